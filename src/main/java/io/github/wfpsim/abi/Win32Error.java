@@ -1,0 +1,149 @@
+package io.github.wfpsim.abi;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * An error as the user-mode half of Windows reports it: Winsock through WSAGetLastError, the Fwpm functions as return
+ * value.
+ *
+ * <p>Where two names share a number, the one constant bears the Winsock name and its line tells the other.
+ *
+ * <p>Source: Windows Sockets Error Codes; System Error Codes; WFP Error Codes (SDK). Requirements: WSA-14 to WSA-57;
+ * table "Conversions used by the two doors".
+ */
+public enum Win32Error {
+    /** The operation succeeded, also called ERROR_SUCCESS. */
+    NO_ERROR(0),
+    /** The caller lacks a right. */
+    ERROR_ACCESS_DENIED(5),
+    /** The event handle is not valid, also called ERROR_INVALID_HANDLE. */
+    WSA_INVALID_HANDLE(6),
+    /** An argument is not valid, also called ERROR_INVALID_PARAMETER. */
+    WSA_INVALID_PARAMETER(87),
+    /** The buffer cannot hold the result; the needed size is told. */
+    ERROR_INSUFFICIENT_BUFFER(122),
+    /** Lengths add up to more than the integer can hold. */
+    ERROR_ARITHMETIC_OVERFLOW(534),
+    /** The overlapped call was cancelled, also called ERROR_OPERATION_ABORTED. */
+    WSA_OPERATION_ABORTED(995),
+    /** The overlapped call is not finished, also called ERROR_IO_INCOMPLETE. */
+    WSA_IO_INCOMPLETE(996),
+    /** The overlapped call was started, also called ERROR_IO_PENDING. */
+    WSA_IO_PENDING(997),
+    /** There is nothing to return, or nothing to cancel. */
+    ERROR_NOT_FOUND(1168),
+    /** A blocking call was cancelled. */
+    WSAEINTR(10004),
+    /** The caller is not entitled, or the redirect record was tampered with. */
+    WSAEACCES(10013),
+    /** A buffer is missing or cannot be read or written. */
+    WSAEFAULT(10014),
+    /** An argument is not valid, or the socket is at the wrong stage. */
+    WSAEINVAL(10022),
+    /** No more sockets can be opened. */
+    WSAEMFILE(10024),
+    /** The call would block on a non-blocking socket. */
+    WSAEWOULDBLOCK(10035),
+    /** A blocking call is in progress. */
+    WSAEINPROGRESS(10036),
+    /** The handle does not name a socket of this process. */
+    WSAENOTSOCK(10038),
+    /** A destination address is needed. */
+    WSAEDESTADDRREQ(10039),
+    /** The datagram is larger than the buffer or the limit. */
+    WSAEMSGSIZE(10040),
+    /** The protocol does not fit the socket type. */
+    WSAEPROTOTYPE(10041),
+    /** The option or level is not known. */
+    WSAENOPROTOOPT(10042),
+    /** The protocol is not supported. */
+    WSAEPROTONOSUPPORT(10043),
+    /** The socket type is not supported in this family. */
+    WSAESOCKTNOSUPPORT(10044),
+    /** The operation or control code is not supported for this socket. */
+    WSAEOPNOTSUPP(10045),
+    /** The address family does not fit the socket. */
+    WSAEAFNOSUPPORT(10047),
+    /** The local address and port are in use. */
+    WSAEADDRINUSE(10048),
+    /** The address is not valid on this machine or as a destination. */
+    WSAEADDRNOTAVAIL(10049),
+    /** The network is down. */
+    WSAENETDOWN(10050),
+    /** No route leads to the network. */
+    WSAENETUNREACH(10051),
+    /** The connection was aborted at this side. */
+    WSAECONNABORTED(10053),
+    /** The connection was reset by the far side. */
+    WSAECONNRESET(10054),
+    /** Buffer space is exhausted. */
+    WSAENOBUFS(10055),
+    /** The socket is connected already. */
+    WSAEISCONN(10056),
+    /** The socket is not connected, or its connection is dead. */
+    WSAENOTCONN(10057),
+    /** The direction was shut down before. */
+    WSAESHUTDOWN(10058),
+    /** The connection attempt or call timed out. */
+    WSAETIMEDOUT(10060),
+    /** The far side refused the connection. */
+    WSAECONNREFUSED(10061),
+    /** No route leads to the host. */
+    WSAEHOSTUNREACH(10065),
+    /** The asked Winsock version is not supported. */
+    WSAVERNOTSUPPORTED(10092),
+    /** WSAStartup has not been called by this process. */
+    WSANOTINITIALISED(10093),
+    /** No callout has that key or id. */
+    FWP_E_CALLOUT_NOT_FOUND(0x80320001),
+    /** The layer does not offer the condition's field. */
+    FWP_E_CONDITION_NOT_FOUND(0x80320002),
+    /** No filter has that key or id. */
+    FWP_E_FILTER_NOT_FOUND(0x80320003),
+    /** No layer has that key or id. */
+    FWP_E_LAYER_NOT_FOUND(0x80320004),
+    /** No sub-layer has that key. */
+    FWP_E_SUBLAYER_NOT_FOUND(0x80320007),
+    /** The object does not exist; for a query, no redirect or no context. */
+    FWP_E_NOT_FOUND(0x80320008),
+    /** An object with the same key or id exists. */
+    FWP_E_ALREADY_EXISTS(0x80320009),
+    /** Other objects still refer to the object. */
+    FWP_E_IN_USE(0x8032000A),
+    /** The weight is neither empty, nor a range, nor a 64-bit number. */
+    FWP_E_INVALID_WEIGHT(0x80320025),
+    /** A callout's notifyFn returned a failure. */
+    FWP_E_CALLOUT_NOTIFICATION_FAILED(0x80320037);
+
+    private static final Map<Integer, Win32Error> BY_CODE =
+            Stream.of(values()).collect(Collectors.toUnmodifiableMap(Win32Error::code, Function.identity()));
+
+    private final int code;
+
+    Win32Error(int code) {
+        this.code = code;
+    }
+
+    /**
+     * Returns the 32-bit value; FWP_E codes are negative as a Java int.
+     *
+     * @return the number
+     */
+    public int code() {
+        return code;
+    }
+
+    /**
+     * Looks a number up; total, never throws.
+     *
+     * @param code any number
+     * @return the error with that number, or empty if there is none here
+     */
+    public static Optional<Win32Error> fromCode(int code) {
+        return Optional.ofNullable(BY_CODE.get(code));
+    }
+}
