@@ -1,0 +1,214 @@
+package io.github.wfpsim.host;
+
+import io.github.wfpsim.host.SimOptions.DispatcherMode;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one place where work changes threads: completions of IRPs and overlapped calls go through here.
+ *
+ * <p>Tasks run one after another in the order of arrival, and never under a lock of this class.
+ *
+ * <ul>
+ *   <li>{@link DispatcherMode#BACKGROUND}: on a single daemon thread, started with the first task. What a task throws
+ *       is kept, the thread lives on, and {@link #close} throws it.
+ *   <li>{@link DispatcherMode#INLINE}: at once, on the thread that hands the task in; so nested if a task hands in
+ *       another one.
+ *   <li>{@link DispatcherMode#MANUAL}: when the test calls {@link #runNext} or {@link #runAll}, on its thread.
+ * </ul>
+ *
+ * <p>Requirements: WSK-42, WSA-48, IRP-10.
+ */
+public final class Dispatcher implements Executor, AutoCloseable {
+
+    /** Real time that closing waits for a task that hangs, in milliseconds. */
+    private static final long CLOSE_PATIENCE_MILLIS = 10_000;
+
+    /** Failures of background tasks that are kept; a broken task may fail thousands of times. */
+    private static final int MAX_FAILURES = 100;
+
+    private final DispatcherMode mode;
+
+    /** Guards all fields below. */
+    private final Object lock = new Object();
+
+    private final Deque<Runnable> queue = new ArrayDeque<>();
+    private final List<RuntimeException> failures = new ArrayList<>();
+    private @Nullable Thread worker;
+    private boolean closed;
+
+    /**
+     * Creates a dispatcher; no thread is started yet.
+     *
+     * @param mode who runs the tasks
+     */
+    public Dispatcher(DispatcherMode mode) {
+        this.mode = Objects.requireNonNull(mode, "mode must not be null: BACKGROUND is the usual one");
+    }
+
+    /**
+     * Hands a task in.
+     *
+     * @param task what to run
+     * @throws IllegalStateException if the dispatcher is closed
+     */
+    @Override
+    public void execute(Runnable task) {
+        Objects.requireNonNull(task, "task must not be null: pass what is to run");
+        synchronized (lock) {
+            if (closed) {
+                throw new IllegalStateException("the dispatcher is closed: finish the work before closing the host");
+            }
+            if (mode != DispatcherMode.INLINE) {
+                queue.add(task);
+                wakeWorker();
+                return;
+            }
+        }
+        task.run();
+    }
+
+    /**
+     * Runs the oldest waiting task on the calling thread; what it throws reaches the caller.
+     *
+     * @return false if none was waiting
+     * @throws IllegalStateException if the mode is not {@link DispatcherMode#MANUAL}
+     */
+    public boolean runNext() {
+        requireManual();
+        Runnable task;
+        synchronized (lock) {
+            task = queue.poll();
+        }
+        if (task == null) {
+            return false;
+        }
+        task.run();
+        return true;
+    }
+
+    /**
+     * Runs waiting tasks on the calling thread until none is left, also those that tasks hand in meanwhile.
+     *
+     * @return how many were run
+     * @throws IllegalStateException if the mode is not {@link DispatcherMode#MANUAL}
+     */
+    public int runAll() {
+        int count = 0;
+        while (runNext()) {
+            count++;
+        }
+        return count;
+    }
+
+    /**
+     * Returns how many tasks wait; a running one does not count.
+     *
+     * @return the number
+     */
+    public int pending() {
+        synchronized (lock) {
+            return queue.size();
+        }
+    }
+
+    /**
+     * Refuses further tasks, has the waiting ones run, and waits for them. Idempotent. Called on the background thread
+     * itself it does not wait; a task that hangs is interrupted after ten seconds of real time.
+     *
+     * @throws RuntimeException what the first failing task threw, with later failures as suppressed
+     */
+    @Override
+    public void close() {
+        Thread background;
+        synchronized (lock) {
+            closed = true;
+            lock.notifyAll();
+            background = worker;
+        }
+        if (background != null && background != Thread.currentThread()) {
+            awaitEnd(background);
+        }
+        if (mode == DispatcherMode.MANUAL) {
+            drain();
+        }
+        throwFailures();
+    }
+
+    private void requireManual() {
+        if (mode != DispatcherMode.MANUAL) {
+            throw new IllegalStateException("tasks run by themselves in mode " + mode + ": build the host with MANUAL");
+        }
+    }
+
+    private void wakeWorker() {
+        if (mode != DispatcherMode.BACKGROUND) {
+            return;
+        }
+        if (worker == null) {
+            worker = new Thread(this::drain, "wfpsim-dispatcher");
+            worker.setDaemon(true);
+            worker.start();
+        }
+        lock.notifyAll();
+    }
+
+    /** Runs tasks until the dispatcher is closed and the queue empty, and keeps what they throw. */
+    private void drain() {
+        for (Runnable task = awaitTask(); task != null; task = awaitTask()) {
+            try {
+                task.run();
+            } catch (RuntimeException failure) {
+                keep(failure);
+            } catch (Error failure) {
+                keep(new IllegalStateException("a dispatched task failed: " + failure, failure));
+            }
+        }
+    }
+
+    private @Nullable Runnable awaitTask() {
+        synchronized (lock) {
+            while (queue.isEmpty() && !closed) {
+                try {
+                    lock.wait();
+                } catch (InterruptedException stray) {
+                    // A task left the flag set, or close lost patience; the loop condition decides.
+                }
+            }
+            return queue.poll();
+        }
+    }
+
+    private void keep(RuntimeException failure) {
+        synchronized (lock) {
+            if (failures.size() < MAX_FAILURES) {
+                failures.add(failure);
+            }
+        }
+    }
+
+    private static void awaitEnd(Thread background) {
+        try {
+            background.join(CLOSE_PATIENCE_MILLIS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        if (background.isAlive()) {
+            background.interrupt();
+        }
+    }
+
+    private void throwFailures() {
+        List<RuntimeException> kept;
+        synchronized (lock) {
+            kept = List.copyOf(failures);
+            failures.clear();
+        }
+        Failures.throwFirst(kept);
+    }
+}
