@@ -1,0 +1,108 @@
+package io.github.wfpsim.net;
+
+import io.github.wfpsim.host.Deadline;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * One end of a connection's bytes, in both directions. Safe for use by many threads: reads are serialised, writes are
+ * serialised, and both go on at the same time.
+ */
+public interface DuplexStream extends AutoCloseable {
+
+    /**
+     * The two ends of a connection.
+     *
+     * @param left one end
+     * @param right the other end
+     */
+    record StreamPair(DuplexStream left, DuplexStream right) {}
+
+    /**
+     * Creates a connection inside the simulator.
+     *
+     * @param capacityBytes most bytes that wait in each direction; a writer that is ahead by more waits
+     * @return its ends; buffers are made with the first byte
+     */
+    static StreamPair pair(int capacityBytes) {
+        if (capacityBytes <= 0) {
+            throw new IllegalArgumentException("capacity must be positive but was " + capacityBytes);
+        }
+        BytePipe there = new BytePipe(capacityBytes);
+        BytePipe back = new BytePipe(capacityBytes);
+        return new StreamPair(new PipeStream(back, there), new PipeStream(there, back));
+    }
+
+    /**
+     * Reads at least one byte, waiting for it.
+     *
+     * @param into where bytes go; its position moves
+     * @param deadline when to give up
+     * @return bytes read; -1 at the end of the stream; 0 only if the buffer has no room
+     * @throws StreamResetException if the peer reset the connection
+     * @throws StreamTimeoutException if the deadline passed
+     * @throws java.nio.channels.ClosedChannelException if this end was closed or its input shut down
+     * @throws IOException if a bridged connection fails
+     * @throws InterruptedException if the thread was interrupted
+     */
+    int read(ByteBuffer into, Deadline deadline) throws IOException, InterruptedException;
+
+    /**
+     * Writes all bytes, waiting for room.
+     *
+     * @param from what to write; its position moves
+     * @param deadline when to give up
+     * @return bytes written, all of them
+     * @throws StreamResetException if the peer reset the connection
+     * @throws StreamTimeoutException if the deadline passed; tells how many bytes were written
+     * @throws java.nio.channels.ClosedChannelException if this end was closed or its output shut down
+     * @throws IOException if a bridged connection fails
+     * @throws InterruptedException if the thread was interrupted
+     */
+    int write(ByteBuffer from, Deadline deadline) throws IOException, InterruptedException;
+
+    /**
+     * Reads what is there.
+     *
+     * @param into where bytes go; its position moves
+     * @return bytes read; 0 if there are none yet; -1 at the end of the stream
+     * @throws IOException as {@link #read}
+     */
+    int tryRead(ByteBuffer into) throws IOException;
+
+    /**
+     * Writes what fits.
+     *
+     * @param from what to write; its position moves
+     * @return bytes written; 0 if there is no room now
+     * @throws IOException as {@link #write}
+     */
+    int tryWrite(ByteBuffer from) throws IOException;
+
+    /**
+     * Counts the bytes that can be read without waiting.
+     *
+     * @return bytes
+     */
+    int available();
+
+    /** Ends this end's output: the peer reads what is buffered and then the end of the stream. */
+    void shutdownOutput();
+
+    /** Ends this end's input: reads here fail, bytes of the peer are thrown away. */
+    void shutdownInput();
+
+    /** Ends both directions at once: the peer's calls fail even with bytes unread. */
+    void reset();
+
+    /**
+     * Tells whether either end reset the connection.
+     *
+     * @return true after a reset
+     */
+    boolean isReset();
+
+    /** Closes this end: output ends as by {@link #shutdownOutput()}; with bytes unread the peer sees a reset. */
+    @Override
+    void close();
+}

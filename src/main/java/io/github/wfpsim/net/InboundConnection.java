@@ -1,0 +1,18 @@
+package io.github.wfpsim.net;
+
+/** A connection that a receiver has let in and that its dialler has not confirmed yet. */
+public interface InboundConnection {
+
+    /**
+     * Hands out the dialler's end.
+     *
+     * @return the bytes
+     */
+    DuplexStream dialerEnd();
+
+    /** Confirms the connection: the receiver may queue it for accept. Called once, unless abandoned. */
+    void established();
+
+    /** Gives the connection up before it was confirmed. */
+    void abandon();
+}

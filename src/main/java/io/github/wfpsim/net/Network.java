@@ -1,0 +1,147 @@
+package io.github.wfpsim.net;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What machines and plain remote servers meet on. Safe for use by many threads; look-ups take no lock.
+ *
+ * <p>A connection goes to the server or bridge at exactly its address and port, else to the machine that has the
+ * address.
+ */
+public final class Network implements AutoCloseable {
+
+    private final ConcurrentHashMap<InetSocketAddress, NetworkNode> services = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<InetAddress, NetworkNode> machines = new ConcurrentHashMap<>();
+
+    private Network() {}
+
+    /**
+     * Creates a network with nobody on it.
+     *
+     * @return the network
+     */
+    public static Network create() {
+        return new Network();
+    }
+
+    /**
+     * Connects a machine. Called by the root.
+     *
+     * @param address one of its addresses
+     * @param machine the machine
+     * @throws IllegalStateException if the address is taken
+     */
+    public void attach(InetAddress address, NetworkNode machine) {
+        if (machines.putIfAbsent(address, machine) != null) {
+            throw new IllegalStateException(
+                    "address " + address.getHostAddress() + " is taken on this network: give each machine its own");
+        }
+    }
+
+    /**
+     * Disconnects a machine. Called by the root.
+     *
+     * @param address one of its addresses
+     */
+    public void detach(InetAddress address) {
+        machines.remove(address);
+    }
+
+    /**
+     * Starts a plain remote server.
+     *
+     * @param address where it listens
+     * @return the server
+     * @throws IllegalStateException if something listens there
+     */
+    public RemoteServer listen(InetSocketAddress address) {
+        requireFixed(address);
+        RemoteServer server = new RemoteServer(this, address);
+        add(address, server);
+        return server;
+    }
+
+    /**
+     * Leads a simulated address to a real TCP port on this computer's loopback.
+     *
+     * @param simulated the address that machines connect to
+     * @param realLoopback where a real server listens
+     * @return the bridge
+     * @throws IllegalArgumentException if the real address is not loopback
+     * @throws IllegalStateException if something listens at the simulated address
+     */
+    public Bridge bridge(InetSocketAddress simulated, InetSocketAddress realLoopback) {
+        requireFixed(simulated);
+        requireFixed(realLoopback);
+        if (!realLoopback.getAddress().isLoopbackAddress()) {
+            throw new IllegalArgumentException(
+                    realLoopback + " is not on this computer's loopback: only loopback is ever dialled");
+        }
+        Bridge bridge = new Bridge(this, simulated, realLoopback);
+        add(simulated, bridge);
+        return bridge;
+    }
+
+    private void add(InetSocketAddress address, NetworkNode service) {
+        if (services.putIfAbsent(address, service) != null) {
+            throw new IllegalStateException("something listens at " + address + " already: close it or choose another");
+        }
+    }
+
+    private static void requireFixed(InetSocketAddress address) {
+        Objects.requireNonNull(address, "address must not be null: give an address and a port");
+        if (address.isUnresolved()
+                || address.getPort() == 0
+                || address.getAddress().isAnyLocalAddress()) {
+            throw new IllegalArgumentException(address + " is no place to listen: give an IP address and a port");
+        }
+    }
+
+    /**
+     * Dials.
+     *
+     * @param dialerView the connection, the dialler's own address as local
+     * @return the connection, let in by its receiver
+     * @throws ConnectException if nobody accepts at that port
+     * @throws NoRouteToHostException if nobody has that address
+     * @throws IOException if the connection cannot be made
+     */
+    public InboundConnection offer(FiveTuple dialerView) throws IOException {
+        InetSocketAddress remote = dialerView.remote();
+        NetworkNode service = services.get(remote);
+        NetworkNode receiver = service != null ? service : machines.get(remote.getAddress());
+        if (receiver != null) {
+            return receiver.offer(dialerView.reversed());
+        }
+        if (isKnown(remote.getAddress())) {
+            throw new ConnectException("nobody listens at " + remote);
+        }
+        throw new NoRouteToHostException("nobody on the network has the address of " + remote);
+    }
+
+    private boolean isKnown(InetAddress address) {
+        return services.keySet().stream().anyMatch(known -> known.getAddress().equals(address));
+    }
+
+    void forget(InetSocketAddress address, NetworkNode service) {
+        services.remove(address, service);
+    }
+
+    /** Closes every server and bridge. A second call does nothing. */
+    @Override
+    public void close() {
+        for (NetworkNode service : services.values()) {
+            if (service instanceof RemoteServer server) {
+                server.close();
+            } else if (service instanceof Bridge bridge) {
+                bridge.close();
+            }
+        }
+    }
+}
