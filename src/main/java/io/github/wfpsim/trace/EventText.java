@@ -1,0 +1,130 @@
+package io.github.wfpsim.trace;
+
+import io.github.wfpsim.abi.ActionType;
+import io.github.wfpsim.abi.Layer;
+import io.github.wfpsim.abi.RedirectState;
+import io.github.wfpsim.net.IpAddress;
+import java.net.InetSocketAddress;
+
+/** Says one event in words. */
+final class EventText {
+
+    private EventText() {}
+
+    static String of(TraceEvent event) {
+        if (event instanceof TraceEvent.ProcessStarted e) {
+            return "starts as " + e.token() + ": " + e.image();
+        }
+        if (event instanceof TraceEvent.ProcessEnded) {
+            return "ends";
+        }
+        if (event instanceof TraceEvent.FaultRaised e) {
+            return "!! " + e.fault() + " " + e.rules() + " " + e.detail();
+        }
+        if (event instanceof TraceEvent.DiagnosticRaised e) {
+            return "!  " + e.diagnostic() + " " + e.rules() + " " + e.detail();
+        }
+        return event instanceof TraceEvent.ClassifyStarted
+                        || event instanceof TraceEvent.ClassifyDecided
+                        || event instanceof TraceEvent.FilterEvaluated
+                        || event instanceof TraceEvent.RedirectStateQueried
+                        || event instanceof TraceEvent.RedirectApplied
+                        || event instanceof TraceEvent.RedirectDropped
+                ? ofEngine(event)
+                : ofSocket(event);
+    }
+
+    private static String ofEngine(TraceEvent event) {
+        if (event instanceof TraceEvent.ClassifyStarted e) {
+            return "  " + layer(e.layer()) + " is asked: " + at(e.tuple().local()) + " -> "
+                    + at(e.tuple().remote());
+        }
+        if (event instanceof TraceEvent.ClassifyDecided e) {
+            return "  " + layer(e.layer()) + (isBlock(e.action()) ? " BLOCKS" : " permits");
+        }
+        if (event instanceof TraceEvent.FilterEvaluated e) {
+            return "    filter " + e.filterId() + " \"" + e.filter() + "\""
+                    + (e.callout() == null ? "" : " asks " + e.callout()) + ": " + action(e.result());
+        }
+        if (event instanceof TraceEvent.RedirectStateQueried e) {
+            return "    " + e.handleOwner() + " sees " + state(e.state());
+        }
+        if (event instanceof TraceEvent.RedirectApplied e) {
+            return "    " + e.handleOwner() + " redirects " + at(e.from()) + " ==> " + at(e.to()) + " (target PID "
+                    + e.targetPid() + ", hop " + e.hop() + ", context " + e.contextSize() + " bytes)";
+        }
+        return "    redirect dropped: " + ((TraceEvent.RedirectDropped) event).why();
+    }
+
+    private static String ofSocket(TraceEvent event) {
+        if (event instanceof TraceEvent.SocketOpened) {
+            return "opens a socket";
+        }
+        if (event instanceof TraceEvent.Bound e) {
+            return "binds to " + at(e.local());
+        }
+        if (event instanceof TraceEvent.Listening e) {
+            return "listens at " + at(e.local());
+        }
+        if (event instanceof TraceEvent.Connecting e) {
+            return "connects to " + at(e.destination());
+        }
+        if (event instanceof TraceEvent.Connected e) {
+            return "is connected to " + at(e.tuple().remote())
+                    + (e.effective().equals(e.tuple().remote()) ? "" : ", in truth to " + at(e.effective()));
+        }
+        if (event instanceof TraceEvent.ConnectFailed e) {
+            return "fails to connect to " + at(e.destination()) + ": " + e.status();
+        }
+        if (event instanceof TraceEvent.Accepted e) {
+            return "accepts from " + at(e.tuple().remote()) + " at listener #" + e.listener();
+        }
+        return ofControl(event);
+    }
+
+    private static String ofControl(TraceEvent event) {
+        if (event instanceof TraceEvent.RecordsQueried e) {
+            return "queries redirect records: " + e.status() + ", " + e.bytes() + " bytes";
+        }
+        if (event instanceof TraceEvent.ContextQueried e) {
+            return "queries redirect context: " + e.status() + ", " + e.bytes() + " bytes";
+        }
+        if (event instanceof TraceEvent.RecordsSet e) {
+            return "sets redirect records: " + e.status() + ", " + e.bytes() + " bytes, chain of " + e.chainLength();
+        }
+        if (event instanceof TraceEvent.Shutdown e) {
+            return "shuts down " + e.direction();
+        }
+        if (event instanceof TraceEvent.Closed e) {
+            return e.abortive() ? "closes with a reset" : "closes";
+        }
+        throw new AssertionError("an event without words: " + event);
+    }
+
+    private static String at(InetSocketAddress address) {
+        return IpAddress.text(address);
+    }
+
+    static String layer(Layer layer) {
+        return layer.name().replace("FWPS_LAYER_ALE_", "");
+    }
+
+    static String state(RedirectState state) {
+        return state.name().replace("FWPS_CONNECTION_", "");
+    }
+
+    private static String action(ActionType action) {
+        return action.name().replace("FWP_ACTION_", "");
+    }
+
+    private static boolean isBlock(ActionType action) {
+        return action == ActionType.FWP_ACTION_BLOCK;
+    }
+
+    /** Control characters would tear a line apart. */
+    static String oneLine(String text) {
+        StringBuilder clean = new StringBuilder(text.length());
+        text.codePoints().forEach(c -> clean.appendCodePoint(Character.isISOControl(c) ? '?' : c));
+        return clean.toString();
+    }
+}

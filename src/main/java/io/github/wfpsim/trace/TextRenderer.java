@@ -1,0 +1,71 @@
+package io.github.wfpsim.trace;
+
+import java.time.Duration;
+import java.util.List;
+
+/** Tells the story of connections in lines, one for each event. Stateless. */
+public final class TextRenderer {
+
+    private static final int WIDEST_ACTOR = 28;
+
+    /** Creates a renderer. */
+    public TextRenderer() {}
+
+    /**
+     * Renders events.
+     *
+     * @param entries as {@link TraceLog} lists them
+     * @return one line each: number, milliseconds of virtual time since the first, who, what
+     */
+    public String render(List<TraceLog.Entry> entries) {
+        if (entries.isEmpty()) {
+            return "(nothing happened)\n";
+        }
+        StringBuilder story = new StringBuilder();
+        TraceLog.Entry first = entries.get(0);
+        if (first.sequence() > 1) {
+            story.append("(").append(first.sequence() - 1).append(" earlier events are not shown)\n");
+        }
+        int actorWidth = Math.min(
+                WIDEST_ACTOR,
+                entries.stream()
+                        .mapToInt(entry -> actor(entry.event()).length())
+                        .max()
+                        .orElse(0));
+        for (TraceLog.Entry entry : entries) {
+            long millis = Duration.between(first.time(), entry.time()).toMillis();
+            String actor = actor(entry.event());
+            story.append(pad(String.valueOf(entry.sequence()), 5, true))
+                    .append(pad("+" + millis + "ms", 8, true))
+                    .append("  ")
+                    .append(pad(actor, actorWidth, false))
+                    .append("  ")
+                    .append(EventText.oneLine(EventText.of(entry.event())))
+                    .append('\n');
+        }
+        return story.toString();
+    }
+
+    private static String actor(TraceEvent event) {
+        Subject subject = event.subject();
+        if (subject != null) {
+            return EventText.oneLine(subject.toString());
+        }
+        if (event instanceof TraceEvent.ProcessStarted started) {
+            return fileName(started.image()) + "(" + started.pid() + ")";
+        }
+        if (event instanceof TraceEvent.ProcessEnded ended) {
+            return ended.process() + "(" + ended.pid() + ")";
+        }
+        return "-";
+    }
+
+    private static String fileName(String image) {
+        return EventText.oneLine(image.substring(image.lastIndexOf('\\') + 1));
+    }
+
+    private static String pad(String text, int width, boolean right) {
+        String space = " ".repeat(Math.max(0, width - text.length()));
+        return right ? space + text : text + space;
+    }
+}

@@ -1,0 +1,251 @@
+package io.github.wfpsim.trace;
+
+import io.github.wfpsim.abi.ActionType;
+import io.github.wfpsim.abi.Layer;
+import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.abi.RedirectState;
+import io.github.wfpsim.host.Token;
+import io.github.wfpsim.net.FiveTuple;
+import java.net.InetSocketAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Something that happened on the machine. Immutable. */
+public sealed interface TraceEvent {
+
+    /**
+     * Tells whose connection it concerns.
+     *
+     * @return the endpoint and its owner; null for what concerns no connection
+     */
+    @Nullable
+    Subject subject();
+
+    /**
+     * A process was started.
+     *
+     * @param pid process id
+     * @param image path of the executable
+     * @param token its rights
+     */
+    record ProcessStarted(int pid, String image, Token token) implements TraceEvent {
+
+        @Override
+        public @Nullable Subject subject() {
+            return null;
+        }
+    }
+
+    /**
+     * A process ended, and what it owned was closed.
+     *
+     * @param pid process id
+     * @param process file name of the executable
+     */
+    record ProcessEnded(int pid, String process) implements TraceEvent {
+
+        @Override
+        public @Nullable Subject subject() {
+            return null;
+        }
+    }
+
+    /**
+     * A socket was created.
+     *
+     * @param subject whose connection
+     */
+    record SocketOpened(Subject subject) implements TraceEvent {}
+
+    /**
+     * A socket was bound.
+     *
+     * @param subject whose connection
+     * @param local its address
+     */
+    record Bound(Subject subject, InetSocketAddress local) implements TraceEvent {}
+
+    /**
+     * A socket began to listen.
+     *
+     * @param subject whose connection
+     * @param local its address
+     */
+    record Listening(Subject subject, InetSocketAddress local) implements TraceEvent {}
+
+    /**
+     * A layer is asked.
+     *
+     * @param subject whose connection
+     * @param layer the layer
+     * @param tuple addresses as the layer sees them
+     */
+    record ClassifyStarted(Subject subject, Layer layer, FiveTuple tuple) implements TraceEvent {}
+
+    /**
+     * A filter matched and gave its answer.
+     *
+     * @param subject whose connection
+     * @param layer the layer
+     * @param filterId run-time id
+     * @param filter the filter's name
+     * @param callout driver of the callout that was asked, or null
+     * @param result what it decided; continue if nothing
+     */
+    record FilterEvaluated(
+            Subject subject,
+            Layer layer,
+            long filterId,
+            String filter,
+            @Nullable String callout,
+            ActionType result) implements TraceEvent {}
+
+    /**
+     * A layer decided.
+     *
+     * @param subject whose connection
+     * @param layer the layer
+     * @param tuple addresses as the layer sees them
+     * @param action permit or block
+     */
+    record ClassifyDecided(Subject subject, Layer layer, FiveTuple tuple, ActionType action) implements TraceEvent {}
+
+    /**
+     * A callout asked for the redirect state.
+     *
+     * @param subject whose connection
+     * @param handleOwner the driver that asked
+     * @param state the answer
+     */
+    record RedirectStateQueried(Subject subject, String handleOwner, RedirectState state) implements TraceEvent {}
+
+    /**
+     * A redirect took effect.
+     *
+     * @param subject whose connection
+     * @param handleOwner the driver that redirected
+     * @param from the destination asked for
+     * @param to the new destination
+     * @param targetPid the process it names
+     * @param hop how many redirects deep
+     * @param contextSize declared bytes of context
+     */
+    record RedirectApplied(
+            Subject subject,
+            String handleOwner,
+            InetSocketAddress from,
+            InetSocketAddress to,
+            int targetPid,
+            int hop,
+            long contextSize)
+            implements TraceEvent {}
+
+    /**
+     * A redirect was dropped.
+     *
+     * @param subject whose connection
+     * @param why the reason
+     */
+    record RedirectDropped(Subject subject, String why) implements TraceEvent {}
+
+    /**
+     * A connect began.
+     *
+     * @param subject whose connection
+     * @param destination the destination asked for
+     */
+    record Connecting(Subject subject, InetSocketAddress destination) implements TraceEvent {}
+
+    /**
+     * A connect succeeded.
+     *
+     * @param subject whose connection
+     * @param tuple addresses as the client sees them
+     * @param effective where the bytes go
+     */
+    record Connected(Subject subject, FiveTuple tuple, InetSocketAddress effective) implements TraceEvent {}
+
+    /**
+     * A connect failed.
+     *
+     * @param subject whose connection
+     * @param destination the destination asked for
+     * @param status why
+     */
+    record ConnectFailed(Subject subject, InetSocketAddress destination, NtStatus status) implements TraceEvent {}
+
+    /**
+     * A connection was accepted.
+     *
+     * @param subject whose connection
+     * @param listener handle of the listener
+     * @param tuple addresses as the server sees them
+     */
+    record Accepted(Subject subject, long listener, FiveTuple tuple) implements TraceEvent {}
+
+    /**
+     * Redirect records were queried.
+     *
+     * @param subject whose connection
+     * @param status the outcome
+     * @param bytes bytes copied or needed
+     */
+    record RecordsQueried(Subject subject, NtStatus status, long bytes) implements TraceEvent {}
+
+    /**
+     * A redirect context was queried.
+     *
+     * @param subject whose connection
+     * @param status the outcome
+     * @param bytes bytes copied or needed
+     */
+    record ContextQueried(Subject subject, NtStatus status, long bytes) implements TraceEvent {}
+
+    /**
+     * Redirect records were set on a socket.
+     *
+     * @param subject whose connection
+     * @param status the outcome
+     * @param bytes bytes given
+     * @param chainLength records on the socket afterwards
+     */
+    record RecordsSet(Subject subject, NtStatus status, long bytes, int chainLength) implements TraceEvent {}
+
+    /**
+     * A direction was shut down.
+     *
+     * @param subject whose connection
+     * @param direction SD_RECEIVE, SD_SEND or SD_BOTH
+     */
+    record Shutdown(Subject subject, String direction) implements TraceEvent {}
+
+    /**
+     * A socket was closed.
+     *
+     * @param subject whose connection
+     * @param abortive whether the peer sees a reset
+     */
+    record Closed(Subject subject, boolean abortive) implements TraceEvent {}
+
+    /**
+     * A fault was raised.
+     *
+     * @param subject whose connection, or null
+     * @param fault its name
+     * @param detail what was done, in words
+     * @param rules ids of the catalogue
+     */
+    record FaultRaised(@Nullable Subject subject, String fault, String detail, List<String> rules)
+            implements TraceEvent {}
+
+    /**
+     * A diagnostic came up.
+     *
+     * @param subject whose connection, or null
+     * @param diagnostic its name
+     * @param detail what was done, in words
+     * @param rules ids of the catalogue
+     */
+    record DiagnosticRaised(@Nullable Subject subject, String diagnostic, String detail, List<String> rules)
+            implements TraceEvent {}
+}

@@ -1,0 +1,13 @@
+package io.github.wfpsim.trace;
+
+/** Hears of each event as it happens. Implemented by users; runs on the emitting thread with no lock held. */
+@FunctionalInterface
+public interface TraceListener {
+
+    /**
+     * Hears of one event. What it throws is logged and does not reach the simulated call.
+     *
+     * @param entry the event with its place in the order
+     */
+    void onEvent(TraceLog.Entry entry);
+}

@@ -1,0 +1,37 @@
+package io.github.wfpsim.verifier;
+
+import java.util.List;
+
+/** Worth knowing, never thrown. */
+public enum Diagnostic {
+    /** A decision was made at a layer that is no place for it. */
+    BLOCK_AT_FLOW_ESTABLISHED("WFP-08"),
+    /** The re-authorize flag was passed outside a pend. */
+    REAUTHORIZE_FLAG_INLINE("WFP-64"),
+    /** A connection was redirected round and round; the detail lists the hops. */
+    REDIRECT_LOOP("REC-19"),
+    /** A callout took a connection away from another callout's proxy. */
+    REDIRECT_OVERRIDDEN("REC-17", "WFP-56"),
+    /** A plain receive lost the redirect record of a datagram. */
+    UDP_RECORD_DISCARDED("UDP-03"),
+    /** A record was sent with a datagram that creates no flow. */
+    UDP_RECORD_TOO_LATE("UDP-13"),
+    /** A redirect names a process that does not live. */
+    UNKNOWN_REDIRECT_TARGET("WFP-51");
+
+    @SuppressWarnings("ImmutableEnumChecker") // List.of cannot be changed.
+    private final List<String> rules;
+
+    Diagnostic(String... rules) {
+        this.rules = List.of(rules);
+    }
+
+    /**
+     * Tells the requirements that define this.
+     *
+     * @return ids of the catalogue
+     */
+    public List<String> rules() {
+        return rules;
+    }
+}

@@ -1,0 +1,32 @@
+package io.github.wfpsim.verifier;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Thrown for a fault while {@code faultMode} is THROW. Further faults of the same call are suppressed exceptions. */
+public final class FaultException extends RuntimeException {
+
+    private static final long serialVersionUID = 1;
+
+    private final transient Violation violation;
+
+    /**
+     * Creates the exception of one fault.
+     *
+     * @param violation the fault
+     * @param cause what a callout threw, or null
+     */
+    public FaultException(Violation violation, @Nullable Throwable cause) {
+        super(Objects.requireNonNull(violation, "violation must not be null").toString(), cause);
+        this.violation = violation;
+    }
+
+    /**
+     * Tells the fault.
+     *
+     * @return what was broken
+     */
+    public Violation violation() {
+        return violation;
+    }
+}
