@@ -1,0 +1,82 @@
+package io.github.wfpsim.record;
+
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * What FwpsRedirectHandleCreate0 creates. "Self" in a redirect state is the identity of this handle, not its provider
+ * (REC-25). Safe for use by many threads.
+ *
+ * <p>Source: FwpsRedirectHandleCreate0. Requirements: REC-25, WFP-39.
+ */
+public final class RedirectHandle {
+
+    private final long id;
+    private final UUID providerId;
+    private final String owner;
+    private final AtomicBoolean destroyed = new AtomicBoolean();
+
+    /**
+     * Creates a handle. Called by the engine.
+     *
+     * @param id unique on the machine, never reused
+     * @param providerId GUID of the provider
+     * @param owner name of the driver
+     */
+    public RedirectHandle(long id, UUID providerId, String owner) {
+        this.id = id;
+        this.providerId = Objects.requireNonNull(providerId, "providerId must not be null");
+        this.owner = Objects.requireNonNull(owner, "owner must not be null");
+    }
+
+    /**
+     * Tells the number of the handle.
+     *
+     * @return its identity
+     */
+    public long id() {
+        return id;
+    }
+
+    /**
+     * Tells the provider.
+     *
+     * @return its GUID
+     */
+    public UUID providerId() {
+        return providerId;
+    }
+
+    /**
+     * Tells the driver.
+     *
+     * @return its name
+     */
+    public String owner() {
+        return owner;
+    }
+
+    /**
+     * Tells whether the handle was destroyed.
+     *
+     * @return true after {@link #destroy()}
+     */
+    public boolean isDestroyed() {
+        return destroyed.get();
+    }
+
+    /**
+     * Destroys the handle. Called by the engine.
+     *
+     * @return false if it was destroyed before
+     */
+    public boolean destroy() {
+        return destroyed.compareAndSet(false, true);
+    }
+
+    @Override
+    public String toString() {
+        return "redirect handle #" + id + " of " + owner + (isDestroyed() ? " (destroyed)" : "");
+    }
+}
