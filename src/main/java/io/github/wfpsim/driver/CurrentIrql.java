@@ -1,0 +1,79 @@
+package io.github.wfpsim.driver;
+
+import io.github.wfpsim.abi.Irql;
+import io.github.wfpsim.verifier.Fault;
+import io.github.wfpsim.verifier.Verifier;
+import java.util.Objects;
+
+/**
+ * The simulated interrupt request level of each thread.
+ *
+ * <p>Threads run at {@link Irql#PASSIVE_LEVEL} unless raised. The engine raises the thread of a callout to the host's
+ * {@code classifyIrql} for the time of the call. Safe for use by many threads; each sees its own level.
+ *
+ * <p>Source: KeGetCurrentIrql (WDK). Requirements: WFP-37, WFP-41.
+ */
+public final class CurrentIrql {
+
+    private final ThreadLocal<Irql> level = ThreadLocal.withInitial(() -> Irql.PASSIVE_LEVEL);
+    private final Verifier verifier;
+
+    /**
+     * Creates the levels of one machine.
+     *
+     * @param verifier hears of calls made at too high a level
+     */
+    public CurrentIrql(Verifier verifier) {
+        this.verifier = Objects.requireNonNull(verifier, "verifier must not be null");
+    }
+
+    /**
+     * Tells the level of the calling thread, as KeGetCurrentIrql does.
+     *
+     * @return the level
+     */
+    public Irql get() {
+        return level.get();
+    }
+
+    /**
+     * Runs an action at a level and restores the old one afterwards, also if the action throws.
+     *
+     * @param irql the level to run at
+     * @param action what to run
+     */
+    public void runAt(Irql irql, Runnable action) {
+        Irql before = level.get();
+        if (before == irql) {
+            action.run();
+            return;
+        }
+        level.set(irql);
+        try {
+            action.run();
+        } finally {
+            if (before == Irql.PASSIVE_LEVEL) {
+                level.remove();
+            } else {
+                level.set(before);
+            }
+        }
+    }
+
+    /**
+     * Checks that the calling thread may call a function that is limited to a level.
+     *
+     * @param highest the highest level at which the function may be called
+     * @param function the function's Windows name, for the fault
+     * @return true if the call is legal; false after fault {@code IRQL_TOO_HIGH}
+     * @throws io.github.wfpsim.verifier.FaultException if it is not and faults are thrown
+     */
+    public boolean allows(Irql highest, String function) {
+        Irql now = level.get();
+        if (now.code() <= highest.code()) {
+            return true;
+        }
+        verifier.fault(null, Fault.IRQL_TOO_HIGH, function, "called at " + now + ", allowed up to " + highest);
+        return false;
+    }
+}

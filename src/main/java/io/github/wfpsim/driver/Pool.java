@@ -1,0 +1,104 @@
+package io.github.wfpsim.driver;
+
+import io.github.wfpsim.verifier.Fault;
+import io.github.wfpsim.verifier.Verifier;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The non-paged pool as one driver sees it: what it allocated and has not given back.
+ *
+ * <p>Safe for use by many threads. Source: ExAllocatePool2 (WDK). Requirements: REC-28, REC-31.
+ */
+public final class Pool {
+
+    private final String driver;
+    private final Verifier verifier;
+    private final AtomicLong serial = new AtomicLong();
+    private final ConcurrentSkipListMap<Long, PoolBlock> live = new ConcurrentSkipListMap<>();
+
+    Pool(String driver, Verifier verifier) {
+        this.driver = driver;
+        this.verifier = verifier;
+    }
+
+    /**
+     * Allocates a zeroed block, as ExAllocatePool2 does.
+     *
+     * @param size bytes, more than zero
+     * @param tag four characters that name the allocation in reports
+     * @return the block, owned by the driver
+     * @throws IllegalArgumentException if the size is not positive or the tag has not four characters
+     */
+    public PoolBlock allocate(long size, String tag) {
+        Objects.requireNonNull(tag, "tag must not be null: give four characters such as \"rCtx\"");
+        if (size <= 0) {
+            throw new IllegalArgumentException("size must be positive but was " + size);
+        }
+        if (tag.length() != 4) {
+            throw new IllegalArgumentException("a pool tag has four characters but was \"" + tag + "\"");
+        }
+        PoolBlock block = new PoolBlock(this, serial.incrementAndGet(), size, tag);
+        live.put(block.serial(), block);
+        return block;
+    }
+
+    /**
+     * Allocates a block that holds a copy of some bytes.
+     *
+     * @param bytes the content, not empty
+     * @param tag four characters that name the allocation in reports
+     * @return the block, owned by the driver
+     * @throws IllegalArgumentException if there are no bytes or the tag has not four characters
+     */
+    public PoolBlock allocate(byte[] bytes, String tag) {
+        PoolBlock block = allocate(bytes.length, tag);
+        block.write(0, bytes);
+        return block;
+    }
+
+    /**
+     * Lists the blocks that are not freed, oldest first.
+     *
+     * @return blocks owned by the driver or by WFP
+     */
+    public List<PoolBlock> outstanding() {
+        return List.copyOf(live.values());
+    }
+
+    /** Raises {@code POOL_LEAK} for each block that the driver still owns. */
+    void reportLeaks() {
+        for (PoolBlock block : leaked()) {
+            verifier.faultLater(null, Fault.POOL_LEAK, driver, block + " was neither freed nor handed over");
+        }
+    }
+
+    List<PoolBlock> leaked() {
+        List<PoolBlock> leaked = new ArrayList<>();
+        for (PoolBlock block : live.values()) {
+            if (block.state() == PoolBlock.State.DRIVER_OWNED) {
+                leaked.add(block);
+            }
+        }
+        return leaked;
+    }
+
+    void forget(PoolBlock block) {
+        live.remove(block.serial());
+    }
+
+    void reportUseAfterTransfer(PoolBlock block, String use) {
+        verifier.fault(null, Fault.CONTEXT_USED_AFTER_TRANSFER, driver, block + " was " + use);
+    }
+
+    void reportBadFree(PoolBlock block) {
+        if (block.state() == PoolBlock.State.FREED) {
+            verifier.fault(null, Fault.POOL_DOUBLE_FREE, driver, block + " was freed a second time");
+        } else {
+            reportUseAfterTransfer(block, "freed by the driver");
+        }
+    }
+}
