@@ -1,0 +1,215 @@
+package io.github.wfpsim.table;
+
+import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.IpProtocol;
+import io.github.wfpsim.host.HandleSource;
+import io.github.wfpsim.host.SimProcess;
+import io.github.wfpsim.net.IpAddress;
+import io.github.wfpsim.record.RedirectRecord;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** All endpoints of one machine, the ports that they hold and the listeners by address. */
+public final class ConnectionTable {
+
+    private record ListenKey(IpProtocol protocol, InetSocketAddress local) {}
+
+    private final HandleSource handles;
+    private final ConcurrentHashMap<Long, Endpoint> endpoints = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<ListenKey, Endpoint> listeners = new ConcurrentHashMap<>();
+    private final PortAllocator ports = new PortAllocator();
+    private final HopLedger hops = new HopLedger();
+
+    public ConnectionTable(HandleSource handles) {
+        this.handles = handles;
+    }
+
+    /** Adds an endpoint that is not bound. The identity's handle is ignored and replaced by a fresh one. */
+    public Endpoint open(Endpoint.Identity template) {
+        Endpoint.Identity identity = new Endpoint.Identity(
+                handles.next(),
+                template.parentHandle(),
+                template.owner(),
+                template.family(),
+                template.type(),
+                template.protocol());
+        Endpoint endpoint = new Endpoint(identity, new InetSocketAddress(IpAddress.wildcard(identity.family()), 0));
+        endpoints.put(identity.handle(), endpoint);
+        return endpoint;
+    }
+
+    public @Nullable Endpoint find(long handle) {
+        return endpoints.get(handle);
+    }
+
+    /** A copy of the table at some moment, by handle. */
+    public List<Endpoint> endpoints() {
+        List<Endpoint> all = new ArrayList<>(endpoints.values());
+        all.sort(Comparator.comparingLong(Endpoint::handle));
+        return all;
+    }
+
+    /** The endpoints of one process, by handle. */
+    public List<Endpoint> endpointsOf(SimProcess process) {
+        List<Endpoint> owned = new ArrayList<>();
+        for (Endpoint endpoint : endpoints.values()) {
+            if (endpoint.owner() == process) {
+                owned.add(endpoint);
+            }
+        }
+        owned.sort(Comparator.comparingLong(Endpoint::handle));
+        return owned;
+    }
+
+    public int size() {
+        return endpoints.size();
+    }
+
+    /**
+     * Reserves a local address for an endpoint alone; port 0 asks for one of the dynamic range.
+     *
+     * @return the address, or null if it is taken
+     */
+    public @Nullable InetSocketAddress reserve(Endpoint endpoint, InetSocketAddress wanted) {
+        InetSocketAddress taken = wanted;
+        if (wanted.getPort() == 0) {
+            int port = ports.bindAny(endpoint.protocol(), wanted.getAddress());
+            if (port == 0) {
+                return null;
+            }
+            taken = new InetSocketAddress(wanted.getAddress(), port);
+        } else if (!ports.bind(endpoint.protocol(), wanted)) {
+            return null;
+        }
+        endpoint.setBound(taken);
+        endpoint.setLocal(taken);
+        return taken;
+    }
+
+    /**
+     * Makes the five-tuple of a connect unique, choosing a port if the endpoint has none.
+     *
+     * @return false if no port is left or the tuple is in use
+     */
+    public boolean claimTuple(Endpoint endpoint, InetSocketAddress remote) {
+        InetSocketAddress local = endpoint.local();
+        if (local.getPort() != 0) {
+            boolean free = ports.connect(endpoint.protocol(), local.getPort(), remote);
+            if (free) {
+                endpoint.claimPeer(remote);
+            }
+            return free;
+        }
+        int port = ports.connectAny(endpoint.protocol(), remote);
+        if (port == 0) {
+            return false;
+        }
+        endpoint.setLocal(new InetSocketAddress(local.getAddress(), port));
+        endpoint.claimPeer(remote);
+        return true;
+    }
+
+    /** Undoes what a failed connect left: the five-tuple, the flow, and the port of an endpoint that was never bound. */
+    public void disconnect(Endpoint endpoint) {
+        releaseTuple(endpoint);
+        leaveFlow(endpoint);
+        InetSocketAddress bound = endpoint.bound();
+        endpoint.setLocal(bound != null ? bound : new InetSocketAddress(IpAddress.wildcard(endpoint.family()), 0));
+    }
+
+    private void releaseTuple(Endpoint endpoint) {
+        InetSocketAddress peer = endpoint.giveUpClaim();
+        if (peer != null) {
+            ports.releasePair(endpoint.protocol(), endpoint.local().getPort(), peer);
+        }
+    }
+
+    /** Makes an endpoint the originating end of a redirected flow. */
+    public void originates(Endpoint client, RedirectedFlow flow) {
+        client.setFlow(flow);
+    }
+
+    /** Makes an endpoint the accepting end of a connection, redirected or not. */
+    public void accepts(Endpoint acceptor, @Nullable RedirectedFlow flow) {
+        acceptor.markAcceptor();
+        if (flow != null) {
+            flow.addEnd();
+            acceptor.setFlow(flow);
+            RedirectRecord newest = flow.newest();
+            if (newest != null) {
+                hops.accepted(acceptor.owner().id(), newest);
+            }
+        }
+    }
+
+    private void leaveFlow(Endpoint endpoint) {
+        RedirectedFlow flow = endpoint.leaveFlow();
+        if (flow != null) {
+            RedirectRecord newest = flow.newest();
+            if (endpoint.isAcceptor() && newest != null) {
+                hops.gone(endpoint.owner().id(), newest);
+            }
+            flow.endGone();
+        }
+    }
+
+    /** Makes a bound endpoint findable as listener. */
+    public void listen(Endpoint endpoint) {
+        listeners.put(new ListenKey(endpoint.protocol(), endpoint.local()), endpoint);
+    }
+
+    /** The listener that a connection to an address reaches: the exact address first, then the wildcard. */
+    public @Nullable Endpoint listenerFor(IpProtocol protocol, InetSocketAddress destination) {
+        Endpoint exact = listeners.get(new ListenKey(protocol, destination));
+        if (exact != null) {
+            return exact;
+        }
+        int port = destination.getPort();
+        boolean v4 = destination.getAddress() instanceof Inet4Address;
+        Endpoint any = wildcardListener(protocol, v4, port);
+        if (any != null || !v4) {
+            return any;
+        }
+        Endpoint dual = wildcardListener(protocol, false, port);
+        return dual != null && !dual.isV6Only() ? dual : null;
+    }
+
+    /** How deep a new redirect of this process' connections would be without inherited chain (REC-19). */
+    public int deepestHop(SimProcess process) {
+        return hops.deepest(process.id());
+    }
+
+    /** The redirects that led to the deepest connection that a process holds, oldest first. */
+    public List<RedirectRecord> hopsTo(SimProcess process) {
+        return hops.hopsTo(process.id());
+    }
+
+    /** Takes a closed endpoint out, with its ports, its listener entry and its part in a redirected flow. */
+    public void remove(Endpoint endpoint) {
+        if (endpoints.remove(endpoint.handle()) == null) {
+            return;
+        }
+        listeners.remove(new ListenKey(endpoint.protocol(), endpoint.local()), endpoint);
+        releaseTuple(endpoint);
+        leaveFlow(endpoint);
+        releaseBound(endpoint);
+    }
+
+    /** Gives back the address that bind reserved. */
+    public void releaseBound(Endpoint endpoint) {
+        InetSocketAddress bound = endpoint.giveUpBound();
+        if (bound != null) {
+            ports.release(endpoint.protocol(), bound);
+        }
+    }
+
+    private @Nullable Endpoint wildcardListener(IpProtocol protocol, boolean v4, int port) {
+        AddressFamily family = v4 ? AddressFamily.AF_INET : AddressFamily.AF_INET6;
+        return listeners.get(new ListenKey(protocol, new InetSocketAddress(IpAddress.wildcard(family), port)));
+    }
+}

@@ -1,0 +1,245 @@
+package io.github.wfpsim.table;
+
+import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.IpProtocol;
+import io.github.wfpsim.abi.SocketType;
+import io.github.wfpsim.host.SimProcess;
+import io.github.wfpsim.net.DuplexStream;
+import io.github.wfpsim.record.RedirectChain;
+import java.net.InetSocketAddress;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One socket as the transport sees it. Mutable; fields other than the state are written only by the thread that won the
+ * move into the state that they belong to, and read by anyone.
+ */
+public final class Endpoint {
+
+    private static final AtomicReferenceFieldUpdater<Endpoint, EndpointState> STATE =
+            AtomicReferenceFieldUpdater.newUpdater(Endpoint.class, EndpointState.class, "state");
+
+    private static final AtomicReferenceFieldUpdater<Endpoint, RedirectedFlow> FLOW =
+            AtomicReferenceFieldUpdater.newUpdater(Endpoint.class, RedirectedFlow.class, "flow");
+
+    private static final AtomicReferenceFieldUpdater<Endpoint, InetSocketAddress> BOUND =
+            AtomicReferenceFieldUpdater.newUpdater(Endpoint.class, InetSocketAddress.class, "bound");
+
+    private static final AtomicReferenceFieldUpdater<Endpoint, InetSocketAddress> CLAIM =
+            AtomicReferenceFieldUpdater.newUpdater(Endpoint.class, InetSocketAddress.class, "claimedPeer");
+
+    private final long handle;
+    private final long parentHandle;
+    private final SimProcess owner;
+    private final AddressFamily family;
+    private final SocketType type;
+    private final IpProtocol protocol;
+
+    private volatile EndpointState state = EndpointState.OPEN;
+    private volatile InetSocketAddress local;
+    private volatile @Nullable InetSocketAddress remote;
+    private volatile @Nullable InetSocketAddress effectiveRemote;
+    private volatile RedirectChain inherited = RedirectChain.empty();
+    private volatile @Nullable RedirectedFlow flow;
+    // Read and cleared through CLAIM only.
+    @SuppressWarnings("UnusedVariable")
+    private volatile @Nullable InetSocketAddress claimedPeer;
+
+    private volatile boolean acceptor;
+    private volatile @Nullable DuplexStream stream;
+    private volatile @Nullable AcceptQueue acceptQueue;
+    private volatile boolean v6Only = true;
+    private volatile @Nullable InetSocketAddress bound;
+
+    Endpoint(Identity identity, InetSocketAddress local) {
+        this.handle = identity.handle();
+        this.parentHandle = identity.parentHandle();
+        this.owner = identity.owner();
+        this.family = identity.family();
+        this.type = identity.type();
+        this.protocol = identity.protocol();
+        this.local = local;
+    }
+
+    /**
+     * What never changes about an endpoint.
+     *
+     * @param handle unique number, WFP's transportEndpointHandle
+     * @param parentHandle the listener's handle for an accepted endpoint, else 0
+     * @param owner the process that it acts for
+     * @param family address family of the socket
+     * @param type socket type
+     * @param protocol transport protocol
+     */
+    public record Identity(
+            long handle,
+            long parentHandle,
+            SimProcess owner,
+            AddressFamily family,
+            SocketType type,
+            IpProtocol protocol) {}
+
+    /**
+     * Moves the endpoint on, if it still is where the caller thinks.
+     *
+     * @param from the expected state
+     * @param to the next state
+     * @return false if another thread was faster
+     */
+    public boolean transition(EndpointState from, EndpointState to) {
+        return STATE.compareAndSet(this, from, to);
+    }
+
+    /**
+     * Moves the endpoint to {@link EndpointState#CLOSED} from wherever it is.
+     *
+     * @return the state that it left; CLOSED if it was closed before
+     */
+    public EndpointState close() {
+        return STATE.getAndSet(this, EndpointState.CLOSED);
+    }
+
+    public long handle() {
+        return handle;
+    }
+
+    public long parentHandle() {
+        return parentHandle;
+    }
+
+    public SimProcess owner() {
+        return owner;
+    }
+
+    public AddressFamily family() {
+        return family;
+    }
+
+    public SocketType type() {
+        return type;
+    }
+
+    public IpProtocol protocol() {
+        return protocol;
+    }
+
+    public EndpointState state() {
+        return state;
+    }
+
+    public InetSocketAddress local() {
+        return local;
+    }
+
+    public void setLocal(InetSocketAddress address) {
+        this.local = address;
+    }
+
+    /** The peer as the owner sees it: for a redirected client the destination that it asked for (WFP-54). */
+    public @Nullable InetSocketAddress remote() {
+        return remote;
+    }
+
+    /** Where the bytes really go; differs from {@link #remote()} for a redirected client. */
+    public @Nullable InetSocketAddress effectiveRemote() {
+        return effectiveRemote;
+    }
+
+    public void setRemote(InetSocketAddress asked, InetSocketAddress effective) {
+        this.remote = asked;
+        this.effectiveRemote = effective;
+    }
+
+    /** The chain that SET installed; empty if none. */
+    public RedirectChain inherited() {
+        return inherited;
+    }
+
+    public void setInherited(RedirectChain chain) {
+        this.inherited = chain;
+    }
+
+    /** The redirected flow of which this endpoint is one end, or null. */
+    public @Nullable RedirectedFlow flow() {
+        return flow;
+    }
+
+    /** Whether this endpoint is the accepting end of its connection. */
+    public boolean isAcceptor() {
+        return acceptor;
+    }
+
+    void markAcceptor() {
+        this.acceptor = true;
+    }
+
+    void setFlow(RedirectedFlow redirected) {
+        this.flow = redirected;
+    }
+
+    /** Leaves the flow; null if another thread did so first. */
+    @Nullable
+    RedirectedFlow leaveFlow() {
+        return FLOW.getAndSet(this, null);
+    }
+
+    void claimPeer(InetSocketAddress peer) {
+        this.claimedPeer = peer;
+    }
+
+    /** Gives the claim on a five-tuple up; null if another thread did so first. */
+    @Nullable
+    InetSocketAddress giveUpClaim() {
+        return CLAIM.getAndSet(this, null);
+    }
+
+    public @Nullable DuplexStream stream() {
+        return stream;
+    }
+
+    public void setStream(DuplexStream bytes) {
+        this.stream = bytes;
+    }
+
+    public @Nullable AcceptQueue acceptQueue() {
+        return acceptQueue;
+    }
+
+    public void setAcceptQueue(AcceptQueue queue) {
+        this.acceptQueue = queue;
+    }
+
+    /** IPV6_V6ONLY: when false, an AF_INET6 socket also speaks to v4-mapped addresses. */
+    public boolean isV6Only() {
+        return v6Only;
+    }
+
+    public void setV6Only(boolean only) {
+        this.v6Only = only;
+    }
+
+    /** The address that bind reserved for this endpoint alone, or null. */
+    public @Nullable InetSocketAddress bound() {
+        return bound;
+    }
+
+    /** Gives the reservation up; null if another thread did so first. */
+    @Nullable
+    InetSocketAddress giveUpBound() {
+        return BOUND.getAndSet(this, null);
+    }
+
+    void setBound(InetSocketAddress address) {
+        this.bound = address;
+    }
+
+    /** The lineage that ties connections together by records: the chain's, or the endpoint's own handle (REC-01). */
+    public long lineage() {
+        RedirectedFlow redirected = flow;
+        if (redirected != null) {
+            return redirected.lineage();
+        }
+        RedirectChain chain = inherited;
+        return chain.isEmpty() ? handle : chain.records().get(0).lineage();
+    }
+}

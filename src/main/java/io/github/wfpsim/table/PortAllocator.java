@@ -1,0 +1,97 @@
+package io.github.wfpsim.table;
+
+import io.github.wfpsim.abi.IpProtocol;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Who holds which local port. A bound address holds its port alone; connections that were never bound share a port as
+ * long as their five-tuples differ, as on Windows with its automatic port range.
+ */
+final class PortAllocator {
+
+    /** The dynamic range of IANA (WSKS-09, C-52). */
+    static final int FIRST_DYNAMIC = 49152;
+
+    static final int LAST_DYNAMIC = 65535;
+    private static final int RANGE = LAST_DYNAMIC - FIRST_DYNAMIC + 1;
+
+    private record PortKey(IpProtocol protocol, int port) {}
+
+    private record Pair(IpProtocol protocol, int localPort, InetSocketAddress remote) {}
+
+    private final ConcurrentHashMap<PortKey, List<InetAddress>> bound = new ConcurrentHashMap<>();
+    private final Set<Pair> pairs = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger rover = new AtomicInteger();
+
+    /** Takes exactly this address and port; false if it collides with another bound address. */
+    boolean bind(IpProtocol protocol, InetSocketAddress address) {
+        boolean[] taken = new boolean[1];
+        bound.compute(new PortKey(protocol, address.getPort()), (key, holders) -> {
+            if (holders != null && holders.stream().anyMatch(held -> collide(held, address.getAddress()))) {
+                return holders;
+            }
+            taken[0] = true;
+            List<InetAddress> next = holders == null ? new ArrayList<>(1) : new ArrayList<>(holders);
+            next.add(address.getAddress());
+            return next;
+        });
+        return taken[0];
+    }
+
+    /** Takes a free port of the dynamic range for an address; 0 if all are taken. */
+    int bindAny(IpProtocol protocol, InetAddress address) {
+        for (int tries = 0; tries < RANGE; tries++) {
+            int port = nextPort();
+            if (!bound.containsKey(new PortKey(protocol, port))
+                    && bind(protocol, new InetSocketAddress(address, port))) {
+                return port;
+            }
+        }
+        return 0;
+    }
+
+    /** Takes a dynamic port that makes a five-tuple with this peer unique; 0 if there is none. */
+    int connectAny(IpProtocol protocol, InetSocketAddress remote) {
+        for (int tries = 0; tries < RANGE; tries++) {
+            int port = nextPort();
+            if (!bound.containsKey(new PortKey(protocol, port)) && connect(protocol, port, remote)) {
+                return port;
+            }
+        }
+        return 0;
+    }
+
+    /** Takes the pair of a local port and a peer; false if a connection has it. */
+    boolean connect(IpProtocol protocol, int localPort, InetSocketAddress remote) {
+        return pairs.add(new Pair(protocol, localPort, remote));
+    }
+
+    void releasePair(IpProtocol protocol, int localPort, InetSocketAddress remote) {
+        pairs.remove(new Pair(protocol, localPort, remote));
+    }
+
+    void release(IpProtocol protocol, InetSocketAddress address) {
+        bound.computeIfPresent(new PortKey(protocol, address.getPort()), (key, holders) -> {
+            List<InetAddress> next = new ArrayList<>(holders);
+            next.remove(address.getAddress());
+            return next.isEmpty() ? null : next;
+        });
+    }
+
+    private int nextPort() {
+        return FIRST_DYNAMIC + Math.floorMod(rover.getAndIncrement(), RANGE);
+    }
+
+    private static boolean collide(InetAddress one, InetAddress other) {
+        if (one.getClass() != other.getClass()) {
+            return false;
+        }
+        return one.isAnyLocalAddress() || other.isAnyLocalAddress() || one.equals(other);
+    }
+}

@@ -1,0 +1,59 @@
+package io.github.wfpsim.table;
+
+import io.github.wfpsim.record.RedirectChain;
+import io.github.wfpsim.record.RedirectContexts;
+import io.github.wfpsim.record.RedirectRecord;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection that was redirected, shared by its two endpoints: the chain that its acceptor may query and the count of
+ * ends that still live. When the last end goes, the contexts of its redirects are freed (REC-29).
+ */
+public final class RedirectedFlow {
+
+    private final RedirectChain chain;
+    private final long lineage;
+    private final List<Long> ownRecords;
+    private final RedirectContexts contexts;
+    private final AtomicInteger ends = new AtomicInteger(1);
+
+    /**
+     * Starts a flow with one live end, the client's.
+     *
+     * @param chain what the acceptor may query; empty for a redirect that needed no record
+     * @param lineage what ties connections together
+     * @param ownRecords ids of the records that this connection added
+     * @param contexts where the redirects' contexts are kept
+     */
+    public RedirectedFlow(RedirectChain chain, long lineage, List<Long> ownRecords, RedirectContexts contexts) {
+        this.chain = chain;
+        this.lineage = lineage;
+        this.ownRecords = ownRecords;
+        this.contexts = contexts;
+    }
+
+    public RedirectChain chain() {
+        return chain;
+    }
+
+    public @Nullable RedirectRecord newest() {
+        return chain.newest();
+    }
+
+    public long lineage() {
+        return lineage;
+    }
+
+    void addEnd() {
+        ends.incrementAndGet();
+    }
+
+    /** Takes one end away; frees the contexts with the last. */
+    public void endGone() {
+        if (ends.decrementAndGet() == 0) {
+            ownRecords.forEach(contexts::free);
+        }
+    }
+}
