@@ -1,0 +1,40 @@
+package io.github.wfpsim.wfp;
+
+import io.github.wfpsim.record.RedirectChain;
+import io.github.wfpsim.trace.Subject;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One question to the engine. Made by the stack.
+ *
+ * @param values the fixed values
+ * @param subject whose connection it is, for the trace
+ * @param parentEndpoint handle of the parent endpoint, 0 if none
+ * @param redirected how the connection was redirected, for the authorization of its new destination; else null
+ * @param connect what CONNECT_REDIRECT has to know; null at other layers
+ */
+public record ClassifyInput(
+        IncomingValues values,
+        Subject subject,
+        long parentEndpoint,
+        @Nullable Redirected redirected,
+        @Nullable Connect connect) {
+
+    /**
+     * A redirect that has been applied.
+     *
+     * @param targetPid the process that it named
+     * @param originalDestination the address that the application asked for
+     */
+    public record Redirected(int targetPid, InetSocketAddress originalDestination) {}
+
+    /**
+     * What a new redirect record is made of, besides what the callout writes.
+     *
+     * @param inherited the chain that SET installed; empty if none
+     * @param lineage what ties connections together
+     * @param hopDepth how many redirects deep a redirect of this connection is
+     */
+    public record Connect(RedirectChain inherited, long lineage, int hopDepth) {}
+}

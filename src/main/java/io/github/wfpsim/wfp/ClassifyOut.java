@@ -1,0 +1,82 @@
+package io.github.wfpsim.wfp;
+
+import io.github.wfpsim.abi.ActionType;
+import java.util.Objects;
+
+/**
+ * Where a callout writes its decision, FWPS_CLASSIFY_OUT0. Mutable layer data, used by one thread at a time.
+ *
+ * <p>Source: FWPS_CLASSIFY_OUT0. Requirements: WFP-26, WFP-28, WFP-45.
+ */
+public final class ClassifyOut {
+
+    private ActionType actionType;
+    private int rights;
+
+    /**
+     * Creates a structure with given content, as the engine does before it calls a callout.
+     *
+     * @param actionType the action that stands
+     * @param rights FWPS_RIGHT_* bits
+     */
+    public ClassifyOut(ActionType actionType, int rights) {
+        this.actionType = Objects.requireNonNull(actionType, "actionType must not be null");
+        this.rights = rights;
+    }
+
+    /**
+     * Tells the action that is written now.
+     *
+     * @return the action
+     */
+    public ActionType actionType() {
+        return actionType;
+    }
+
+    /**
+     * Writes an action.
+     *
+     * @param value FWP_ACTION_PERMIT, FWP_ACTION_BLOCK, FWP_ACTION_CONTINUE, FWP_ACTION_NONE or
+     *     FWP_ACTION_NONE_NO_MATCH
+     */
+    public void setActionType(ActionType value) {
+        this.actionType = Objects.requireNonNull(value, "actionType must not be null: use FWP_ACTION_CONTINUE");
+    }
+
+    /**
+     * Tells the rights.
+     *
+     * @return FWPS_RIGHT_* bits
+     */
+    public int rights() {
+        return rights;
+    }
+
+    /**
+     * Writes the rights.
+     *
+     * @param value FWPS_RIGHT_* bits
+     */
+    public void setRights(int value) {
+        this.rights = value;
+    }
+
+    /**
+     * Tells whether the action may be changed.
+     *
+     * @return true if FWPS_RIGHT_ACTION_WRITE is set
+     */
+    public boolean canWrite() {
+        return (rights & ActionType.FWPS_RIGHT_ACTION_WRITE) != 0;
+    }
+
+    /** Clears FWPS_RIGHT_ACTION_WRITE, which makes the decision hard. */
+    public void clearWriteRight() {
+        rights &= ~ActionType.FWPS_RIGHT_ACTION_WRITE;
+    }
+
+    @Override
+    public String toString() {
+        return actionType + (canWrite() ? "" : ", write right cleared");
+    }
+}

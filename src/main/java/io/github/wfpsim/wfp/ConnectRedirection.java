@@ -1,0 +1,220 @@
+package io.github.wfpsim.wfp;
+
+import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.IpProtocol;
+import io.github.wfpsim.abi.RedirectState;
+import io.github.wfpsim.driver.PoolBlock;
+import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.host.WindowsVersion;
+import io.github.wfpsim.record.RedirectContext;
+import io.github.wfpsim.record.RedirectHandle;
+import io.github.wfpsim.record.RedirectRecord;
+import io.github.wfpsim.trace.TraceEvent;
+import io.github.wfpsim.verifier.Diagnostic;
+import io.github.wfpsim.verifier.Fault;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/** What an applied connect request means: checks the edit, takes the context over, adds a record to the chain. */
+final class ConnectRedirection {
+
+    private final FilterEngine engine;
+
+    ConnectRedirection(FilterEngine engine) {
+        this.engine = engine;
+    }
+
+    void apply(ClassifySession session, ConnectRequest request, String driver) {
+        request.freeze();
+        RedirectContext context = takeContext(session, request, driver);
+        RedirectRecord record = null;
+        if (isAcceptable(session, request, driver)) {
+            record = recordFor(session, request);
+            boolean local = engine.isLocal(request.remoteAddressAndPort().getAddress());
+            adopt(session, request, record, local, driver, context);
+        }
+        if (record == null && context != null) {
+            context.free();
+        }
+    }
+
+    /** Passes ownership with the apply call, whatever becomes of the redirect (REC-28, REC-30, REC-33). */
+    private static @Nullable RedirectContext takeContext(
+            ClassifySession session, ConnectRequest request, String driver) {
+        PoolBlock block = request.localRedirectContext();
+        long size = request.localRedirectContextSize();
+        if (block == null) {
+            if (size != 0) {
+                session.fault(Fault.BAD_REDIRECT_CONTEXT, driver, "null context with a size of " + size + " bytes");
+            }
+            return null;
+        }
+        if (!block.transferToEngine()) {
+            session.fault(Fault.CONTEXT_USED_AFTER_TRANSFER, driver, block + " was handed over again");
+            return null;
+        }
+        boolean oversized = Long.compareUnsigned(size, 0xFFFF_FFFFL) > 0;
+        if (size == 0 || (!oversized && size > block.size())) {
+            session.fault(
+                    Fault.BAD_REDIRECT_CONTEXT, driver, block + " was declared with a size of " + size + " bytes");
+            block.freeByEngine();
+            return null;
+        }
+        byte[] captured = new byte[oversized ? 0 : (int) size];
+        block.bytes().get(captured);
+        return new RedirectContext(captured, size, block::freeByEngine);
+    }
+
+    private boolean isAcceptable(ClassifySession session, ConnectRequest request, String driver) {
+        if (!request.isModified()) {
+            return false;
+        }
+        InetSocketAddress asked = session.input().values().remote();
+        InetSocketAddress remote = request.remoteAddressAndPort();
+        if (AddressFamily.of(remote.getAddress()) != AddressFamily.of(asked.getAddress())) {
+            drop(session, Fault.ADDRESS_FAMILY_CHANGED, driver, remote + " is not of the layer's family");
+            return false;
+        }
+        correctLocalAddress(session, request, driver);
+        String missing = isRedirect(request) && engine.isLocal(remote.getAddress()) ? missingField(request) : null;
+        if (missing != null) {
+            drop(session, Fault.INCOMPLETE_LOCAL_REDIRECT, driver, "redirect to " + remote + " without " + missing);
+            if (engine.options().incompleteLocalRedirect() == SimOptions.IncompleteLocalRedirect.FAIL_CONNECT) {
+                session.refuse();
+            }
+            return false;
+        }
+        return true;
+    }
+
+    private void drop(ClassifySession session, Fault fault, String driver, String why) {
+        if (engine.trace().isListening()) {
+            engine.trace().emit(new TraceEvent.RedirectDropped(session.input().subject(), why));
+        }
+        session.fault(fault, driver, why);
+    }
+
+    /** WFP-48: the local address belongs to the bind layer. */
+    private void correctLocalAddress(ClassifySession session, ConnectRequest request, String driver) {
+        ConnectRequest before = request.previousVersion();
+        InetSocketAddress wanted = request.localAddressAndPort();
+        if (before == null || wanted.equals(before.localAddressAndPort())) {
+            return;
+        }
+        boolean honoured = engine.options().localAddressAtConnect() == SimOptions.LocalAddressAtConnect.APPLY_TCP
+                && session.input().values().protocol() == IpProtocol.IPPROTO_TCP;
+        if (!honoured) {
+            request.restoreLocal(before.localAddressAndPort());
+            session.fault(Fault.LOCAL_ADDRESS_CHANGED_AT_CONNECT, driver, "local address set to " + wanted);
+        }
+    }
+
+    private static boolean isRedirect(ConnectRequest request) {
+        ConnectRequest before = request.previousVersion();
+        return request.localRedirectHandle() != null
+                || (before != null && !request.remoteAddressAndPort().equals(before.remoteAddressAndPort()));
+    }
+
+    private @Nullable String missingField(ConnectRequest request) {
+        if (request.localRedirectTargetPid() == 0) {
+            return "localRedirectTargetPID";
+        }
+        RedirectHandle handle = request.localRedirectHandle();
+        if (handle == null) {
+            return engine.options().windowsVersion().isAtLeast(WindowsVersion.WINDOWS_8) ? "localRedirectHandle" : null;
+        }
+        return handle.isDestroyed() ? "a live localRedirectHandle" : null;
+    }
+
+    private @Nullable RedirectRecord recordFor(ClassifySession session, ConnectRequest request) {
+        RedirectHandle handle = request.localRedirectHandle();
+        ClassifyInput.Connect connect = session.input().connect();
+        if (handle == null || connect == null) {
+            return null;
+        }
+        IncomingValues values = session.input().values();
+        return new RedirectRecord(
+                engine.nextRecordId(),
+                handle.id(),
+                handle.providerId(),
+                request.localRedirectTargetPid(),
+                values.process().id(),
+                values.originalAppId(),
+                values.remote(),
+                request.remoteAddressAndPort(),
+                connect.lineage(),
+                connect.hopDepth(),
+                engine.isLocal(request.remoteAddressAndPort().getAddress()));
+    }
+
+    private void adopt(
+            ClassifySession session,
+            ConnectRequest request,
+            @Nullable RedirectRecord record,
+            boolean local,
+            String driver,
+            @Nullable RedirectContext context) {
+        RedirectRecord before = session.ownNewest();
+        boolean replaces = before != null && record != null && before.handleId() == record.handleId();
+        if (isRedirect(request)) {
+            remark(session, request, before, replaces, local, driver);
+        }
+        if (record != null && context != null) {
+            engine.contexts().put(record.id(), context);
+        }
+        session.applyConnect(request, record, local, replaces);
+        if (replaces && before != null) {
+            engine.contexts().free(before.id());
+        }
+        if (engine.trace().isListening()) {
+            engine.trace()
+                    .emit(new TraceEvent.RedirectApplied(
+                            session.input().subject(),
+                            driver,
+                            session.input().values().remote(),
+                            request.remoteAddressAndPort(),
+                            request.localRedirectTargetPid(),
+                            record == null ? 0 : record.hopDepth(),
+                            request.localRedirectContextSize()));
+        }
+    }
+
+    /** Faults and diagnostics of redirects that take effect all the same. */
+    private void remark(
+            ClassifySession session,
+            ConnectRequest request,
+            @Nullable RedirectRecord before,
+            boolean replaces,
+            boolean local,
+            String driver) {
+        RedirectHandle handle = request.localRedirectHandle();
+        if (handle != null && !replaces) {
+            RedirectState state = session.chain().stateFor(handle);
+            if (state == RedirectState.FWPS_CONNECTION_REDIRECTED_BY_SELF
+                    || state == RedirectState.FWPS_CONNECTION_PREVIOUSLY_REDIRECTED_BY_SELF) {
+                session.fault(
+                        Fault.REDIRECT_NOT_PERMITTED_IN_STATE,
+                        driver,
+                        "redirect to " + request.remoteAddressAndPort() + " in state " + state + " of handle #"
+                                + handle.id());
+            }
+        }
+        if (before != null && before.local() && !replaces) {
+            engine.verifier()
+                    .diagnose(
+                            session.input().subject(),
+                            Diagnostic.REDIRECT_OVERRIDDEN,
+                            driver,
+                            "the redirect to " + before.redirectedTo() + " for PID " + before.targetPid() + " loses to "
+                                    + request.remoteAddressAndPort());
+        }
+        if (local && engine.processes().find(request.localRedirectTargetPid()).isEmpty()) {
+            engine.verifier()
+                    .diagnose(
+                            session.input().subject(),
+                            Diagnostic.UNKNOWN_REDIRECT_TARGET,
+                            driver,
+                            "localRedirectTargetPID " + request.localRedirectTargetPid() + " names no live process");
+        }
+    }
+}

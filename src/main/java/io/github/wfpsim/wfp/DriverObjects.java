@@ -1,0 +1,83 @@
+package io.github.wfpsim.wfp;
+
+import io.github.wfpsim.driver.Driver;
+import io.github.wfpsim.record.RedirectHandle;
+import io.github.wfpsim.verifier.Fault;
+import io.github.wfpsim.verifier.TeardownReport.Held;
+import io.github.wfpsim.verifier.Verifier;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/** What one driver holds of the engine: callouts, redirect handles, classify handles. Reported when it unloads. */
+final class DriverObjects implements Driver.Belongings {
+
+    private final String driver;
+    private final Verifier verifier;
+    private final ConcurrentSkipListMap<Integer, CalloutSlot> callouts = new ConcurrentSkipListMap<>();
+    private final ConcurrentSkipListMap<Long, RedirectHandle> redirectHandles = new ConcurrentSkipListMap<>();
+    private final ConcurrentSkipListMap<Long, ClassifyHandle> classifyHandles = new ConcurrentSkipListMap<>();
+
+    DriverObjects(String driver, Verifier verifier) {
+        this.driver = driver;
+        this.verifier = verifier;
+    }
+
+    void addCallout(int id, CalloutSlot slot) {
+        callouts.put(id, slot);
+    }
+
+    void removeCallout(int id) {
+        callouts.remove(id);
+    }
+
+    void add(RedirectHandle handle) {
+        redirectHandles.put(handle.id(), handle);
+    }
+
+    void remove(RedirectHandle handle) {
+        redirectHandles.remove(handle.id());
+    }
+
+    void add(long number, ClassifyHandle handle) {
+        classifyHandles.put(number, handle);
+    }
+
+    void remove(ClassifyHandle handle) {
+        classifyHandles.values().remove(handle);
+    }
+
+    @Override
+    public List<Held> held() {
+        List<Held> held = new ArrayList<>();
+        for (CalloutSlot slot : callouts.values()) {
+            held.add(new Held("callout", slot.key().toString(), driver, "still registered"));
+        }
+        for (RedirectHandle handle : redirectHandles.values()) {
+            held.add(new Held("redirect handle", "#" + handle.id(), driver, Fault.REDIRECT_HANDLE_LEAK.name()));
+        }
+        for (ClassifyHandle handle : classifyHandles.values()) {
+            held.add(new Held("classify handle", handle.toString(), driver, Fault.CLASSIFY_HANDLE_LEAK.name()));
+        }
+        return held;
+    }
+
+    @Override
+    public void takeAway() {
+        callouts.values().forEach(slot -> slot.setRegistration(null));
+        for (RedirectHandle handle : redirectHandles.values()) {
+            handle.destroy();
+            verifier.faultLater(
+                    null, Fault.REDIRECT_HANDLE_LEAK, driver, "redirect handle #" + handle.id() + " was not destroyed");
+        }
+        for (ClassifyHandle handle : classifyHandles.values()) {
+            if (handle.acquired() != null) {
+                verifier.faultLater(null, Fault.APPLY_MISSING, driver, handle + " has unapplied layer data");
+            }
+            verifier.faultLater(null, Fault.CLASSIFY_HANDLE_LEAK, driver, handle + " was not released");
+        }
+        callouts.clear();
+        redirectHandles.clear();
+        classifyHandles.clear();
+    }
+}

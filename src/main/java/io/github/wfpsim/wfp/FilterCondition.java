@@ -1,0 +1,161 @@
+package io.github.wfpsim.wfp;
+
+import io.github.wfpsim.abi.ConditionField;
+import io.github.wfpsim.abi.IpProtocol;
+import io.github.wfpsim.abi.MatchType;
+import java.net.InetAddress;
+import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One condition of a filter, FWPM_FILTER_CONDITION0. Immutable.
+ *
+ * <p>Strings compare with strings, numbers with {@link Integer} (unsigned), addresses with {@link InetAddress}; a range
+ * takes a {@link Range}.
+ *
+ * <p>Source: FWPM_FILTER_CONDITION0; FWP_MATCH_TYPE. Requirements: WFP-09, WFP-21.
+ *
+ * @param field what to look at
+ * @param matchType how to compare
+ * @param value what to compare with
+ */
+public record FilterCondition(ConditionField field, MatchType matchType, Object value) {
+
+    /**
+     * Two limits, both included, FWP_RANGE0.
+     *
+     * @param low smallest value that matches, unsigned
+     * @param high largest value that matches, unsigned
+     */
+    public record Range(int low, int high) {
+
+        /**
+         * Checks the limits.
+         *
+         * @param low smallest value that matches, unsigned
+         * @param high largest value that matches, unsigned
+         * @throws IllegalArgumentException if low is above high
+         */
+        public Range {
+            if (Integer.compareUnsigned(low, high) > 0) {
+                throw new IllegalArgumentException("range " + low + " to " + high + " is empty: swap its limits");
+            }
+        }
+    }
+
+    /**
+     * Checks the values.
+     *
+     * @param field what to look at
+     * @param matchType how to compare
+     * @param value what to compare with: a String, an Integer, an InetAddress or, for FWP_MATCH_RANGE, a Range
+     * @throws IllegalArgumentException if the value does not fit the match type
+     */
+    public FilterCondition {
+        Objects.requireNonNull(field, "field must not be null: give a FWPM_CONDITION_* field");
+        Objects.requireNonNull(matchType, "matchType must not be null: give FWP_MATCH_EQUAL or another");
+        Objects.requireNonNull(value, "value must not be null: give what " + field + " is compared with");
+        requireFit(matchType, value);
+    }
+
+    /**
+     * Matches connections of one application.
+     *
+     * @param imagePath the executable's path, in any case
+     * @return the condition
+     */
+    public static FilterCondition appId(String imagePath) {
+        Objects.requireNonNull(imagePath, "imagePath must not be null: give the application's path");
+        return new FilterCondition(
+                ConditionField.FWPM_CONDITION_ALE_APP_ID,
+                MatchType.FWP_MATCH_EQUAL,
+                imagePath.toLowerCase(Locale.ROOT));
+    }
+
+    /**
+     * Matches connections to one remote port.
+     *
+     * @param port 0 to 65535
+     * @return the condition
+     */
+    public static FilterCondition remotePort(int port) {
+        return new FilterCondition(ConditionField.FWPM_CONDITION_IP_REMOTE_PORT, MatchType.FWP_MATCH_EQUAL, port);
+    }
+
+    /**
+     * Matches connections to one remote address.
+     *
+     * @param address the address
+     * @return the condition
+     */
+    public static FilterCondition remoteAddress(InetAddress address) {
+        return new FilterCondition(ConditionField.FWPM_CONDITION_IP_REMOTE_ADDRESS, MatchType.FWP_MATCH_EQUAL, address);
+    }
+
+    /**
+     * Matches one transport protocol.
+     *
+     * @param protocol the protocol
+     * @return the condition
+     */
+    public static FilterCondition protocol(IpProtocol protocol) {
+        Objects.requireNonNull(protocol, "protocol must not be null: give IPPROTO_TCP or another");
+        return new FilterCondition(
+                ConditionField.FWPM_CONDITION_IP_PROTOCOL, MatchType.FWP_MATCH_EQUAL, protocol.code());
+    }
+
+    /**
+     * Matches if all of some flags are set.
+     *
+     * @param flags FWP_CONDITION_FLAG_* bits
+     * @return the condition
+     */
+    public static FilterCondition flagsAllSet(int flags) {
+        return new FilterCondition(ConditionField.FWPM_CONDITION_FLAGS, MatchType.FWP_MATCH_FLAGS_ALL_SET, flags);
+    }
+
+    /** Tells whether a fixed value meets the condition; a layer value that is absent meets none but NOT_EQUAL. */
+    boolean matches(@Nullable Object actual) {
+        return switch (matchType) {
+            case FWP_MATCH_EQUAL -> value.equals(actual);
+            case FWP_MATCH_NOT_EQUAL -> !value.equals(actual);
+            case FWP_MATCH_EQUAL_CASE_INSENSITIVE ->
+                actual instanceof String text && text.equalsIgnoreCase((String) value);
+            case FWP_MATCH_RANGE -> actual instanceof Integer number && inRange(number, (Range) value);
+            case FWP_MATCH_GREATER -> compare(actual) > 0;
+            case FWP_MATCH_GREATER_OR_EQUAL -> compare(actual) >= 0;
+            case FWP_MATCH_LESS -> actual instanceof Integer && compare(actual) < 0;
+            case FWP_MATCH_LESS_OR_EQUAL -> actual instanceof Integer && compare(actual) <= 0;
+            case FWP_MATCH_FLAGS_ALL_SET -> actual instanceof Integer bits && (bits & mask()) == mask();
+            case FWP_MATCH_FLAGS_ANY_SET -> actual instanceof Integer bits && (bits & mask()) != 0;
+            case FWP_MATCH_FLAGS_NONE_SET -> actual instanceof Integer bits && (bits & mask()) == 0;
+        };
+    }
+
+    private int mask() {
+        return (Integer) value;
+    }
+
+    /** Unsigned order of the actual value against the condition's; an absent value sorts before all. */
+    private int compare(@Nullable Object actual) {
+        return actual instanceof Integer number ? Integer.compareUnsigned(number, (Integer) value) : -1;
+    }
+
+    private static boolean inRange(int number, Range range) {
+        return Integer.compareUnsigned(number, range.low()) >= 0 && Integer.compareUnsigned(number, range.high()) <= 0;
+    }
+
+    private static void requireFit(MatchType matchType, Object value) {
+        Class<?> wanted = switch (matchType) {
+            case FWP_MATCH_EQUAL, FWP_MATCH_NOT_EQUAL -> Object.class;
+            case FWP_MATCH_EQUAL_CASE_INSENSITIVE -> String.class;
+            case FWP_MATCH_RANGE -> Range.class;
+            default -> Integer.class;
+        };
+        if (!wanted.isInstance(value)) {
+            throw new IllegalArgumentException(matchType + " compares with " + wanted.getSimpleName()
+                    + " but was given " + value.getClass().getSimpleName() + " " + value);
+        }
+    }
+}

@@ -1,0 +1,260 @@
+package io.github.wfpsim.wfp;
+
+import io.github.wfpsim.abi.ActionType;
+import io.github.wfpsim.abi.FilterFlag;
+import io.github.wfpsim.abi.Layer;
+import io.github.wfpsim.abi.MetadataField;
+import io.github.wfpsim.driver.CurrentIrql;
+import io.github.wfpsim.host.HandleSource;
+import io.github.wfpsim.host.ProcessTable;
+import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.net.FiveTuple;
+import io.github.wfpsim.net.IpAddress;
+import io.github.wfpsim.record.RedirectContexts;
+import io.github.wfpsim.record.RedirectRecordCodec;
+import io.github.wfpsim.trace.Trace;
+import io.github.wfpsim.trace.TraceEvent;
+import io.github.wfpsim.verifier.Fault;
+import io.github.wfpsim.verifier.Verifier;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks the filters of a layer about a connection. Created by the root; the stack calls {@link #classify}.
+ *
+ * <p>Runs on the caller's thread. Reads an immutable snapshot of the filters without a lock; callouts run with no lock
+ * held.
+ *
+ * <p>Source: Filter Arbitration; Using Bind or Connect Redirection. Requirements: WFP-09 to WFP-31, WFP-37, WFP-38.
+ */
+public final class FilterEngine {
+
+    /**
+     * The parts of the machine that the engine works with.
+     *
+     * @param options the machine's options
+     * @param processes its processes
+     * @param handles where filter ids and callout ids come from
+     * @param localAddresses tells whether an address is one of the machine's own
+     * @param codec makes records out of chains
+     * @param contexts keeps the contexts of applied redirects
+     * @param trace hears of each step
+     * @param verifier hears of faults
+     * @param irql the level of each thread
+     */
+    public record Machine(
+            SimOptions options,
+            ProcessTable processes,
+            HandleSource handles,
+            Predicate<InetAddress> localAddresses,
+            RedirectRecordCodec codec,
+            RedirectContexts contexts,
+            Trace trace,
+            Verifier verifier,
+            CurrentIrql irql) {}
+
+    private final Machine machine;
+    private final FilterTable filters = new FilterTable();
+    private final ConnectRedirection redirection = new ConnectRedirection(this);
+
+    /**
+     * Creates the engine of one machine.
+     *
+     * @param machine the parts that it works with
+     */
+    public FilterEngine(Machine machine) {
+        this.machine = machine;
+    }
+
+    /**
+     * Tells whether a layer has no filters, so that nobody has to be asked.
+     *
+     * @param layer the layer
+     * @return true if it has none
+     */
+    public boolean isIdle(Layer layer) {
+        return filters.at(layer).isEmpty() && !machine.trace().isListening();
+    }
+
+    /**
+     * Asks the filters of a layer.
+     *
+     * @param input the question
+     * @return the decision and, at the redirect layers, the changed request
+     */
+    public Classification classify(ClassifyInput input) {
+        Layer layer = input.values().layer();
+        traceStart(input);
+        FilterTable.LayerFilters asked = filters.at(layer);
+        if (asked.isEmpty()) {
+            traceDecision(input, ActionType.FWP_ACTION_PERMIT);
+            return Classification.unchanged(ActionType.FWP_ACTION_PERMIT);
+        }
+        ClassifySession session = new ClassifySession(machine.verifier(), input);
+        Arbitration arbitration = new Arbitration();
+        for (List<InstalledFilter> subLayer : asked.subLayers()) {
+            askSubLayer(subLayer, session, arbitration);
+        }
+        session.end();
+        return conclude(session, arbitration.result());
+    }
+
+    private void askSubLayer(List<InstalledFilter> subLayer, ClassifySession session, Arbitration arbitration) {
+        for (int i = 0; i < subLayer.size(); i++) {
+            InstalledFilter filter = subLayer.get(i);
+            if (filter.matches(session.input().values())) {
+                Arbitration.Decision decision = ask(filter, session, arbitration);
+                traceFilter(session.input(), filter, decision);
+                if (decision != null) {
+                    arbitration.add(decision);
+                    return;
+                }
+            }
+        }
+    }
+
+    /** What one matching filter decides, or null if it leaves the decision to the next. */
+    private Arbitration.@Nullable Decision ask(
+            InstalledFilter filter, ClassifySession session, Arbitration arbitration) {
+        Filter definition = filter.definition();
+        boolean hardByFlag = definition.flags().contains(FilterFlag.FWPM_FILTER_FLAG_CLEAR_ACTION_RIGHT);
+        return switch (definition.action()) {
+            case FWP_ACTION_PERMIT -> new Arbitration.Decision(ActionType.FWP_ACTION_PERMIT, hardByFlag, false);
+            case FWP_ACTION_BLOCK -> new Arbitration.Decision(ActionType.FWP_ACTION_BLOCK, true, false);
+            case FWP_ACTION_CALLOUT_TERMINATING, FWP_ACTION_CALLOUT_INSPECTION, FWP_ACTION_CALLOUT_UNKNOWN ->
+                new CalloutCall(this, session, filter).decide(arbitration, hardByFlag);
+            case FWP_ACTION_CONTINUE, FWP_ACTION_NONE, FWP_ACTION_NONE_NO_MATCH -> null;
+        };
+    }
+
+    private Classification conclude(ClassifySession session, ActionType result) {
+        ClassifyInput input = session.input();
+        Layer layer = input.values().layer();
+        ActionType action = result;
+        boolean enforced = machine.options().redirectLayerBlock() == SimOptions.RedirectLayerBlock.ENFORCE;
+        if (layer.isRedirectLayer() && action == ActionType.FWP_ACTION_BLOCK && !enforced) {
+            // Only the authorization layers enforce a block (WFP-57).
+            action = ActionType.FWP_ACTION_PERMIT;
+            session.fault(Fault.BLOCK_AT_REDIRECT_LAYER, layer.name(), "the connection goes on as if permitted");
+        }
+        traceDecision(input, action);
+        if (!layer.isRedirectLayer()) {
+            return Classification.unchanged(action);
+        }
+        return new Classification(action, session.changedLocal(), session.redirect(), session.isRefused());
+    }
+
+    /** The metadata bits that a classification offers, WFP-11, WFP-17 and WFP-18. */
+    int metadataOf(ClassifyInput input) {
+        int bits = 0;
+        for (MetadataField field : input.values().layer().metadata()) {
+            if (isOffered(field, input)) {
+                bits |= field.code();
+            }
+        }
+        return bits;
+    }
+
+    private boolean isOffered(MetadataField field, ClassifyInput input) {
+        return switch (field) {
+            case FWPS_METADATA_FIELD_LOCAL_REDIRECT_TARGET_PID, FWPS_METADATA_FIELD_ORIGINAL_DESTINATION ->
+                input.redirected() != null;
+            case FWPS_METADATA_FIELD_PARENT_ENDPOINT_HANDLE -> input.parentEndpoint() != 0;
+            case FWPS_METADATA_FIELD_REDIRECT_RECORD_HANDLE -> offersRecordHandle(input.connect());
+            case FWPS_METADATA_FIELD_ICMP_ID_AND_SEQUENCE,
+                    FWPS_METADATA_FIELD_SUB_PROCESS_TAG,
+                    FWPS_METADATA_FIELD_FLOW_HANDLE -> false;
+            default -> true;
+        };
+    }
+
+    private boolean offersRecordHandle(ClassifyInput.@Nullable Connect connect) {
+        return connect != null
+                && (machine.options().recordHandlePresence() == SimOptions.RecordHandlePresence.ALWAYS
+                        || !connect.inherited().isEmpty());
+    }
+
+    boolean isLocal(InetAddress address) {
+        return IpAddress.isLoopback(address) || machine.localAddresses().test(address);
+    }
+
+    long nextRecordId() {
+        return machine.handles().next();
+    }
+
+    SimOptions options() {
+        return machine.options();
+    }
+
+    ProcessTable processes() {
+        return machine.processes();
+    }
+
+    HandleSource handles() {
+        return machine.handles();
+    }
+
+    RedirectRecordCodec codec() {
+        return machine.codec();
+    }
+
+    RedirectContexts contexts() {
+        return machine.contexts();
+    }
+
+    Trace trace() {
+        return machine.trace();
+    }
+
+    Verifier verifier() {
+        return machine.verifier();
+    }
+
+    CurrentIrql irql() {
+        return machine.irql();
+    }
+
+    FilterTable filters() {
+        return filters;
+    }
+
+    ConnectRedirection redirection() {
+        return redirection;
+    }
+
+    private void traceStart(ClassifyInput input) {
+        if (machine.trace().isListening()) {
+            IncomingValues values = input.values();
+            machine.trace().emit(new TraceEvent.ClassifyStarted(input.subject(), values.layer(), tupleOf(values)));
+        }
+    }
+
+    private void traceFilter(ClassifyInput input, InstalledFilter filter, Arbitration.@Nullable Decision decision) {
+        if (machine.trace().isListening()) {
+            CalloutSlot slot = filter.callout();
+            CalloutSlot.Registration callout = slot == null ? null : slot.registration();
+            machine.trace()
+                    .emit(new TraceEvent.FilterEvaluated(
+                            input.subject(),
+                            input.values().layer(),
+                            filter.id(),
+                            filter.definition().name(),
+                            callout == null ? null : callout.driver(),
+                            decision == null ? ActionType.FWP_ACTION_CONTINUE : decision.action()));
+        }
+    }
+
+    private void traceDecision(ClassifyInput input, ActionType action) {
+        if (machine.trace().isListening()) {
+            IncomingValues values = input.values();
+            machine.trace()
+                    .emit(new TraceEvent.ClassifyDecided(input.subject(), values.layer(), tupleOf(values), action));
+        }
+    }
+
+    private static FiveTuple tupleOf(IncomingValues values) {
+        return new FiveTuple(values.protocol(), values.local(), values.remote());
+    }
+}

@@ -1,0 +1,388 @@
+package io.github.wfpsim.wfp;
+
+import io.github.wfpsim.abi.ActionType;
+import io.github.wfpsim.abi.Irql;
+import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.abi.OutUlong;
+import io.github.wfpsim.abi.RedirectState;
+import io.github.wfpsim.driver.Driver;
+import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.record.RedirectChain;
+import io.github.wfpsim.record.RedirectContext;
+import io.github.wfpsim.record.RedirectHandle;
+import io.github.wfpsim.record.RedirectRecord;
+import io.github.wfpsim.trace.TraceEvent;
+import io.github.wfpsim.verifier.Fault;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The functions that a callout driver calls, one object for each driver.
+ *
+ * <p>Safe for use by many threads, from inside classifyFn and outside. Callout registration and redirect handles need
+ * PASSIVE_LEVEL, all else goes up to DISPATCH_LEVEL (WFP-41). A breach of the rules raises a fault; one that is raised
+ * inside classifyFn surfaces from the call that caused the classification.
+ *
+ * <p>Source: Windows Filtering Platform Callout Drivers (WDK, fwpsk.h). Requirements: WFP-32, WFP-35, WFP-39 to WFP-57,
+ * WFP-75 to WFP-79.
+ */
+public final class Fwps {
+
+    /** The buffer that takes redirect records has to start at a multiple of this, in bytes (WFP-79). */
+    public static final int POINTER_ALIGNMENT = 8;
+
+    private final FilterEngine engine;
+    private final String driver;
+    private final DriverObjects objects;
+
+    /**
+     * Creates the functions of one driver. Called by the root.
+     *
+     * @param engine the machine's engine
+     * @param driver who calls
+     */
+    public Fwps(FilterEngine engine, Driver driver) {
+        this.engine = Objects.requireNonNull(engine, "engine must not be null");
+        this.driver = driver.name();
+        this.objects = new DriverObjects(driver.name(), engine.verifier());
+        driver.owns(objects);
+    }
+
+    /**
+     * Registers a callout that can redirect, FwpsCalloutRegister1. <b>Simulated.</b>
+     *
+     * @param callout key and function
+     * @param calloutId receives the run-time id; may be null
+     * @return STATUS_SUCCESS; STATUS_FWP_ALREADY_EXISTS if the key is registered; STATUS_UNSUCCESSFUL above
+     *     PASSIVE_LEVEL, with fault IRQL_TOO_HIGH
+     */
+    public NtStatus fwpsCalloutRegister1(FwpsCallout1 callout, @Nullable Out<Integer> calloutId) {
+        Objects.requireNonNull(callout, "callout must not be null: give key and classifyFn");
+        return register("FwpsCalloutRegister1", callout.calloutKey(), callout.classifyFn(), null, calloutId);
+    }
+
+    /**
+     * Registers a version-0 callout, FwpsCalloutRegister0. <b>Simulated;</b> at the redirect layers it counts as
+     * unregistered.
+     *
+     * @param callout key and function
+     * @param calloutId receives the run-time id; may be null
+     * @return as {@link #fwpsCalloutRegister1}
+     */
+    public NtStatus fwpsCalloutRegister0(FwpsCallout0 callout, @Nullable Out<Integer> calloutId) {
+        Objects.requireNonNull(callout, "callout must not be null: give key and classifyFn");
+        return register("FwpsCalloutRegister0", callout.calloutKey(), null, callout.classifyFn(), calloutId);
+    }
+
+    private NtStatus register(
+            String function,
+            UUID key,
+            @Nullable ClassifyFn1 classifyFn1,
+            @Nullable ClassifyFn0 classifyFn0,
+            @Nullable Out<Integer> calloutId) {
+        if (!engine.irql().allows(Irql.PASSIVE_LEVEL, function)) {
+            return NtStatus.STATUS_UNSUCCESSFUL;
+        }
+        CalloutSlot slot = engine.filters().slotFor(key);
+        int id = (int) engine.handles().next();
+        synchronized (slot) {
+            if (slot.registration() != null) {
+                return NtStatus.STATUS_FWP_ALREADY_EXISTS;
+            }
+            slot.setRegistration(new CalloutSlot.Registration(id, driver, classifyFn1, classifyFn0));
+        }
+        objects.addCallout(id, slot);
+        if (calloutId != null) {
+            calloutId.set(id);
+        }
+        return NtStatus.STATUS_SUCCESS;
+    }
+
+    /**
+     * Unregisters a callout, FwpsCalloutUnregisterById0. <b>Simulated.</b>
+     *
+     * @param calloutId its run-time id
+     * @return STATUS_SUCCESS; STATUS_FWP_CALLOUT_NOT_FOUND; STATUS_UNSUCCESSFUL above PASSIVE_LEVEL, with fault
+     *     IRQL_TOO_HIGH
+     */
+    public NtStatus fwpsCalloutUnregisterById0(int calloutId) {
+        if (!engine.irql().allows(Irql.PASSIVE_LEVEL, "FwpsCalloutUnregisterById0")) {
+            return NtStatus.STATUS_UNSUCCESSFUL;
+        }
+        CalloutSlot slot = engine.filters().slotOf(calloutId);
+        if (slot == null) {
+            return NtStatus.STATUS_FWP_CALLOUT_NOT_FOUND;
+        }
+        slot.setRegistration(null);
+        objects.removeCallout(calloutId);
+        return NtStatus.STATUS_SUCCESS;
+    }
+
+    /**
+     * Creates a redirect handle, FwpsRedirectHandleCreate0. <b>Simulated.</b> Create one, keep it, share it between the
+     * callouts of both address families, destroy it before the driver unloads.
+     *
+     * @param providerGuid GUID of the provider
+     * @param flags reserved, 0
+     * @param redirectHandle receives the handle; left alone on failure
+     * @return STATUS_SUCCESS; STATUS_FWP_NULL_POINTER for a null GUID; STATUS_INVALID_PARAMETER for other flags;
+     *     STATUS_UNSUCCESSFUL above PASSIVE_LEVEL, with fault IRQL_TOO_HIGH
+     */
+    public NtStatus fwpsRedirectHandleCreate0(
+            @Nullable UUID providerGuid, int flags, Out<RedirectHandle> redirectHandle) {
+        Objects.requireNonNull(redirectHandle, "redirectHandle must not be null: give Out.empty()");
+        if (!engine.irql().allows(Irql.PASSIVE_LEVEL, "FwpsRedirectHandleCreate0")) {
+            return NtStatus.STATUS_UNSUCCESSFUL;
+        }
+        if (providerGuid == null) {
+            return NtStatus.STATUS_FWP_NULL_POINTER;
+        }
+        if (flags != 0) {
+            return NtStatus.STATUS_INVALID_PARAMETER;
+        }
+        RedirectHandle handle = new RedirectHandle(engine.handles().next(), providerGuid, driver);
+        objects.add(handle);
+        redirectHandle.set(handle);
+        return NtStatus.STATUS_SUCCESS;
+    }
+
+    /**
+     * Destroys a redirect handle, FwpsRedirectHandleDestroy0. <b>Simulated.</b> Raises REDIRECT_HANDLE_DESTROYED if it
+     * was destroyed before and IRQL_TOO_HIGH above PASSIVE_LEVEL.
+     *
+     * @param redirectHandle the handle
+     */
+    public void fwpsRedirectHandleDestroy0(RedirectHandle redirectHandle) {
+        Objects.requireNonNull(redirectHandle, "redirectHandle must not be null: give the handle to destroy");
+        if (!engine.irql().allows(Irql.PASSIVE_LEVEL, "FwpsRedirectHandleDestroy0")) {
+            return;
+        }
+        if (!redirectHandle.destroy()) {
+            reportDestroyed(redirectHandle, "destroyed a second time");
+        }
+        objects.remove(redirectHandle);
+    }
+
+    /**
+     * Tells what a connection's chain says about a redirect handle, FwpsQueryConnectionRedirectState0.
+     * <b>Simulated.</b> Raises REDIRECT_HANDLE_DESTROYED for a destroyed handle and STALE_REFERENCE for a record handle
+     * of an ended classification; the answer is then FWPS_CONNECTION_NOT_REDIRECTED.
+     *
+     * @param redirectRecords the metadata's record handle; null means not redirected
+     * @param redirectHandle the caller's redirect handle
+     * @param redirectContext receives the context of the caller's own redirect, in the states REDIRECTED_BY_SELF and
+     *     PREVIOUSLY_REDIRECTED_BY_SELF and while its flow lives, else null; may be null
+     * @return the state
+     */
+    public RedirectState fwpsQueryConnectionRedirectState0(
+            @Nullable RedirectRecords redirectRecords,
+            RedirectHandle redirectHandle,
+            @Nullable Out<RedirectContext> redirectContext) {
+        Objects.requireNonNull(redirectHandle, "redirectHandle must not be null: give the driver's handle");
+        if (redirectContext != null) {
+            redirectContext.set(null);
+        }
+        if (redirectHandle.isDestroyed()) {
+            reportDestroyed(redirectHandle, "used in FwpsQueryConnectionRedirectState0");
+            return RedirectState.FWPS_CONNECTION_NOT_REDIRECTED;
+        }
+        if (redirectRecords == null || isStale(redirectRecords, "FwpsQueryConnectionRedirectState0")) {
+            return RedirectState.FWPS_CONNECTION_NOT_REDIRECTED;
+        }
+        ClassifySession session = redirectRecords.session();
+        RedirectChain chain = session.chain();
+        RedirectState state = chain.stateFor(redirectHandle);
+        if (redirectContext != null) {
+            RedirectRecord own = chain.newestOf(redirectHandle);
+            redirectContext.set(own == null ? null : engine.contexts().find(own.id()));
+        }
+        if (engine.trace().isListening()) {
+            engine.trace()
+                    .emit(new TraceEvent.RedirectStateQueried(session.input().subject(), driver, state));
+        }
+        return state;
+    }
+
+    private void reportDestroyed(RedirectHandle handle, String use) {
+        engine.verifier()
+                .fault(null, Fault.REDIRECT_HANDLE_DESTROYED, driver, "redirect handle #" + handle.id() + " " + use);
+    }
+
+    private boolean isStale(RedirectRecords records, String function) {
+        if (records.session().isStale()) {
+            records.session().fault(Fault.STALE_REFERENCE, function, "the record handle outlived its classification");
+            return true;
+        }
+        return false;
+    }
+
+    /**
+     * Turns the classify context into a handle, FwpsAcquireClassifyHandle0. <b>Simulated.</b> Each success needs one
+     * {@link #fwpsReleaseClassifyHandle0}.
+     *
+     * @param classifyContext what classifyFn got
+     * @param flags 0
+     * @param classifyHandle receives the handle; left alone on failure
+     * @return STATUS_SUCCESS; STATUS_INVALID_PARAMETER for other flags, a null or a stale context
+     */
+    public NtStatus fwpsAcquireClassifyHandle0(
+            @Nullable ClassifyContext classifyContext, int flags, Out<ClassifyHandle> classifyHandle) {
+        Objects.requireNonNull(classifyHandle, "classifyHandle must not be null: give Out.empty()");
+        if (classifyContext == null || flags != 0 || classifyContext.session().isStale()) {
+            return NtStatus.STATUS_INVALID_PARAMETER;
+        }
+        long number = engine.handles().next();
+        ClassifyHandle handle = new ClassifyHandle(number, classifyContext.session());
+        objects.add(number, handle);
+        classifyHandle.set(handle);
+        return NtStatus.STATUS_SUCCESS;
+    }
+
+    /**
+     * Releases a classify handle, FwpsReleaseClassifyHandle0. <b>Simulated.</b> Raises CLASSIFY_HANDLE_MISUSE on a
+     * second release, and APPLY_MISSING if writable layer data was not applied; its changes are then dropped.
+     *
+     * @param classifyHandle the handle
+     */
+    public void fwpsReleaseClassifyHandle0(ClassifyHandle classifyHandle) {
+        Objects.requireNonNull(classifyHandle, "classifyHandle must not be null: give the handle to release");
+        if (!classifyHandle.release()) {
+            classifyHandle.session().fault(Fault.CLASSIFY_HANDLE_MISUSE, driver, classifyHandle + " released again");
+            return;
+        }
+        objects.remove(classifyHandle);
+        if (classifyHandle.acquired() != null) {
+            classifyHandle.setAcquired(null);
+            classifyHandle
+                    .session()
+                    .fault(Fault.APPLY_MISSING, driver, classifyHandle + " while its layer data was not applied");
+        }
+    }
+
+    /**
+     * Hands out a private copy of the request, FwpsAcquireWritableLayerDataPointer0. <b>Simulated.</b> On success sets
+     * the action to block and clears the write right; the callout sets what it wants later.
+     *
+     * @param classifyHandle the handle; a released one raises CLASSIFY_HANDLE_MISUSE
+     * @param filterId run-time id of the filter whose callout modifies
+     * @param flags 0
+     * @param writableLayerData receives a {@link ConnectRequest} or {@link BindRequest}; left alone on failure
+     * @param classifyOut what classifyFn got; may be null
+     * @return STATUS_SUCCESS; STATUS_INVALID_PARAMETER at layers other than the redirect layers, for other flags, for a
+     *     released handle, after the classification ended, or while a copy is out already
+     */
+    public NtStatus fwpsAcquireWritableLayerDataPointer0(
+            ClassifyHandle classifyHandle,
+            long filterId,
+            int flags,
+            Out<Object> writableLayerData,
+            @Nullable ClassifyOut classifyOut) {
+        Objects.requireNonNull(classifyHandle, "classifyHandle must not be null: acquire one first");
+        Objects.requireNonNull(writableLayerData, "writableLayerData must not be null: give Out.empty()");
+        if (classifyHandle.isReleased()) {
+            classifyHandle.session().fault(Fault.CLASSIFY_HANDLE_MISUSE, driver, classifyHandle + " used to acquire");
+            return NtStatus.STATUS_INVALID_PARAMETER;
+        }
+        ClassifySession session = classifyHandle.session();
+        if (flags != 0 || session.isStale() || classifyHandle.acquired() != null) {
+            return NtStatus.STATUS_INVALID_PARAMETER;
+        }
+        Object copy = session.writableCopy(filterId);
+        if (copy == null) {
+            return NtStatus.STATUS_INVALID_PARAMETER;
+        }
+        classifyHandle.setAcquired(copy);
+        writableLayerData.set(copy);
+        if (classifyOut != null) {
+            classifyOut.setActionType(ActionType.FWP_ACTION_BLOCK);
+            classifyOut.clearWriteRight();
+        }
+        return NtStatus.STATUS_SUCCESS;
+    }
+
+    /**
+     * Applies an edited request, FwpsApplyModifiedLayerData0. <b>Simulated.</b> Called exactly once for each acquire,
+     * modified or not. A redirect context passes to WFP with this call. Raises APPLY_MISUSE for a second call or another
+     * object, CLASSIFY_HANDLE_MISUSE for a released handle, and the faults of an edit that is not allowed.
+     *
+     * @param classifyHandle the handle that the data was acquired through
+     * @param modifiedLayerData the very object that was acquired
+     * @param flags 0; FWPS_CLASSIFY_FLAG_REAUTHORIZE_IF_MODIFIED_BY_OTHERS is <b>stored</b>
+     */
+    public void fwpsApplyModifiedLayerData0(ClassifyHandle classifyHandle, Object modifiedLayerData, int flags) {
+        Objects.requireNonNull(classifyHandle, "classifyHandle must not be null: acquire one first");
+        ClassifySession session = classifyHandle.session();
+        if (classifyHandle.isReleased()) {
+            session.fault(Fault.CLASSIFY_HANDLE_MISUSE, driver, classifyHandle + " used to apply");
+            return;
+        }
+        Object acquired = classifyHandle.acquired();
+        if (acquired == null || acquired != modifiedLayerData || session.isStale()) {
+            session.fault(Fault.APPLY_MISUSE, driver, misuse(acquired, session));
+            return;
+        }
+        classifyHandle.setAcquired(null);
+        if (acquired instanceof ConnectRequest connect) {
+            engine.redirection().apply(session, connect, driver);
+        } else if (acquired instanceof BindRequest bind) {
+            session.applyBind(bind);
+        }
+    }
+
+    private static String misuse(@Nullable Object acquired, ClassifySession session) {
+        if (session.isStale()) {
+            return "applied after the classification ended";
+        }
+        return acquired == null ? "applied without an acquire, or twice" : "applied another object than was acquired";
+    }
+
+    /**
+     * Returns the records of a redirected connection in the form that SIO_SET_WFP_CONNECTION_REDIRECT_RECORDS takes,
+     * FwpsQueryConnectionSioFormatRedirectRecords0. <b>Simulated.</b> Serves local proxies only.
+     *
+     * @param redirectRecords the metadata's record handle
+     * @param outputBuffer receives the records from its position on, which is not moved and has to be a multiple of
+     *     {@link #POINTER_ALIGNMENT}; null asks for the size
+     * @param outputBufferLength size of the buffer in bytes
+     * @param bytesTransferred receives the bytes moved, or with STATUS_BUFFER_TOO_SMALL the bytes needed; may be null
+     * @return STATUS_SUCCESS; STATUS_NOT_FOUND for a null handle, an empty chain or a foreign destination;
+     *     STATUS_BUFFER_TOO_SMALL; STATUS_DATATYPE_MISALIGNMENT; STATUS_INVALID_PARAMETER if the length exceeds the
+     *     buffer, the buffer is read-only, or the count is null and the machine rejects that
+     */
+    public NtStatus fwpsQueryConnectionSioFormatRedirectRecords0(
+            @Nullable RedirectRecords redirectRecords,
+            @Nullable ByteBuffer outputBuffer,
+            long outputBufferLength,
+            @Nullable OutUlong bytesTransferred) {
+        boolean countNeeded = engine.options().nullBytesTransferred() == SimOptions.NullBytesTransferred.REJECT;
+        if ((bytesTransferred == null && countNeeded) || !isWritable(outputBuffer, outputBufferLength)) {
+            return NtStatus.STATUS_INVALID_PARAMETER;
+        }
+        if (redirectRecords == null || isStale(redirectRecords, "FwpsQueryConnectionSioFormatRedirectRecords0")) {
+            return NtStatus.STATUS_NOT_FOUND;
+        }
+        RedirectChain chain = redirectRecords.session().queryableChain();
+        if (chain == null) {
+            return NtStatus.STATUS_NOT_FOUND;
+        }
+        if (outputBuffer != null && outputBuffer.position() % POINTER_ALIGNMENT != 0) {
+            return NtStatus.STATUS_DATATYPE_MISALIGNMENT;
+        }
+        byte[] records = engine.codec().encode(chain);
+        if (bytesTransferred != null) {
+            bytesTransferred.set(records.length);
+        }
+        if (outputBuffer == null || outputBufferLength < records.length) {
+            return NtStatus.STATUS_BUFFER_TOO_SMALL;
+        }
+        outputBuffer.put(outputBuffer.position(), records);
+        return NtStatus.STATUS_SUCCESS;
+    }
+
+    private static boolean isWritable(@Nullable ByteBuffer buffer, long length) {
+        return length >= 0 && (buffer == null || (!buffer.isReadOnly() && length <= buffer.remaining()));
+    }
+}

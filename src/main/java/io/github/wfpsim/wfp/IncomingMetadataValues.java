@@ -1,0 +1,138 @@
+package io.github.wfpsim.wfp;
+
+import io.github.wfpsim.abi.MetadataField;
+import io.github.wfpsim.host.Token;
+import io.github.wfpsim.verifier.Fault;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Further facts about one classification, FWPS_INCOMING_METADATA_VALUES0.
+ *
+ * <p>A member is valid only if its bit is set in {@link #currentMetadataValues()}; reading another raises fault
+ * {@code METADATA_NOT_PRESENT} and yields zero or null. The object dies with its classification: later use raises
+ * {@code STALE_REFERENCE}. Safe for use by many threads.
+ *
+ * <p>Source: FWPS_INCOMING_METADATA_VALUES0; Metadata Fields at Each Filtering Layer. Requirements: WFP-10, WFP-11,
+ * WFP-17 to WFP-20.
+ */
+public final class IncomingMetadataValues {
+
+    private final ClassifySession session;
+    private final int present;
+    private final RedirectRecords redirectRecords;
+
+    IncomingMetadataValues(ClassifySession session, int present) {
+        this.session = session;
+        this.present = present;
+        this.redirectRecords = new RedirectRecords(session);
+    }
+
+    /**
+     * Tells which members are valid.
+     *
+     * @return FWPS_METADATA_FIELD_* bits
+     */
+    public int currentMetadataValues() {
+        return present;
+    }
+
+    /**
+     * Tells whether a member is valid, as FWPS_IS_METADATA_FIELD_PRESENT does.
+     *
+     * @param field the member's bit
+     * @return true if it may be read
+     */
+    public boolean isPresent(MetadataField field) {
+        return (present & field.code()) != 0;
+    }
+
+    /**
+     * Reads the process id.
+     *
+     * @return PID of the endpoint's owner; 0 if absent
+     */
+    public int processId() {
+        return readable(MetadataField.FWPS_METADATA_FIELD_PROCESS_ID)
+                ? session.input().values().process().id()
+                : 0;
+    }
+
+    /**
+     * Reads the token.
+     *
+     * @return token of the endpoint's owner; null if absent
+     */
+    public @Nullable Token token() {
+        return readable(MetadataField.FWPS_METADATA_FIELD_TOKEN)
+                ? session.input().values().process().token()
+                : null;
+    }
+
+    /**
+     * Reads the endpoint's handle.
+     *
+     * @return unique number of the endpoint; 0 if absent
+     */
+    public long transportEndpointHandle() {
+        return readable(MetadataField.FWPS_METADATA_FIELD_TRANSPORT_ENDPOINT_HANDLE)
+                ? session.input().subject().endpoint()
+                : 0;
+    }
+
+    /**
+     * Reads the parent's handle.
+     *
+     * @return number of the listener that an accepted endpoint came from; 0 if absent or none
+     */
+    public long parentEndpointHandle() {
+        return readable(MetadataField.FWPS_METADATA_FIELD_PARENT_ENDPOINT_HANDLE)
+                ? session.input().parentEndpoint()
+                : 0;
+    }
+
+    /**
+     * Reads the handle to the redirect records.
+     *
+     * @return what FwpsQueryConnectionRedirectState0 takes; null if absent
+     */
+    public @Nullable RedirectRecords redirectRecords() {
+        return readable(MetadataField.FWPS_METADATA_FIELD_REDIRECT_RECORD_HANDLE) ? redirectRecords : null;
+    }
+
+    /**
+     * Reads the process that a local redirect named.
+     *
+     * @return a PID; 0 if absent
+     */
+    public int localRedirectTargetPid() {
+        ClassifyInput.Redirected redirected = session.input().redirected();
+        return readable(MetadataField.FWPS_METADATA_FIELD_LOCAL_REDIRECT_TARGET_PID) && redirected != null
+                ? redirected.targetPid()
+                : 0;
+    }
+
+    /**
+     * Reads the destination before redirection.
+     *
+     * @return the address that the application asked for; null if absent
+     */
+    public @Nullable InetSocketAddress originalDestination() {
+        ClassifyInput.Redirected redirected = session.input().redirected();
+        return readable(MetadataField.FWPS_METADATA_FIELD_ORIGINAL_DESTINATION) && redirected != null
+                ? redirected.originalDestination()
+                : null;
+    }
+
+    private boolean readable(MetadataField field) {
+        if (session.isStale()) {
+            session.fault(Fault.STALE_REFERENCE, "inMetaValues." + field, "read after the classification ended");
+            return false;
+        }
+        if (!isPresent(field)) {
+            session.fault(Fault.METADATA_NOT_PRESENT, "inMetaValues." + field, "its bit is not set at this layer");
+            return false;
+        }
+        return true;
+    }
+}

@@ -1,0 +1,78 @@
+package io.github.wfpsim.wfp;
+
+import io.github.wfpsim.abi.ConditionField;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A filter in the engine: its run-time id and its conditions grouped by field. Immutable but for its callout slot. */
+final class InstalledFilter {
+
+    private final FwpsFilter asSeenByCallouts;
+    private final Filter definition;
+    private final @Nullable CalloutSlot callout;
+    private final long weight;
+    private final List<List<FilterCondition>> alternatives = new ArrayList<>();
+
+    InstalledFilter(long id, Filter definition, @Nullable CalloutSlot callout) {
+        this.asSeenByCallouts = new FwpsFilter(id, definition.name(), definition.action());
+        this.definition = definition;
+        this.callout = callout;
+        this.weight = definition.weight().effective(definition.conditions().size());
+        definition.conditions().forEach(this::group);
+    }
+
+    private void group(FilterCondition condition) {
+        for (List<FilterCondition> sameField : alternatives) {
+            if (sameField.get(0).field() == condition.field()) {
+                sameField.add(condition);
+                return;
+            }
+        }
+        List<FilterCondition> first = new ArrayList<>(1);
+        first.add(condition);
+        alternatives.add(first);
+    }
+
+    /** All fields have to match, each by one of its conditions (WFP-21). */
+    boolean matches(IncomingValues values) {
+        for (int i = 0; i < alternatives.size(); i++) {
+            if (!anyMatches(alternatives.get(i), values)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean anyMatches(List<FilterCondition> sameField, IncomingValues values) {
+        ConditionField field = sameField.get(0).field();
+        Object actual = values.value(field);
+        for (int i = 0; i < sameField.size(); i++) {
+            if (sameField.get(i).matches(actual)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    long id() {
+        return asSeenByCallouts.filterId();
+    }
+
+    FwpsFilter asSeenByCallouts() {
+        return asSeenByCallouts;
+    }
+
+    Filter definition() {
+        return definition;
+    }
+
+    @Nullable
+    CalloutSlot callout() {
+        return callout;
+    }
+
+    long weight() {
+        return weight;
+    }
+}

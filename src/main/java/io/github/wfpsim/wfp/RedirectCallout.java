@@ -1,0 +1,155 @@
+package io.github.wfpsim.wfp;
+
+import io.github.wfpsim.abi.ActionType;
+import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.abi.RedirectState;
+import io.github.wfpsim.driver.Driver;
+import io.github.wfpsim.driver.PoolBlock;
+import io.github.wfpsim.record.RedirectHandle;
+import java.net.InetSocketAddress;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A callout that redirects to a local proxy the way Using Bind or Connect Redirection describes it: ask for the redirect
+ * state, leave alone what it may not touch, else acquire, edit, apply, release. It calls {@link Fwps} and adds no rule
+ * of its own, so it can be read as the model of a driver's classifyFn.
+ *
+ * <p>Immutable; the {@code with} methods return copies. Safe for use by many threads.
+ */
+public final class RedirectCallout implements ClassifyFn1 {
+
+    private final Fwps fwps;
+    private final Driver driver;
+    private final RedirectHandle handle;
+    private final Function<InetSocketAddress, InetSocketAddress> proxyFor;
+    private final IntSupplier targetPid;
+    private final byte @Nullable [] context;
+    private final Consumer<RedirectState> onState;
+
+    private RedirectCallout(
+            Fwps fwps,
+            Driver driver,
+            RedirectHandle handle,
+            Function<InetSocketAddress, InetSocketAddress> proxyFor,
+            IntSupplier targetPid,
+            byte @Nullable [] context,
+            Consumer<RedirectState> onState) {
+        this.fwps = fwps;
+        this.driver = driver;
+        this.handle = handle;
+        this.proxyFor = proxyFor;
+        this.targetPid = targetPid;
+        this.context = context;
+        this.onState = onState;
+    }
+
+    /**
+     * Creates a callout that sends everything to one proxy.
+     *
+     * @param fwps the driver's functions
+     * @param driver the driver, whose pool the contexts come from
+     * @param handle its redirect handle
+     * @param proxy where the proxy listens
+     * @param targetPid the proxy's process
+     * @return the callout, without context
+     */
+    public static RedirectCallout to(
+            Fwps fwps, Driver driver, RedirectHandle handle, InetSocketAddress proxy, int targetPid) {
+        Objects.requireNonNull(proxy, "proxy must not be null: give the address that the proxy listens on");
+        return new RedirectCallout(fwps, driver, handle, asked -> proxy, () -> targetPid, null, state -> {});
+    }
+
+    /**
+     * Attaches a context to each redirect.
+     *
+     * @param bytes what the proxy reads with the context query
+     * @return a copy of this callout
+     */
+    public RedirectCallout withContext(byte... bytes) {
+        return new RedirectCallout(fwps, driver, handle, proxyFor, targetPid, bytes.clone(), onState);
+    }
+
+    /**
+     * Chooses the proxy by destination.
+     *
+     * @param chooser maps the destination that was asked for to the proxy's address
+     * @return a copy of this callout
+     */
+    public RedirectCallout withProxy(Function<InetSocketAddress, InetSocketAddress> chooser) {
+        Objects.requireNonNull(chooser, "chooser must not be null: give a function of the destination");
+        return new RedirectCallout(fwps, driver, handle, chooser, targetPid, context, onState);
+    }
+
+    /**
+     * Watches the redirect state that each classification finds.
+     *
+     * @param watcher called on the connecting thread
+     * @return a copy of this callout
+     */
+    public RedirectCallout watching(Consumer<RedirectState> watcher) {
+        Objects.requireNonNull(watcher, "watcher must not be null: leave it out instead");
+        return new RedirectCallout(fwps, driver, handle, proxyFor, targetPid, context, watcher);
+    }
+
+    @Override
+    public void classify(
+            IncomingValues inFixedValues,
+            IncomingMetadataValues inMetaValues,
+            @Nullable Object layerData,
+            ClassifyContext classifyContext,
+            FwpsFilter filter,
+            long flowContext,
+            ClassifyOut classifyOut) {
+        if (!classifyOut.canWrite()) {
+            return;
+        }
+        RedirectState state = fwps.fwpsQueryConnectionRedirectState0(inMetaValues.redirectRecords(), handle, null);
+        onState.accept(state);
+        classifyOut.setActionType(ActionType.FWP_ACTION_PERMIT);
+        if (state == RedirectState.FWPS_CONNECTION_NOT_REDIRECTED
+                || state == RedirectState.FWPS_CONNECTION_REDIRECTED_BY_OTHER) {
+            redirect(inFixedValues.remote(), classifyContext, filter, classifyOut);
+        }
+    }
+
+    private void redirect(
+            InetSocketAddress asked, ClassifyContext classifyContext, FwpsFilter filter, ClassifyOut classifyOut) {
+        Out<ClassifyHandle> classifyHandle = Out.empty();
+        if (!fwps.fwpsAcquireClassifyHandle0(classifyContext, 0, classifyHandle).isSuccess()) {
+            return;
+        }
+        ClassifyHandle acquired = Objects.requireNonNull(classifyHandle.get());
+        Out<Object> layerData = Out.empty();
+        NtStatus status =
+                fwps.fwpsAcquireWritableLayerDataPointer0(acquired, filter.filterId(), 0, layerData, classifyOut);
+        if (status.isSuccess() && layerData.get() instanceof ConnectRequest request) {
+            if (!isHeadedForProxy(request)) {
+                edit(request, asked);
+            }
+            fwps.fwpsApplyModifiedLayerData0(acquired, request, 0);
+            classifyOut.setActionType(ActionType.FWP_ACTION_PERMIT);
+        }
+        fwps.fwpsReleaseClassifyHandle0(acquired);
+    }
+
+    /** WFP-56: another callout may have sent the connection to a local proxy in this very classification. */
+    private static boolean isHeadedForProxy(ConnectRequest request) {
+        ConnectRequest before = request.previousVersion();
+        return before != null && before.localRedirectHandle() != null && before.localRedirectTargetPid() != 0;
+    }
+
+    private void edit(ConnectRequest request, InetSocketAddress asked) {
+        request.setRemoteAddressAndPort(proxyFor.apply(asked));
+        request.setLocalRedirectTargetPid(targetPid.getAsInt());
+        request.setLocalRedirectHandle(handle);
+        if (context != null) {
+            PoolBlock block = driver.pool().allocate(context, "rCtx");
+            request.setLocalRedirectContext(block, context.length);
+        }
+    }
+}
