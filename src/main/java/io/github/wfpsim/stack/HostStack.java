@@ -1,0 +1,274 @@
+package io.github.wfpsim.stack;
+
+import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.IpProtocol;
+import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.abi.ShutdownHow;
+import io.github.wfpsim.abi.SocketType;
+import io.github.wfpsim.host.Deadline;
+import io.github.wfpsim.host.HandleSource;
+import io.github.wfpsim.host.ProcessTable;
+import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.host.SimProcess;
+import io.github.wfpsim.host.VirtualClock;
+import io.github.wfpsim.net.DuplexStream;
+import io.github.wfpsim.net.FiveTuple;
+import io.github.wfpsim.net.InboundConnection;
+import io.github.wfpsim.net.IpAddress;
+import io.github.wfpsim.net.Network;
+import io.github.wfpsim.net.NetworkNode;
+import io.github.wfpsim.record.RedirectContexts;
+import io.github.wfpsim.record.RedirectRecord;
+import io.github.wfpsim.record.RedirectRecordCodec;
+import io.github.wfpsim.table.ConnectionTable;
+import io.github.wfpsim.table.Endpoint;
+import io.github.wfpsim.trace.Subject;
+import io.github.wfpsim.trace.Trace;
+import io.github.wfpsim.trace.TraceEvent;
+import io.github.wfpsim.verifier.Diagnostic;
+import io.github.wfpsim.verifier.Verifier;
+import io.github.wfpsim.wfp.FilterEngine;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.util.List;
+
+/** Holds the parts of one machine's transport and starts its operations. Created by the root. */
+public final class HostStack implements NetworkNode {
+
+    /**
+     * The parts of the machine that the stack works with.
+     *
+     * @param options the machine's options
+     * @param processes its processes
+     * @param clock its virtual clock
+     * @param handles where handle numbers come from
+     * @param addresses its addresses
+     * @param network what it is connected to
+     * @param table its connections
+     * @param engine its filters
+     * @param codec makes blobs out of chains and back
+     * @param contexts the contexts of live redirects
+     * @param trace hears of each step
+     * @param verifier hears of faults
+     */
+    public record Machine(
+            SimOptions options,
+            ProcessTable processes,
+            VirtualClock clock,
+            HandleSource handles,
+            LocalAddresses addresses,
+            Network network,
+            ConnectionTable table,
+            FilterEngine engine,
+            RedirectRecordCodec codec,
+            RedirectContexts contexts,
+            Trace trace,
+            Verifier verifier) {}
+
+    private final Machine machine;
+    private final LayerQuestions questions;
+    private final BindOperation binding = new BindOperation(this);
+    private final AcceptOperation accepting = new AcceptOperation(this);
+    private final CloseOperation closing = new CloseOperation(this);
+    private final RedirectControl control = new RedirectControl(this);
+    private volatile boolean networkUp = true;
+
+    public HostStack(Machine machine) {
+        this.machine = machine;
+        this.questions = new LayerQuestions(machine.engine());
+        machine.processes().onExit(this::closeAllOf);
+    }
+
+    /** Creates a socket that acts for a process. */
+    public KernelSocket open(SimProcess owner, AddressFamily family, SocketType type, IpProtocol protocol) {
+        Endpoint endpoint = table().open(new Endpoint.Identity(0, 0, owner, family, type, protocol));
+        if (trace().isListening()) {
+            trace().emit(new TraceEvent.SocketOpened(LayerQuestions.subjectOf(endpoint)));
+        }
+        return new KernelSocket(endpoint);
+    }
+
+    /**
+     * Binds a socket.
+     *
+     * @return STATUS_SUCCESS; STATUS_INVALID_PARAMETER for another address family;
+     *     STATUS_INVALID_ADDRESS_COMPONENT for an address that is not the machine's; STATUS_ADDRESS_ALREADY_EXISTS;
+     *     STATUS_INVALID_DEVICE_STATE if it is bound; STATUS_ACCESS_DENIED if a filter blocks
+     */
+    public NtStatus bind(KernelSocket socket, InetSocketAddress address) {
+        return binding.bind(socket.endpoint(), address);
+    }
+
+    /**
+     * Makes a bound stream socket listen.
+     *
+     * @return STATUS_SUCCESS; STATUS_NOT_SUPPORTED for other types; STATUS_INVALID_DEVICE_STATE;
+     *     STATUS_CONNECTION_ACTIVE; STATUS_ACCESS_DENIED
+     */
+    public NtStatus listen(KernelSocket socket, int backlog) {
+        return binding.listen(socket.endpoint(), backlog);
+    }
+
+    /**
+     * Connects a stream socket.
+     *
+     * @return STATUS_SUCCESS; STATUS_INVALID_PARAMETER for another address family;
+     *     STATUS_INVALID_ADDRESS_COMPONENT for an unspecified destination; STATUS_CONNECTION_ACTIVE;
+     *     STATUS_INVALID_DEVICE_STATE; STATUS_ACCESS_DENIED if a filter blocks; STATUS_CONNECTION_REFUSED;
+     *     STATUS_CONNECTION_ABORTED if a redirect loop was ended; STATUS_CONNECTION_RESET;
+     *     STATUS_NETWORK_UNREACHABLE; STATUS_INSUFFICIENT_RESOURCES without a free port; STATUS_CANCELLED if the
+     *     socket was closed meanwhile; STATUS_NOT_SUPPORTED for other types
+     */
+    public NtStatus connect(KernelSocket socket, InetSocketAddress destination) {
+        return new ConnectOperation(this, socket.endpoint(), destination).run();
+    }
+
+    /**
+     * Accepts the oldest waiting connection.
+     *
+     * @return STATUS_SUCCESS; STATUS_INVALID_DEVICE_STATE if the socket does not listen; STATUS_CANCELLED if it was
+     *     closed; STATUS_DEVICE_NOT_READY if the deadline passed
+     */
+    public NtStatus accept(KernelSocket listener, Deadline deadline, Out<KernelSocket> accepted)
+            throws InterruptedException {
+        return accepting.accept(listener.endpoint(), deadline, accepted);
+    }
+
+    /**
+     * Ends one or both directions.
+     *
+     * @return STATUS_SUCCESS; STATUS_CONNECTION_INVALID if the socket is not connected
+     */
+    public NtStatus shutdown(KernelSocket socket, ShutdownHow how) {
+        DuplexStream stream = socket.stream();
+        if (stream == null || !socket.isConnected()) {
+            return NtStatus.STATUS_CONNECTION_INVALID;
+        }
+        if (how != ShutdownHow.SD_SEND) {
+            stream.shutdownInput();
+        }
+        if (how != ShutdownHow.SD_RECEIVE) {
+            stream.shutdownOutput();
+        }
+        if (trace().isListening()) {
+            trace().emit(new TraceEvent.Shutdown(LayerQuestions.subjectOf(socket.endpoint()), how.name()));
+        }
+        return NtStatus.STATUS_SUCCESS;
+    }
+
+    /** Closes a socket; a second call does nothing. */
+    public void close(KernelSocket socket, boolean abortive) {
+        closing.close(socket.endpoint(), abortive);
+    }
+
+    @Override
+    public InboundConnection offer(FiveTuple asSeenByReceiver) throws IOException {
+        if (!networkUp) {
+            throw new ConnectException("the network of " + asSeenByReceiver.local() + " is down");
+        }
+        return accepting.offerFromNetwork(asSeenByReceiver);
+    }
+
+    /** Closes everything that is still open, abortively. */
+    public void closeAll() {
+        table().endpoints().forEach(endpoint -> closing.close(endpoint, true));
+        contexts().freeAll();
+    }
+
+    private void closeAllOf(SimProcess process) {
+        table().endpointsOf(process).forEach(endpoint -> closing.close(endpoint, true));
+    }
+
+    void reportLoop(Subject subject, List<RedirectRecord> hops, RedirectRecord newest) {
+        StringBuilder story = new StringBuilder();
+        for (RedirectRecord hop : hops) {
+            story.append(hopText(hop)).append("; ");
+        }
+        verifier()
+                .diagnose(
+                        subject,
+                        Diagnostic.REDIRECT_LOOP,
+                        subject.process() + "(" + subject.pid() + ")",
+                        (hops.size() + 1) + " hops: " + story + hopText(newest));
+    }
+
+    private String hopText(RedirectRecord hop) {
+        return nameOf(hop.originPid()) + " to " + IpAddress.text(hop.originalDestination()) + " redirected by handle #"
+                + hop.handleId() + " to " + IpAddress.text(hop.redirectedTo()) + " of " + nameOf(hop.targetPid());
+    }
+
+    private String nameOf(int pid) {
+        return machine.processes().find(pid).map(SimProcess::toString).orElse("process(" + pid + ")");
+    }
+
+    /** The control operation behind the redirect ioctls of both doors. */
+    public RedirectControl control() {
+        return control;
+    }
+
+    public boolean isNetworkUp() {
+        return networkUp;
+    }
+
+    public void setNetworkUp(boolean up) {
+        this.networkUp = up;
+    }
+
+    public SimOptions options() {
+        return machine.options();
+    }
+
+    public VirtualClock clock() {
+        return machine.clock();
+    }
+
+    public HandleSource handles() {
+        return machine.handles();
+    }
+
+    LocalAddresses addresses() {
+        return machine.addresses();
+    }
+
+    Network network() {
+        return machine.network();
+    }
+
+    ConnectionTable table() {
+        return machine.table();
+    }
+
+    RedirectRecordCodec codec() {
+        return machine.codec();
+    }
+
+    RedirectContexts contexts() {
+        return machine.contexts();
+    }
+
+    Trace trace() {
+        return machine.trace();
+    }
+
+    Verifier verifier() {
+        return machine.verifier();
+    }
+
+    LayerQuestions questions() {
+        return questions;
+    }
+
+    BindOperation binding() {
+        return binding;
+    }
+
+    AcceptOperation accepting() {
+        return accepting;
+    }
+
+    CloseOperation closing() {
+        return closing;
+    }
+}

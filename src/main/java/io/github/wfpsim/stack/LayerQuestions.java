@@ -1,0 +1,96 @@
+package io.github.wfpsim.stack;
+
+import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.ConditionFlag;
+import io.github.wfpsim.abi.Layer;
+import io.github.wfpsim.host.SimProcess;
+import io.github.wfpsim.net.IpAddress;
+import io.github.wfpsim.record.RedirectChain;
+import io.github.wfpsim.table.Endpoint;
+import io.github.wfpsim.trace.Subject;
+import io.github.wfpsim.wfp.Classification;
+import io.github.wfpsim.wfp.ClassifyInput;
+import io.github.wfpsim.wfp.FilterEngine;
+import io.github.wfpsim.wfp.IncomingValues;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/** Puts what the stack knows about an endpoint into the form in which the engine is asked. */
+final class LayerQuestions {
+
+    private final FilterEngine engine;
+
+    LayerQuestions(FilterEngine engine) {
+        this.engine = engine;
+    }
+
+    static Subject subjectOf(Endpoint endpoint) {
+        SimProcess owner = endpoint.owner();
+        return new Subject(endpoint.handle(), endpoint.lineage(), owner.id(), owner.imageName());
+    }
+
+    /** Asks a layer that decides about an endpoint's addresses as they are; true if it permits. */
+    boolean permits(Layer layer, Endpoint endpoint, InetSocketAddress local, InetSocketAddress remote, int flags) {
+        return permits(layer, endpoint, local, remote, flags, null);
+    }
+
+    boolean permits(
+            Layer layer,
+            Endpoint endpoint,
+            InetSocketAddress local,
+            InetSocketAddress remote,
+            int flags,
+            ClassifyInput.@Nullable Redirected redirected) {
+        Layer asked = layer.withFamily(AddressFamily.of(remote.getAddress()));
+        if (engine.isIdle(asked)) {
+            return true;
+        }
+        return engine.classify(new ClassifyInput(
+                        values(asked, endpoint, local, remote, flags),
+                        subjectOf(endpoint),
+                        endpoint.parentHandle(),
+                        redirected,
+                        null))
+                .isPermitted();
+    }
+
+    /** Asks BIND_REDIRECT, which may change the address. */
+    Classification bindRedirect(Endpoint endpoint, InetSocketAddress wanted) {
+        Layer layer = Layer.FWPS_LAYER_ALE_BIND_REDIRECT_V4.withFamily(endpoint.family());
+        InetSocketAddress nobody = new InetSocketAddress(IpAddress.wildcard(endpoint.family()), 0);
+        return engine.classify(new ClassifyInput(
+                values(layer, endpoint, wanted, nobody, 0), subjectOf(endpoint), endpoint.parentHandle(), null, null));
+    }
+
+    /** Asks CONNECT_REDIRECT, which may send the connection elsewhere. */
+    Classification connectRedirect(Endpoint endpoint, InetSocketAddress destination, int hopDepth) {
+        Layer layer = Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4.withFamily(endpoint.family());
+        RedirectChain inherited = endpoint.inherited();
+        InetSocketAddress shown =
+                endpoint.family() == AddressFamily.AF_INET6 ? IpAddress.toV4Mapped(destination) : destination;
+        return engine.classify(new ClassifyInput(
+                values(layer, endpoint, endpoint.local(), shown, proxyFlag(endpoint)),
+                subjectOf(endpoint),
+                endpoint.parentHandle(),
+                null,
+                new ClassifyInput.Connect(inherited, endpoint.lineage(), hopDepth)));
+    }
+
+    /** IS_PROXY_CONNECTION for a connection whose chain was installed by SET (WFP-16). */
+    static int proxyFlag(Endpoint endpoint) {
+        return endpoint.inherited().isEmpty() ? 0 : ConditionFlag.FWP_CONDITION_FLAG_IS_PROXY_CONNECTION.code();
+    }
+
+    static int loopbackFlag(InetSocketAddress destination) {
+        return IpAddress.isLoopback(destination.getAddress()) ? ConditionFlag.FWP_CONDITION_FLAG_IS_LOOPBACK.code() : 0;
+    }
+
+    private static IncomingValues values(
+            Layer layer, Endpoint endpoint, InetSocketAddress local, InetSocketAddress remote, int flags) {
+        RedirectChain inherited = endpoint.inherited();
+        String original = inherited.isEmpty()
+                ? endpoint.owner().appId()
+                : inherited.records().get(0).originalAppId();
+        return new IncomingValues(layer, endpoint.owner(), endpoint.protocol(), local, remote, flags, original);
+    }
+}

@@ -1,0 +1,197 @@
+package io.github.wfpsim.stack;
+
+import io.github.wfpsim.abi.IpProtocol;
+import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.abi.OutUlong;
+import io.github.wfpsim.abi.SocketType;
+import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.host.WindowsVersion;
+import io.github.wfpsim.net.DuplexStream;
+import io.github.wfpsim.record.RedirectChain;
+import io.github.wfpsim.record.RedirectContext;
+import io.github.wfpsim.record.RedirectRecord;
+import io.github.wfpsim.record.RedirectRecordCodec;
+import io.github.wfpsim.record.RedirectRights;
+import io.github.wfpsim.table.Endpoint;
+import io.github.wfpsim.table.EndpointState;
+import io.github.wfpsim.table.RedirectedFlow;
+import io.github.wfpsim.trace.Subject;
+import io.github.wfpsim.trace.TraceEvent;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** The three redirect ioctls as both doors use them: query records, query context, set records. */
+public final class RedirectControl {
+
+    private static final long ULONG_MAX = 0xFFFF_FFFFL;
+
+    /** What a query asks for. */
+    public enum Query {
+        /** SIO_QUERY_WFP_CONNECTION_REDIRECT_RECORDS. */
+        RECORDS,
+        /** SIO_QUERY_WFP_CONNECTION_REDIRECT_CONTEXT. */
+        CONTEXT
+    }
+
+    private final HostStack stack;
+
+    RedirectControl(HostStack stack) {
+        this.stack = stack;
+    }
+
+    /** Whether the simulated Windows version has the three codes (WSK-05, WSA-05). */
+    public boolean isSupported() {
+        return stack.options().windowsVersion().isAtLeast(WindowsVersion.WINDOWS_8);
+    }
+
+    /**
+     * Copies the records or the context of an accepted connection.
+     *
+     * @param out where the bytes go, from its position on, which is not moved; null if {@code outSize} is 0
+     * @param outSize bytes that may be written
+     * @param size receives the bytes copied on SUCCESS, the bytes needed on TOO_SMALL; else left alone
+     */
+    public ControlStatus query(KernelSocket socket, Query what, @Nullable ByteBuffer out, long outSize, OutUlong size) {
+        ControlStatus status = answer(socket.endpoint(), what, out, outSize, size);
+        if (stack.trace().isListening()) {
+            traceQuery(socket.endpoint(), what, status, size);
+        }
+        return status;
+    }
+
+    private ControlStatus answer(Endpoint endpoint, Query what, @Nullable ByteBuffer out, long outSize, OutUlong size) {
+        ControlStatus unfit = unfit(endpoint);
+        if (unfit != ControlStatus.SUCCESS) {
+            return unfit;
+        }
+        RedirectedFlow flow = endpoint.flow();
+        RedirectRecord newest = flow == null ? null : flow.newest();
+        if (flow == null || newest == null || !endpoint.isAcceptor()) {
+            return ControlStatus.NOT_REDIRECTED;
+        }
+        if (!RedirectRights.mayQuery(
+                stack.options().queryAccess(), endpoint.owner().id(), newest)) {
+            return ControlStatus.NOT_TARGET_PROCESS;
+        }
+        if (what == Query.RECORDS) {
+            byte[] records = stack.codec().encode(flow.chain());
+            return copy(ByteBuffer.wrap(records), out, outSize, size);
+        }
+        RedirectContext context = stack.contexts().find(newest.id());
+        if (context == null || context.isFreed()) {
+            return ControlStatus.NO_CONTEXT;
+        }
+        return context.declaredSize() > ULONG_MAX || context.declaredSize() < 0
+                ? ControlStatus.INTEGER_OVERFLOW
+                : copy(context.bytes(), out, outSize, size);
+    }
+
+    private static ControlStatus unfit(Endpoint endpoint) {
+        if (!isCovered(endpoint)) {
+            return ControlStatus.PROTOCOL_NOT_COVERED;
+        }
+        if (endpoint.state() != EndpointState.CONNECTED) {
+            return ControlStatus.NOT_CONNECTED;
+        }
+        DuplexStream stream = endpoint.stream();
+        return stream != null && stream.isReset() ? ControlStatus.CONNECTION_DEAD : ControlStatus.SUCCESS;
+    }
+
+    /** WFP-04: TCP, UDP, raw UDP over IPv4, raw ICMP. */
+    private static boolean isCovered(Endpoint endpoint) {
+        IpProtocol protocol = endpoint.protocol();
+        if (endpoint.type() != SocketType.SOCK_RAW) {
+            return protocol == IpProtocol.IPPROTO_TCP || protocol == IpProtocol.IPPROTO_UDP;
+        }
+        return switch (protocol) {
+            case IPPROTO_ICMP, IPPROTO_ICMPV6 -> true;
+            case IPPROTO_UDP -> endpoint.family() == io.github.wfpsim.abi.AddressFamily.AF_INET;
+            default -> false;
+        };
+    }
+
+    private static ControlStatus copy(ByteBuffer data, @Nullable ByteBuffer out, long outSize, OutUlong size) {
+        int needed = data.remaining();
+        size.set(needed);
+        if (out == null || outSize < needed) {
+            return ControlStatus.TOO_SMALL;
+        }
+        out.put(out.position(), data, data.position(), needed);
+        return ControlStatus.SUCCESS;
+    }
+
+    /**
+     * Puts records on a socket that is going to connect.
+     *
+     * @param record the bytes, from its position on, which is not moved
+     * @param recordSize their declared length
+     * @param kernelMode whether a kernel client calls, which needs no privilege
+     */
+    public ControlStatus set(KernelSocket socket, ByteBuffer record, long recordSize, boolean kernelMode) {
+        Endpoint endpoint = socket.endpoint();
+        ControlStatus status = judgeSet(endpoint, record, recordSize, kernelMode);
+        if (stack.trace().isListening()) {
+            stack.trace()
+                    .emit(new TraceEvent.RecordsSet(
+                            LayerQuestions.subjectOf(endpoint),
+                            ntStatusOf(status),
+                            recordSize,
+                            endpoint.inherited().size()));
+        }
+        return status;
+    }
+
+    private ControlStatus judgeSet(Endpoint endpoint, ByteBuffer record, long recordSize, boolean kernelMode) {
+        if (endpoint.protocol() != IpProtocol.IPPROTO_TCP || endpoint.type() != SocketType.SOCK_STREAM) {
+            return ControlStatus.WRONG_SOCKET_TYPE;
+        }
+        EndpointState state = endpoint.state();
+        boolean boundToo = stack.options().setAfterBind() == SimOptions.SetAfterBind.ALLOW;
+        if (state != EndpointState.OPEN && !(boundToo && state == EndpointState.BOUND)) {
+            return ControlStatus.WRONG_STAGE;
+        }
+        if (!kernelMode && !RedirectRights.maySet(endpoint.owner().token())) {
+            return ControlStatus.NO_PRIVILEGE;
+        }
+        RedirectRecordCodec.Decoded decoded = stack.codec().decode(record, recordSize);
+        return switch (decoded.verdict()) {
+            case LENGTH_OVERFLOW -> ControlStatus.INTEGER_OVERFLOW;
+            case INTACT -> install(endpoint, decoded.chain());
+            case TRUNCATED, MALFORMED, FOREIGN_HOST, ALTERED -> ControlStatus.BAD_RECORD;
+        };
+    }
+
+    private static ControlStatus install(Endpoint endpoint, RedirectChain chain) {
+        if (!RedirectRights.isAddressedTo(chain, endpoint.owner().id())) {
+            return ControlStatus.BAD_RECORD;
+        }
+        endpoint.setInherited(chain);
+        return ControlStatus.SUCCESS;
+    }
+
+    private void traceQuery(Endpoint endpoint, Query what, ControlStatus status, OutUlong size) {
+        Subject subject = LayerQuestions.subjectOf(endpoint);
+        boolean sized = status == ControlStatus.SUCCESS || status == ControlStatus.TOO_SMALL;
+        long bytes = sized ? size.unsigned() : 0;
+        stack.trace()
+                .emit(
+                        what == Query.RECORDS
+                                ? new TraceEvent.RecordsQueried(subject, ntStatusOf(status), bytes)
+                                : new TraceEvent.ContextQueried(subject, ntStatusOf(status), bytes));
+    }
+
+    /** The kernel's name of an outcome, for the trace. */
+    private static NtStatus ntStatusOf(ControlStatus status) {
+        return switch (status) {
+            case SUCCESS -> NtStatus.STATUS_SUCCESS;
+            case PROTOCOL_NOT_COVERED -> NtStatus.STATUS_NOT_SUPPORTED;
+            case NOT_CONNECTED, NOT_REDIRECTED, NO_CONTEXT -> NtStatus.STATUS_NOT_FOUND;
+            case CONNECTION_DEAD -> NtStatus.STATUS_FILE_FORCED_CLOSED;
+            case NOT_TARGET_PROCESS, NO_PRIVILEGE, BAD_RECORD -> NtStatus.STATUS_ACCESS_DENIED;
+            case WRONG_SOCKET_TYPE -> NtStatus.STATUS_INVALID_DEVICE_REQUEST;
+            case WRONG_STAGE -> NtStatus.STATUS_INVALID_DEVICE_STATE;
+            case INTEGER_OVERFLOW -> NtStatus.STATUS_INTEGER_OVERFLOW;
+            case TOO_SMALL -> NtStatus.STATUS_BUFFER_TOO_SMALL;
+        };
+    }
+}

@@ -1,0 +1,12 @@
+/**
+ * Not API. The order of events: which layers are asked when a socket binds, listens, connects, accepts and closes, and
+ * the one control operation behind the redirect ioctls of both doors.
+ *
+ * <p>Start reading at {@link io.github.wfpsim.stack.HostStack}, then {@code ConnectOperation}. Everything runs on the
+ * caller's thread; safe for use by many threads; no lock is held while a callout, a listener of the trace or another
+ * machine runs.
+ */
+@NullMarked
+package io.github.wfpsim.stack;
+
+import org.jspecify.annotations.NullMarked;
