@@ -1,0 +1,89 @@
+package io.github.wfpsim.winsock;
+
+import io.github.wfpsim.abi.Win32Error;
+
+/** Says in one sentence what usually causes an error, and what helps. Nothing depends on the wording. */
+final class Advice {
+
+    /** Name of the ioctl behind {@link SimSocket#queryRedirectRecords()}. */
+    static final String QUERY_RECORDS = "SIO_QUERY_WFP_CONNECTION_REDIRECT_RECORDS";
+
+    /** Name of the ioctl behind {@link SimSocket#queryRedirectContext()}. */
+    static final String QUERY_CONTEXT = "SIO_QUERY_WFP_CONNECTION_REDIRECT_CONTEXT";
+
+    /** Name of the ioctl behind {@link SimSocket#setRedirectRecords(byte[])}. */
+    static final String SET_RECORDS = "SIO_SET_WFP_CONNECTION_REDIRECT_RECORDS";
+
+    private Advice() {}
+
+    static String on(String call, Win32Error error) {
+        return switch (call) {
+            case QUERY_RECORDS, QUERY_CONTEXT -> onQuery(error);
+            case SET_RECORDS -> onSet(error);
+            default -> onSocket(error);
+        };
+    }
+
+    private static String onQuery(Win32Error error) {
+        return switch (error) {
+            case FWP_E_NOT_FOUND, ERROR_NOT_FOUND, WSAEINVAL ->
+                "nothing redirected this connection to its acceptor, or the redirect has no context; "
+                        + "ask the accepted socket, and look into the trace for the redirect";
+            case WSAEACCES ->
+                "this process is not the one that the callout named in localRedirectTargetPID; name it there, "
+                        + "or open the host with queryAccess=ANY_LOCAL_PROCESS";
+            default -> onSocket(error);
+        };
+    }
+
+    private static String onSet(Win32Error error) {
+        return switch (error) {
+            case WSAEINVAL ->
+                "records are set on a TCP socket before bind and connect, and are never empty; "
+                        + "set them right after creating the socket, unchanged";
+            case WSAEACCES ->
+                "the process is not elevated, or the bytes are not a record that this machine issued to this process; "
+                        + "elevate it and pass on exactly what the query returned";
+            default -> onSocket(error);
+        };
+    }
+
+    private static String onSocket(Win32Error error) {
+        return switch (error) {
+            case WSANOTINITIALISED -> "the process has not started Winsock, or has ended; call wsaStartup";
+            case WSAENETDOWN -> "the machine's network is off; switch it on";
+            case WSAENOTSOCK -> "the socket is closed or belongs to another process; use one that is open here";
+            case WSAEINTR ->
+                "the thread was interrupted or the socket closed while the call waited; "
+                        + "check who did, the interrupt flag is still set";
+            case WSAEACCES ->
+                "a filter or callout blocks it, or a raw socket needs elevation; "
+                        + "look into the trace for the layer that decided";
+            case WSAEINVAL -> "the socket is at the wrong stage; bind before listen, listen before accept, bind once";
+            case WSAEFAULT, WSAEAFNOSUPPORT ->
+                "the address is of another family than the socket; " + "use one family, or switch IPV6_V6ONLY off";
+            case WSAEOPNOTSUPP ->
+                "this kind of socket or this Windows version does not have the call; "
+                        + "use a TCP socket and Windows 8 or later";
+            case WSAEADDRINUSE -> "another socket has that local address; choose another port, or 0";
+            case WSAEADDRNOTAVAIL -> "the address is not one of this machine; give one that it has";
+            case WSAECONNREFUSED ->
+                "nothing listens at the address that the connection ended up at; "
+                        + "start the listener first, and look into the trace for a redirect";
+            case WSAECONNABORTED ->
+                "the machine gave the connection up; " + "look into the diagnostics, REDIRECT_LOOP is the usual one";
+            case WSAECONNRESET -> "the peer reset the connection; see how it closed its socket";
+            case WSAENETUNREACH, WSAEHOSTUNREACH ->
+                "no simulated machine or server has that address; " + "attach one to the network";
+            case WSAEISCONN -> "the socket is connected already; create another one";
+            case WSAENOTCONN -> "the socket is not connected; connect it, or use the accepted one";
+            case WSAESHUTDOWN -> "this direction of the connection was shut down; do not use it afterwards";
+            case WSAETIMEDOUT ->
+                "the time-out of the socket passed on the machine's clock; "
+                        + "let the peer act before the clock is advanced, or allow more time";
+            case WSAEWOULDBLOCK -> "the socket is non-blocking and nothing is ready; try later";
+            case WSAENOBUFS -> "the machine has run out of ports; close some connections";
+            default -> "see Windows Sockets Error Codes";
+        };
+    }
+}

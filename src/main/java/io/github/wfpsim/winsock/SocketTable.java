@@ -1,0 +1,95 @@
+package io.github.wfpsim.winsock;
+
+import io.github.wfpsim.host.SimProcess;
+import io.github.wfpsim.stack.HostStack;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One process's use of Winsock: how often it started it, and the sockets that it holds.
+ *
+ * <p>Looking a handle up takes no lock. Source: WSAStartup function, WSACleanup function (SDK). Requirements: WSA-23,
+ * WSA-26.
+ */
+final class SocketTable {
+
+    private final HostStack stack;
+    private final SimProcess process;
+    private final ConcurrentMap<SocketHandle, SocketEntry> sockets = new ConcurrentHashMap<>();
+    private final AtomicInteger startups;
+
+    SocketTable(HostStack stack, SimProcess process) {
+        this.stack = stack;
+        this.process = process;
+        this.startups = new AtomicInteger(stack.options().autoWsaStartup() ? 1 : 0);
+    }
+
+    /** Whether the process may call; code that outlives its process finds Winsock gone. */
+    boolean isInitialised() {
+        return startups.get() > 0 && process.isAlive();
+    }
+
+    void startUp() {
+        startups.incrementAndGet();
+    }
+
+    /**
+     * Takes one start-up back; the last one resets the sockets that are still open.
+     *
+     * @return false if there was none to take back
+     */
+    boolean cleanUp() {
+        int before = startups.getAndUpdate(count -> Math.max(0, count - 1));
+        if (before == 1) {
+            resetAll();
+        }
+        return before > 0;
+    }
+
+    /** Finds a socket that is open; the machine closes sockets too, when it or the process ends. */
+    @Nullable
+    SocketEntry find(SocketHandle handle) {
+        SocketEntry entry = sockets.get(handle);
+        return entry == null || entry.isClosed() ? null : entry;
+    }
+
+    /**
+     * Registers a new socket.
+     *
+     * @return false if the process cleaned up or ended meanwhile; the socket is closed again then
+     */
+    boolean add(SocketEntry entry) {
+        sockets.put(entry.handle(), entry);
+        // Either this thread sees the count at 0 or the process gone, or whoever did that sees the entry.
+        if (isInitialised()) {
+            return true;
+        }
+        close(entry, true);
+        return false;
+    }
+
+    /**
+     * Gives a socket up. Of several threads only one closes it.
+     *
+     * @return false if another thread was faster
+     */
+    boolean close(SocketEntry entry, boolean abortive) {
+        if (!sockets.remove(entry.handle(), entry)) {
+            return false;
+        }
+        stack.close(entry.kernel(), abortive);
+        return true;
+    }
+
+    /** "Sockets that were open when WSACleanup was called are reset" (WSACleanup function), oldest first. */
+    private void resetAll() {
+        List<SocketEntry> open = sockets.values().stream()
+                .sorted(Comparator.comparingLong(entry -> entry.handle().value()))
+                .toList();
+        open.forEach(entry -> close(entry, true));
+    }
+}

@@ -1,0 +1,716 @@
+package io.github.wfpsim.winsock;
+
+import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.IpProtocol;
+import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.abi.OutUlong;
+import io.github.wfpsim.abi.ShutdownHow;
+import io.github.wfpsim.abi.SocketType;
+import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.host.Deadline;
+import io.github.wfpsim.host.SimProcess;
+import io.github.wfpsim.net.DuplexStream;
+import io.github.wfpsim.stack.HostStack;
+import io.github.wfpsim.stack.KernelSocket;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Winsock as one simulated process sees it: the C functions in Java dress.
+ *
+ * <p>Functions that answer 0 or {@link #SOCKET_ERROR} on Windows do so here, and leave the cause in
+ * {@link #wsaGetLastError()}, which is kept per thread and process and which a success leaves alone (WSA-02, WSA-03).
+ * Pointers that may be null on Windows may be null here and fail with {@code WSAEFAULT} where they do there. Unless a
+ * method says otherwise its errors are tried in this order: {@code WSANOTINITIALISED}, {@code WSAENETDOWN} for calls
+ * that need the network, {@code WSAENOTSOCK}, then the arguments, then what the stack answers. The calls that only
+ * look at or give up a socket work while the network is down, so that it can be cleaned up.
+ *
+ * <p>Calls that wait end with {@code WSAEINTR} when their thread is interrupted, and the interrupt flag stays set
+ * (WSA-38); or when another thread closes their socket. Safe for use by many threads.
+ *
+ * <p>Source: Winsock Functions (SDK). Start with {@link #tcpSocket} for the Java API over these calls.
+ */
+public final class Winsock {
+
+    /** The result of a call that failed. */
+    public static final int SOCKET_ERROR = -1;
+
+    /** Level of the options that concern any socket. */
+    public static final int SOL_SOCKET = 0xFFFF;
+
+    /** Option of {@link #SOL_SOCKET}: what closing does, a LINGER structure: u_short l_onoff, u_short l_linger. */
+    public static final int SO_LINGER = 0x0080;
+
+    /** Option of {@link #SOL_SOCKET}: how long sending may wait, a DWORD of milliseconds, 0 for ever. */
+    public static final int SO_SNDTIMEO = 0x1005;
+
+    /** Option of {@link #SOL_SOCKET}: how long receiving may wait, a DWORD of milliseconds, 0 for ever. */
+    public static final int SO_RCVTIMEO = 0x1006;
+
+    /** Option of level IPPROTO_IPV6: whether an AF_INET6 socket keeps to IPv6, a BOOL, on at first. */
+    public static final int IPV6_V6ONLY = 27;
+
+    /** Backlog that leaves the choice to the provider. */
+    public static final int SOMAXCONN = 0x7FFFFFFF;
+
+    /** Flag of WSASocket: the socket gets the overlapped attribute (WSA-47). */
+    public static final int WSA_FLAG_OVERLAPPED = 0x01;
+
+    /** Flag of WSASocket: child processes do not inherit the handle; nothing here inherits handles. */
+    public static final int WSA_FLAG_NO_HANDLE_INHERIT = 0x80;
+
+    private static final int SIZEOF_DWORD = 4;
+    private static final int LOW_BYTE = 0xFF;
+
+    private final HostStack stack;
+    private final SimProcess process;
+    private final LastError lastError = new LastError();
+    private final SocketTable sockets;
+    private final ErrorTranslation errors;
+    private final WsaIoctl ioctl;
+    private final SocketOptions options;
+
+    /**
+     * Opens the door for one process; created by {@code WfpSim}.
+     *
+     * @param stack the machine's transport
+     * @param process the process whose sockets these are
+     */
+    @SuppressWarnings("exports")
+    public Winsock(HostStack stack, SimProcess process) {
+        this.stack = Objects.requireNonNull(stack, "stack must not be null: get a Winsock from a process of WfpSim");
+        this.process =
+                Objects.requireNonNull(process, "process must not be null: get a Winsock from a process of WfpSim");
+        this.sockets = new SocketTable(stack, process);
+        this.errors = new ErrorTranslation(stack.options());
+        this.ioctl = new WsaIoctl(stack, sockets, errors);
+        this.options = new SocketOptions(errors);
+    }
+
+    // ---- start, end, last error
+
+    /**
+     * Starts Winsock for the process once more (WSAStartup function). With knob {@code autoWsaStartup} a process has
+     * started it once before its first call (WSA-23). <b>Simulated</b>; there is no WSADATA to fill.
+     *
+     * @param wVersionRequested highest version that the caller can use, major number in the low byte: 0x0202
+     * @return 0, or {@code WSAVERNOTSUPPORTED} for a major number of 0; the last error is not touched
+     * @throws IllegalStateException if the process has ended
+     */
+    public int wsaStartup(int wVersionRequested) {
+        if (!process.isAlive()) {
+            throw new IllegalStateException(process + " has ended: start a new process to use Winsock again");
+        }
+        if ((wVersionRequested & LOW_BYTE) == 0) {
+            return Win32Error.WSAVERNOTSUPPORTED.code();
+        }
+        sockets.startUp();
+        return Win32Error.NO_ERROR.code();
+    }
+
+    /**
+     * Takes one start back (WSACleanup function); the last one resets all sockets of the process and wakes its waiting
+     * calls with {@code WSAEINTR}. <b>Simulated</b>.
+     *
+     * @return 0, or {@link #SOCKET_ERROR} with {@code WSANOTINITIALISED}
+     */
+    public int wsaCleanup() {
+        return sockets.cleanUp() ? 0 : fail(Win32Error.WSANOTINITIALISED);
+    }
+
+    /**
+     * Reads the error of the last call that failed on this thread for this process (WSAGetLastError function).
+     *
+     * @return the code; 0 if none failed yet
+     */
+    public int wsaGetLastError() {
+        return lastError.get();
+    }
+
+    /**
+     * Sets what {@link #wsaGetLastError()} answers on this thread (WSASetLastError function).
+     *
+     * @param iError any code
+     */
+    public void wsaSetLastError(int iError) {
+        lastError.set(iError);
+    }
+
+    // ---- creating and closing
+
+    /**
+     * Creates a socket with the overlapped attribute (socket function; WSA-47). <b>Simulated</b> for streams; datagram
+     * and raw sockets can be created, bound and asked by ioctls, and cannot transfer yet.
+     *
+     * @param af address family, see {@link AddressFamily#code()}
+     * @param type socket type, see {@link SocketType#code()}
+     * @param protocol protocol, see {@link IpProtocol#code()}; 0 lets the type decide
+     * @return the socket, or {@link SocketHandle#INVALID_SOCKET} with {@code WSAEAFNOSUPPORT},
+     *     {@code WSAESOCKTNOSUPPORT}, {@code WSAEPROTONOSUPPORT} for unknown numbers, {@code WSAEPROTOTYPE} for a
+     *     protocol that does not go with the type, {@code WSAEACCES} for a raw socket without elevation
+     */
+    public SocketHandle socket(int af, int type, int protocol) {
+        return wsaSocket(af, type, protocol, WSA_FLAG_OVERLAPPED);
+    }
+
+    /**
+     * Creates a socket as {@link #socket(int, int, int)} does.
+     *
+     * @param af address family
+     * @param type socket type
+     * @param protocol protocol; {@link IpProtocol#IPPROTO_IP} lets the type decide
+     * @return as for {@link #socket(int, int, int)}
+     */
+    public SocketHandle socket(AddressFamily af, SocketType type, IpProtocol protocol) {
+        return socket(af.code(), type.code(), protocol.code());
+    }
+
+    /**
+     * Creates a socket (WSASocket function). <b>Simulated</b> as {@link #socket(int, int, int)}; protocol information
+     * and groups are <b>rejected</b> by having no parameter.
+     *
+     * @param af address family
+     * @param type socket type
+     * @param protocol protocol; 0 lets the type decide
+     * @param dwFlags {@link #WSA_FLAG_OVERLAPPED}, {@link #WSA_FLAG_NO_HANDLE_INHERIT}, both or 0
+     * @return as for {@link #socket(int, int, int)}; {@code WSAEINVAL} for other flags
+     */
+    public SocketHandle wsaSocket(int af, int type, int protocol, int dwFlags) {
+        Win32Error refusal = refusalToOpen(af, type, protocol, dwFlags);
+        if (refusal != Win32Error.NO_ERROR) {
+            return invalid(refusal);
+        }
+        SocketType socketType = SocketType.fromCode(type).orElseThrow();
+        KernelSocket kernel = stack.open(
+                process, AddressFamily.fromCode(af).orElseThrow(), socketType, effectiveProtocol(socketType, protocol));
+        boolean overlapped = (dwFlags & WSA_FLAG_OVERLAPPED) != 0;
+        SocketEntry entry = new SocketEntry(nextHandle(), kernel, overlapped);
+        return sockets.add(entry) ? entry.handle() : invalid(Win32Error.WSANOTINITIALISED);
+    }
+
+    private Win32Error refusalToOpen(int af, int type, int protocol, int dwFlags) {
+        if (!sockets.isInitialised()) {
+            return Win32Error.WSANOTINITIALISED;
+        }
+        if (!stack.isNetworkUp()) {
+            return Win32Error.WSAENETDOWN;
+        }
+        if ((dwFlags & ~(WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT)) != 0) {
+            return Win32Error.WSAEINVAL;
+        }
+        if (AddressFamily.fromCode(af).isEmpty()) {
+            return Win32Error.WSAEAFNOSUPPORT;
+        }
+        if (SocketType.fromCode(type).isEmpty()) {
+            return Win32Error.WSAESOCKTNOSUPPORT;
+        }
+        if (IpProtocol.fromCode(protocol).isEmpty()) {
+            return Win32Error.WSAEPROTONOSUPPORT;
+        }
+        return refusalOfType(SocketType.fromCode(type).get(), protocol);
+    }
+
+    private Win32Error refusalOfType(SocketType type, int protocol) {
+        return switch (type) {
+            case SOCK_STREAM, SOCK_DGRAM ->
+                protocol == 0 || protocol == defaultProtocol(type).code()
+                        ? Win32Error.NO_ERROR
+                        : Win32Error.WSAEPROTOTYPE;
+            // TCP/IP Raw Sockets: only members of the Administrators group may create them.
+            case SOCK_RAW -> process.token().isElevated() ? Win32Error.NO_ERROR : Win32Error.WSAEACCES;
+        };
+    }
+
+    private static IpProtocol effectiveProtocol(SocketType type, int protocol) {
+        return protocol == 0
+                ? defaultProtocol(type)
+                : IpProtocol.fromCode(protocol).orElseThrow();
+    }
+
+    private static IpProtocol defaultProtocol(SocketType type) {
+        return switch (type) {
+            case SOCK_STREAM -> IpProtocol.IPPROTO_TCP;
+            case SOCK_DGRAM -> IpProtocol.IPPROTO_UDP;
+            case SOCK_RAW -> IpProtocol.IPPROTO_IP;
+        };
+    }
+
+    /**
+     * Closes a socket and wakes the calls that wait on it with {@code WSAEINTR} (closesocket function).
+     * <b>Simulated</b>: gracefully, or abortively after {@link #SO_LINGER} was switched on with time 0.
+     *
+     * @param s the socket
+     * @return 0, or {@link #SOCKET_ERROR} with {@code WSANOTINITIALISED} or {@code WSAENOTSOCK}
+     */
+    public int closesocket(SocketHandle s) {
+        SocketEntry entry = find(s);
+        if (entry == null) {
+            return SOCKET_ERROR;
+        }
+        return sockets.close(entry, entry.closesAbortively()) ? 0 : fail(Win32Error.WSAENOTSOCK);
+    }
+
+    // ---- connecting
+
+    /**
+     * Gives a socket its local address (bind function). <b>Simulated</b>: runs the bind redirect and resource
+     * assignment layers.
+     *
+     * @param s the socket
+     * @param name local address; an unspecified address means all, port 0 lets the machine choose
+     * @return 0, or {@link #SOCKET_ERROR} with {@code WSAEFAULT} for null or the wrong family,
+     *     {@code WSAEADDRNOTAVAIL}, {@code WSAEADDRINUSE}, {@code WSAEINVAL} if it is bound, {@code WSAEACCES} if a
+     *     filter blocks it, {@code WSAENOBUFS}
+     * @throws IllegalArgumentException if the address is unresolved
+     */
+    public int bind(SocketHandle s, @Nullable InetSocketAddress name) {
+        SocketEntry entry = findOnline(s);
+        if (entry == null) {
+            return SOCKET_ERROR;
+        }
+        if (name == null) {
+            return fail(Win32Error.WSAEFAULT);
+        }
+        return result(errors.ofBind(stack.bind(entry.kernel(), resolved(name))));
+    }
+
+    /**
+     * Lets a bound socket take connections (listen function). <b>Simulated</b>: runs the listen layer.
+     *
+     * @param s the socket
+     * @param backlog how many connections may wait; {@link #SOMAXCONN} lets the machine choose
+     * @return 0, or {@link #SOCKET_ERROR} with {@code WSAEINVAL} if it is not bound, {@code WSAEISCONN},
+     *     {@code WSAEOPNOTSUPP} if it is no stream socket, {@code WSAEACCES} if a filter blocks it
+     */
+    public int listen(SocketHandle s, int backlog) {
+        SocketEntry entry = findOnline(s);
+        return entry == null ? SOCKET_ERROR : result(errors.of(stack.listen(entry.kernel(), backlog)));
+    }
+
+    /**
+     * Takes the oldest waiting connection, waiting for one unless the socket is non-blocking (accept function).
+     * <b>Simulated</b>. The new socket has the properties of the listener. {@link #SO_RCVTIMEO} does not limit the
+     * wait, as on Windows.
+     *
+     * @param s the listener
+     * @param addr receives the peer: for a redirected connection the client that made it; null if not wanted
+     * @return the new socket, or {@link SocketHandle#INVALID_SOCKET} with {@code WSAEINVAL} if it does not listen,
+     *     {@code WSAEOPNOTSUPP} if it is no stream socket, {@code WSAEWOULDBLOCK} if it is non-blocking and none waits,
+     *     {@code WSAEINTR}
+     */
+    public SocketHandle accept(SocketHandle s, @Nullable Out<InetSocketAddress> addr) {
+        SocketEntry listener = findOnline(s);
+        if (listener == null) {
+            return SocketHandle.INVALID_SOCKET;
+        }
+        Out<KernelSocket> accepted = Out.empty();
+        Win32Error error = waitForConnection(listener, accepted);
+        KernelSocket kernel = accepted.get();
+        if (error != Win32Error.NO_ERROR || kernel == null) {
+            return invalid(error);
+        }
+        SocketEntry entry = listener.accepted(nextHandle(), kernel);
+        if (!sockets.add(entry)) {
+            return invalid(Win32Error.WSANOTINITIALISED);
+        }
+        if (addr != null) {
+            addr.set(kernel.remoteAddress());
+        }
+        return entry.handle();
+    }
+
+    private Win32Error waitForConnection(SocketEntry listener, Out<KernelSocket> accepted) {
+        if (listener.kernel().type() != SocketType.SOCK_STREAM) {
+            return Win32Error.WSAEOPNOTSUPP;
+        }
+        Deadline deadline = listener.isNonBlocking() ? stack.clock().deadlineAfter(Duration.ZERO) : Deadline.NEVER;
+        try {
+            NtStatus status = stack.accept(listener.kernel(), deadline, accepted);
+            return errors.ofAccept(status);
+        } catch (InterruptedException interrupt) {
+            Thread.currentThread().interrupt();
+            return Win32Error.WSAEINTR;
+        }
+    }
+
+    /**
+     * Connects a stream socket, binding it first if need be (connect function). <b>Simulated</b>: runs the connect
+     * redirect and authorization layers; to the caller a redirected connection looks as if it led where it asked
+     * (WFP-54). It waits for a pended classification; in non-blocking mode too, where Windows would answer
+     * {@code WSAEWOULDBLOCK}, as there is no select here to wait with.
+     *
+     * @param s the socket
+     * @param name destination
+     * @return 0, or {@link #SOCKET_ERROR} with {@code WSAEFAULT} for null, {@code WSAEAFNOSUPPORT},
+     *     {@code WSAEADDRNOTAVAIL}, {@code WSAEISCONN}, {@code WSAEINVAL} for a listener, {@code WSAEACCES} if a filter
+     *     blocks it, {@code WSAECONNREFUSED}, {@code WSAECONNABORTED}, {@code WSAENETUNREACH},
+     *     {@code WSAEHOSTUNREACH}, {@code WSAENOBUFS} if no port is left, {@code WSAEINTR}; {@code WSAEOPNOTSUPP} for
+     *     datagram and raw sockets, which cannot connect yet
+     * @throws IllegalArgumentException if the address is unresolved
+     */
+    public int connect(SocketHandle s, @Nullable InetSocketAddress name) {
+        SocketEntry entry = findOnline(s);
+        if (entry == null) {
+            return SOCKET_ERROR;
+        }
+        if (name == null) {
+            return fail(Win32Error.WSAEFAULT);
+        }
+        return result(errors.ofConnect(stack.connect(entry.kernel(), resolved(name))));
+    }
+
+    /**
+     * Ends one or both directions of a connection (shutdown function). <b>Simulated</b>.
+     *
+     * @param s the socket
+     * @param how see {@link ShutdownHow#code()}
+     * @return 0, or {@link #SOCKET_ERROR} with {@code WSAEINVAL} for an unknown direction, {@code WSAENOTCONN}
+     */
+    public int shutdown(SocketHandle s, int how) {
+        SocketEntry entry = findOnline(s);
+        if (entry == null) {
+            return SOCKET_ERROR;
+        }
+        ShutdownHow direction = ShutdownHow.fromCode(how).orElse(null);
+        if (direction == null) {
+            return fail(Win32Error.WSAEINVAL);
+        }
+        return result(errors.of(stack.shutdown(entry.kernel(), direction)));
+    }
+
+    /**
+     * Tells the local address (getsockname function). <b>Simulated</b>.
+     *
+     * @param s the socket
+     * @param name receives the address
+     * @return 0, or {@link #SOCKET_ERROR} with {@code WSAEFAULT} for null, {@code WSAEINVAL} if it is not bound
+     */
+    public int getsockname(SocketHandle s, @Nullable Out<InetSocketAddress> name) {
+        SocketEntry entry = find(s);
+        return entry == null ? SOCKET_ERROR : store(name, entry.kernel().localAddress(), Win32Error.WSAEINVAL);
+    }
+
+    /**
+     * Tells the peer's address; for a redirected client the one that it asked for (getpeername function; WFP-54).
+     * <b>Simulated</b>.
+     *
+     * @param s the socket
+     * @param name receives the address
+     * @return 0, or {@link #SOCKET_ERROR} with {@code WSAEFAULT} for null, {@code WSAENOTCONN}
+     */
+    public int getpeername(SocketHandle s, @Nullable Out<InetSocketAddress> name) {
+        SocketEntry entry = find(s);
+        return entry == null ? SOCKET_ERROR : store(name, entry.kernel().remoteAddress(), Win32Error.WSAENOTCONN);
+    }
+
+    private int store(@Nullable Out<InetSocketAddress> name, @Nullable InetSocketAddress address, Win32Error absent) {
+        if (name == null) {
+            return fail(Win32Error.WSAEFAULT);
+        }
+        if (address == null) {
+            return fail(absent);
+        }
+        name.set(address);
+        return 0;
+    }
+
+    // ---- transferring
+
+    /**
+     * Sends the bytes between the buffer's position and limit, waiting until the connection has taken them all; a
+     * non-blocking socket sends what fits (send function). <b>Simulated</b>; all flags are <b>rejected</b>.
+     *
+     * @param s the socket
+     * @param buf the bytes; its position moves behind those that were sent, after a failure too
+     * @param flags 0
+     * @return number of bytes, or {@link #SOCKET_ERROR} with {@code WSAEFAULT} for null, {@code WSAEOPNOTSUPP} for
+     *     flags, {@code WSAENOTCONN}, {@code WSAESHUTDOWN}, {@code WSAEWOULDBLOCK}, {@code WSAETIMEDOUT},
+     *     {@code WSAECONNRESET}, {@code WSAECONNABORTED}, {@code WSAEINTR}
+     */
+    public int send(SocketHandle s, @Nullable ByteBuffer buf, int flags) {
+        SocketEntry entry = findOnline(s);
+        if (entry == null) {
+            return SOCKET_ERROR;
+        }
+        if (buf == null) {
+            return fail(Win32Error.WSAEFAULT);
+        }
+        return transfer(entry, flags, stream -> write(entry, stream, buf));
+    }
+
+    /**
+     * Receives at least one byte into the buffer from its position on, waiting for it unless the socket is non-blocking
+     * (recv function). <b>Simulated</b>; all flags are <b>rejected</b>.
+     *
+     * @param s the socket
+     * @param buf receives the bytes; its position moves behind them
+     * @param flags 0
+     * @return number of bytes; 0 once the peer has ended its direction or if the buffer has no room; or
+     *     {@link #SOCKET_ERROR} with {@code WSAEFAULT} for null or a read-only buffer, otherwise as for {@link #send}
+     */
+    public int recv(SocketHandle s, @Nullable ByteBuffer buf, int flags) {
+        SocketEntry entry = findOnline(s);
+        if (entry == null) {
+            return SOCKET_ERROR;
+        }
+        if (buf == null || buf.isReadOnly()) {
+            return fail(Win32Error.WSAEFAULT);
+        }
+        return transfer(entry, flags, stream -> read(entry, stream, buf));
+    }
+
+    /** One direction of moving bytes; answers their number or has failed already. */
+    @FunctionalInterface
+    private interface Transfer {
+        int run(DuplexStream stream) throws IOException, InterruptedException;
+    }
+
+    private int transfer(SocketEntry entry, int flags, Transfer transfer) {
+        DuplexStream stream = entry.kernel().stream();
+        if (flags != 0) {
+            return fail(Win32Error.WSAEOPNOTSUPP);
+        }
+        if (stream == null) {
+            return fail(Win32Error.WSAENOTCONN);
+        }
+        try {
+            return transfer.run(stream);
+        } catch (InterruptedException interrupt) {
+            Thread.currentThread().interrupt();
+            return fail(Win32Error.WSAEINTR);
+        } catch (IOException failure) {
+            return fail(errors.of(failure, entry));
+        }
+    }
+
+    private int write(SocketEntry entry, DuplexStream stream, ByteBuffer buf) throws IOException, InterruptedException {
+        if (!entry.isNonBlocking()) {
+            return stream.write(buf, deadline(entry.sendTimeout()));
+        }
+        boolean wanted = buf.hasRemaining();
+        int count = stream.tryWrite(buf);
+        return count == 0 && wanted ? fail(Win32Error.WSAEWOULDBLOCK) : count;
+    }
+
+    private int read(SocketEntry entry, DuplexStream stream, ByteBuffer buf) throws IOException, InterruptedException {
+        if (!entry.isNonBlocking()) {
+            return Math.max(0, stream.read(buf, deadline(entry.receiveTimeout())));
+        }
+        boolean wanted = buf.hasRemaining();
+        int count = stream.tryRead(buf);
+        return count == 0 && wanted ? fail(Win32Error.WSAEWOULDBLOCK) : Math.max(0, count);
+    }
+
+    private Deadline deadline(int milliseconds) {
+        return milliseconds == 0
+                ? Deadline.NEVER
+                : stack.clock().deadlineAfter(Duration.ofMillis(Integer.toUnsignedLong(milliseconds)));
+    }
+
+    // ---- modes and options
+
+    /**
+     * Switches the mode of a socket (ioctlsocket function). <b>Simulated</b> for FIONBIO, others are <b>rejected</b>.
+     *
+     * @param s the socket
+     * @param cmd the command, see {@link io.github.wfpsim.abi.ControlCode#FIONBIO}
+     * @param argp for FIONBIO: 0 makes the socket blocking, anything else non-blocking
+     * @return 0, or {@link #SOCKET_ERROR} with {@code WSAEFAULT} for null, {@code WSAEINVAL} for a malformed command,
+     *     {@code WSAEOPNOTSUPP} for any other
+     */
+    public int ioctlsocket(SocketHandle s, int cmd, @Nullable OutUlong argp) {
+        SocketEntry entry = find(s);
+        if (entry == null) {
+            return SOCKET_ERROR;
+        }
+        Win32Error refusal = WsaIoctl.refusalOfMode(cmd, argp);
+        if (refusal != Win32Error.NO_ERROR || argp == null) {
+            return fail(refusal);
+        }
+        entry.setNonBlocking(argp.value() != 0);
+        return 0;
+    }
+
+    /**
+     * Sets an option from memory (setsockopt function). <b>Simulated</b> for {@link #SO_RCVTIMEO},
+     * {@link #SO_SNDTIMEO}, {@link #SO_LINGER} and {@link #IPV6_V6ONLY}; all others are <b>rejected</b>.
+     *
+     * @param s the socket
+     * @param level {@link #SOL_SOCKET} or IPPROTO_IPV6
+     * @param optname the option
+     * @param optval the value in little-endian order from the buffer's position on, which does not move
+     * @param optlen its size; bytes beyond the option's size are ignored
+     * @return 0, or {@link #SOCKET_ERROR} with {@code WSAEFAULT} if the memory is null, shorter than said, or shorter
+     *     than the option; {@code WSAENOPROTOOPT}; {@code WSAEINVAL} for {@link #IPV6_V6ONLY} on a bound socket
+     */
+    public int setsockopt(SocketHandle s, int level, int optname, @Nullable ByteBuffer optval, int optlen) {
+        SocketEntry entry = find(s);
+        if (entry == null) {
+            return SOCKET_ERROR;
+        }
+        if (optval == null || optlen < SIZEOF_DWORD || optlen > optval.remaining()) {
+            return fail(Win32Error.WSAEFAULT);
+        }
+        int value = optval.duplicate().order(ByteOrder.LITTLE_ENDIAN).getInt();
+        return result(options.set(entry, level, optname, value));
+    }
+
+    /**
+     * Sets an option of four bytes, which all simulated ones are.
+     *
+     * @param s the socket
+     * @param level as above
+     * @param optname the option
+     * @param optval the value; for {@link #SO_LINGER} l_onoff in the low half and l_linger in the high half
+     * @return as for {@link #setsockopt(SocketHandle, int, int, ByteBuffer, int)}
+     */
+    public int setsockopt(SocketHandle s, int level, int optname, int optval) {
+        SocketEntry entry = find(s);
+        return entry == null ? SOCKET_ERROR : result(options.set(entry, level, optname, optval));
+    }
+
+    /**
+     * Reads an option of four bytes (getsockopt function). <b>Simulated</b> for the options that
+     * {@link #setsockopt(SocketHandle, int, int, int)} knows.
+     *
+     * @param s the socket
+     * @param level as for setsockopt
+     * @param optname the option
+     * @param optval receives the value
+     * @return 0, or {@link #SOCKET_ERROR} with {@code WSAEFAULT} for null, {@code WSAENOPROTOOPT}
+     */
+    public int getsockopt(SocketHandle s, int level, int optname, @Nullable OutUlong optval) {
+        SocketEntry entry = find(s);
+        if (entry == null) {
+            return SOCKET_ERROR;
+        }
+        return optval == null ? fail(Win32Error.WSAEFAULT) : result(options.get(entry, level, optname, optval));
+    }
+
+    // ---- ioctls
+
+    /**
+     * Queries or sets the redirect records of a socket, or its redirect context, and waits for the result (WSAIoctl
+     * function; WSA-45). <b>Simulated</b> for the three redirect codes and FIONBIO; other codes are <b>rejected</b>.
+     *
+     * <p>Buffers count from their position, which does not move. A query with {@code cbOutBuffer} 0 asks for the length.
+     * Nothing is written on failure, and nothing beyond the data on success (WSA-13 to WSA-21). Knob
+     * {@code winsockErrors} switches to the codes that published clients report (WSA-57), knob {@code notFoundError}
+     * the one for "not found" (WSA-34).
+     *
+     * @param s the socket
+     * @param dwIoControlCode see {@link io.github.wfpsim.abi.ControlCode#code()}
+     * @param lpvInBuffer the record to set; unused by queries
+     * @param cbInBuffer its size, a DWORD without sign
+     * @param lpvOutBuffer receives what is queried
+     * @param cbOutBuffer its size, a DWORD without sign: 0, or at least 4 for queries, 0 for the others
+     * @param lpcbBytesReturned receives the number of bytes copied; the number needed if they do not fit; else 0
+     * @return 0, or {@link #SOCKET_ERROR} with the first that applies of {@code WSANOTINITIALISED},
+     *     {@code WSAENETDOWN}, {@code WSAENOTSOCK}, {@code WSAEINVAL} for a malformed code, {@code WSAEOPNOTSUPP},
+     *     {@code WSAEFAULT} for memory, {@code WSAEINVAL} for sizes; then for queries {@code WSAENOPROTOOPT},
+     *     {@code WSAENOTCONN}, {@code FWP_E_NOT_FOUND} if not redirected, {@code WSAEACCES} if the caller is not the
+     *     target, {@code FWP_E_NOT_FOUND} without context, {@code WSAEINVAL} for an oversized context,
+     *     {@code ERROR_INSUFFICIENT_BUFFER}; for SET {@code WSAEINVAL} for type and stage, {@code WSAEACCES} without
+     *     elevation, {@code WSAEINVAL} for overflowing lengths, {@code WSAEACCES} for a bad record (WSA-42)
+     */
+    public int wsaIoctl(
+            SocketHandle s,
+            int dwIoControlCode,
+            @Nullable ByteBuffer lpvInBuffer,
+            int cbInBuffer,
+            @Nullable ByteBuffer lpvOutBuffer,
+            int cbOutBuffer,
+            @Nullable OutUlong lpcbBytesReturned) {
+        WsaIoctl.Request request = new WsaIoctl.Request(
+                dwIoControlCode,
+                lpvInBuffer,
+                Integer.toUnsignedLong(cbInBuffer),
+                lpvOutBuffer,
+                Integer.toUnsignedLong(cbOutBuffer),
+                lpcbBytesReturned);
+        return result(ioctl.run(checked(s), request));
+    }
+
+    // ---- the Java API over these calls
+
+    /**
+     * Creates a TCP socket of the Java API.
+     *
+     * @param family its address family
+     * @return a new socket, not bound
+     * @throws WinsockException with what {@link #socket(int, int, int)} fails with
+     */
+    public SimSocket tcpSocket(AddressFamily family) throws WinsockException {
+        Objects.requireNonNull(family, "family must not be null: give AF_INET or AF_INET6");
+        SocketHandle handle = socket(family, SocketType.SOCK_STREAM, IpProtocol.IPPROTO_TCP);
+        if (handle.equals(SocketHandle.INVALID_SOCKET)) {
+            throw failure("socket", family.toString());
+        }
+        return new SimSocket(this, handle);
+    }
+
+    /** Makes an exception of this thread's last error. */
+    WinsockException failure(String call, String subject) {
+        Win32Error error = Win32Error.fromCode(wsaGetLastError())
+                .orElseThrow(() -> new AssertionError("the last error is none of ours: " + wsaGetLastError()));
+        return new WinsockException(call, subject, error);
+    }
+
+    // ---- common to all
+
+    private @Nullable SocketEntry findOnline(SocketHandle s) {
+        if (sockets.isInitialised() && !stack.isNetworkUp()) {
+            fail(Win32Error.WSAENETDOWN);
+            return null;
+        }
+        return find(s);
+    }
+
+    private @Nullable SocketEntry find(SocketHandle s) {
+        SocketEntry entry = sockets.find(checked(s));
+        if (!sockets.isInitialised()) {
+            fail(Win32Error.WSANOTINITIALISED);
+            return null;
+        }
+        if (entry == null) {
+            fail(Win32Error.WSAENOTSOCK);
+        }
+        return entry;
+    }
+
+    private static SocketHandle checked(SocketHandle s) {
+        return Objects.requireNonNull(s, "s must not be null: a socket that could not be created is INVALID_SOCKET");
+    }
+
+    private static InetSocketAddress resolved(InetSocketAddress name) {
+        if (name.isUnresolved()) {
+            throw new IllegalArgumentException(
+                    name + " is unresolved: build it from an InetAddress, names are not looked up here");
+        }
+        return name;
+    }
+
+    private SocketHandle nextHandle() {
+        return new SocketHandle(stack.handles().next());
+    }
+
+    private SocketHandle invalid(Win32Error error) {
+        fail(error);
+        return SocketHandle.INVALID_SOCKET;
+    }
+
+    private int result(Win32Error error) {
+        return error == Win32Error.NO_ERROR ? 0 : fail(error);
+    }
+
+    private int fail(Win32Error error) {
+        lastError.set(error.code());
+        return SOCKET_ERROR;
+    }
+}

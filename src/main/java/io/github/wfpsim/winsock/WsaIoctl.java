@@ -1,0 +1,185 @@
+package io.github.wfpsim.winsock;
+
+import io.github.wfpsim.abi.ControlCode;
+import io.github.wfpsim.abi.OutUlong;
+import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.stack.ControlStatus;
+import io.github.wfpsim.stack.HostStack;
+import io.github.wfpsim.stack.RedirectControl;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * WSAIoctl: judges the caller and the arguments, then hands the request to the stack.
+ *
+ * <p>Source: SIO_QUERY_WFP_CONNECTION_REDIRECT_RECORDS Control Code, SIO_SET_WFP_CONNECTION_REDIRECT_RECORDS Control
+ * Code, WSAIoctl function (SDK). Requirements: WSA-05 to WSA-42, WSA-57.
+ */
+final class WsaIoctl {
+
+    /** The least output that a query accepts, sizeof(ULONG) (WSA-15). */
+    private static final int SIZEOF_ULONG = 4;
+
+    private final HostStack stack;
+    private final SocketTable sockets;
+    private final ErrorTranslation errors;
+
+    WsaIoctl(HostStack stack, SocketTable sockets, ErrorTranslation errors) {
+        this.stack = stack;
+        this.sockets = sockets;
+        this.errors = errors;
+    }
+
+    /**
+     * The arguments of one call; sizes are DWORDs, that is without sign.
+     *
+     * @param code dwIoControlCode
+     * @param in lpvInBuffer, from its position on
+     * @param inSize cbInBuffer
+     * @param out lpvOutBuffer, from its position on
+     * @param outSize cbOutBuffer
+     * @param returned lpcbBytesReturned
+     */
+    record Request(
+            int code,
+            @Nullable ByteBuffer in,
+            long inSize,
+            @Nullable ByteBuffer out,
+            long outSize,
+            @Nullable OutUlong returned) {}
+
+    /** What a code asks for, as far as this door serves it. */
+    private enum Kind {
+        QUERY_RECORDS,
+        QUERY_CONTEXT,
+        SET_RECORDS,
+        SET_BLOCKING_MODE,
+        UNSUPPORTED;
+
+        boolean isQuery() {
+            return this == QUERY_RECORDS || this == QUERY_CONTEXT;
+        }
+    }
+
+    /** Runs one synchronous call; the returned count is 0 unless the stack stores a length (WSA-21). */
+    Win32Error run(SocketHandle handle, Request request) {
+        OutUlong returned = request.returned();
+        if (returned != null) {
+            returned.set(0);
+        }
+        SocketEntry entry = sockets.find(handle);
+        Kind kind = kindOf(request.code());
+        Win32Error refusal = refusal(entry, kind, request);
+        if (refusal != Win32Error.NO_ERROR) {
+            return refusal;
+        }
+        return perform(Objects.requireNonNull(entry), kind, request, Objects.requireNonNull(returned));
+    }
+
+    /** The rows of WSA-42 that concern caller and arguments, in their order; the stack judges state, rights and data. */
+    private Win32Error refusal(@Nullable SocketEntry entry, Kind kind, Request request) {
+        if (!sockets.isInitialised()) {
+            return Win32Error.WSANOTINITIALISED;
+        }
+        if (!stack.isNetworkUp()) {
+            return Win32Error.WSAENETDOWN;
+        }
+        if (entry == null) {
+            return Win32Error.WSAENOTSOCK;
+        }
+        if (!ControlCode.isWellFormed(request.code())) {
+            return Win32Error.WSAEINVAL;
+        }
+        if (kind == Kind.UNSUPPORTED) {
+            return Win32Error.WSAEOPNOTSUPP;
+        }
+        if (request.returned() == null || !isMemorySound(kind, request)) {
+            return Win32Error.WSAEFAULT;
+        }
+        return areSizesSound(kind, request) ? Win32Error.NO_ERROR : Win32Error.WSAEINVAL;
+    }
+
+    /** Judges the arguments of ioctlsocket, which serves FIONBIO only. */
+    static Win32Error refusalOfMode(int command, @Nullable OutUlong argument) {
+        if (!ControlCode.isWellFormed(command)) {
+            return Win32Error.WSAEINVAL;
+        }
+        if (command != ControlCode.FIONBIO.code()) {
+            return Win32Error.WSAEOPNOTSUPP;
+        }
+        return argument == null ? Win32Error.WSAEFAULT : Win32Error.NO_ERROR;
+    }
+
+    /** Codes of other providers and of kernel sockets are unknown here (C-11). */
+    private Kind kindOf(int code) {
+        Kind kind = ControlCode.fromCode(code).map(WsaIoctl::kindOf).orElse(Kind.UNSUPPORTED);
+        boolean redirectCode = kind != Kind.SET_BLOCKING_MODE && kind != Kind.UNSUPPORTED;
+        return redirectCode && !stack.control().isSupported() ? Kind.UNSUPPORTED : kind;
+    }
+
+    private static Kind kindOf(ControlCode code) {
+        return switch (code) {
+            case SIO_QUERY_WFP_CONNECTION_REDIRECT_RECORDS -> Kind.QUERY_RECORDS;
+            case SIO_QUERY_WFP_CONNECTION_REDIRECT_CONTEXT -> Kind.QUERY_CONTEXT;
+            case SIO_SET_WFP_CONNECTION_REDIRECT_RECORDS -> Kind.SET_RECORDS;
+            case FIONBIO -> Kind.SET_BLOCKING_MODE;
+            default -> Kind.UNSUPPORTED;
+        };
+    }
+
+    /** A query never looks at its input (WSA-06), the others never at their output (WSA-08). */
+    private static boolean isMemorySound(Kind kind, Request request) {
+        if (kind.isQuery()) {
+            return isWithin(request.out(), request.outSize()) && isWritable(request.out(), request.outSize());
+        }
+        return isWithin(request.in(), request.inSize());
+    }
+
+    private static boolean isWithin(@Nullable ByteBuffer buffer, long size) {
+        return size == 0 || (buffer != null && size <= buffer.remaining());
+    }
+
+    private static boolean isWritable(@Nullable ByteBuffer buffer, long size) {
+        return size == 0 || (buffer != null && !buffer.isReadOnly());
+    }
+
+    private boolean areSizesSound(Kind kind, Request request) {
+        return switch (kind) {
+            case QUERY_RECORDS, QUERY_CONTEXT ->
+                errors.isObserved() || request.outSize() == 0 || request.outSize() >= SIZEOF_ULONG;
+            case SET_RECORDS -> request.inSize() > 0 && request.outSize() == 0;
+            case SET_BLOCKING_MODE -> request.inSize() >= SIZEOF_ULONG;
+            case UNSUPPORTED -> true;
+        };
+    }
+
+    private Win32Error perform(SocketEntry entry, Kind kind, Request request, OutUlong returned) {
+        return switch (kind) {
+            case QUERY_RECORDS -> query(entry, RedirectControl.Query.RECORDS, request, returned);
+            case QUERY_CONTEXT -> query(entry, RedirectControl.Query.CONTEXT, request, returned);
+            case SET_RECORDS -> set(entry, request);
+            case SET_BLOCKING_MODE -> setBlockingMode(entry, request);
+            case UNSUPPORTED -> Win32Error.WSAEOPNOTSUPP;
+        };
+    }
+
+    private Win32Error query(SocketEntry entry, RedirectControl.Query what, Request request, OutUlong returned) {
+        // Only the observed profile lets sizes 1 to 3 come this far; there they are as good as 0 (WSA-57).
+        long offered = request.outSize() < SIZEOF_ULONG ? 0 : request.outSize();
+        return errors.of(stack.control().query(entry.kernel(), what, request.out(), offered, returned));
+    }
+
+    private Win32Error set(SocketEntry entry, Request request) {
+        ByteBuffer record = Objects.requireNonNull(request.in(), "judged before");
+        ControlStatus status = stack.control().set(entry.kernel(), record.duplicate(), request.inSize(), false);
+        return errors.of(status);
+    }
+
+    private static Win32Error setBlockingMode(SocketEntry entry, Request request) {
+        ByteBuffer in = Objects.requireNonNull(request.in(), "judged before");
+        entry.setNonBlocking(in.duplicate().order(ByteOrder.LITTLE_ENDIAN).getInt() != 0);
+        return Win32Error.NO_ERROR;
+    }
+}
