@@ -1,0 +1,70 @@
+package io.github.wfpsim;
+
+import io.github.wfpsim.host.SimProcess;
+import io.github.wfpsim.host.Token;
+import io.github.wfpsim.winsock.Winsock;
+
+/**
+ * A simulated process with its own Winsock. Closing it ends the process and everything that it holds.
+ *
+ * <p>Safe for use by many threads.
+ */
+public final class AppProcess implements AutoCloseable {
+
+    private final WfpSim machine;
+    private final SimProcess process;
+    private final Winsock winsock;
+
+    AppProcess(WfpSim machine, SimProcess process) {
+        this.machine = machine;
+        this.process = process;
+        this.winsock = new Winsock(machine.stack(), process);
+    }
+
+    /**
+     * Hands out the process' user-mode sockets.
+     *
+     * @return its Winsock
+     */
+    public Winsock winsock() {
+        return winsock;
+    }
+
+    /**
+     * Tells the process id.
+     *
+     * @return the PID, as localRedirectTargetPID takes it
+     */
+    public int id() {
+        return process.id();
+    }
+
+    /**
+     * Hands out what the host knows about the process.
+     *
+     * @return image, token, package
+     */
+    public SimProcess info() {
+        return process;
+    }
+
+    /**
+     * Changes the rights that the process runs with.
+     *
+     * @param token the new token
+     */
+    public void setToken(Token token) {
+        process.setToken(token);
+    }
+
+    /** Ends the process: its connections are aborted. A second call does nothing. */
+    @Override
+    public void close() {
+        machine.end(process);
+    }
+
+    @Override
+    public String toString() {
+        return process.toString();
+    }
+}

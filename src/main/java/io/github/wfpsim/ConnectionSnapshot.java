@@ -1,0 +1,57 @@
+package io.github.wfpsim;
+
+import io.github.wfpsim.abi.IpProtocol;
+import io.github.wfpsim.host.SimProcess;
+import io.github.wfpsim.record.RedirectRecord;
+import io.github.wfpsim.table.Endpoint;
+import io.github.wfpsim.table.RedirectedFlow;
+import java.net.InetSocketAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One socket of the connection table at some moment. Immutable.
+ *
+ * <p>Requirements: REC-01, REC-16, WFP-20, WFP-54.
+ *
+ * @param endpoint unique handle of the endpoint
+ * @param parentEndpoint handle of the listener that it came from; 0 if none
+ * @param lineage equal for all connections that records tie together
+ * @param process the owner
+ * @param protocol transport protocol
+ * @param state name of the state: OPEN, BOUND, LISTENING, CONNECTING, CONNECTED or CLOSED
+ * @param local local address
+ * @param remote the peer as the owner sees it; null if not connected
+ * @param effectiveRemote where the bytes really go; null if not connected
+ * @param inheritedChain the records that SET installed, oldest first
+ * @param redirectChain the records of the redirected connection whose end this is, oldest first
+ */
+public record ConnectionSnapshot(
+        long endpoint,
+        long parentEndpoint,
+        long lineage,
+        SimProcess process,
+        IpProtocol protocol,
+        String state,
+        InetSocketAddress local,
+        @Nullable InetSocketAddress remote,
+        @Nullable InetSocketAddress effectiveRemote,
+        List<RedirectRecord> inheritedChain,
+        List<RedirectRecord> redirectChain) {
+
+    static ConnectionSnapshot of(Endpoint endpoint) {
+        RedirectedFlow flow = endpoint.flow();
+        return new ConnectionSnapshot(
+                endpoint.handle(),
+                endpoint.parentHandle(),
+                endpoint.lineage(),
+                endpoint.owner(),
+                endpoint.protocol(),
+                endpoint.state().name(),
+                endpoint.local(),
+                endpoint.remote(),
+                endpoint.effectiveRemote(),
+                endpoint.inherited().records(),
+                flow == null ? List.of() : flow.chain().records());
+    }
+}

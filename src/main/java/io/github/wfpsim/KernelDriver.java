@@ -1,0 +1,144 @@
+package io.github.wfpsim;
+
+import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.driver.Driver;
+import io.github.wfpsim.driver.Pool;
+import io.github.wfpsim.record.RedirectHandle;
+import io.github.wfpsim.verifier.TeardownReport;
+import io.github.wfpsim.wfp.ClassifyFn1;
+import io.github.wfpsim.wfp.FilterEngine;
+import io.github.wfpsim.wfp.Fwps;
+import io.github.wfpsim.wfp.FwpsCallout1;
+import io.github.wfpsim.wfp.RedirectCallout;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+
+/**
+ * A loaded driver with everything that it may call. Closing it unloads the driver, which reports what it leaked.
+ *
+ * <p>Safe for use by many threads.
+ */
+public final class KernelDriver implements AutoCloseable {
+
+    private final Driver driver;
+    private final Fwps fwps;
+
+    KernelDriver(FilterEngine engine, Driver driver) {
+        this.driver = driver;
+        this.fwps = new Fwps(engine, driver);
+    }
+
+    /**
+     * Hands out the callout functions.
+     *
+     * @return the functions
+     */
+    public Fwps fwps() {
+        return fwps;
+    }
+
+    /**
+     * Hands out the driver's pool.
+     *
+     * @return the pool
+     */
+    public Pool pool() {
+        return driver.pool();
+    }
+
+    /**
+     * Tells the driver's name.
+     *
+     * @return file name of its image
+     */
+    public String name() {
+        return driver.name();
+    }
+
+    /**
+     * Creates a redirect handle, or says why that is not possible.
+     *
+     * @param providerGuid GUID of the provider
+     * @return the handle; destroy it before the driver unloads
+     * @throws IllegalStateException if FwpsRedirectHandleCreate0 refuses
+     */
+    public RedirectHandle createRedirectHandle(UUID providerGuid) {
+        Out<RedirectHandle> handle = Out.empty();
+        NtStatus status = fwps.fwpsRedirectHandleCreate0(providerGuid, 0, handle);
+        RedirectHandle created = handle.get();
+        if (created == null) {
+            throw new IllegalStateException(
+                    "FwpsRedirectHandleCreate0 refused provider " + providerGuid + ": " + status);
+        }
+        return created;
+    }
+
+    /**
+     * Registers a callout, or says why that is not possible.
+     *
+     * @param calloutKey GUID that filters name
+     * @param classifyFn the decision function
+     * @return its run-time id
+     * @throws IllegalStateException if FwpsCalloutRegister1 refuses
+     */
+    public int registerCallout(UUID calloutKey, ClassifyFn1 classifyFn) {
+        Out<Integer> id = Out.empty();
+        NtStatus status = fwps.fwpsCalloutRegister1(new FwpsCallout1(calloutKey, classifyFn), id);
+        Integer registered = id.get();
+        if (registered == null) {
+            throw new IllegalStateException("FwpsCalloutRegister1 refused callout " + calloutKey + ": " + status);
+        }
+        return registered;
+    }
+
+    /**
+     * Makes the textbook callout that redirects to a local proxy. Register it with {@link #registerCallout}.
+     *
+     * @param handle the driver's redirect handle
+     * @param proxy where the proxy listens
+     * @param target the proxy's process
+     * @return the callout, without context
+     */
+    public RedirectCallout redirectCallout(RedirectHandle handle, InetSocketAddress proxy, AppProcess target) {
+        Objects.requireNonNull(handle, "handle must not be null: use createRedirectHandle");
+        Objects.requireNonNull(target, "target must not be null: give the proxy's process");
+        return RedirectCallout.to(fwps, driver, handle, proxy, target.id());
+    }
+
+    /**
+     * Lists what the driver holds now.
+     *
+     * @return an empty report if it could be unloaded cleanly
+     */
+    public TeardownReport held() {
+        return driver.isLoaded() ? driver.held() : new TeardownReport(List.of());
+    }
+
+    /**
+     * Unloads the driver.
+     *
+     * @return what was still held
+     * @throws io.github.wfpsim.verifier.FaultException if anything was held and faults are thrown
+     */
+    public TeardownReport unload() {
+        return driver.unload();
+    }
+
+    /** Unloads the driver, as {@link #unload()} does. */
+    @Override
+    public void close() {
+        driver.unload();
+    }
+
+    void takeAway() {
+        driver.takeAway();
+    }
+
+    @Override
+    public String toString() {
+        return driver.name();
+    }
+}

@@ -1,0 +1,365 @@
+package io.github.wfpsim;
+
+import io.github.wfpsim.driver.CurrentIrql;
+import io.github.wfpsim.driver.Driver;
+import io.github.wfpsim.host.HandleSource;
+import io.github.wfpsim.host.ProcessTable;
+import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.host.SimProcess;
+import io.github.wfpsim.host.Token;
+import io.github.wfpsim.host.VirtualClock;
+import io.github.wfpsim.net.Network;
+import io.github.wfpsim.record.RecordForge;
+import io.github.wfpsim.record.RedirectContexts;
+import io.github.wfpsim.record.RedirectRecordCodec;
+import io.github.wfpsim.stack.HostStack;
+import io.github.wfpsim.stack.LocalAddresses;
+import io.github.wfpsim.table.ConnectionTable;
+import io.github.wfpsim.table.Endpoint;
+import io.github.wfpsim.trace.Trace;
+import io.github.wfpsim.trace.TraceEvent;
+import io.github.wfpsim.verifier.TeardownReport;
+import io.github.wfpsim.verifier.TeardownReport.Held;
+import io.github.wfpsim.verifier.Verifier;
+import io.github.wfpsim.wfp.FilterEngine;
+import io.github.wfpsim.wfp.Fwpm;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One simulated Windows machine: its processes, drivers, filter engine, connections and virtual clock.
+ *
+ * <p>Open one, start processes and load drivers, let them connect, read the trace, close it. Machines share nothing
+ * unless they are given the same {@link Network}. Safe for use by many threads. Opening starts no thread.
+ *
+ * <p>Calls after {@link #close()} throw {@link IllegalStateException}.
+ */
+public final class WfpSim implements AutoCloseable {
+
+    private final SimOptions options;
+    private final VirtualClock clock = new VirtualClock();
+    private final HandleSource handles = new HandleSource();
+    private final ProcessTable processes = new ProcessTable();
+    private final RedirectContexts contexts = new RedirectContexts();
+    private final Network network;
+    private final boolean ownsNetwork;
+    private final LocalAddresses addresses;
+    private final Trace trace;
+    private final Verifier verifier;
+    private final CurrentIrql irql;
+    private final RedirectRecordCodec codec;
+    private final ConnectionTable table;
+    private final FilterEngine engine;
+    private final HostStack stack;
+    private final Fwpm fwpm;
+    private final List<KernelDriver> drivers = new CopyOnWriteArrayList<>();
+    private volatile boolean closed;
+
+    private WfpSim(Builder builder) {
+        this.options = builder.options;
+        Network given = builder.network;
+        this.ownsNetwork = given == null;
+        this.network = given == null ? Network.create() : given;
+        this.addresses = new LocalAddresses(builder.addresses());
+        this.trace = new Trace(clock, options.traceCapacity());
+        this.verifier = new Verifier(options.faultMode(), trace);
+        this.irql = new CurrentIrql(verifier);
+        this.codec = new RedirectRecordCodec(options.minimumRecordSize());
+        this.table = new ConnectionTable(handles);
+        this.engine = new FilterEngine(new FilterEngine.Machine(
+                options, processes, handles, addresses::contains, codec, contexts, trace, verifier, irql));
+        this.stack = new HostStack(new HostStack.Machine(
+                options, processes, clock, handles, addresses, network, table, engine, codec, contexts, trace,
+                verifier));
+        this.fwpm = new Fwpm(engine);
+        addresses.all().forEach(address -> network.attach(address, stack));
+    }
+
+    /**
+     * Opens a machine with the documented defaults, on a network of its own.
+     *
+     * @return the machine
+     */
+    public static WfpSim open() {
+        return builder().open();
+    }
+
+    /**
+     * Opens a machine with other options, on a network of its own.
+     *
+     * @param options the options
+     * @return the machine
+     */
+    public static WfpSim open(SimOptions options) {
+        return builder().options(options).open();
+    }
+
+    /**
+     * Starts a machine with options, addresses or a network of the caller's.
+     *
+     * @return a builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Starts a process.
+     *
+     * @param imagePath path of its executable
+     * @param token the rights that it runs with
+     * @return the process, with its own Winsock
+     */
+    public AppProcess process(String imagePath, Token token) {
+        return process(imagePath, token, null);
+    }
+
+    /**
+     * Starts a process in an AppContainer, or outside one.
+     *
+     * @param imagePath path of its executable
+     * @param token the rights that it runs with
+     * @param packageSid SID of the AppContainer, or null
+     * @return the process, with its own Winsock
+     */
+    public AppProcess process(String imagePath, Token token, @Nullable String packageSid) {
+        requireOpen();
+        SimProcess started = processes.start(imagePath, token, packageSid);
+        trace.emit(new TraceEvent.ProcessStarted(started.id(), imagePath, token));
+        return new AppProcess(this, started);
+    }
+
+    /**
+     * Loads a kernel driver.
+     *
+     * @param name file name of its image, such as {@code acme.sys}
+     * @return the driver with its functions and its pool
+     */
+    public KernelDriver loadDriver(String name) {
+        requireOpen();
+        KernelDriver driver = new KernelDriver(engine, new Driver(name, verifier));
+        drivers.add(driver);
+        return driver;
+    }
+
+    /**
+     * Hands out the management of filters.
+     *
+     * @return the functions
+     */
+    public Fwpm fwpm() {
+        requireOpen();
+        return fwpm;
+    }
+
+    /**
+     * Hands out the network that the machine is connected to.
+     *
+     * @return the network
+     */
+    public Network network() {
+        return network;
+    }
+
+    /**
+     * Hands out the machine's clock.
+     *
+     * @return the clock
+     */
+    public VirtualClock clock() {
+        return clock;
+    }
+
+    /**
+     * Hands out the trace of what happened.
+     *
+     * @return the trace
+     */
+    public Trace trace() {
+        return trace;
+    }
+
+    /**
+     * Hands out faults and diagnostics.
+     *
+     * @return the verifier
+     */
+    public Verifier verifier() {
+        return verifier;
+    }
+
+    /**
+     * Hands out the simulated IRQL of each thread.
+     *
+     * @return the levels
+     */
+    public CurrentIrql irql() {
+        return irql;
+    }
+
+    /**
+     * Hands out the test kit that derives damaged records from good ones (REC-07).
+     *
+     * @return the forge of this machine
+     */
+    public RecordForge recordForge() {
+        return codec.forge();
+    }
+
+    /**
+     * Tells the machine's options.
+     *
+     * @return the options
+     */
+    public SimOptions options() {
+        return options;
+    }
+
+    /**
+     * Tells the machine's own addresses, loopback left out.
+     *
+     * @return the addresses
+     */
+    public List<InetAddress> addresses() {
+        return addresses.all();
+    }
+
+    /**
+     * Switches the network subsystem on or off (WSA-24).
+     *
+     * @param up whether it works
+     */
+    public void setNetworkUp(boolean up) {
+        stack.setNetworkUp(up);
+    }
+
+    /**
+     * Lists the connections as they are now, by endpoint handle.
+     *
+     * @return a copy that does not change
+     */
+    public List<ConnectionSnapshot> connections() {
+        List<ConnectionSnapshot> snapshots = new ArrayList<>();
+        for (Endpoint endpoint : table.endpoints()) {
+            snapshots.add(ConnectionSnapshot.of(endpoint));
+        }
+        return List.copyOf(snapshots);
+    }
+
+    /**
+     * Lists what drivers and flows hold now (WFP-80).
+     *
+     * @return an empty report if nothing would leak
+     */
+    public TeardownReport held() {
+        List<Held> held = new ArrayList<>();
+        for (KernelDriver driver : drivers) {
+            held.addAll(driver.held().held());
+        }
+        return new TeardownReport(held);
+    }
+
+    /**
+     * Closes the machine: its sockets, its processes' connections, its drivers, and its network if nobody else gave it.
+     * A second call does nothing.
+     *
+     * @throws io.github.wfpsim.verifier.FaultException if a driver leaked and faults are thrown
+     */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        stack.closeAll();
+        addresses.all().forEach(network::detach);
+        if (ownsNetwork) {
+            network.close();
+        }
+        drivers.forEach(KernelDriver::takeAway);
+        verifier.throwDeferred();
+    }
+
+    HostStack stack() {
+        return stack;
+    }
+
+    void end(SimProcess process) {
+        if (process.isAlive()) {
+            processes.end(process);
+            trace.emit(new TraceEvent.ProcessEnded(process.id(), process.imageName()));
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("this WfpSim is closed: open another one");
+        }
+    }
+
+    /** Collects what a machine is made of. Not safe for use by many threads. */
+    public static final class Builder {
+
+        private SimOptions options = SimOptions.defaults();
+        private @Nullable Network network;
+        private final List<InetAddress> own = new ArrayList<>();
+
+        private Builder() {}
+
+        /**
+         * Sets the options.
+         *
+         * @param value the options
+         * @return this
+         */
+        public Builder options(SimOptions value) {
+            this.options = Objects.requireNonNull(value, "options must not be null: use SimOptions.defaults()");
+            return this;
+        }
+
+        /**
+         * Connects the machine to a network that others share. The caller closes it.
+         *
+         * @param value the network
+         * @return this
+         */
+        public Builder network(Network value) {
+            this.network = Objects.requireNonNull(value, "network must not be null: leave the call out instead");
+            return this;
+        }
+
+        /**
+         * Gives the machine an address. Without any it has 192.0.2.2 and 2001:db8::2.
+         *
+         * @param value an address that is neither loopback nor unspecified
+         * @return this
+         * @throws IllegalArgumentException for a loopback or unspecified address
+         */
+        public Builder address(InetAddress value) {
+            Objects.requireNonNull(value, "address must not be null: give an IP address");
+            if (value.isLoopbackAddress() || value.isAnyLocalAddress()) {
+                throw new IllegalArgumentException(value + " cannot be given to a machine: every machine has loopback");
+            }
+            own.add(value);
+            return this;
+        }
+
+        /**
+         * Opens the machine.
+         *
+         * @return the machine
+         * @throws IllegalStateException if one of its addresses is taken on the network
+         */
+        public WfpSim open() {
+            return new WfpSim(this);
+        }
+
+        private List<InetAddress> addresses() {
+            return own.isEmpty() ? DefaultAddresses.all() : own;
+        }
+    }
+}

@@ -1,0 +1,16 @@
+/** Simulates the connection-redirect subsystem of the Windows Filtering Platform. */
+module io.github.wfpsim {
+    requires org.slf4j;
+    requires static transitive org.jspecify;
+
+    exports io.github.wfpsim;
+    exports io.github.wfpsim.abi;
+    exports io.github.wfpsim.driver;
+    exports io.github.wfpsim.host;
+    exports io.github.wfpsim.net;
+    exports io.github.wfpsim.record;
+    exports io.github.wfpsim.trace;
+    exports io.github.wfpsim.verifier;
+    exports io.github.wfpsim.wfp;
+    exports io.github.wfpsim.winsock;
+}
