@@ -1,0 +1,187 @@
+package io.github.wfpsim.examples;
+
+import io.github.wfpsim.AppProcess;
+import io.github.wfpsim.KernelDriver;
+import io.github.wfpsim.WfpSim;
+import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.Layer;
+import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.host.Token;
+import io.github.wfpsim.record.RedirectHandle;
+import io.github.wfpsim.trace.TextRenderer;
+import io.github.wfpsim.verifier.Diagnostic;
+import io.github.wfpsim.wfp.Filter;
+import io.github.wfpsim.wfp.FilterCondition;
+import io.github.wfpsim.wfp.RedirectCallout;
+import io.github.wfpsim.wfp.SubLayer;
+import io.github.wfpsim.winsock.SimSocket;
+import io.github.wfpsim.winsock.WinsockException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** A browser fetches a file from a real web server through a redirecting proxy, and the trace tells how. */
+@Command(
+        name = "RedirectedDownload",
+        mixinStandardHelpOptions = true,
+        version = "wfp-redirect-sim",
+        description = "Downloads 1 MiB from a real loopback web server through simulated, redirected connections.",
+        footer = "Exit status: 0 if the file arrived intact, 1 if not, 2 for a wrong option.")
+public final class RedirectedDownload implements Callable<Integer> {
+
+    private static final InetSocketAddress ORIGIN = new InetSocketAddress("203.0.113.10", 80);
+
+    @Option(names = "--chain", description = "Let two vendors' proxies inspect the flow, once each.")
+    private boolean chain;
+
+    @Option(names = "--forget-set", description = "Leave SIO_SET_WFP_CONNECTION_REDIRECT_RECORDS out: shows the loop.")
+    private boolean forgetSet;
+
+    private final PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    private final List<String> states = new ArrayList<>();
+
+    /**
+     * Runs the example.
+     *
+     * @param args see {@code --help}
+     */
+    public static void main(String... args) {
+        System.exit(new CommandLine(new RedirectedDownload()).execute(args));
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        SimOptions options = SimOptions.builder().traceCapacity(16_384).build();
+        try (OriginServer origin = new OriginServer();
+                WfpSim sim = WfpSim.open(options)) {
+            sim.network().bridge(ORIGIN, origin.address());
+            AppProcess browser = sim.process("C:\\Program Files\\Browser\\browser.exe", Token.STANDARD_USER);
+            List<Vendor> vendors = new ArrayList<>();
+            vendors.add(new Vendor(sim, "acme", 8080));
+            if (chain) {
+                vendors.add(new Vendor(sim, "bolt", 8081));
+            }
+            try {
+                return download(sim, browser, vendors, origin.sha256OnDisk());
+            } finally {
+                vendors.forEach(Vendor::close);
+            }
+        }
+    }
+
+    private int download(WfpSim sim, AppProcess browser, List<Vendor> vendors, String expected) throws IOException {
+        byte[] body;
+        try {
+            body = get(browser);
+        } catch (WinsockException failed) {
+            tell(sim);
+            return explain(sim, failed);
+        }
+        tell(sim);
+        for (Vendor vendor : vendors) {
+            out.println(vendor.name + " inspected " + vendor.proxy.served() + " connection(s)");
+        }
+        String actual = OriginServer.sha256(body);
+        boolean intact = actual.equals(expected);
+        out.println((intact ? "OK " : "DAMAGED ") + body.length + " bytes, SHA-256 " + actual);
+        return intact ? 0 : 1;
+    }
+
+    private static byte[] get(AppProcess browser) throws IOException {
+        try (SimSocket socket = browser.winsock().tcpSocket(AddressFamily.AF_INET)) {
+            socket.connect(ORIGIN);
+            socket.send("GET /file.bin HTTP/1.1\r\nHost: origin\r\nConnection: close\r\n\r\n"
+                    .getBytes(StandardCharsets.US_ASCII));
+            byte[] response = socket.inputStream().readAllBytes();
+            return Arrays.copyOfRange(response, endOfHeader(response), response.length);
+        }
+    }
+
+    private static int endOfHeader(byte[] response) {
+        String text = new String(response, StandardCharsets.ISO_8859_1);
+        int end = text.indexOf("\r\n\r\n");
+        return end < 0 ? response.length : end + 4;
+    }
+
+    private void tell(WfpSim sim) {
+        out.println("The story of the connections:");
+        out.println(new TextRenderer().render(sim.trace().log().entries()));
+        out.println("What the callouts saw:");
+        synchronized (states) {
+            states.forEach(out::println);
+        }
+    }
+
+    private int explain(WfpSim sim, WinsockException failed) {
+        out.println("The download failed: " + failed.getMessage());
+        sim.verifier().diagnostics().stream()
+                .filter(finding -> finding.diagnostic() == Diagnostic.REDIRECT_LOOP)
+                .findFirst()
+                .ifPresent(loop -> {
+                    out.println("Reason: a redirect loop. The proxy never put the records on its own socket, so its");
+                    out.println("callout took each onward connection for a new one:");
+                    out.println("  " + loop.detail().replace("; ", System.lineSeparator() + "  "));
+                });
+        return 1;
+    }
+
+    private void note(String line) {
+        synchronized (states) {
+            states.add("  " + line);
+        }
+    }
+
+    /** One vendor's product: driver, callout, filter and proxy service. */
+    private final class Vendor implements AutoCloseable {
+
+        private final String name;
+        private final KernelDriver driver;
+        private final RedirectHandle handle;
+        private final RedirectingProxy proxy;
+
+        Vendor(WfpSim sim, String name, int port) throws IOException {
+            this.name = name;
+            AppProcess service = sim.process(
+                    "C:\\Program Files\\" + name + "\\" + name + "-proxy.exe", Token.ELEVATED_ADMINISTRATOR);
+            InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+            this.proxy = new RedirectingProxy(service, address, forgetSet);
+            proxy.start();
+            this.driver = sim.loadDriver(name + ".sys");
+            this.handle = driver.createRedirectHandle(UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)));
+            UUID key = UUID.nameUUIDFromBytes((name + "-callout").getBytes(StandardCharsets.UTF_8));
+            RedirectCallout callout = driver.redirectCallout(handle, address, service)
+                    .withContext(RedirectingProxy.OriginalDestination.encode(ORIGIN));
+            driver.registerCallout(key, (values, metadata, data, context, filter, flow, classifyOut) -> {
+                String who = values.process().toString();
+                callout.watching(state -> note(name + ".sys saw " + state + " for " + who))
+                        .classify(values, metadata, data, context, filter, flow, classifyOut);
+            });
+            // A sub-layer for each vendor: inside one, the first filter that decides would end the evaluation.
+            SubLayer own = new SubLayer(
+                    UUID.nameUUIDFromBytes((name + "-sublayer").getBytes(StandardCharsets.UTF_8)), name, port);
+            sim.fwpm().fwpmSubLayerAdd0(own);
+            sim.fwpm()
+                    .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4)
+                            .name(name + " redirects web traffic")
+                            .subLayer(own)
+                            .when(FilterCondition.remotePort(ORIGIN.getPort()))
+                            .callout(key));
+        }
+
+        @Override
+        public void close() {
+            proxy.close();
+            driver.fwps().fwpsRedirectHandleDestroy0(handle);
+        }
+    }
+}
