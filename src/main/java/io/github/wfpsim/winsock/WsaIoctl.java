@@ -173,7 +173,7 @@ final class WsaIoctl {
 
     private Win32Error set(SocketEntry entry, Request request) {
         ByteBuffer record = Objects.requireNonNull(request.in(), "judged before");
-        ControlStatus status = stack.control().set(entry.kernel(), record.duplicate(), request.inSize(), false);
+        ControlStatus status = stack.control().set(entry.kernel(), record, request.inSize(), false);
         return errors.of(status);
     }
 

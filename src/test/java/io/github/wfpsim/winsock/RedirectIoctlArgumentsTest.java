@@ -110,6 +110,25 @@ class RedirectIoctlArgumentsTest {
 
     @ParameterizedTest
     @EnumSource(AddressFamily.class)
+    @Spec("WSA-07")
+    void set_fromRoomyBuffer_readsFromItsPositionAsMuchAsDeclared(AddressFamily family) {
+        try (RedirectLab lab = RedirectLab.open(family)) {
+            byte[] record = lab.record();
+            Winsock winsock = lab.proxy.winsock();
+            ByteBuffer in = ByteBuffer.wrap(sentinels(record.length + 64)).position(5);
+            in.put(5, record);
+
+            assertThat(Outcome.of(winsock, lab.tcp(winsock), SET, in, record.length, null, 0))
+                    .isEqualTo(Outcome.success(0));
+            assertThat(Outcome.of(winsock, lab.tcp(winsock), SET, in, record.length - 1, null, 0))
+                    .isEqualTo(Outcome.failure(Win32Error.WSAEACCES));
+
+            assertThat(in.position()).isEqualTo(5);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
     @Spec({"WSA-07", "WSA-08"})
     void set_withOutputOrWithoutInput_isInvalid(AddressFamily family) {
         try (RedirectLab lab = RedirectLab.open(family)) {

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.ControlCode;
+import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.WinsockErrors;
@@ -74,11 +76,11 @@ class SimSocketTest {
         try (RedirectLab lab = RedirectLab.open(family, small)) {
             RedirectLab.Connection connection = lab.plain();
             SimSocket client = new SimSocket(connection.clientSide(), connection.client());
-            io.github.wfpsim.abi.OutUlong on = new io.github.wfpsim.abi.OutUlong();
+            OutUlong on = new OutUlong();
             on.set(1);
             connection
                     .clientSide()
-                    .ioctlsocket(connection.client(), io.github.wfpsim.abi.ControlCode.FIONBIO.code(), on);
+                    .ioctlsocket(connection.client(), ControlCode.FIONBIO.code(), on);
 
             assertFails(Win32Error.WSAEWOULDBLOCK, () -> client.send(new byte[10_000]));
         }

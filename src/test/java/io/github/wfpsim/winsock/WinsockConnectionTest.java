@@ -12,6 +12,8 @@ import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.ShutdownHow;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.host.WindowsVersion;
+import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.wfp.Filter;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -385,6 +387,7 @@ class WinsockConnectionTest {
 
             assertThat(Outcome.of(winsock, c.accepted(), FIONBIO, on, 4, null, 0))
                     .isEqualTo(Outcome.success(0));
+            assertThat(on.position()).isZero();
             assertFailed(winsock, winsock.recv(c.accepted(), bytes(1), 0), Win32Error.WSAEWOULDBLOCK);
 
             assertThat(Outcome.of(winsock, c.accepted(), FIONBIO, bytes(4), 4, null, 0))
@@ -393,6 +396,21 @@ class WinsockConnectionTest {
                     .awaitBlocked();
             c.clientSide().send(c.client(), bytes(1), 0);
             assertThat(waiting.result()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void fionbio_throughWsaIoctl_needsFourBytesAndNoRedirectSupport() {
+        SimOptions.Builder old = SimOptions.builder().windowsVersion(WindowsVersion.WINDOWS_7);
+        try (RedirectLab lab = RedirectLab.open(AddressFamily.AF_INET, old)) {
+            Winsock winsock = lab.proxy.winsock();
+
+            assertThat(Outcome.of(winsock, lab.listener, FIONBIO, bytes(4), 3, null, 0))
+                    .isEqualTo(Outcome.failure(Win32Error.WSAEINVAL));
+            assertThat(Outcome.of(winsock, lab.listener, FIONBIO, null, 4, null, 0))
+                    .isEqualTo(Outcome.failure(Win32Error.WSAEFAULT));
+            assertThat(Outcome.of(winsock, lab.listener, FIONBIO, bytes(4), 4, null, 0))
+                    .isEqualTo(Outcome.success(0));
         }
     }
 
@@ -607,7 +625,7 @@ class WinsockConnectionTest {
         Winsock winsock = lab.proxy.winsock();
         SocketHandle listener = winsock.socket(AddressFamily.AF_INET.code(), 1, 0);
         InetSocketAddress address =
-                new InetSocketAddress(io.github.wfpsim.net.IpAddress.loopback(AddressFamily.AF_INET), 8081);
+                new InetSocketAddress(IpAddress.loopback(AddressFamily.AF_INET), 8081);
         assertThat(winsock.bind(listener, address)).isZero();
         assertThat(winsock.listen(listener, 5)).isZero();
         return address;
