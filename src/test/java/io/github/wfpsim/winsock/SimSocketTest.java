@@ -78,9 +78,7 @@ class SimSocketTest {
             SimSocket client = new SimSocket(connection.clientSide(), connection.client());
             OutUlong on = new OutUlong();
             on.set(1);
-            connection
-                    .clientSide()
-                    .ioctlsocket(connection.client(), ControlCode.FIONBIO.code(), on);
+            connection.clientSide().ioctlsocket(connection.client(), ControlCode.FIONBIO.code(), on);
 
             assertFails(Win32Error.WSAEWOULDBLOCK, () -> client.send(new byte[10_000]));
         }

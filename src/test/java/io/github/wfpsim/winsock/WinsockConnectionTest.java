@@ -624,8 +624,7 @@ class WinsockConnectionTest {
     private static InetSocketAddress listenOnV4(RedirectLab lab) {
         Winsock winsock = lab.proxy.winsock();
         SocketHandle listener = winsock.socket(AddressFamily.AF_INET.code(), 1, 0);
-        InetSocketAddress address =
-                new InetSocketAddress(IpAddress.loopback(AddressFamily.AF_INET), 8081);
+        InetSocketAddress address = new InetSocketAddress(IpAddress.loopback(AddressFamily.AF_INET), 8081);
         assertThat(winsock.bind(listener, address)).isZero();
         assertThat(winsock.listen(listener, 5)).isZero();
         return address;
