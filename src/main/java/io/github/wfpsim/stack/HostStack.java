@@ -252,7 +252,7 @@ public final class HostStack implements NetworkNode {
         return machine.trace();
     }
 
-    Verifier verifier() {
+    public Verifier verifier() {
         return machine.verifier();
     }
 

@@ -13,6 +13,7 @@ import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.stack.KernelSocket;
+import io.github.wfpsim.verifier.Fault;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -627,14 +628,49 @@ public final class Winsock {
             @Nullable ByteBuffer lpvOutBuffer,
             int cbOutBuffer,
             @Nullable OutUlong lpcbBytesReturned) {
-        WsaIoctl.Request request = new WsaIoctl.Request(
-                dwIoControlCode,
-                lpvInBuffer,
-                Integer.toUnsignedLong(cbInBuffer),
-                lpvOutBuffer,
-                Integer.toUnsignedLong(cbOutBuffer),
-                lpcbBytesReturned);
-        return result(ioctl.run(checked(s), request));
+        return result(ioctl.run(
+                checked(s),
+                WsaIoctl.Request.of(
+                        dwIoControlCode, lpvInBuffer, cbInBuffer, lpvOutBuffer, cbOutBuffer, lpcbBytesReturned)));
+    }
+
+    /**
+     * Does what {@link #wsaIoctl} does and tells the error by pointer, as the service provider's entry point (WSPIoctl
+     * function; WSA-01). <b>Simulated</b> like wsaIoctl. The thread's last error is never touched (WSA-03).
+     *
+     * @param s the socket
+     * @param dwIoControlCode see {@link io.github.wfpsim.abi.ControlCode#code()}
+     * @param lpvInBuffer the record to set; unused by queries
+     * @param cbInBuffer its size, a DWORD without sign
+     * @param lpvOutBuffer receives what is queried
+     * @param cbOutBuffer its size, a DWORD without sign
+     * @param lpcbBytesReturned receives the number of bytes
+     * @param lpErrno receives the error code, and is left alone on success; null raises fault NULL_ERRNO
+     * @return 0, or {@link #SOCKET_ERROR}
+     * @throws io.github.wfpsim.verifier.FaultException for a null lpErrno, if the machine throws faults
+     */
+    public int wspIoctl(
+            SocketHandle s,
+            int dwIoControlCode,
+            @Nullable ByteBuffer lpvInBuffer,
+            int cbInBuffer,
+            @Nullable ByteBuffer lpvOutBuffer,
+            int cbOutBuffer,
+            @Nullable OutUlong lpcbBytesReturned,
+            @Nullable OutUlong lpErrno) {
+        if (lpErrno == null) {
+            stack.verifier().fault(null, Fault.NULL_ERRNO, process.toString(), "WSPIoctl with a null lpErrno");
+            return SOCKET_ERROR;
+        }
+        Win32Error error = ioctl.run(
+                checked(s),
+                WsaIoctl.Request.of(
+                        dwIoControlCode, lpvInBuffer, cbInBuffer, lpvOutBuffer, cbOutBuffer, lpcbBytesReturned));
+        if (error == Win32Error.NO_ERROR) {
+            return 0;
+        }
+        lpErrno.set(error.code());
+        return SOCKET_ERROR;
     }
 
     // ---- the Java API over these calls

@@ -12,7 +12,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * WSAIoctl: judges the caller and the arguments, then hands the request to the stack.
+ * WSAIoctl and WSPIoctl: judges the caller and the arguments, then hands the request to the stack.
  *
  * <p>Source: SIO_QUERY_WFP_CONNECTION_REDIRECT_RECORDS Control Code, SIO_SET_WFP_CONNECTION_REDIRECT_RECORDS Control
  * Code, WSAIoctl function (SDK). Requirements: WSA-05 to WSA-42, WSA-57.
@@ -48,7 +48,19 @@ final class WsaIoctl {
             long inSize,
             @Nullable ByteBuffer out,
             long outSize,
-            @Nullable OutUlong returned) {}
+            @Nullable OutUlong returned) {
+
+        static Request of(
+                int code,
+                @Nullable ByteBuffer in,
+                int inSize,
+                @Nullable ByteBuffer out,
+                int outSize,
+                @Nullable OutUlong returned) {
+            return new Request(
+                    code, in, Integer.toUnsignedLong(inSize), out, Integer.toUnsignedLong(outSize), returned);
+        }
+    }
 
     /** What a code asks for, as far as this door serves it. */
     private enum Kind {

@@ -38,7 +38,7 @@ class PackageGraphTest {
         edges.put("table", Set.of("abi", "host", "net", "record"));
         edges.put("wfp", Set.of("abi", "host", "net", "record", "trace", "verifier", "driver"));
         edges.put("stack", Set.of("abi", "host", "net", "record", "trace", "verifier", "table", "wfp"));
-        edges.put("winsock", Set.of("abi", "host", "net", "stack"));
+        edges.put("winsock", Set.of("abi", "host", "net", "verifier", "stack"));
         return edges;
     }
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * any two the earlier wins. The row WSAEINPROGRESS needs a completion routine and is not here.
  */
 @Timeout(60)
-@Spec("WSA-42")
+@Spec({"WSA-01", "WSA-42"})
 class IoctlOrderTest {
 
     private static final int UNKNOWN_CODE = 0x98000001;
