@@ -3,6 +3,7 @@ package io.github.wfpsim.abi;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -54,6 +55,7 @@ public enum AddressFamily {
      * @return its family
      */
     public static AddressFamily of(InetAddress address) {
+        Objects.requireNonNull(address, "address must not be null: resolve it first");
         return address instanceof Inet6Address ? AF_INET6 : AF_INET;
     }
 }

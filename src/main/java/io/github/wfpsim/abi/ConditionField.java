@@ -1,6 +1,7 @@
 package io.github.wfpsim.abi;
 
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
@@ -71,6 +72,6 @@ public enum ConditionField {
      * @return the field with that key, or empty if there is none here
      */
     public static Optional<ConditionField> fromKey(UUID key) {
-        return Optional.ofNullable(BY_KEY.get(key));
+        return Optional.ofNullable(BY_KEY.get(Objects.requireNonNull(key, "key must not be null: give a GUID")));
     }
 }

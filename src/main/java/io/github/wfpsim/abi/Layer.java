@@ -198,7 +198,7 @@ public enum Layer {
      * @return its index, or -1 if the layer does not offer it
      */
     public int indexOf(ConditionField field) {
-        return content.indexOf(field);
+        return content.indexOf(Objects.requireNonNull(field, "field must not be null: give a FWPM_CONDITION_*"));
     }
 
     /**
@@ -227,6 +227,6 @@ public enum Layer {
      * @return the layer with that key, or empty if there is none here
      */
     public static Optional<Layer> fromKey(UUID key) {
-        return Optional.ofNullable(BY_KEY.get(key));
+        return Optional.ofNullable(BY_KEY.get(Objects.requireNonNull(key, "key must not be null: give a GUID")));
     }
 }

@@ -85,7 +85,7 @@ public final class Driver {
      * @param owned what to ask at unload
      */
     public void owns(Belongings owned) {
-        belongings.add(owned);
+        belongings.add(Objects.requireNonNull(owned, "owned must not be null"));
     }
 
     /**

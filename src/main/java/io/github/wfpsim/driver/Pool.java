@@ -55,6 +55,7 @@ public final class Pool {
      * @throws IllegalArgumentException if there are no bytes or the tag has not four characters
      */
     public PoolBlock allocate(byte[] bytes, String tag) {
+        Objects.requireNonNull(bytes, "bytes must not be null: give the content or a size");
         PoolBlock block = allocate(bytes.length, tag);
         block.write(0, bytes);
         return block;

@@ -1,6 +1,7 @@
 package io.github.wfpsim.driver;
 
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
@@ -84,6 +85,7 @@ public final class PoolBlock {
      *     owns the block
      */
     public void write(int offset, byte... bytes) {
+        Objects.requireNonNull(bytes, "bytes must not be null: give what to write");
         if (state != State.DRIVER_OWNED) {
             pool.reportUseAfterTransfer(this, "written to");
             return;

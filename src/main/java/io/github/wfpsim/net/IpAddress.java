@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
+import java.util.Objects;
 
 /** What the simulator has to know about IP addresses, v4-mapped ones included. Stateless. */
 public final class IpAddress {
@@ -14,6 +15,9 @@ public final class IpAddress {
     private static final int V4_BYTES = 4;
     private static final int V6_BYTES = 16;
     private static final int MAPPED_PREFIX_BYTES = 12;
+
+    private static final String NO_ADDRESS = "address must not be null: give an address";
+    private static final String NO_FAMILY = "family must not be null: give AF_INET or AF_INET6";
 
     private IpAddress() {}
 
@@ -24,7 +28,7 @@ public final class IpAddress {
      * @return true for 127.0.0.0/8 and ::1
      */
     public static boolean isLoopback(InetAddress address) {
-        return unmap(address).isLoopbackAddress();
+        return unmap(Objects.requireNonNull(address, NO_ADDRESS)).isLoopbackAddress();
     }
 
     /**
@@ -34,7 +38,9 @@ public final class IpAddress {
      * @return 0.0.0.0 or ::
      */
     public static InetAddress wildcard(AddressFamily family) {
-        return family == AddressFamily.AF_INET ? of(new byte[V4_BYTES]) : of(new byte[V6_BYTES]);
+        return Objects.requireNonNull(family, NO_FAMILY) == AddressFamily.AF_INET
+                ? of(new byte[V4_BYTES])
+                : of(new byte[V6_BYTES]);
     }
 
     /**
@@ -44,7 +50,7 @@ public final class IpAddress {
      * @return 127.0.0.1 or ::1
      */
     public static InetAddress loopback(AddressFamily family) {
-        if (family == AddressFamily.AF_INET) {
+        if (Objects.requireNonNull(family, NO_FAMILY) == AddressFamily.AF_INET) {
             return of(new byte[] {127, 0, 0, 1});
         }
         byte[] one = new byte[V6_BYTES];
@@ -59,7 +65,7 @@ public final class IpAddress {
      * @return ::ffff:a.b.c.d with the port; an IPv6 address as it is
      */
     public static InetSocketAddress toV4Mapped(InetSocketAddress address) {
-        if (!(address.getAddress() instanceof Inet4Address v4)) {
+        if (!(Objects.requireNonNull(address, NO_ADDRESS).getAddress() instanceof Inet4Address v4)) {
             return address;
         }
         byte[] mapped = new byte[V6_BYTES];
@@ -81,7 +87,7 @@ public final class IpAddress {
      * @return the IPv4 address inside a v4-mapped one; others as they are
      */
     public static InetAddress unmap(InetAddress address) {
-        if (!(address instanceof Inet6Address v6)) {
+        if (!(Objects.requireNonNull(address, NO_ADDRESS) instanceof Inet6Address v6)) {
             return address;
         }
         byte[] bytes = v6.getAddress();
@@ -99,7 +105,7 @@ public final class IpAddress {
      * @return the same port with the plain address
      */
     public static InetSocketAddress unmap(InetSocketAddress address) {
-        InetAddress plain = unmap(address.getAddress());
+        InetAddress plain = unmap(Objects.requireNonNull(address, NO_ADDRESS).getAddress());
         return plain.equals(address.getAddress()) ? address : new InetSocketAddress(plain, address.getPort());
     }
 
@@ -110,7 +116,10 @@ public final class IpAddress {
      * @return such as 192.0.2.2:80 or [2001:db8::2]:80
      */
     public static String text(InetSocketAddress address) {
-        String host = address.getAddress().getHostAddress();
+        Objects.requireNonNull(address, NO_ADDRESS);
+        String host = address.isUnresolved()
+                ? address.getHostString()
+                : address.getAddress().getHostAddress();
         return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
     }
 

@@ -38,6 +38,8 @@ public final class Network implements AutoCloseable {
      * @throws IllegalStateException if the address is taken
      */
     public void attach(InetAddress address, NetworkNode machine) {
+        Objects.requireNonNull(address, "address must not be null: give the machine's address");
+        Objects.requireNonNull(machine, "machine must not be null: give what answers there");
         if (machines.putIfAbsent(address, machine) != null) {
             throw new IllegalStateException(
                     "address " + address.getHostAddress() + " is taken on this network: give each machine its own");
@@ -50,7 +52,7 @@ public final class Network implements AutoCloseable {
      * @param address one of its addresses
      */
     public void detach(InetAddress address) {
-        machines.remove(address);
+        machines.remove(Objects.requireNonNull(address, "address must not be null: give the machine's address"));
     }
 
     /**
@@ -113,7 +115,9 @@ public final class Network implements AutoCloseable {
      * @throws IOException if the connection cannot be made
      */
     public InboundConnection offer(FiveTuple dialerView) throws IOException {
-        InetSocketAddress remote = dialerView.remote();
+        InetSocketAddress remote = Objects.requireNonNull(
+                        dialerView, "dialerView must not be null: give the five-tuple")
+                .remote();
         NetworkNode service = services.get(remote);
         NetworkNode receiver = service != null ? service : machines.get(remote.getAddress());
         if (receiver != null) {

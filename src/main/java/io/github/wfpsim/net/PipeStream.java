@@ -3,9 +3,12 @@ package io.github.wfpsim.net;
 import io.github.wfpsim.host.Deadline;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 
 /** One end of a connection inside the simulator: what it reads from and what it writes to. */
 final class PipeStream implements DuplexStream {
+
+    private static final String NO_DEADLINE = "deadline must not be null: use Deadline.NEVER";
 
     private final BytePipe in;
     private final BytePipe out;
@@ -17,22 +20,22 @@ final class PipeStream implements DuplexStream {
 
     @Override
     public int read(ByteBuffer into, Deadline deadline) throws IOException, InterruptedException {
-        return in.read(into, deadline);
+        return in.read(writable(into), Objects.requireNonNull(deadline, NO_DEADLINE));
     }
 
     @Override
     public int write(ByteBuffer from, Deadline deadline) throws IOException, InterruptedException {
-        return out.write(from, deadline);
+        return out.write(readable(from), Objects.requireNonNull(deadline, NO_DEADLINE));
     }
 
     @Override
     public int tryRead(ByteBuffer into) throws IOException {
-        return in.tryRead(into);
+        return in.tryRead(writable(into));
     }
 
     @Override
     public int tryWrite(ByteBuffer from) throws IOException {
-        return out.tryWrite(from);
+        return out.tryWrite(readable(from));
     }
 
     @Override
@@ -69,5 +72,17 @@ final class PipeStream implements DuplexStream {
             out.end();
             in.endInput();
         }
+    }
+
+    private static ByteBuffer writable(ByteBuffer into) {
+        Objects.requireNonNull(into, "into must not be null: give a buffer to fill");
+        if (into.isReadOnly()) {
+            throw new IllegalArgumentException("into must not be read-only: give a buffer that can be filled");
+        }
+        return into;
+    }
+
+    private static ByteBuffer readable(ByteBuffer from) {
+        return Objects.requireNonNull(from, "from must not be null: give a buffer to send");
     }
 }

@@ -4,6 +4,7 @@ import io.github.wfpsim.host.Deadline;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,7 @@ public final class RemoteServer implements NetworkNode, AutoCloseable {
      * @throws InterruptedException if the thread was interrupted
      */
     public @Nullable DuplexStream accept(Deadline deadline) throws InterruptedException {
+        Objects.requireNonNull(deadline, "deadline must not be null: use Deadline.NEVER");
         try (Deadline.Registration wakeUp = deadline.onExpiry(this::wake)) {
             synchronized (monitor) {
                 while (waiting.isEmpty() && !closed && !deadline.isExpired()) {
@@ -54,6 +56,7 @@ public final class RemoteServer implements NetworkNode, AutoCloseable {
 
     @Override
     public InboundConnection offer(FiveTuple asSeenByReceiver) throws ConnectException {
+        Objects.requireNonNull(asSeenByReceiver, "asSeenByReceiver must not be null: give the five-tuple");
         synchronized (monitor) {
             if (closed) {
                 throw new ConnectException("the server at " + address + " is closed");

@@ -53,6 +53,7 @@ public final class RecordForge {
      * @return the longer copy
      */
     public byte[] append(byte[] blob, byte... tail) {
+        Objects.requireNonNull(tail, "tail must not be null: give the bytes to append");
         byte[] copy = Arrays.copyOf(requireBlob(blob), blob.length + tail.length);
         System.arraycopy(tail, 0, copy, blob.length, tail.length);
         return copy;

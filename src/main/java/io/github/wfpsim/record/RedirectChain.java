@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RedirectChain {
 
+    private static final String NO_HANDLE = "handle must not be null: give the driver's redirect handle";
     private static final RedirectChain EMPTY = new RedirectChain(new RedirectRecord[0]);
 
     /** A blob and the codec that made it: another machine's codec makes another one. */
@@ -115,6 +116,7 @@ public final class RedirectChain {
      *     PREVIOUSLY_REDIRECTED_BY_SELF if only an older one is; else REDIRECTED_BY_OTHER
      */
     public RedirectState stateFor(RedirectHandle handle) {
+        Objects.requireNonNull(handle, NO_HANDLE);
         if (records.length == 0) {
             return RedirectState.FWPS_CONNECTION_NOT_REDIRECTED;
         }
@@ -133,6 +135,7 @@ public final class RedirectChain {
      * @return its record; null if there is none
      */
     public @Nullable RedirectRecord newestOf(RedirectHandle handle) {
+        Objects.requireNonNull(handle, NO_HANDLE);
         for (int i = records.length - 1; i >= 0; i--) {
             if (records[i].handleId() == handle.id()) {
                 return records[i];

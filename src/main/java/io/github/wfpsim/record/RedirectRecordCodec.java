@@ -103,6 +103,7 @@ public final class RedirectRecordCodec {
      * @return the blob itself, not a copy: callers inside the library do not change it
      */
     public byte[] encode(RedirectChain chain) {
+        Objects.requireNonNull(chain, "chain must not be null");
         RedirectChain.WireForm made = chain.wireForm();
         if (made == null || made.codec() != this) {
             made = new RedirectChain.WireForm(this, write(chain));
@@ -222,6 +223,9 @@ public final class RedirectRecordCodec {
     }
 
     static byte[] withEntriesLength(byte[] blob, int length) {
+        if (blob.length < HEADER_BYTES) {
+            throw new IllegalArgumentException("start from a record, not from " + blob.length + " bytes");
+        }
         byte[] copy = blob.clone();
         ByteBuffer.wrap(copy).putInt(ENTRIES_LENGTH_OFFSET, length);
         return copy;

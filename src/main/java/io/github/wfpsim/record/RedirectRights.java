@@ -2,6 +2,7 @@ package io.github.wfpsim.record;
 
 import io.github.wfpsim.host.SimOptions.QueryAccess;
 import io.github.wfpsim.host.Token;
+import java.util.Objects;
 
 /** Who may read and set records. Pure rules (REC-35 to REC-37). */
 public final class RedirectRights {
@@ -17,6 +18,8 @@ public final class RedirectRights {
      * @return true for the process that the redirect named, or for any under ANY_LOCAL_PROCESS
      */
     public static boolean mayQuery(QueryAccess access, int callerPid, RedirectRecord newest) {
+        Objects.requireNonNull(access, "access must not be null");
+        Objects.requireNonNull(newest, "newest must not be null");
         return access == QueryAccess.ANY_LOCAL_PROCESS || newest.targetPid() == callerPid;
     }
 
@@ -27,7 +30,7 @@ public final class RedirectRights {
      * @return true for an elevated administrator and SYSTEM
      */
     public static boolean maySet(Token token) {
-        return token.isElevated();
+        return Objects.requireNonNull(token, "token must not be null").isElevated();
     }
 
     /**
@@ -38,7 +41,8 @@ public final class RedirectRights {
      * @return true if the newest redirect named that process
      */
     public static boolean isAddressedTo(RedirectChain chain, int callerPid) {
-        RedirectRecord newest = chain.newest();
+        RedirectRecord newest =
+                Objects.requireNonNull(chain, "chain must not be null").newest();
         return newest != null && newest.targetPid() == callerPid;
     }
 }

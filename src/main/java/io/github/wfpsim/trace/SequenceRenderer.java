@@ -3,6 +3,7 @@ package io.github.wfpsim.trace;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Draws connections as a Mermaid sequence diagram. Stateless. */
@@ -20,6 +21,7 @@ public final class SequenceRenderer {
      * @return the text of a {@code sequenceDiagram}, participants in order of appearance
      */
     public String render(List<TraceLog.Entry> entries) {
+        Objects.requireNonNull(entries, "entries must not be null: give those of a TraceLog");
         Map<String, String> participants = new LinkedHashMap<>();
         StringBuilder arrows = new StringBuilder();
         for (TraceLog.Entry entry : entries) {

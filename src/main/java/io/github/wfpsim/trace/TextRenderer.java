@@ -2,6 +2,7 @@ package io.github.wfpsim.trace;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 
 /** Tells the story of connections in lines, one for each event. Stateless. */
 public final class TextRenderer {
@@ -18,7 +19,8 @@ public final class TextRenderer {
      * @return one line each: number, milliseconds of virtual time since the first, who, what
      */
     public String render(List<TraceLog.Entry> entries) {
-        if (entries.isEmpty()) {
+        if (Objects.requireNonNull(entries, "entries must not be null: give those of a TraceLog")
+                .isEmpty()) {
             return "(nothing happened)\n";
         }
         StringBuilder story = new StringBuilder();

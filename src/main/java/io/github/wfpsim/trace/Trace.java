@@ -53,6 +53,7 @@ public final class Trace {
         if (!listening) {
             return;
         }
+        Objects.requireNonNull(event, "event must not be null: say what happened");
         TraceLog.Entry entry = log.append(clock.now(), event);
         LOG.trace("{}", event);
         for (TraceListener listener : listeners) {
@@ -76,12 +77,18 @@ public final class Trace {
      */
     public Registration addListener(TraceListener listener) {
         Objects.requireNonNull(listener, "listener must not be null: give a function of an entry");
-        listeners.add(listener);
-        listening = true;
-        return () -> {
+        synchronized (listeners) {
+            listeners.add(listener);
+            listening = true;
+        }
+        return () -> remove(listener);
+    }
+
+    private void remove(TraceListener listener) {
+        synchronized (listeners) {
             listeners.remove(listener);
             listening = keeping || !listeners.isEmpty();
-        };
+        }
     }
 
     /**

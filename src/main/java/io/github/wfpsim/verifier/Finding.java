@@ -1,5 +1,7 @@
 package io.github.wfpsim.verifier;
 
+import java.util.Objects;
+
 /**
  * One diagnostic that came up. Immutable.
  *
@@ -8,6 +10,19 @@ package io.github.wfpsim.verifier;
  * @param detail what was seen, in words
  */
 public record Finding(Diagnostic diagnostic, String object, String detail) {
+
+    /**
+     * Checks the values.
+     *
+     * @param diagnostic what it is
+     * @param object by whom, or on what
+     * @param detail what was seen, in words
+     */
+    public Finding {
+        Objects.requireNonNull(diagnostic, "diagnostic must not be null");
+        Objects.requireNonNull(object, "object must not be null: say by whom or on what");
+        Objects.requireNonNull(detail, "detail must not be null: say what was seen");
+    }
 
     @Override
     public String toString() {

@@ -1,6 +1,7 @@
 package io.github.wfpsim.verifier;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
@@ -34,7 +35,7 @@ public record TeardownReport(List<Held> held) {
      * @param held one entry per object
      */
     public TeardownReport {
-        held = List.copyOf(held);
+        held = List.copyOf(Objects.requireNonNull(held, "held must not be null: give an empty list"));
     }
 
     /**

@@ -98,6 +98,7 @@ public final class Verifier {
 
     private FaultException record(
             @Nullable Subject subject, Fault fault, String object, String detail, @Nullable Throwable cause) {
+        Objects.requireNonNull(fault, "fault must not be null: name the rule that was broken");
         Violation violation = new Violation(fault, object, detail);
         synchronized (lock) {
             if (violations.size() < MOST_KEPT) {
@@ -117,6 +118,7 @@ public final class Verifier {
      * @param detail what was seen, in words
      */
     public void diagnose(@Nullable Subject subject, Diagnostic diagnostic, String object, String detail) {
+        Objects.requireNonNull(diagnostic, "diagnostic must not be null: name what was seen");
         synchronized (lock) {
             if (findings.size() < MOST_KEPT) {
                 findings.add(new Finding(diagnostic, object, detail));

@@ -1,5 +1,7 @@
 package io.github.wfpsim.verifier;
 
+import java.util.Objects;
+
 /**
  * One fault that happened. Immutable.
  *
@@ -8,6 +10,19 @@ package io.github.wfpsim.verifier;
  * @param detail what was done, in words
  */
 public record Violation(Fault fault, String object, String detail) {
+
+    /**
+     * Checks the values.
+     *
+     * @param fault which rule was broken
+     * @param object by whom, or on what
+     * @param detail what was done, in words
+     */
+    public Violation {
+        Objects.requireNonNull(fault, "fault must not be null");
+        Objects.requireNonNull(object, "object must not be null: say by whom or on what");
+        Objects.requireNonNull(detail, "detail must not be null: say what was done");
+    }
 
     @Override
     public String toString() {

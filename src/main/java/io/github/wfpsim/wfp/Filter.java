@@ -54,8 +54,8 @@ public record Filter(
         Objects.requireNonNull(subLayer, "subLayer must not be null: use SubLayer.UNIVERSAL.key()");
         Objects.requireNonNull(weight, "weight must not be null: use FilterWeight.automatic()");
         Objects.requireNonNull(action, "action must not be null: call permit(), block() or callout()");
-        conditions = List.copyOf(conditions);
-        flags = Set.copyOf(flags);
+        conditions = List.copyOf(Objects.requireNonNull(conditions, "conditions must not be null: give an empty list"));
+        flags = Set.copyOf(Objects.requireNonNull(flags, "flags must not be null: give an empty set"));
         if (action.isCallout() != (calloutKey != null)) {
             throw new IllegalArgumentException(
                     "filter " + name + ": " + action + (action.isCallout() ? " needs a callout" : " takes no callout"));
@@ -93,7 +93,7 @@ public record Filter(
          * @return this
          */
         public Builder name(String value) {
-            this.name = value;
+            this.name = Objects.requireNonNull(value, "name must not be null: give a name for reports");
             return this;
         }
 
@@ -116,7 +116,7 @@ public record Filter(
          * @return this
          */
         public Builder weight(FilterWeight value) {
-            this.weight = value;
+            this.weight = Objects.requireNonNull(value, "weight must not be null: use FilterWeight.automatic()");
             return this;
         }
 
@@ -138,7 +138,7 @@ public record Filter(
          * @return this
          */
         public Builder flag(FilterFlag flag) {
-            flags.add(flag);
+            flags.add(Objects.requireNonNull(flag, "flag must not be null: leave it out instead"));
             return this;
         }
 

@@ -4,6 +4,7 @@ import io.github.wfpsim.abi.MetadataField;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.verifier.Fault;
 import java.net.InetSocketAddress;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +45,10 @@ public final class IncomingMetadataValues {
      * @return true if it may be read
      */
     public boolean isPresent(MetadataField field) {
-        return (present & field.code()) != 0;
+        return (present
+                        & Objects.requireNonNull(field, "field must not be null: give a FWPS_METADATA_FIELD_*")
+                                .code())
+                != 0;
     }
 
     /**

@@ -7,6 +7,7 @@ import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.host.Token;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,7 +109,7 @@ public record IncomingValues(
      * @return the value, or null if the layer does not have it
      */
     public @Nullable Object value(ConditionField field) {
-        return switch (field) {
+        return switch (Objects.requireNonNull(field, "field must not be null: give a FWPM_CONDITION_*")) {
             case FWPM_CONDITION_ALE_APP_ID -> appId();
             case FWPM_CONDITION_ALE_USER_ID -> userId();
             case FWPM_CONDITION_ALE_ORIGINAL_APP_ID -> originalAppId;

@@ -60,6 +60,9 @@ public final class RedirectCallout implements ClassifyFn1 {
      */
     public static RedirectCallout to(
             Fwps fwps, Driver driver, RedirectHandle handle, InetSocketAddress proxy, int targetPid) {
+        Objects.requireNonNull(fwps, "fwps must not be null: give the driver's");
+        Objects.requireNonNull(driver, "driver must not be null: give the one that owns the pool memory");
+        Objects.requireNonNull(handle, "handle must not be null: create a redirect handle");
         Objects.requireNonNull(proxy, "proxy must not be null: give the address that the proxy listens on");
         return new RedirectCallout(fwps, driver, handle, asked -> proxy, () -> targetPid, null, state -> {});
     }
@@ -67,11 +70,13 @@ public final class RedirectCallout implements ClassifyFn1 {
     /**
      * Attaches a context to each redirect.
      *
-     * @param bytes what the proxy reads with the context query
+     * @param bytes what the proxy reads with the context query; none for no context
      * @return a copy of this callout
      */
     public RedirectCallout withContext(byte... bytes) {
-        return new RedirectCallout(fwps, driver, handle, proxyFor, targetPid, bytes.clone(), onState);
+        Objects.requireNonNull(bytes, "bytes must not be null: give none for no context");
+        byte[] attached = bytes.length == 0 ? null : bytes.clone();
+        return new RedirectCallout(fwps, driver, handle, proxyFor, targetPid, attached, onState);
     }
 
     /**
@@ -105,6 +110,11 @@ public final class RedirectCallout implements ClassifyFn1 {
             FwpsFilter filter,
             long flowContext,
             ClassifyOut classifyOut) {
+        Objects.requireNonNull(inFixedValues, "inFixedValues must not be null");
+        Objects.requireNonNull(inMetaValues, "inMetaValues must not be null");
+        Objects.requireNonNull(classifyContext, "classifyContext must not be null");
+        Objects.requireNonNull(filter, "filter must not be null");
+        Objects.requireNonNull(classifyOut, "classifyOut must not be null");
         if (!classifyOut.canWrite()) {
             return;
         }

@@ -169,6 +169,9 @@ public final class Winsock {
      * @return as for {@link #socket(int, int, int)}
      */
     public SocketHandle socket(AddressFamily af, SocketType type, IpProtocol protocol) {
+        Objects.requireNonNull(af, "af must not be null: give AF_INET or AF_INET6");
+        Objects.requireNonNull(type, "type must not be null: give SOCK_STREAM or another");
+        Objects.requireNonNull(protocol, "protocol must not be null: give IPPROTO_TCP or another");
         return socket(af.code(), type.code(), protocol.code());
     }
 
