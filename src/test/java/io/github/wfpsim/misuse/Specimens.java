@@ -1,0 +1,207 @@
+package io.github.wfpsim.misuse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.wfpsim.AppProcess;
+import io.github.wfpsim.KernelDriver;
+import io.github.wfpsim.WfpSim;
+import io.github.wfpsim.abi.ActionType;
+import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.ControlCode;
+import io.github.wfpsim.abi.Layer;
+import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.abi.OutUlong;
+import io.github.wfpsim.driver.Driver;
+import io.github.wfpsim.host.Deadline;
+import io.github.wfpsim.host.Dispatcher;
+import io.github.wfpsim.host.ProcessTable;
+import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.host.Token;
+import io.github.wfpsim.net.DuplexStream;
+import io.github.wfpsim.net.IpAddress;
+import io.github.wfpsim.record.RecordForge;
+import io.github.wfpsim.record.RedirectChain;
+import io.github.wfpsim.record.RedirectHandle;
+import io.github.wfpsim.record.RedirectRecord;
+import io.github.wfpsim.record.RedirectRecordCodec;
+import io.github.wfpsim.trace.SequenceRenderer;
+import io.github.wfpsim.trace.TextRenderer;
+import io.github.wfpsim.verifier.FaultException;
+import io.github.wfpsim.wfp.ClassifyContext;
+import io.github.wfpsim.wfp.ClassifyHandle;
+import io.github.wfpsim.wfp.ClassifyOut;
+import io.github.wfpsim.wfp.Filter;
+import io.github.wfpsim.wfp.FilterCondition;
+import io.github.wfpsim.wfp.FilterWeight;
+import io.github.wfpsim.wfp.Fwps;
+import io.github.wfpsim.wfp.FwpsFilter;
+import io.github.wfpsim.wfp.RedirectCallout;
+import io.github.wfpsim.wfp.SubLayer;
+import io.github.wfpsim.winsock.SimSocket;
+import io.github.wfpsim.winsock.SocketHandle;
+import io.github.wfpsim.winsock.Winsock;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A machine in the middle of a redirected connection, and one sound value of every type that its public calls take. What
+ * could wait does not: its sockets are non-blocking and its deadline has passed.
+ */
+final class Specimens implements AutoCloseable {
+
+    private static final int PROXY_PORT = 8080;
+
+    final WfpSim sim = WfpSim.open();
+    final WfpSim otherMachine = WfpSim.open();
+    final AppProcess proxy = sim.process("C:\\proxy.exe", Token.ELEVATED_ADMINISTRATOR);
+    final AppProcess client = sim.process("C:\\client.exe", Token.STANDARD_USER);
+    final SocketHandle accepted;
+    final SocketHandle ofAnotherProcess;
+    final RedirectHandle handleOfAnotherMachine;
+    private final Map<Class<?>, Object> sound = new LinkedHashMap<>();
+
+    Specimens() {
+        try {
+            KernelDriver driver = sim.loadDriver("acme.sys");
+            RedirectHandle handle = driver.createRedirectHandle(new UUID(1, 1));
+            handleOfAnotherMachine = otherMachine.loadDriver("other.sys").createRedirectHandle(new UUID(1, 1));
+            SimSocket listener = listen(proxy);
+            redirect(driver, handle);
+            SimSocket connecting = client.winsock().tcpSocket(AddressFamily.AF_INET);
+            connecting.connect(origin());
+            SimSocket onward = listener.accept();
+            accepted = onward.handle();
+            ofAnotherProcess = connecting.handle();
+            unblock(proxy.winsock(), accepted);
+            add(sim, proxy, driver, driver.fwps(), driver.pool(), handle, onward, accepted, proxy.winsock());
+            addParts(driver);
+        } catch (IOException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    private static SimSocket listen(AppProcess proxy) throws IOException {
+        return proxy.winsock()
+                .tcpSocket(AddressFamily.AF_INET)
+                .bind(loopback(PROXY_PORT))
+                .listen();
+    }
+
+    private void redirect(KernelDriver driver, RedirectHandle handle) {
+        RedirectCallout callout = driver.redirectCallout(handle, loopback(PROXY_PORT), proxy);
+        add(callout);
+        UUID key = new UUID(2, 2);
+        driver.registerCallout(key, (values, meta, data, context, filter, flow, out) -> {
+            add(values, meta, context, filter, out, requestOf(driver.fwps(), context, filter, out));
+            if (values.layer() == Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4) {
+                callout.classify(values, meta, data, context, filter, flow, out);
+                add(Objects.requireNonNull(meta.redirectRecords()));
+            }
+        });
+        for (Layer layer : List.of(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4, Layer.FWPS_LAYER_ALE_BIND_REDIRECT_V4)) {
+            sim.fwpm().addFilter(Filter.at(layer).callout(key));
+        }
+    }
+
+    /** Takes the request and puts it back as it was; the classify handle is released then. */
+    private Object requestOf(Fwps fwps, ClassifyContext context, FwpsFilter filter, ClassifyOut out) {
+        Out<ClassifyHandle> handle = Out.empty();
+        Out<Object> request = Out.empty();
+        fwps.fwpsAcquireClassifyHandle0(context, 0, handle);
+        ClassifyHandle acquired = Objects.requireNonNull(handle.get());
+        fwps.fwpsAcquireWritableLayerDataPointer0(acquired, filter.filterId(), 0, request, out);
+        Object writable = Objects.requireNonNull(request.get());
+        fwps.fwpsApplyModifiedLayerData0(acquired, writable, 0);
+        fwps.fwpsReleaseClassifyHandle0(acquired);
+        out.setRights(ActionType.FWPS_RIGHT_ACTION_WRITE);
+        out.setActionType(ActionType.FWP_ACTION_PERMIT);
+        add(acquired);
+        return writable;
+    }
+
+    private static InetSocketAddress loopback(int port) {
+        return new InetSocketAddress(IpAddress.loopback(AddressFamily.AF_INET), port);
+    }
+
+    private static void unblock(Winsock winsock, SocketHandle socket) {
+        OutUlong on = new OutUlong();
+        on.set(1);
+        winsock.ioctlsocket(socket, ControlCode.FIONBIO.code(), on);
+    }
+
+    private void addParts(KernelDriver driver) {
+        RedirectRecord entry = sim.connections().stream()
+                .flatMap(connection -> connection.redirectChain().stream())
+                .findFirst()
+                .orElseThrow();
+        RedirectRecordCodec codec = new RedirectRecordCodec(0);
+        RedirectChain chain = RedirectChain.empty().append(entry);
+        RecordForge forge = codec.forge();
+        Filter.Builder filter = Filter.at(Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4);
+        add(sim.fwpm(), sim.network(), sim.clock(), sim.trace(), sim.verifier(), sim.irql(), sim.options());
+        add(WfpSim.builder(), SimOptions.builder(), new ProcessTable(), proxy.info(), new TextRenderer());
+        add(entry, codec, chain, forge, filter, FilterCondition.remotePort(80), FilterWeight.automatic());
+        add(
+                new SubLayer(new UUID(9, 9), "layer", 5),
+                new SequenceRenderer(),
+                new ClassifyOut(ActionType.FWP_ACTION_CONTINUE, 0));
+        add(driver.pool().allocate(16, "Spec"), sim.trace().log(), new OutUlong(), Out.empty(), new UUID(5, 5));
+        add(new Dispatcher(SimOptions.DispatcherMode.MANUAL), sim.network().listen(at(1)));
+        add(sim.network().bridge(at(2), loopback(9)));
+        add(new Driver("lone.sys", sim.verifier()), filter.permit(), new Object());
+        sound.put(DuplexStream.class, DuplexStream.pair(1024).left());
+        sound.put(Deadline.class, sim.clock().deadlineAfter(Duration.ZERO));
+        sound.put(byte[].class, codec.encode(chain));
+        sound.put(ByteBuffer.class, ByteBuffer.allocate(4096));
+        sound.put(InetSocketAddress.class, origin());
+        sound.put(InetAddress.class, IpAddress.loopback(AddressFamily.AF_INET));
+        sound.put(String.class, "text");
+        sound.put(Duration.class, Duration.ofMillis(5));
+    }
+
+    private void add(Object... values) {
+        for (Object value : values) {
+            sound.put(value.getClass(), value);
+        }
+    }
+
+    static InetSocketAddress origin() {
+        return at(10);
+    }
+
+    private static InetSocketAddress at(int lastByte) {
+        try {
+            return new InetSocketAddress(
+                    InetAddress.getByAddress(new byte[] {(byte) 203, 0, 113, (byte) lastByte}), 80);
+        } catch (IOException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    /** A sound value of a type; null if there is none here. */
+    @Nullable
+    Object sound(Class<?> type) {
+        return sound.get(type);
+    }
+
+    @Override
+    public void close() {
+        for (WfpSim machine : List.of(otherMachine, sim)) {
+            try {
+                machine.close();
+            } catch (FaultException leaks) {
+                // Specimens are not cleaned up; what is left is no concern here.
+                assertThat(machine.verifier().violations()).isNotEmpty();
+            }
+        }
+    }
+}
