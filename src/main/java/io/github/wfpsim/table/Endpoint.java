@@ -19,13 +19,13 @@ public final class Endpoint {
     private static final AtomicReferenceFieldUpdater<Endpoint, EndpointState> STATE =
             AtomicReferenceFieldUpdater.newUpdater(Endpoint.class, EndpointState.class, "state");
 
-    private static final AtomicReferenceFieldUpdater<Endpoint, RedirectedFlow> FLOW =
+    private static final AtomicReferenceFieldUpdater<Endpoint, @Nullable RedirectedFlow> FLOW =
             AtomicReferenceFieldUpdater.newUpdater(Endpoint.class, RedirectedFlow.class, "flow");
 
-    private static final AtomicReferenceFieldUpdater<Endpoint, InetSocketAddress> BOUND =
+    private static final AtomicReferenceFieldUpdater<Endpoint, @Nullable InetSocketAddress> BOUND =
             AtomicReferenceFieldUpdater.newUpdater(Endpoint.class, InetSocketAddress.class, "bound");
 
-    private static final AtomicReferenceFieldUpdater<Endpoint, InetSocketAddress> CLAIM =
+    private static final AtomicReferenceFieldUpdater<Endpoint, @Nullable InetSocketAddress> CLAIM =
             AtomicReferenceFieldUpdater.newUpdater(Endpoint.class, InetSocketAddress.class, "claimedPeer");
 
     private final long handle;
