@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Compiles and runs every java block of the README and of docs. */
 class DocumentedCodeTest {
@@ -76,6 +77,30 @@ class DocumentedCodeTest {
                 }
             }
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"wfp-redirect-sim", "junit-jupiter", "assertj-core", "maven-surefire-plugin"})
+    void pomInTheReadme_namesTheVersionsThatAreBuiltHere(String artifact) throws IOException {
+        String shown = versionOf(artifact, Files.readString(Path.of("README.md")));
+
+        assertThat(shown).isEqualTo(versionOf(artifact, resolved(Files.readString(Path.of("pom.xml")))));
+    }
+
+    private static String versionOf(String artifact, String pom) {
+        Matcher version = Pattern.compile(artifact + "</artifactId>\\s*<version>(.*?)<")
+                .matcher(pom.replace("junit-bom", "junit-jupiter"));
+        assertThat(version.find()).as("version of %s", artifact).isTrue();
+        return version.group(1);
+    }
+
+    private static String resolved(String pom) {
+        Matcher properties = Pattern.compile("<([a-z.-]+version)>(.*?)<").matcher(pom);
+        String text = pom;
+        while (properties.find()) {
+            text = text.replace("${" + properties.group(1) + "}", properties.group(2));
+        }
+        return text;
     }
 
     @Test
