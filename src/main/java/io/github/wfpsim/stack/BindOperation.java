@@ -96,13 +96,18 @@ final class BindOperation {
                             .permits(Layer.FWPS_LAYER_ALE_AUTH_LISTEN_V4, endpoint, endpoint.local(), nobody, 0)) {
                 return NtStatus.STATUS_ACCESS_DENIED;
             }
-            endpoint.setAcceptQueue(new AcceptQueue(Math.max(1, backlog)));
             if (!endpoint.transition(EndpointState.BOUND, EndpointState.LISTENING)) {
                 return endpoint.state() == EndpointState.CONNECTED
                         ? NtStatus.STATUS_CONNECTION_ACTIVE
                         : NtStatus.STATUS_INVALID_DEVICE_STATE;
             }
+            AcceptQueue queue = new AcceptQueue(Math.max(1, backlog));
+            endpoint.setAcceptQueue(queue);
             stack.table().listen(endpoint);
+            if (endpoint.state() == EndpointState.CLOSED) {
+                // Closed by another thread meanwhile, which did not see the queue.
+                queue.close();
+            }
             if (stack.trace().isListening()) {
                 stack.trace().emit(new TraceEvent.Listening(LayerQuestions.subjectOf(endpoint), endpoint.local()));
             }

@@ -59,14 +59,23 @@ final class ConnectOperation {
         }
         try (FaultScope scope = stack.verifier().enter()) {
             emit(new TraceEvent.Connecting(LayerQuestions.subjectOf(endpoint), asked));
-            NtStatus status = attempt(before);
-            if (!status.isSuccess()) {
-                stack.table().disconnect(endpoint);
-                endpoint.transition(EndpointState.CONNECTING, before);
-                emit(new TraceEvent.ConnectFailed(LayerQuestions.subjectOf(endpoint), asked, status));
+            NtStatus status = NtStatus.STATUS_UNSUCCESSFUL;
+            try {
+                status = attempt(before);
+            } finally {
+                // Also if the far machine of the network threw: nothing half done stays behind.
+                if (!status.isSuccess()) {
+                    undo(before, status);
+                }
             }
             return status;
         }
+    }
+
+    private void undo(EndpointState before, NtStatus status) {
+        stack.table().disconnect(endpoint, before == EndpointState.BOUND);
+        endpoint.transition(EndpointState.CONNECTING, before);
+        emit(new TraceEvent.ConnectFailed(LayerQuestions.subjectOf(endpoint), asked, status));
     }
 
     private NtStatus unfit() {

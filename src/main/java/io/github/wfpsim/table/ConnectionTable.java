@@ -99,13 +99,13 @@ public final class ConnectionTable {
     public boolean claimTuple(Endpoint endpoint, InetSocketAddress remote) {
         InetSocketAddress local = endpoint.local();
         if (local.getPort() != 0) {
-            boolean free = ports.connect(endpoint.protocol(), local.getPort(), remote);
+            boolean free = ports.connect(endpoint.protocol(), local, remote);
             if (free) {
                 endpoint.claimPeer(remote);
             }
             return free;
         }
-        int port = ports.connectAny(endpoint.protocol(), remote);
+        int port = ports.connectAny(endpoint.protocol(), local.getAddress(), remote);
         if (port == 0) {
             return false;
         }
@@ -114,10 +114,13 @@ public final class ConnectionTable {
         return true;
     }
 
-    /** Undoes what a failed connect left: the five-tuple, the flow, and the port of an endpoint that was never bound. */
-    public void disconnect(Endpoint endpoint) {
+    /** Undoes what a failed connect left: the five-tuple, the flow, and the address unless the endpoint was bound before. */
+    public void disconnect(Endpoint endpoint, boolean keepsAddress) {
         releaseTuple(endpoint);
         leaveFlow(endpoint);
+        if (!keepsAddress) {
+            releaseBound(endpoint);
+        }
         InetSocketAddress bound = endpoint.bound();
         endpoint.setLocal(bound != null ? bound : new InetSocketAddress(IpAddress.wildcard(endpoint.family()), 0));
     }
@@ -125,8 +128,17 @@ public final class ConnectionTable {
     private void releaseTuple(Endpoint endpoint) {
         InetSocketAddress peer = endpoint.giveUpClaim();
         if (peer != null) {
-            ports.releasePair(endpoint.protocol(), endpoint.local().getPort(), peer);
+            ports.releasePair(endpoint.protocol(), claimedLocal(endpoint), peer);
         }
+    }
+
+    /** The local end as it was when the five-tuple was claimed: routing chooses the source later. */
+    private static InetSocketAddress claimedLocal(Endpoint endpoint) {
+        InetSocketAddress bound = endpoint.bound();
+        return bound != null
+                ? bound
+                : new InetSocketAddress(
+                        IpAddress.wildcard(endpoint.family()), endpoint.local().getPort());
     }
 
     /** Makes an endpoint the originating end of a redirected flow. */
@@ -160,7 +172,12 @@ public final class ConnectionTable {
 
     /** Makes a bound endpoint findable as listener. */
     public void listen(Endpoint endpoint) {
-        listeners.put(new ListenKey(endpoint.protocol(), endpoint.local()), endpoint);
+        ListenKey key = new ListenKey(endpoint.protocol(), endpoint.local());
+        listeners.put(key, endpoint);
+        if (endpoint.state() == EndpointState.CLOSED) {
+            // Closed by another thread meanwhile, which may have looked for the entry too early.
+            listeners.remove(key, endpoint);
+        }
     }
 
     /** The listener that a connection to an address reaches: the exact address first, then the wildcard. */

@@ -23,7 +23,7 @@ final class PortAllocator {
 
     private record PortKey(IpProtocol protocol, int port) {}
 
-    private record Pair(IpProtocol protocol, int localPort, InetSocketAddress remote) {}
+    private record Pair(IpProtocol protocol, InetSocketAddress local, InetSocketAddress remote) {}
 
     private final ConcurrentHashMap<PortKey, List<InetAddress>> bound = new ConcurrentHashMap<>();
     private final Set<Pair> pairs = ConcurrentHashMap.newKeySet();
@@ -57,23 +57,24 @@ final class PortAllocator {
     }
 
     /** Takes a dynamic port that makes a five-tuple with this peer unique; 0 if there is none. */
-    int connectAny(IpProtocol protocol, InetSocketAddress remote) {
+    int connectAny(IpProtocol protocol, InetAddress local, InetSocketAddress remote) {
         for (int tries = 0; tries < RANGE; tries++) {
             int port = nextPort();
-            if (!bound.containsKey(new PortKey(protocol, port)) && connect(protocol, port, remote)) {
+            if (!bound.containsKey(new PortKey(protocol, port))
+                    && connect(protocol, new InetSocketAddress(local, port), remote)) {
                 return port;
             }
         }
         return 0;
     }
 
-    /** Takes the pair of a local port and a peer; false if a connection has it. */
-    boolean connect(IpProtocol protocol, int localPort, InetSocketAddress remote) {
-        return pairs.add(new Pair(protocol, localPort, remote));
+    /** Takes the pair of a local end, bound or unspecified, and a peer; false if a connection has it. */
+    boolean connect(IpProtocol protocol, InetSocketAddress local, InetSocketAddress remote) {
+        return pairs.add(new Pair(protocol, local, remote));
     }
 
-    void releasePair(IpProtocol protocol, int localPort, InetSocketAddress remote) {
-        pairs.remove(new Pair(protocol, localPort, remote));
+    void releasePair(IpProtocol protocol, InetSocketAddress local, InetSocketAddress remote) {
+        pairs.remove(new Pair(protocol, local, remote));
     }
 
     void release(IpProtocol protocol, InetSocketAddress address) {

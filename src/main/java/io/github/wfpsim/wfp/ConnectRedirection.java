@@ -166,7 +166,7 @@ final class ConnectRedirection {
         if (replaces && before != null) {
             engine.contexts().free(before.id());
         }
-        if (engine.trace().isListening()) {
+        if (isRedirect(request) && engine.trace().isListening()) {
             engine.trace()
                     .emit(new TraceEvent.RedirectApplied(
                             session.input().subject(),

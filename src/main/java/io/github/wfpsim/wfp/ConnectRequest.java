@@ -202,6 +202,7 @@ public final class ConnectRequest {
         return before != null
                 && (!remoteAddressAndPort.equals(before.remoteAddressAndPort)
                         || !localAddressAndPort.equals(before.localAddressAndPort)
+                        || portReservationToken != before.portReservationToken
                         || localRedirectHandle != null
                         || localRedirectTargetPid != 0);
     }
