@@ -1,0 +1,86 @@
+package io.github.wfpsim.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.wfpsim.abi.ConditionField;
+import io.github.wfpsim.abi.ConditionFlag;
+import io.github.wfpsim.abi.ControlCode;
+import io.github.wfpsim.abi.FilterFlag;
+import io.github.wfpsim.abi.MatchType;
+import io.github.wfpsim.abi.MetadataField;
+import io.github.wfpsim.wfp.BindRequest;
+import io.github.wfpsim.wfp.ConnectRequest;
+import io.github.wfpsim.wfp.Fwpm;
+import io.github.wfpsim.wfp.Fwps;
+import io.github.wfpsim.winsock.Winsock;
+import java.io.IOException;
+import java.lang.reflect.Modifier;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** docs/fidelity.md names everything that is mirrored. */
+class FidelityPageTest {
+
+    private static final Set<String> OURS = Set.of("addfilter", "tcpsocket");
+
+    private static String page() throws IOException {
+        return Files.readString(Path.of("docs", "fidelity.md")).toLowerCase(Locale.ROOT);
+    }
+
+    private static List<String> missing(Stream<String> names) throws IOException {
+        String page = page();
+        return names.map(name -> name.toLowerCase(Locale.ROOT))
+                .filter(name -> !OURS.contains(name))
+                .filter(name -> !page.contains("`" + name + "`"))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {Fwps.class, Fwpm.class, Winsock.class})
+    void page_namesEveryMirroredFunction(Class<?> facade) throws IOException {
+        assertThat(missing(Stream.of(facade.getDeclaredMethods())
+                        .filter(method -> Modifier.isPublic(method.getModifiers()))
+                        .map(method -> method.getName())))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            classes = {
+                FilterFlag.class,
+                ConditionFlag.class,
+                ConditionField.class,
+                MatchType.class,
+                MetadataField.class,
+                ControlCode.class
+            })
+    void page_namesEveryFlagFieldAndCode(Class<? extends Enum<?>> names) throws IOException {
+        assertThat(missing(Stream.of(names.getEnumConstants()).map(Enum::name))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {ConnectRequest.class, BindRequest.class})
+    void page_namesEveryMemberThatACalloutMayChange(Class<?> request) throws IOException {
+        assertThat(missing(Stream.of(request.getDeclaredMethods())
+                        .filter(method -> Modifier.isPublic(method.getModifiers()))
+                        .map(method -> method.getName())
+                        .filter(name -> name.startsWith("set"))
+                        .map(name -> name.substring(3))))
+                .isEmpty();
+    }
+
+    @Test
+    void page_namesEverySocketOptionAndFlag() throws IOException {
+        assertThat(missing(Stream.of(Winsock.class.getFields())
+                        .map(field -> field.getName())
+                        .filter(name -> name.startsWith("SO_") || name.startsWith("IPV6_") || name.contains("_FLAG_"))))
+                .isEmpty();
+    }
+}
