@@ -250,11 +250,10 @@ public final class SimSocket implements AutoCloseable {
             return Optional.of(context);
         }
         WinsockException failure = winsock.failure(Advice.QUERY_CONTEXT, handle.toString());
-        return switch (failure.error()) {
-            // WSAEINVAL is how the profile winsockErrors=OBSERVED says "not found" (WSA-57).
-            case FWP_E_NOT_FOUND, ERROR_NOT_FOUND, WSAEINVAL -> Optional.empty();
-            default -> throw failure;
-        };
+        if (failure.error() != winsock.notFoundError()) {
+            throw failure;
+        }
+        return Optional.empty();
     }
 
     /** Asks with room for nothing, then with what is needed; null after a failure, whose code is the last error. */

@@ -11,6 +11,7 @@ import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.net.DuplexStream;
+import io.github.wfpsim.stack.ControlStatus;
 import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.stack.KernelSocket;
 import io.github.wfpsim.verifier.Fault;
@@ -692,6 +693,11 @@ public final class Winsock {
             throw failure("socket", family.toString());
         }
         return new SimSocket(this, handle);
+    }
+
+    /** What "there is none" looks like on this machine (WSA-34, WSA-57). */
+    Win32Error notFoundError() {
+        return errors.of(ControlStatus.NO_CONTEXT);
     }
 
     /** Makes an exception of this thread's last error. */

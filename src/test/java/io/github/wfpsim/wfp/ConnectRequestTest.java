@@ -1,0 +1,370 @@
+package io.github.wfpsim.wfp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import io.github.wfpsim.Spec;
+import io.github.wfpsim.abi.ActionType;
+import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.Layer;
+import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.host.SimOptions.IncompleteLocalRedirect;
+import io.github.wfpsim.host.SimOptions.LocalAddressAtConnect;
+import io.github.wfpsim.host.SimOptions.RedirectLayerBlock;
+import io.github.wfpsim.host.WindowsVersion;
+import io.github.wfpsim.net.IpAddress;
+import io.github.wfpsim.record.RedirectHandle;
+import io.github.wfpsim.verifier.Diagnostic;
+import io.github.wfpsim.verifier.Fault;
+import io.github.wfpsim.winsock.SimSocket;
+import io.github.wfpsim.winsock.WinsockException;
+import java.lang.reflect.Method;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What a callout may change of a connect request, and what becomes of each change. */
+@Timeout(20)
+class ConnectRequestTest {
+
+    private static RedirectBench bench(AddressFamily family, Consumer<Edit> edit) {
+        return bench(family, SimOptions.builder(), edit);
+    }
+
+    private static RedirectBench bench(AddressFamily family, SimOptions.Builder options, Consumer<Edit> edit) {
+        RedirectBench bench = new RedirectBench(family, options);
+        bench.atConnectRedirect(call -> bench.redirect(call, request -> edit.accept(new Edit(bench, request))));
+        return bench;
+    }
+
+    private record Edit(RedirectBench bench, ConnectRequest request) {}
+
+    private static List<Diagnostic> diagnostics(RedirectBench bench) {
+        return bench.sim.verifier().diagnostics().stream()
+                .map(finding -> finding.diagnostic())
+                .toList();
+    }
+
+    @Test
+    @Spec("WFP-47")
+    void requests_offerSettersForWhatMayChangeAndNoOthers() {
+        assertThat(setters(ConnectRequest.class))
+                .containsExactlyInAnyOrder(
+                        "setRemoteAddressAndPort",
+                        "setLocalAddressAndPort",
+                        "setPortReservationToken",
+                        "setLocalRedirectTargetPid",
+                        "setLocalRedirectHandle",
+                        "setLocalRedirectContext");
+        assertThat(setters(BindRequest.class))
+                .containsExactlyInAnyOrder("setLocalAddressAndPort", "setPortReservationToken");
+    }
+
+    private static List<String> setters(Class<?> type) {
+        return Stream.of(type.getMethods())
+                .map(Method::getName)
+                .filter(name -> name.startsWith("set"))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec({"WFP-47", "WFP-49"})
+    void changedDestination_isWhatAuthConnectSees(AddressFamily family) {
+        List<InetSocketAddress> authorized = new ArrayList<>();
+        try (RedirectBench bench = bench(family, edit -> edit.bench().toProxy(edit.request()))) {
+            bench.at(
+                    Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4,
+                    call -> authorized.add(call.values().remote()));
+
+            bench.connect();
+            bench.accept();
+
+            assertThat(authorized).containsExactly(bench.proxyAddress);
+            assertThat(bench.faults()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WFP-47")
+    void changedBind_isWhatResourceAssignmentSees(AddressFamily family) throws Exception {
+        List<InetSocketAddress> assigned = new ArrayList<>();
+        try (RedirectBench bench = new RedirectBench(family)) {
+            InetSocketAddress moved = new InetSocketAddress(IpAddress.loopback(family), 7777);
+            bench.at(Layer.FWPS_LAYER_ALE_BIND_REDIRECT_V4, call -> {
+                ClassifyHandle handle = bench.acquireHandle(call);
+                Out<Object> data = Out.empty();
+                bench.fwps.fwpsAcquireWritableLayerDataPointer0(
+                        handle, call.filter().filterId(), 0, data, call.out());
+                ((BindRequest) data.get()).setLocalAddressAndPort(moved);
+                bench.fwps.fwpsApplyModifiedLayerData0(handle, data.get(), 0);
+                bench.fwps.fwpsReleaseClassifyHandle0(handle);
+                call.out().setActionType(ActionType.FWP_ACTION_PERMIT);
+            });
+            bench.at(
+                    Layer.FWPS_LAYER_ALE_RESOURCE_ASSIGNMENT_V4,
+                    call -> assigned.add(call.values().local()));
+
+            SimSocket socket = bench.app.winsock().tcpSocket(family);
+            socket.bind(new InetSocketAddress(IpAddress.loopback(family), 6666));
+
+            assertThat(assigned).containsExactly(moved);
+            assertThat(socket.localAddress()).isEqualTo(moved);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec({"WFP-47", "WFP-56"})
+    void portReservationToken_isPassedAlongWithoutEffect(AddressFamily family) {
+        List<Long> seen = new ArrayList<>();
+        try (RedirectBench bench = bench(family, edit -> edit.request().setPortReservationToken(99))) {
+            bench.atConnectRedirect(call -> bench.redirect(call, request -> seen.add(request.portReservationToken())));
+
+            bench.connect();
+
+            assertThat(seen).containsExactly(99L);
+            assertThat(bench.destination()).isEqualTo(bench.origin);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    void request_afterApply_cannotBeChanged(AddressFamily family) {
+        List<ConnectRequest> kept = new ArrayList<>();
+        try (RedirectBench bench = bench(family, edit -> kept.add(edit.request()))) {
+            bench.connect();
+
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> kept.get(0).setLocalRedirectTargetPid(1))
+                    .withMessageContaining("FwpsApplyModifiedLayerData0");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WFP-48")
+    void changedSource_isDroppedWithAFault(AddressFamily family) throws Exception {
+        try (RedirectBench bench =
+                bench(family, edit -> edit.request().setLocalAddressAndPort(own(edit.bench(), family)))) {
+            InetAddress local = bench.connect().localAddress().getAddress();
+
+            assertThat(bench.faults()).containsExactly(Fault.LOCAL_ADDRESS_CHANGED_AT_CONNECT);
+            assertThat(local).isEqualTo(firstAddress(bench, family));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WFP-48")
+    void changedSource_withKnob_isHonouredForTcp(AddressFamily family) throws Exception {
+        SimOptions.Builder options = SimOptions.builder().localAddressAtConnect(LocalAddressAtConnect.APPLY_TCP);
+        try (RedirectBench bench = bench(family, options, edit -> {
+            edit.bench().toProxy(edit.request());
+            edit.request().setLocalAddressAndPort(loopbackSource(family));
+        })) {
+            SimSocket client = bench.connect();
+
+            assertThat(bench.faults()).isEmpty();
+            assertThat(client.localAddress().getAddress())
+                    .isEqualTo(loopbackSource(family).getAddress());
+        }
+    }
+
+    private static InetSocketAddress loopbackSource(AddressFamily family) {
+        return new InetSocketAddress(IpAddress.loopback(family), 0);
+    }
+
+    private static InetSocketAddress own(RedirectBench bench, AddressFamily family) {
+        return new InetSocketAddress(firstAddress(bench, family), 1234);
+    }
+
+    private static InetAddress firstAddress(RedirectBench bench, AddressFamily family) {
+        return bench.sim.addresses().stream()
+                .filter(address -> AddressFamily.of(address) == family)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** One way to leave a local redirect incomplete. */
+    private enum Incomplete {
+        WITHOUT_PID("localRedirectTargetPID"),
+        WITHOUT_HANDLE("localRedirectHandle"),
+        WITH_DESTROYED_HANDLE("a live localRedirectHandle");
+
+        private final String named;
+
+        Incomplete(String named) {
+            this.named = named;
+        }
+
+        void edit(Edit edit) {
+            edit.bench().toProxy(edit.request());
+            switch (this) {
+                case WITHOUT_PID -> edit.request().setLocalRedirectTargetPid(0);
+                case WITHOUT_HANDLE -> edit.request().setLocalRedirectHandle(null);
+                case WITH_DESTROYED_HANDLE -> {
+                    RedirectHandle gone = edit.bench().driver.createRedirectHandle(new UUID(8, 8));
+                    edit.bench().fwps.fwpsRedirectHandleDestroy0(gone);
+                    edit.request().setLocalRedirectHandle(gone);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Incomplete.class)
+    @Spec({"WFP-49", "WFP-50"})
+    void incompleteLocalRedirect_goesOnToTheFirstDestinationAndNamesTheField(Incomplete incomplete) {
+        for (AddressFamily family : AddressFamily.values()) {
+            try (RedirectBench bench = bench(family, incomplete::edit)) {
+                bench.connect();
+
+                assertThat(bench.destination()).isEqualTo(bench.origin);
+                assertThat(bench.faults()).containsExactly(Fault.INCOMPLETE_LOCAL_REDIRECT);
+                assertThat(bench.sim.verifier().violations().get(0).detail()).endsWith("without " + incomplete.named);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Incomplete.class)
+    @Spec("WFP-50")
+    void incompleteLocalRedirect_withKnob_failsTheConnect(Incomplete incomplete) {
+        SimOptions.Builder failing = SimOptions.builder().incompleteLocalRedirect(IncompleteLocalRedirect.FAIL_CONNECT);
+        for (AddressFamily family : AddressFamily.values()) {
+            try (RedirectBench bench = bench(family, failing, incomplete::edit)) {
+                assertThat(bench.failToConnect()).isEqualTo(Win32Error.WSAECONNREFUSED);
+                assertThat(bench.faults()).containsExactly(Fault.INCOMPLETE_LOCAL_REDIRECT);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WFP-49")
+    void localRedirect_onWindows7_needsNoHandle(AddressFamily family) {
+        SimOptions.Builder old = SimOptions.builder().windowsVersion(WindowsVersion.WINDOWS_7);
+        try (RedirectBench bench = bench(family, old, Incomplete.WITHOUT_HANDLE::edit)) {
+            bench.connect();
+            bench.accept();
+
+            assertThat(bench.faults()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WFP-49")
+    void localRedirect_toAnAddressOfTheHost_isLocalToo(AddressFamily family) throws Exception {
+        try (RedirectBench bench = bench(family, edit -> {
+            edit.bench().toProxy(edit.request());
+            edit.request().setRemoteAddressAndPort(own(edit.bench(), family));
+        })) {
+            SimSocket second = bench.proxy
+                    .winsock()
+                    .tcpSocket(family)
+                    .bind(own(bench, family))
+                    .listen();
+            bench.connect();
+
+            assertThat(second.accept().queryRedirectRecords()).isNotEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WFP-51")
+    void targetThatIsNoProcess_isDiagnosedAndTakesEffect(AddressFamily family) {
+        try (RedirectBench bench = bench(family, edit -> {
+            edit.bench().toProxy(edit.request());
+            edit.request().setLocalRedirectTargetPid(987_654);
+        })) {
+            bench.connect();
+
+            assertThat(diagnostics(bench)).containsExactly(Diagnostic.UNKNOWN_REDIRECT_TARGET);
+            assertThat(bench.destination()).isEqualTo(bench.proxyAddress);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WFP-52")
+    void changedFamily_isDroppedWithAFault(AddressFamily family) {
+        AddressFamily other = family == AddressFamily.AF_INET ? AddressFamily.AF_INET6 : AddressFamily.AF_INET;
+        try (RedirectBench bench = bench(family, edit -> {
+            edit.bench().toProxy(edit.request());
+            edit.request().setRemoteAddressAndPort(new InetSocketAddress(IpAddress.loopback(other), 8080));
+        })) {
+            bench.connect();
+
+            assertThat(bench.faults()).containsExactly(Fault.ADDRESS_FAMILY_CHANGED);
+            assertThat(bench.destination()).isEqualTo(bench.origin);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WFP-53")
+    void redirectToLoopback_fromASocketBoundElsewhere_fails(AddressFamily family) throws Exception {
+        try (RedirectBench bench = bench(family, edit -> edit.bench().toProxy(edit.request()))) {
+            SimSocket socket = bench.app.winsock().tcpSocket(family).bind(own(bench, family));
+
+            assertThatExceptionOfType(WinsockException.class)
+                    .isThrownBy(() -> socket.connect(bench.origin))
+                    .satisfies(e -> assertThat(e.error()).isEqualTo(Win32Error.WSAENETUNREACH));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WFP-53")
+    void redirectAwayFromLoopback_fromASocketBoundThere_fails(AddressFamily family) throws Exception {
+        try (RedirectBench bench = bench(family, edit -> edit.request().setRemoteAddressAndPort(edit.bench().origin))) {
+            SimSocket socket = bench.app.winsock().tcpSocket(family).bind(loopbackSource(family));
+
+            assertThatExceptionOfType(WinsockException.class)
+                    .isThrownBy(() -> socket.connect(bench.proxyAddress))
+                    .satisfies(e -> assertThat(e.error()).isEqualTo(Win32Error.WSAENETUNREACH));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WFP-57")
+    void blockAtTheRedirectLayer_doesNotStopTheConnectionAndIsAFault(AddressFamily family) {
+        try (RedirectBench bench = new RedirectBench(family)) {
+            bench.atConnectRedirect(call -> call.out().setActionType(ActionType.FWP_ACTION_BLOCK));
+
+            bench.connect();
+
+            assertThat(bench.faults()).containsExactly(Fault.BLOCK_AT_REDIRECT_LAYER);
+            assertThat(bench.destination()).isEqualTo(bench.origin);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WFP-57")
+    void blockAtTheRedirectLayer_withKnob_stopsTheConnection(AddressFamily family) {
+        SimOptions.Builder enforcing = SimOptions.builder().redirectLayerBlock(RedirectLayerBlock.ENFORCE);
+        try (RedirectBench bench = new RedirectBench(family, enforcing)) {
+            bench.atConnectRedirect(call -> call.out().setActionType(ActionType.FWP_ACTION_BLOCK));
+
+            assertThat(bench.failToConnect()).isEqualTo(Win32Error.WSAEACCES);
+            assertThat(bench.faults()).isEmpty();
+        }
+    }
+}

@@ -1,0 +1,312 @@
+package io.github.wfpsim.wfp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.wfpsim.Spec;
+import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.MetadataField;
+import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.abi.RedirectState;
+import io.github.wfpsim.driver.PoolBlock;
+import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.host.SimOptions.RecordHandlePresence;
+import io.github.wfpsim.net.IpAddress;
+import io.github.wfpsim.record.RedirectContext;
+import io.github.wfpsim.record.RedirectHandle;
+import io.github.wfpsim.record.RedirectRecord;
+import io.github.wfpsim.verifier.Diagnostic;
+import io.github.wfpsim.verifier.Fault;
+import io.github.wfpsim.verifier.Finding;
+import io.github.wfpsim.winsock.SimSocket;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Two callouts at CONNECT_REDIRECT in one classification. */
+@Timeout(20)
+class SeveralCalloutsTest {
+
+    private static final int OTHER_PORT = 9090;
+
+    private static InetSocketAddress otherProxy(AddressFamily family) {
+        return new InetSocketAddress(IpAddress.loopback(family), OTHER_PORT);
+    }
+
+    private static SimSocket listenAtOther(RedirectBench bench) {
+        try {
+            return bench.proxy
+                    .winsock()
+                    .tcpSocket(bench.family)
+                    .bind(otherProxy(bench.family))
+                    .listen();
+        } catch (IOException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    private static void toOther(RedirectBench bench, ConnectRequest request, RedirectHandle handle) {
+        bench.toProxy(request);
+        request.setLocalRedirectHandle(handle);
+        request.setRemoteAddressAndPort(otherProxy(bench.family));
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec({"WFP-30", "WFP-55", "WFP-56"})
+    void laterCallout_seesTheEarlierVersionAndWhoMadeIt(AddressFamily family) {
+        List<ConnectRequest> seen = new ArrayList<>();
+        try (RedirectBench bench = new RedirectBench(family)) {
+            FwpsFilter first = bench.atConnectRedirect(call -> bench.redirect(call, bench::toProxy));
+            FwpsFilter second = bench.atConnectRedirect(call -> bench.redirect(call, seen::add));
+
+            bench.connect();
+
+            ConnectRequest own = seen.get(0);
+            assertThat(own.modifierFilterId()).isEqualTo(second.filterId());
+            assertThat(own.remoteAddressAndPort()).isEqualTo(bench.proxyAddress);
+            ConnectRequest before = own.previousVersion();
+            assertThat(before.modifierFilterId()).isEqualTo(first.filterId());
+            assertThat(before.localRedirectHandle()).isSameAs(bench.handle);
+            assertThat(before.localRedirectTargetPid()).isEqualTo(bench.proxy.id());
+            ConnectRequest asked = before.previousVersion();
+            assertThat(asked.remoteAddressAndPort()).isEqualTo(bench.origin);
+            assertThat(asked.modifierFilterId()).isZero();
+            assertThat(asked.previousVersion()).isNull();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WFP-30")
+    void filterId_isTheOneThatAddingTheFilterReturned(AddressFamily family) {
+        List<Long> passed = new ArrayList<>();
+        try (RedirectBench bench = new RedirectBench(family)) {
+            FwpsFilter first =
+                    bench.atConnectRedirect(call -> passed.add(call.filter().filterId()));
+            FwpsFilter second =
+                    bench.atConnectRedirect(call -> passed.add(call.filter().filterId()));
+
+            bench.connect();
+
+            assertThat(passed).containsExactly(first.filterId(), second.filterId());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec({"REC-16", "REC-17"})
+    void secondRedirect_winsAndBothStayInTheChain(AddressFamily family) throws Exception {
+        try (RedirectBench bench = new RedirectBench(family)) {
+            RedirectHandle other = bench.driver.createRedirectHandle(new UUID(5, 5));
+            SimSocket atOther = listenAtOther(bench);
+            List<RedirectState> after = new ArrayList<>();
+            bench.atConnectRedirect(call -> bench.redirect(call, bench::toProxy));
+            bench.atConnectRedirect(call -> {
+                bench.redirect(call, request -> toOther(bench, request, other));
+                for (RedirectHandle handle : List.of(bench.handle, other)) {
+                    after.add(bench.fwps.fwpsQueryConnectionRedirectState0(
+                            call.meta().redirectRecords(), handle, null));
+                }
+            });
+
+            bench.connect();
+
+            assertThat(atOther.accept().queryRedirectRecords()).isNotEmpty();
+            assertThat(bench.destination()).isEqualTo(otherProxy(family));
+            assertThat(after)
+                    .containsExactly(
+                            RedirectState.FWPS_CONNECTION_PREVIOUSLY_REDIRECTED_BY_SELF,
+                            RedirectState.FWPS_CONNECTION_REDIRECTED_BY_SELF);
+            assertThat(chain(bench))
+                    .extracting(RedirectRecord::handleId)
+                    .containsExactly(bench.handle.id(), other.id());
+            List<Finding> findings = bench.sim.verifier().diagnostics();
+            assertThat(findings).extracting(Finding::diagnostic).containsExactly(Diagnostic.REDIRECT_OVERRIDDEN);
+            assertThat(findings.get(0).detail()).contains(String.valueOf(RedirectBench.PROXY_PORT));
+            assertThat(bench.faults()).isEmpty();
+        }
+    }
+
+    private static List<RedirectRecord> chain(RedirectBench bench) {
+        return bench.sim.connections().stream()
+                .filter(connection -> connection.process() == bench.app.info())
+                .findFirst()
+                .orElseThrow()
+                .redirectChain();
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec({"REC-17", "REC-28"})
+    void contextsOfBothRedirects_areFreedOnceWithTheFlow(AddressFamily family) throws Exception {
+        try (RedirectBench bench = new RedirectBench(family)) {
+            RedirectHandle other = bench.driver.createRedirectHandle(new UUID(5, 5));
+            SimSocket atOther = listenAtOther(bench);
+            PoolBlock loser = bench.driver.pool().allocate(new byte[] {1}, "lose");
+            PoolBlock winner = bench.driver.pool().allocate(new byte[] {2, 3, 4, 5}, "winn");
+            bench.atConnectRedirect(call -> bench.redirect(call, request -> {
+                bench.toProxy(request);
+                request.setLocalRedirectContext(loser, 1);
+            }));
+            bench.atConnectRedirect(call -> bench.redirect(call, request -> {
+                toOther(bench, request, other);
+                request.setLocalRedirectContext(winner, 4);
+            }));
+            SimSocket client = bench.connect();
+            SimSocket accepted = atOther.accept();
+
+            assertThat(accepted.queryRedirectContext()).contains(new byte[] {2, 3, 4, 5});
+            client.close();
+            assertThat(List.of(loser.state(), winner.state())).containsOnly(PoolBlock.State.ENGINE_OWNED);
+            accepted.close();
+
+            assertThat(List.of(loser.state(), winner.state())).containsOnly(PoolBlock.State.FREED);
+            assertThat(bench.faults()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("REC-18")
+    void sameHandleAgain_replacesItsRecordAndFreesTheReplacedContext(AddressFamily family) throws Exception {
+        try (RedirectBench bench = new RedirectBench(family)) {
+            PoolBlock replaced = bench.driver.pool().allocate(new byte[] {1}, "old1");
+            SimSocket atOther = listenAtOther(bench);
+            bench.atConnectRedirect(call -> bench.redirect(call, request -> {
+                bench.toProxy(request);
+                request.setLocalRedirectContext(replaced, 1);
+            }));
+            bench.atConnectRedirect(call -> bench.redirect(call, request -> toOther(bench, request, bench.handle)));
+
+            bench.connect();
+            atOther.accept();
+
+            assertThat(chain(bench)).hasSize(1);
+            assertThat(chain(bench).get(0).redirectedTo()).isEqualTo(otherProxy(family));
+            assertThat(replaced.state()).isEqualTo(PoolBlock.State.FREED);
+            assertThat(bench.faults()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec({"WFP-18", "REC-22"})
+    void recordHandle_showsWhatWasAppliedEarlierInTheSameClassification(AddressFamily family) {
+        List<RedirectState> states = new ArrayList<>();
+        try (RedirectBench bench = new RedirectBench(family)) {
+            RedirectHandle other = bench.driver.createRedirectHandle(new UUID(5, 5));
+            bench.atConnectRedirect(call -> bench.redirect(call, bench::toProxy));
+            bench.atConnectRedirect(call -> states.add(
+                    bench.fwps.fwpsQueryConnectionRedirectState0(call.meta().redirectRecords(), other, null)));
+
+            bench.connect();
+
+            assertThat(states).containsExactly(RedirectState.FWPS_CONNECTION_REDIRECTED_BY_OTHER);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WFP-18")
+    void recordHandle_withKnob_isPresentOnlyWhenRecordsExist(AddressFamily family) throws Exception {
+        SimOptions.Builder lazy =
+                SimOptions.builder().recordHandlePresence(RecordHandlePresence.ONLY_WHEN_RECORDS_EXIST);
+        List<Boolean> present = new ArrayList<>();
+        try (RedirectBench bench = new RedirectBench(family, lazy)) {
+            bench.atConnectRedirect(call -> {
+                present.add(call.meta().isPresent(MetadataField.FWPS_METADATA_FIELD_REDIRECT_RECORD_HANDLE));
+                if (call.meta().processId() == bench.app.id()) {
+                    bench.redirect(call, bench::toProxy);
+                }
+            });
+            bench.connect();
+            SimSocket onward = bench.proxy.winsock().tcpSocket(family);
+            onward.setRedirectRecords(bench.accept().queryRedirectRecords());
+            onward.connect(bench.origin);
+
+            assertThat(present).containsExactly(false, true);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WFP-18")
+    void recordHandle_byDefault_isAlwaysPresent(AddressFamily family) {
+        List<Boolean> present = new ArrayList<>();
+        try (RedirectBench bench = new RedirectBench(family)) {
+            bench.atConnectRedirect(call -> present.add(call.meta().redirectRecords() != null));
+
+            bench.connect();
+
+            assertThat(present).containsExactly(true);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("REC-24")
+    void redirectInSpiteOfOwnState_takesEffectAndIsAFault(AddressFamily family) throws Exception {
+        try (RedirectBench bench = new RedirectBench(family)) {
+            bench.atConnectRedirect(call -> bench.redirect(call, bench::toProxy));
+            bench.connect();
+            SimSocket onward = bench.proxy.winsock().tcpSocket(family);
+            onward.setRedirectRecords(bench.accept().queryRedirectRecords());
+
+            onward.connect(bench.origin);
+
+            bench.accept();
+            assertThat(bench.faults()).containsExactly(Fault.REDIRECT_NOT_PERMITTED_IN_STATE);
+            assertThat(bench.sim.verifier().violations().get(0).detail())
+                    .contains("FWPS_CONNECTION_REDIRECTED_BY_SELF")
+                    .contains("#" + bench.handle.id());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("REC-26")
+    void stateQuery_givesTheContextOfOwnRedirectsOnly(AddressFamily family) throws Exception {
+        List<Boolean> given = new ArrayList<>();
+        try (RedirectBench bench = new RedirectBench(family)) {
+            RedirectHandle other = bench.driver.createRedirectHandle(new UUID(5, 5));
+            bench.atConnectRedirect(call -> {
+                for (RedirectHandle handle : List.of(bench.handle, other)) {
+                    Out<RedirectContext> context = Out.empty();
+                    context.set(new RedirectContext(new byte[0], 0, () -> {}));
+                    bench.fwps.fwpsQueryConnectionRedirectState0(call.meta().redirectRecords(), handle, context);
+                    given.add(context.get() != null);
+                }
+                if (call.meta().processId() == bench.app.id()) {
+                    bench.redirect(call, request -> {
+                        bench.toProxy(request);
+                        request.setLocalRedirectContext(bench.driver.pool().allocate(new byte[4], "ctx1"), 4);
+                    });
+                }
+            });
+            SimSocket client = bench.connect();
+            SimSocket accepted = bench.accept();
+            byte[] records = accepted.queryRedirectRecords();
+            onward(bench, records);
+            client.close();
+            accepted.close();
+            onward(bench, records);
+
+            assertThat(given)
+                    .as("first: neither; onward: own only; after the flow is gone: none")
+                    .containsExactly(false, false, true, false, false, false);
+        }
+    }
+
+    private static void onward(RedirectBench bench, byte[] records) throws IOException {
+        bench.proxy
+                .winsock()
+                .tcpSocket(bench.family)
+                .setRedirectRecords(records)
+                .connect(bench.origin);
+    }
+}
