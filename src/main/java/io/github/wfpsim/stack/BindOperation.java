@@ -46,7 +46,7 @@ final class BindOperation {
     private NtStatus askAndReserve(Endpoint endpoint, InetSocketAddress wanted) {
         Classification answer = stack.questions().bindRedirect(endpoint, wanted);
         InetSocketAddress changed = answer.local();
-        InetSocketAddress address = changed == null ? wanted : changed;
+        InetSocketAddress address = inTable(endpoint, changed == null ? wanted : changed);
         if (!isOfFamily(endpoint, address) || !isOwn(address)) {
             return NtStatus.STATUS_INVALID_ADDRESS_COMPONENT;
         }
@@ -72,7 +72,7 @@ final class BindOperation {
         if (!isOfFamily(endpoint, changed) || !isOwn(changed)) {
             return NtStatus.STATUS_INVALID_ADDRESS_COMPONENT;
         }
-        return stack.table().reserve(endpoint, changed) == null
+        return stack.table().reserve(endpoint, inTable(endpoint, changed)) == null
                 ? NtStatus.STATUS_ADDRESS_ALREADY_EXISTS
                 : NtStatus.STATUS_SUCCESS;
     }
@@ -113,6 +113,11 @@ final class BindOperation {
             }
             return NtStatus.STATUS_SUCCESS;
         }
+    }
+
+    /** The table knows the v4-mapped addresses of dual-stack sockets by their IPv4 form. */
+    private static InetSocketAddress inTable(Endpoint endpoint, InetSocketAddress address) {
+        return endpoint.isV6Only() ? address : IpAddress.unmap(address);
     }
 
     private boolean isOwn(InetSocketAddress address) {

@@ -41,8 +41,9 @@ final class ConnectOperation {
     ConnectOperation(HostStack stack, Endpoint endpoint, InetSocketAddress asked) {
         this.stack = stack;
         this.endpoint = endpoint;
-        this.asked = asked;
-        this.effective = asked;
+        // A dual-stack socket speaks IPv4 to a v4-mapped address; only its owner sees the mapped form (WFP-06).
+        this.asked = endpoint.isV6Only() ? asked : IpAddress.unmap(asked);
+        this.effective = this.asked;
     }
 
     NtStatus run() {

@@ -6,6 +6,7 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.net.DuplexStream;
+import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.table.Endpoint;
 import io.github.wfpsim.table.EndpointState;
 import java.net.InetSocketAddress;
@@ -47,12 +48,18 @@ public final class KernelSocket {
     /** The local address; null while the socket is not bound. */
     public @Nullable InetSocketAddress localAddress() {
         InetSocketAddress local = endpoint.local();
-        return local.getPort() == 0 ? null : local;
+        return local.getPort() == 0 ? null : asOwnerSees(local);
     }
 
     /** The peer as this socket's owner sees it; null while it is not connected. */
     public @Nullable InetSocketAddress remoteAddress() {
-        return isConnected() ? endpoint.remote() : null;
+        InetSocketAddress remote = endpoint.remote();
+        return isConnected() && remote != null ? asOwnerSees(remote) : null;
+    }
+
+    /** An AF_INET6 socket shows IPv4 addresses in their v4-mapped form. */
+    private InetSocketAddress asOwnerSees(InetSocketAddress address) {
+        return endpoint.family() == AddressFamily.AF_INET6 ? IpAddress.toV4Mapped(address) : address;
     }
 
     /** The bytes; null if the socket was never connected. */
