@@ -109,6 +109,22 @@ public final class RedirectChain {
     }
 
     /**
+     * Leaves out redirects to other machines, which show only in state queries of their own connection (REC-11).
+     *
+     * @return what the acceptor of a local redirect may query; this chain if it has no others
+     */
+    public RedirectChain localOnly() {
+        int kept = 0;
+        RedirectRecord[] local = new RedirectRecord[records.length];
+        for (RedirectRecord record : records) {
+            if (record.local()) {
+                local[kept++] = record;
+            }
+        }
+        return kept == records.length ? this : new RedirectChain(Arrays.copyOf(local, kept));
+    }
+
+    /**
      * Tells what the chain says about a redirect handle.
      *
      * @param handle the caller's handle

@@ -48,7 +48,10 @@ final class CalloutCall {
         ActionType standing = arbitration.standingAction();
         ClassifyOut out =
                 new ClassifyOut(ActionType.FWP_ACTION_CONTINUE, mayWrite ? ActionType.FWPS_RIGHT_ACTION_WRITE : 0);
+        Object before = session.mark();
         if (!invoke(callout, out)) {
+            // What it had applied is undone: "no change" (WFP-38).
+            session.rollBack(before).forEach(engine.contexts()::free);
             return isRedirectLayer() ? null : new Arbitration.Decision(ActionType.FWP_ACTION_BLOCK, true, false);
         }
         ActionType written = out.actionType();

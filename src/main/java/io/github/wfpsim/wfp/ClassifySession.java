@@ -8,6 +8,7 @@ import io.github.wfpsim.verifier.Verifier;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,32 +17,46 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClassifySession {
 
+    /**
+     * What the classification has come to so far.
+     *
+     * @param connect newest version of the connect request; null at other layers
+     * @param bind newest version of the bind request; null at other layers
+     * @param chain what state queries see
+     * @param ownRecords ids of the records that this connection added
+     * @param redirected whether the destination was changed
+     * @param local whether it was changed to an address of this machine
+     * @param refused whether an incomplete redirect is to fail the connect
+     */
+    private record State(
+            @Nullable ConnectRequest connect,
+            @Nullable BindRequest bind,
+            RedirectChain chain,
+            List<Long> ownRecords,
+            boolean redirected,
+            boolean local,
+            boolean refused) {}
+
     private final Verifier verifier;
     private final ClassifyInput input;
     private final Object lock = new Object();
 
-    private @Nullable ConnectRequest connectRequest;
-    private @Nullable BindRequest bindRequest;
-    private RedirectChain chain;
-    private RedirectChain delivered;
-    private final List<Long> ownRecords = new ArrayList<>(0);
-    private boolean redirected;
-    private boolean local;
-    private boolean refused;
+    private State state;
     private volatile boolean ended;
 
     ClassifySession(Verifier verifier, ClassifyInput input) {
         this.verifier = verifier;
         this.input = input;
-        ClassifyInput.Connect connect = input.connect();
-        this.chain = connect == null ? RedirectChain.empty() : connect.inherited();
-        this.delivered = chain;
+        this.state = initial(input);
+    }
+
+    private static State initial(ClassifyInput input) {
         IncomingValues values = input.values();
-        if (connect != null) {
-            this.connectRequest = new ConnectRequest(values.local(), values.remote());
-        } else if (isBindRedirect(values.layer())) {
-            this.bindRequest = new BindRequest(values.local());
-        }
+        ClassifyInput.Connect connect = input.connect();
+        RedirectChain inherited = connect == null ? RedirectChain.empty() : connect.inherited();
+        ConnectRequest connectRequest = connect == null ? null : new ConnectRequest(values.local(), values.remote());
+        BindRequest bindRequest = isBindRedirect(values.layer()) ? new BindRequest(values.local()) : null;
+        return new State(connectRequest, bindRequest, inherited, List.of(), false, false, false);
     }
 
     private static boolean isBindRedirect(Layer layer) {
@@ -64,103 +79,137 @@ final class ClassifySession {
         ended = true;
     }
 
-    RedirectChain chain() {
+    private State now() {
         synchronized (lock) {
-            return chain;
+            return state;
         }
+    }
+
+    private void change(UnaryOperator<State> change) {
+        synchronized (lock) {
+            state = change.apply(state);
+        }
+    }
+
+    /** Marks a point that {@link #rollBack} returns to. */
+    Object mark() {
+        return now();
+    }
+
+    /**
+     * Undoes what was applied since a mark (WFP-38).
+     *
+     * @return ids of the records that are gone
+     */
+    List<Long> rollBack(Object mark) {
+        State before = (State) mark;
+        synchronized (lock) {
+            List<Long> gone = new ArrayList<>(state.ownRecords());
+            gone.removeAll(before.ownRecords());
+            state = before;
+            return gone;
+        }
+    }
+
+    RedirectChain chain() {
+        return now().chain();
     }
 
     /** The chain that the acceptor of a local redirect may query; null if there is no such redirect. */
     @Nullable
     RedirectChain queryableChain() {
-        synchronized (lock) {
-            return redirected && local && !ownRecords.isEmpty() ? delivered : null;
-        }
+        State now = now();
+        return now.redirected() && now.local() && !now.ownRecords().isEmpty()
+                ? now.chain().localOnly()
+                : null;
     }
 
     /** A private copy of the request for a callout, or null where the layer has none (WFP-44). */
     @Nullable
     Object writableCopy(long filterId) {
-        synchronized (lock) {
-            if (connectRequest != null) {
-                return new ConnectRequest(connectRequest, filterId);
-            }
-            return bindRequest == null ? null : new BindRequest(bindRequest, filterId);
+        State now = now();
+        ConnectRequest connect = now.connect();
+        if (connect != null) {
+            return new ConnectRequest(connect, filterId);
         }
+        BindRequest bind = now.bind();
+        return bind == null ? null : new BindRequest(bind, filterId);
     }
 
     void applyBind(BindRequest request) {
-        synchronized (lock) {
-            request.freeze();
-            bindRequest = request;
-        }
+        request.freeze();
+        change(was -> new State(
+                was.connect(), request, was.chain(), was.ownRecords(), was.redirected(), was.local(), was.refused()));
     }
 
     /** Makes an edited request the newest version; {@code record} is what it adds to the chain, if anything. */
     void applyConnect(ConnectRequest request, @Nullable RedirectRecord record, boolean isLocal, boolean replaces) {
-        synchronized (lock) {
-            boolean moved = record != null
-                    || !request.remoteAddressAndPort().equals(input.values().remote());
-            connectRequest = request;
-            redirected = moved;
-            local = isLocal;
-            if (record != null) {
-                chain = replaces ? chain.replaceNewest(record) : chain.append(record);
-                if (replaces) {
-                    ownRecords.remove(ownRecords.size() - 1);
-                }
-                ownRecords.add(record.id());
-                // A redirect to a foreign address shows only in state queries of this connection (REC-11).
-                if (isLocal) {
-                    delivered = replaces ? delivered.replaceNewest(record) : delivered.append(record);
-                }
-            }
+        boolean moved = record != null
+                || !request.remoteAddressAndPort().equals(input.values().remote());
+        change(was -> new State(
+                request,
+                was.bind(),
+                extended(was.chain(), record, replaces),
+                extended(was.ownRecords(), record, replaces),
+                moved,
+                isLocal,
+                was.refused()));
+    }
+
+    private static RedirectChain extended(RedirectChain chain, @Nullable RedirectRecord record, boolean replaces) {
+        if (record == null) {
+            return chain;
         }
+        return replaces ? chain.replaceNewest(record) : chain.append(record);
+    }
+
+    private static List<Long> extended(List<Long> ids, @Nullable RedirectRecord record, boolean replaces) {
+        if (record == null) {
+            return ids;
+        }
+        List<Long> longer = new ArrayList<>(replaces ? ids.subList(0, ids.size() - 1) : ids);
+        longer.add(record.id());
+        return List.copyOf(longer);
     }
 
     /** The newest record that this connection itself added, or null. */
     @Nullable
     RedirectRecord ownNewest() {
-        synchronized (lock) {
-            return ownRecords.isEmpty() ? null : chain.newest();
-        }
+        State now = now();
+        return now.ownRecords().isEmpty() ? null : now.chain().newest();
     }
 
     void refuse() {
-        synchronized (lock) {
-            refused = true;
-        }
+        change(was -> new State(
+                was.connect(), was.bind(), was.chain(), was.ownRecords(), was.redirected(), was.local(), true));
     }
 
     Classification.@Nullable Redirect redirect() {
-        synchronized (lock) {
-            ConnectRequest request = connectRequest;
-            if (!redirected || request == null) {
-                return null;
-            }
-            return new Classification.Redirect(
-                    request.remoteAddressAndPort(),
-                    request.localRedirectTargetPid(),
-                    local ? delivered : chain,
-                    List.copyOf(ownRecords),
-                    local && !ownRecords.isEmpty());
+        State now = now();
+        ConnectRequest request = now.connect();
+        if (!now.redirected() || request == null) {
+            return null;
         }
+        return new Classification.Redirect(
+                request.remoteAddressAndPort(),
+                request.localRedirectTargetPid(),
+                now.local() ? now.chain().localOnly() : now.chain(),
+                now.ownRecords(),
+                now.local() && !now.ownRecords().isEmpty());
     }
 
     /** The local address to use instead of the one that was asked for, or null. */
     @Nullable
     InetSocketAddress changedLocal() {
-        synchronized (lock) {
-            InetSocketAddress wanted = connectRequest != null
-                    ? connectRequest.localAddressAndPort()
-                    : bindRequest == null ? null : bindRequest.localAddressAndPort();
-            return wanted == null || wanted.equals(input.values().local()) ? null : wanted;
-        }
+        State now = now();
+        ConnectRequest connect = now.connect();
+        BindRequest bind = now.bind();
+        InetSocketAddress wanted =
+                connect != null ? connect.localAddressAndPort() : bind == null ? null : bind.localAddressAndPort();
+        return wanted == null || wanted.equals(input.values().local()) ? null : wanted;
     }
 
     boolean isRefused() {
-        synchronized (lock) {
-            return refused;
-        }
+        return now().refused();
     }
 }

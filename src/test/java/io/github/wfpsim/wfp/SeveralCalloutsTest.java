@@ -195,6 +195,50 @@ class SeveralCalloutsTest {
 
     @ParameterizedTest
     @EnumSource(AddressFamily.class)
+    @Spec({"REC-11", "REC-18"})
+    void sameHandle_firstAbroadThenHere_deliversTheLocalRedirectOnly(AddressFamily family) throws Exception {
+        try (RedirectBench bench = new RedirectBench(family)) {
+            bench.atConnectRedirect(call -> bench.redirect(call, request -> {
+                request.setRemoteAddressAndPort(bench.remote(20));
+                request.setLocalRedirectHandle(bench.handle);
+            }));
+            bench.atConnectRedirect(call -> bench.redirect(call, bench::toProxy));
+
+            bench.connect();
+
+            assertThat(bench.accept().queryRedirectRecords()).isNotEmpty();
+            assertThat(chain(bench)).extracting(RedirectRecord::redirectedTo).containsExactly(bench.proxyAddress);
+            assertThat(bench.faults()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec({"REC-11", "REC-16"})
+    void otherHandle_firstAbroadThenHere_deliversTheLocalRedirectOnly(AddressFamily family) throws Exception {
+        try (RedirectBench bench = new RedirectBench(family)) {
+            RedirectHandle other = bench.driver.createRedirectHandle(new UUID(5, 5));
+            List<RedirectState> states = new ArrayList<>();
+            bench.atConnectRedirect(call -> bench.redirect(call, request -> {
+                request.setRemoteAddressAndPort(bench.remote(20));
+                request.setLocalRedirectHandle(other);
+            }));
+            bench.atConnectRedirect(call -> {
+                bench.redirect(call, bench::toProxy);
+                states.add(
+                        bench.fwps.fwpsQueryConnectionRedirectState0(call.meta().redirectRecords(), other, null));
+            });
+
+            bench.connect();
+
+            assertThat(bench.accept().queryRedirectRecords()).isNotEmpty();
+            assertThat(chain(bench)).extracting(RedirectRecord::handleId).containsExactly(bench.handle.id());
+            assertThat(states).containsExactly(RedirectState.FWPS_CONNECTION_PREVIOUSLY_REDIRECTED_BY_SELF);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
     @Spec({"WFP-18", "REC-22"})
     void recordHandle_showsWhatWasAppliedEarlierInTheSameClassification(AddressFamily family) {
         List<RedirectState> states = new ArrayList<>();

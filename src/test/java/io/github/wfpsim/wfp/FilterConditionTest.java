@@ -1,0 +1,184 @@
+package io.github.wfpsim.wfp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.github.wfpsim.Spec;
+import io.github.wfpsim.WfpSim;
+import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.ConditionField;
+import io.github.wfpsim.abi.Layer;
+import io.github.wfpsim.abi.MatchType;
+import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.abi.Win32Error;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@Timeout(20)
+class FilterConditionTest {
+
+    private static FilterCondition port(MatchType type, Object value) {
+        return new FilterCondition(ConditionField.FWPM_CONDITION_IP_REMOTE_PORT, type, value);
+    }
+
+    private static FilterCondition flags(MatchType type, int mask) {
+        return new FilterCondition(ConditionField.FWPM_CONDITION_FLAGS, type, mask);
+    }
+
+    @ParameterizedTest(name = "{1} {0} {2}: {3}")
+    @CsvSource({
+        "FWP_MATCH_EQUAL, 80, 80, true",
+        "FWP_MATCH_EQUAL, 81, 80, false",
+        "FWP_MATCH_NOT_EQUAL, 80, 80, false",
+        "FWP_MATCH_NOT_EQUAL, 81, 80, true",
+        "FWP_MATCH_GREATER, 80, 80, false",
+        "FWP_MATCH_GREATER, 81, 80, true",
+        "FWP_MATCH_GREATER, 79, 80, false",
+        "FWP_MATCH_GREATER, -1, 80, true",
+        "FWP_MATCH_GREATER_OR_EQUAL, 80, 80, true",
+        "FWP_MATCH_GREATER_OR_EQUAL, 79, 80, false",
+        "FWP_MATCH_LESS, 80, 80, false",
+        "FWP_MATCH_LESS, 79, 80, true",
+        "FWP_MATCH_LESS, -1, 80, false",
+        "FWP_MATCH_LESS_OR_EQUAL, 80, 80, true",
+        "FWP_MATCH_LESS_OR_EQUAL, 81, 80, false"
+    })
+    @Spec("WFP-21")
+    void numbers_compareWithoutSign(MatchType type, int actual, int value, boolean expected) {
+        assertThat(port(type, value).matches(actual)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"79, false", "80, true", "85, true", "90, true", "91, false", "-1, false"})
+    @Spec("WFP-21")
+    void range_includesBothEnds(int actual, boolean expected) {
+        assertThat(port(MatchType.FWP_MATCH_RANGE, new FilterCondition.Range(80, 90))
+                        .matches(actual))
+                .isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "FWP_MATCH_FLAGS_ALL_SET, 3, 3, true",
+        "FWP_MATCH_FLAGS_ALL_SET, 7, 3, true",
+        "FWP_MATCH_FLAGS_ALL_SET, 1, 3, false",
+        "FWP_MATCH_FLAGS_ANY_SET, 1, 3, true",
+        "FWP_MATCH_FLAGS_ANY_SET, 4, 3, false",
+        "FWP_MATCH_FLAGS_NONE_SET, 4, 3, true",
+        "FWP_MATCH_FLAGS_NONE_SET, 5, 3, false"
+    })
+    @Spec("WFP-21")
+    void flags_compareByBits(MatchType type, int actual, int mask, boolean expected) {
+        assertThat(flags(type, mask).matches(actual)).isEqualTo(expected);
+    }
+
+    @Test
+    @Spec("WFP-21")
+    void texts_compareWithAndWithoutCase() {
+        ConditionField app = ConditionField.FWPM_CONDITION_ALE_APP_ID;
+        assertThat(new FilterCondition(app, MatchType.FWP_MATCH_EQUAL, "c:\\app.exe").matches("C:\\app.exe"))
+                .isFalse();
+        assertThat(new FilterCondition(app, MatchType.FWP_MATCH_EQUAL_CASE_INSENSITIVE, "c:\\app.exe")
+                        .matches("C:\\APP.exe"))
+                .isTrue();
+        assertThat(FilterCondition.appId("C:\\App.exe").matches("c:\\app.exe")).isTrue();
+    }
+
+    @ParameterizedTest
+    @EnumSource(MatchType.class)
+    @Spec("WFP-21")
+    void absentValue_meetsNotEqualOnly(MatchType type) {
+        Object value = switch (type) {
+            case FWP_MATCH_RANGE -> new FilterCondition.Range(0, -1);
+            case FWP_MATCH_EQUAL_CASE_INSENSITIVE -> "text";
+            default -> 0;
+        };
+
+        assertThat(port(type, value).matches(null)).isEqualTo(type == MatchType.FWP_MATCH_NOT_EQUAL);
+    }
+
+    @Test
+    void valueOfTheWrongType_isRefusedWithTheReason() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> port(MatchType.FWP_MATCH_RANGE, 5))
+                .withMessageContaining("FWP_MATCH_RANGE compares with Range");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> port(MatchType.FWP_MATCH_GREATER, "80"))
+                .withMessageContaining("Integer");
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WFP-21")
+    void conditions_ofOneFieldAreAlternativesAndFieldsHaveToHoldTogether(AddressFamily family) throws Exception {
+        try (RedirectBench bench = new RedirectBench(family)) {
+            List<Integer> asked = new ArrayList<>();
+            UUID key = new UUID(6, 6);
+            bench.driver.registerCallout(
+                    key, (values, meta, data, context, filter, flow, out) -> asked.add(values.remotePort()));
+            bench.sim
+                    .fwpm()
+                    .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4.withFamily(family))
+                            .when(FilterCondition.remotePort(81))
+                            .when(FilterCondition.appId("c:\\APP.exe"))
+                            .when(FilterCondition.remotePort(82))
+                            .callout(key));
+            for (int port = 80; port <= 83; port++) {
+                InetSocketAddress to = new InetSocketAddress(bench.origin.getAddress(), port);
+                if (port != RedirectBench.ORIGIN_PORT) {
+                    bench.sim.network().listen(to);
+                }
+                bench.app.winsock().tcpSocket(family).connect(to);
+                bench.proxy.winsock().tcpSocket(family).connect(to);
+            }
+
+            assertThat(asked).containsExactly(81, 82);
+        }
+    }
+
+    @Test
+    @Spec("WFP-21")
+    void noConditions_matchAlways() {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            bench.sim
+                    .fwpm()
+                    .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4).block());
+
+            assertThat(bench.failToConnect()).isEqualTo(Win32Error.WSAEACCES);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WFP-09")
+    void conditionOnAFieldThatTheLayerLacks_makesFilterCreationFail(AddressFamily family) {
+        try (WfpSim sim = WfpSim.open()) {
+            for (Layer layer : Layer.values()) {
+                for (ConditionField field : ConditionField.values()) {
+                    FilterCondition condition = new FilterCondition(field, MatchType.FWP_MATCH_EQUAL, 0);
+                    Out<Long> id = Out.empty();
+
+                    Win32Error error = sim.fwpm()
+                            .fwpmFilterAdd0(
+                                    Filter.at(layer.withFamily(family))
+                                            .when(condition)
+                                            .permit(),
+                                    id);
+
+                    boolean known = layer.fields().contains(field);
+                    assertThat(error)
+                            .as("%s at %s", field, layer)
+                            .isEqualTo(known ? Win32Error.NO_ERROR : Win32Error.FWP_E_CONDITION_NOT_FOUND);
+                    assertThat(id.get() != null).isEqualTo(known);
+                }
+            }
+        }
+    }
+}
