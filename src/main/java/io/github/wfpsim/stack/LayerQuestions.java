@@ -1,8 +1,11 @@
 package io.github.wfpsim.stack;
 
+import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.ConditionFlag;
+import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.Layer;
+import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.record.RedirectChain;
@@ -54,8 +57,24 @@ final class LayerQuestions {
                 .isPermitted();
     }
 
+    /** Whether the redirect layers are asked at all: TCP, UDP, raw UDP over IPv4, raw ICMP (WFP-04). */
+    static boolean isRedirectable(Endpoint endpoint) {
+        IpProtocol protocol = endpoint.protocol();
+        if (endpoint.type() != SocketType.SOCK_RAW) {
+            return protocol == IpProtocol.IPPROTO_TCP || protocol == IpProtocol.IPPROTO_UDP;
+        }
+        return switch (protocol) {
+            case IPPROTO_ICMP, IPPROTO_ICMPV6 -> true;
+            case IPPROTO_UDP -> endpoint.family() == AddressFamily.AF_INET;
+            default -> false;
+        };
+    }
+
     /** Asks BIND_REDIRECT, which may change the address. */
     Classification bindRedirect(Endpoint endpoint, InetSocketAddress wanted) {
+        if (!isRedirectable(endpoint)) {
+            return Classification.unchanged(ActionType.FWP_ACTION_PERMIT);
+        }
         Layer layer = Layer.FWPS_LAYER_ALE_BIND_REDIRECT_V4.withFamily(endpoint.family());
         InetSocketAddress nobody = new InetSocketAddress(IpAddress.wildcard(endpoint.family()), 0);
         return engine.classify(new ClassifyInput(

@@ -87,7 +87,7 @@ public final class RedirectControl {
     }
 
     private static ControlStatus unfit(Endpoint endpoint) {
-        if (!isCovered(endpoint)) {
+        if (!LayerQuestions.isRedirectable(endpoint)) {
             return ControlStatus.PROTOCOL_NOT_COVERED;
         }
         if (endpoint.state() != EndpointState.CONNECTED) {
@@ -95,19 +95,6 @@ public final class RedirectControl {
         }
         DuplexStream stream = endpoint.stream();
         return stream != null && stream.isReset() ? ControlStatus.CONNECTION_DEAD : ControlStatus.SUCCESS;
-    }
-
-    /** WFP-04: TCP, UDP, raw UDP over IPv4, raw ICMP. */
-    private static boolean isCovered(Endpoint endpoint) {
-        IpProtocol protocol = endpoint.protocol();
-        if (endpoint.type() != SocketType.SOCK_RAW) {
-            return protocol == IpProtocol.IPPROTO_TCP || protocol == IpProtocol.IPPROTO_UDP;
-        }
-        return switch (protocol) {
-            case IPPROTO_ICMP, IPPROTO_ICMPV6 -> true;
-            case IPPROTO_UDP -> endpoint.family() == io.github.wfpsim.abi.AddressFamily.AF_INET;
-            default -> false;
-        };
     }
 
     private static ControlStatus copy(ByteBuffer data, @Nullable ByteBuffer out, long outSize, OutUlong size) {
