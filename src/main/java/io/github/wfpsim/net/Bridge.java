@@ -1,8 +1,11 @@
 package io.github.wfpsim.net;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
-import java.net.Socket;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SocketChannel;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -26,17 +29,21 @@ public final class Bridge implements NetworkNode, AutoCloseable {
 
     @Override
     public InboundConnection offer(FiveTuple asSeenByReceiver) throws IOException {
-        Socket socket = new Socket();
+        Objects.requireNonNull(asSeenByReceiver, "asSeenByReceiver must not be null: give the five-tuple");
+        SocketChannel channel = SocketChannel.open();
         try {
-            socket.connect(real, CONNECT_TIMEOUT_MILLIS);
-            socket.setTcpNoDelay(true);
+            channel.socket().connect(real, CONNECT_TIMEOUT_MILLIS);
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            SocketStream stream = new SocketStream(channel, live::remove);
+            live.add(stream);
+            return new Arrival(stream);
+        } catch (ConnectException refused) {
+            channel.close();
+            throw new ConnectException("nobody listens at " + real + ", where " + simulated + " leads");
         } catch (IOException failed) {
-            socket.close();
+            channel.close();
             throw failed;
         }
-        SocketStream stream = new SocketStream(socket, live::remove);
-        live.add(stream);
-        return new Arrival(stream);
     }
 
     private record Arrival(DuplexStream dialerEnd) implements InboundConnection {
