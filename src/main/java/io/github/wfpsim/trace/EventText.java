@@ -3,6 +3,7 @@ package io.github.wfpsim.trace;
 import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.RedirectState;
+import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.net.IpAddress;
 import java.net.InetSocketAddress;
 
@@ -36,8 +37,7 @@ final class EventText {
 
     private static String ofEngine(TraceEvent event) {
         if (event instanceof TraceEvent.ClassifyStarted e) {
-            return "  " + layer(e.layer()) + " is asked: " + at(e.tuple().local()) + " -> "
-                    + at(e.tuple().remote());
+            return "  " + layer(e.layer()) + " is asked: " + tuple(e.layer(), e.tuple());
         }
         if (event instanceof TraceEvent.ClassifyDecided e) {
             return "  " + layer(e.layer()) + (isBlock(e.action()) ? " BLOCKS" : " permits");
@@ -99,6 +99,20 @@ final class EventText {
             return e.abortive() ? "closes with a reset" : "closes";
         }
         throw new AssertionError("an event without words: " + event);
+    }
+
+    /** The answer of a layer that had nobody to ask, in one line with the question. */
+    static String answered(TraceEvent.ClassifyDecided event) {
+        return of(event) + " " + tuple(event.layer(), event.tuple());
+    }
+
+    private static String tuple(Layer layer, FiveTuple tuple) {
+        if (tuple.remote().getPort() == 0) {
+            return at(tuple.local());
+        }
+        boolean inbound =
+                layer == Layer.FWPS_LAYER_ALE_AUTH_RECV_ACCEPT_V4 || layer == Layer.FWPS_LAYER_ALE_AUTH_RECV_ACCEPT_V6;
+        return at(tuple.local()) + (inbound ? " <- " : " -> ") + at(tuple.remote());
     }
 
     private static String at(InetSocketAddress address) {

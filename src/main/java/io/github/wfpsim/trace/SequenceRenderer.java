@@ -24,11 +24,11 @@ public final class SequenceRenderer {
         Objects.requireNonNull(entries, "entries must not be null: give those of a TraceLog");
         Map<String, String> participants = new LinkedHashMap<>();
         StringBuilder arrows = new StringBuilder();
-        for (TraceLog.Entry entry : entries) {
-            Subject subject = entry.event().subject();
+        for (StoryLine line : StoryLine.of(entries)) {
+            Subject subject = line.entry().event().subject();
             if (subject != null) {
                 String who = participant(participants, subject.process() + "(" + subject.pid() + ")");
-                arrows.append(arrow(participants, who, subject, entry.event()));
+                arrows.append(arrow(participants, who, subject, line));
             }
         }
         StringBuilder diagram = new StringBuilder("sequenceDiagram\n");
@@ -40,9 +40,9 @@ public final class SequenceRenderer {
         return diagram.append(arrows).toString();
     }
 
-    private static String arrow(Map<String, String> participants, String who, Subject subject, TraceEvent event) {
-        String text =
-                escape("#" + subject.endpoint() + " " + EventText.of(event).strip());
+    private static String arrow(Map<String, String> participants, String who, Subject subject, StoryLine line) {
+        TraceEvent event = line.entry().event();
+        String text = escape("#" + subject.endpoint() + " " + line.text().strip());
         if (event instanceof TraceEvent.FaultRaised || event instanceof TraceEvent.DiagnosticRaised) {
             return "    Note over " + who + ": " + text + "\n";
         }

@@ -34,15 +34,15 @@ public final class TextRenderer {
                         .mapToInt(entry -> actor(entry.event()).length())
                         .max()
                         .orElse(0));
-        for (TraceLog.Entry entry : entries) {
+        for (StoryLine line : StoryLine.of(entries)) {
+            TraceLog.Entry entry = line.entry();
             long millis = Duration.between(first.time(), entry.time()).toMillis();
-            String actor = actor(entry.event());
             story.append(pad(String.valueOf(entry.sequence()), 5, true))
                     .append(pad("+" + millis + "ms", 8, true))
                     .append("  ")
-                    .append(pad(actor, actorWidth, false))
+                    .append(pad(actor(entry.event()), actorWidth, false))
                     .append("  ")
-                    .append(EventText.oneLine(EventText.of(entry.event())))
+                    .append(line.text())
                     .append('\n');
         }
         return story.toString();
