@@ -62,15 +62,15 @@ final class BindOperation {
     NtStatus bindImplicitly(Endpoint endpoint) {
         InetSocketAddress any = endpoint.local();
         Classification answer = stack.questions().bindRedirect(endpoint, any);
-        if (!answer.isPermitted() || !assigns(endpoint, any)) {
+        InetSocketAddress changed = answer.local();
+        if (changed != null && (!isOfFamily(endpoint, changed) || !isOwn(changed))) {
+            return NtStatus.STATUS_INVALID_ADDRESS_COMPONENT;
+        }
+        if (!answer.isPermitted() || !assigns(endpoint, changed == null ? any : changed)) {
             return NtStatus.STATUS_ACCESS_DENIED;
         }
-        InetSocketAddress changed = answer.local();
         if (changed == null) {
             return NtStatus.STATUS_SUCCESS;
-        }
-        if (!isOfFamily(endpoint, changed) || !isOwn(changed)) {
-            return NtStatus.STATUS_INVALID_ADDRESS_COMPONENT;
         }
         return stack.table().reserve(endpoint, inTable(endpoint, changed)) == null
                 ? NtStatus.STATUS_ADDRESS_ALREADY_EXISTS

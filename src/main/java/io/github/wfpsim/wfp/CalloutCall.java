@@ -82,7 +82,7 @@ final class CalloutCall {
     @SuppressWarnings("CatchingThrowable")
     private boolean run(CalloutSlot.Registration callout, ClassifyOut out) {
         IncomingValues values = session.input().values();
-        IncomingMetadataValues metadata = new IncomingMetadataValues(session, engine.metadataOf(session.input()));
+        IncomingMetadataValues metadata = new IncomingMetadataValues(session, engine.metadataOf(session));
         try {
             ClassifyFn1 classifyFn1 = callout.classifyFn1();
             ClassifyFn0 classifyFn0 = callout.classifyFn0();

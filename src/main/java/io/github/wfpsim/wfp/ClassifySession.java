@@ -24,6 +24,7 @@ final class ClassifySession {
      * @param bind newest version of the bind request; null at other layers
      * @param chain what state queries see
      * @param ownRecords ids of the records that this connection added
+     * @param targetPid the process that the redirect which counts has named
      * @param redirected whether the destination was changed
      * @param local whether it was changed to an address of this machine
      * @param refused whether an incomplete redirect is to fail the connect
@@ -33,6 +34,7 @@ final class ClassifySession {
             @Nullable BindRequest bind,
             RedirectChain chain,
             List<Long> ownRecords,
+            int targetPid,
             boolean redirected,
             boolean local,
             boolean refused) {}
@@ -56,7 +58,7 @@ final class ClassifySession {
         RedirectChain inherited = connect == null ? RedirectChain.empty() : connect.inherited();
         ConnectRequest connectRequest = connect == null ? null : new ConnectRequest(values.local(), values.remote());
         BindRequest bindRequest = isBindRedirect(values.layer()) ? new BindRequest(values.local()) : null;
-        return new State(connectRequest, bindRequest, inherited, List.of(), false, false, false);
+        return new State(connectRequest, bindRequest, inherited, List.of(), 0, false, false, false);
     }
 
     private static boolean isBindRedirect(Layer layer) {
@@ -139,7 +141,14 @@ final class ClassifySession {
     void applyBind(BindRequest request) {
         request.freeze();
         change(was -> new State(
-                was.connect(), request, was.chain(), was.ownRecords(), was.redirected(), was.local(), was.refused()));
+                was.connect(),
+                request,
+                was.chain(),
+                was.ownRecords(),
+                was.targetPid(),
+                was.redirected(),
+                was.local(),
+                was.refused()));
     }
 
     /** Makes an edited request the newest version; {@code record} is what it adds to the chain, if anything. */
@@ -151,6 +160,9 @@ final class ClassifySession {
                 was.bind(),
                 extended(was.chain(), record, replaces),
                 extended(was.ownRecords(), record, replaces),
+                request.isRedirect() || request.localRedirectTargetPid() != 0
+                        ? request.localRedirectTargetPid()
+                        : was.targetPid(),
                 moved,
                 isLocal,
                 was.refused()));
@@ -181,7 +193,14 @@ final class ClassifySession {
 
     void refuse() {
         change(was -> new State(
-                was.connect(), was.bind(), was.chain(), was.ownRecords(), was.redirected(), was.local(), true));
+                was.connect(),
+                was.bind(),
+                was.chain(),
+                was.ownRecords(),
+                was.targetPid(),
+                was.redirected(),
+                was.local(),
+                true));
     }
 
     Classification.@Nullable Redirect redirect() {
@@ -192,7 +211,7 @@ final class ClassifySession {
         }
         return new Classification.Redirect(
                 request.remoteAddressAndPort(),
-                request.localRedirectTargetPid(),
+                now.targetPid(),
                 now.local() ? now.chain().localOnly() : now.chain(),
                 now.ownRecords(),
                 now.local() && !now.ownRecords().isEmpty());

@@ -76,7 +76,12 @@ final class ConnectRedirection {
             return false;
         }
         correctLocalAddress(session, request, driver);
-        String missing = isRedirect(request) && engine.isLocal(remote.getAddress()) ? missingField(request) : null;
+        InetSocketAddress source = request.localAddressAndPort();
+        if (AddressFamily.of(source.getAddress()) != AddressFamily.of(asked.getAddress())) {
+            drop(session, Fault.ADDRESS_FAMILY_CHANGED, driver, source + " is not of the layer's family");
+            return false;
+        }
+        String missing = request.isRedirect() && engine.isLocal(remote.getAddress()) ? missingField(request) : null;
         if (missing != null) {
             drop(session, Fault.INCOMPLETE_LOCAL_REDIRECT, driver, "redirect to " + remote + " without " + missing);
             if (engine.options().incompleteLocalRedirect() == SimOptions.IncompleteLocalRedirect.FAIL_CONNECT) {
@@ -109,12 +114,6 @@ final class ConnectRedirection {
         }
     }
 
-    private static boolean isRedirect(ConnectRequest request) {
-        ConnectRequest before = request.previousVersion();
-        return request.localRedirectHandle() != null
-                || (before != null && !request.remoteAddressAndPort().equals(before.remoteAddressAndPort()));
-    }
-
     private @Nullable String missingField(ConnectRequest request) {
         if (request.localRedirectTargetPid() == 0) {
             return "localRedirectTargetPID";
@@ -123,7 +122,8 @@ final class ConnectRedirection {
         if (handle == null) {
             return engine.options().windowsVersion().isAtLeast(WindowsVersion.WINDOWS_8) ? "localRedirectHandle" : null;
         }
-        return handle.isDestroyed() ? "a live localRedirectHandle" : null;
+        boolean valid = !handle.isDestroyed() && engine.redirectHandles().contains(handle);
+        return valid ? null : "a live localRedirectHandle of this machine";
     }
 
     private @Nullable RedirectRecord recordFor(ClassifySession session, ConnectRequest request) {
@@ -156,7 +156,7 @@ final class ConnectRedirection {
             @Nullable RedirectContext context) {
         RedirectRecord before = session.ownNewest();
         boolean replaces = before != null && record != null && before.handleId() == record.handleId();
-        if (isRedirect(request)) {
+        if (request.isRedirect()) {
             remark(session, request, before, replaces, local, driver);
         }
         if (record != null && context != null) {
@@ -166,7 +166,7 @@ final class ConnectRedirection {
         if (replaces && before != null) {
             engine.contexts().free(before.id());
         }
-        if (isRedirect(request) && engine.trace().isListening()) {
+        if (request.isRedirect() && engine.trace().isListening()) {
             engine.trace()
                     .emit(new TraceEvent.RedirectApplied(
                             session.input().subject(),

@@ -196,15 +196,21 @@ public final class ConnectRequest {
         frozen = true;
     }
 
-    /** Whether a callout asked for anything but the destination that stood before. */
+    /** Whether a callout asked for anything but what stood before. */
     boolean isModified() {
         ConnectRequest before = previousVersion;
+        return isRedirect()
+                || (before != null
+                        && (!localAddressAndPort.equals(before.localAddressAndPort)
+                                || portReservationToken != before.portReservationToken
+                                || localRedirectTargetPid != 0));
+    }
+
+    /** Whether a callout sent the connection elsewhere, or claimed it with its redirect handle. */
+    boolean isRedirect() {
+        ConnectRequest before = previousVersion;
         return before != null
-                && (!remoteAddressAndPort.equals(before.remoteAddressAndPort)
-                        || !localAddressAndPort.equals(before.localAddressAndPort)
-                        || portReservationToken != before.portReservationToken
-                        || localRedirectHandle != null
-                        || localRedirectTargetPid != 0);
+                && (localRedirectHandle != null || !remoteAddressAndPort.equals(before.remoteAddressAndPort));
     }
 
     void restoreLocal(InetSocketAddress address) {

@@ -11,6 +11,7 @@ import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.record.RedirectContexts;
+import io.github.wfpsim.record.RedirectHandle;
 import io.github.wfpsim.record.RedirectRecordCodec;
 import io.github.wfpsim.trace.Trace;
 import io.github.wfpsim.trace.TraceEvent;
@@ -18,6 +19,8 @@ import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.verifier.Verifier;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +61,7 @@ public final class FilterEngine {
     private final Machine machine;
     private final FilterTable filters = new FilterTable();
     private final ConnectRedirection redirection = new ConnectRedirection(this);
+    private final Set<RedirectHandle> redirectHandles = ConcurrentHashMap.newKeySet();
 
     /**
      * Creates the engine of one machine.
@@ -147,22 +151,23 @@ public final class FilterEngine {
     }
 
     /** The metadata bits that a classification offers, WFP-11, WFP-17 and WFP-18. */
-    int metadataOf(ClassifyInput input) {
+    int metadataOf(ClassifySession session) {
         int bits = 0;
-        for (MetadataField field : input.values().layer().metadata()) {
-            if (isOffered(field, input)) {
+        for (MetadataField field : session.input().values().layer().metadata()) {
+            if (isOffered(field, session)) {
                 bits |= field.code();
             }
         }
         return bits;
     }
 
-    private boolean isOffered(MetadataField field, ClassifyInput input) {
+    private boolean isOffered(MetadataField field, ClassifySession session) {
+        ClassifyInput input = session.input();
         return switch (field) {
             case FWPS_METADATA_FIELD_LOCAL_REDIRECT_TARGET_PID, FWPS_METADATA_FIELD_ORIGINAL_DESTINATION ->
                 input.redirected() != null;
             case FWPS_METADATA_FIELD_PARENT_ENDPOINT_HANDLE -> input.parentEndpoint() != 0;
-            case FWPS_METADATA_FIELD_REDIRECT_RECORD_HANDLE -> offersRecordHandle(input.connect());
+            case FWPS_METADATA_FIELD_REDIRECT_RECORD_HANDLE -> offersRecordHandle(session);
             case FWPS_METADATA_FIELD_ICMP_ID_AND_SEQUENCE,
                     FWPS_METADATA_FIELD_SUB_PROCESS_TAG,
                     FWPS_METADATA_FIELD_FLOW_HANDLE -> false;
@@ -170,10 +175,10 @@ public final class FilterEngine {
         };
     }
 
-    private boolean offersRecordHandle(ClassifyInput.@Nullable Connect connect) {
-        return connect != null
+    private boolean offersRecordHandle(ClassifySession session) {
+        return session.input().connect() != null
                 && (machine.options().recordHandlePresence() == SimOptions.RecordHandlePresence.ALWAYS
-                        || !connect.inherited().isEmpty());
+                        || !session.chain().isEmpty());
     }
 
     boolean isLocal(InetAddress address) {
@@ -210,6 +215,11 @@ public final class FilterEngine {
 
     Verifier verifier() {
         return machine.verifier();
+    }
+
+    /** The redirect handles that were created on this machine and not destroyed. */
+    Set<RedirectHandle> redirectHandles() {
+        return redirectHandles;
     }
 
     CurrentIrql irql() {

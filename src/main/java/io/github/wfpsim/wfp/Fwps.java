@@ -145,6 +145,7 @@ public final class Fwps {
         }
         RedirectHandle handle = new RedirectHandle(engine.handles().next(), providerGuid, driver);
         objects.add(handle);
+        engine.redirectHandles().add(handle);
         redirectHandle.set(handle);
         return NtStatus.STATUS_SUCCESS;
     }
@@ -163,6 +164,7 @@ public final class Fwps {
         if (!redirectHandle.destroy()) {
             reportDestroyed(redirectHandle, "destroyed a second time");
         }
+        engine.redirectHandles().remove(redirectHandle);
         objects.remove(redirectHandle);
     }
 

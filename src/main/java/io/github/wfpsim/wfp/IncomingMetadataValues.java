@@ -35,7 +35,7 @@ public final class IncomingMetadataValues {
      * @return FWPS_METADATA_FIELD_* bits
      */
     public int currentMetadataValues() {
-        return present;
+        return isAlive("currentMetadataValues") ? present : 0;
     }
 
     /**
@@ -45,10 +45,8 @@ public final class IncomingMetadataValues {
      * @return true if it may be read
      */
     public boolean isPresent(MetadataField field) {
-        return (present
-                        & Objects.requireNonNull(field, "field must not be null: give a FWPS_METADATA_FIELD_*")
-                                .code())
-                != 0;
+        Objects.requireNonNull(field, "field must not be null: give a FWPS_METADATA_FIELD_*");
+        return isAlive(field.name()) && offers(field);
     }
 
     /**
@@ -129,12 +127,23 @@ public final class IncomingMetadataValues {
     }
 
     private boolean readable(MetadataField field) {
-        if (session.isStale()) {
-            session.fault(Fault.STALE_REFERENCE, "inMetaValues." + field, "read after the classification ended");
+        if (!isAlive(field.name())) {
             return false;
         }
-        if (!isPresent(field)) {
+        if (!offers(field)) {
             session.fault(Fault.METADATA_NOT_PRESENT, "inMetaValues." + field, "its bit is not set at this layer");
+            return false;
+        }
+        return true;
+    }
+
+    private boolean offers(MetadataField field) {
+        return (present & field.code()) != 0;
+    }
+
+    private boolean isAlive(String member) {
+        if (session.isStale()) {
+            session.fault(Fault.STALE_REFERENCE, "inMetaValues." + member, "read after the classification ended");
             return false;
         }
         return true;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import io.github.wfpsim.AppProcess;
 import io.github.wfpsim.ConnectionSnapshot;
 import io.github.wfpsim.KernelDriver;
+import io.github.wfpsim.Spec;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.AddressFamily;
@@ -21,6 +22,7 @@ import io.github.wfpsim.winsock.SimSocket;
 import io.github.wfpsim.winsock.WinsockException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -69,19 +71,32 @@ class FailedConnectTest {
 
     @ParameterizedTest
     @EnumSource(AddressFamily.class)
+    @Spec("WFP-47")
     void connect_refusedAfterTheSourceWasChangedByACallout_canBeTriedAgain(AddressFamily family) throws Exception {
         try (WfpSim sim = WfpSim.open()) {
             pinSource(sim.loadDriver("pin.sys"), sim, family);
+            List<InetSocketAddress> assigned = new ArrayList<>();
+            watchAssignment(sim, family, assigned);
             SimSocket socket = app(sim).winsock().tcpSocket(family);
             List<ConnectionSnapshot> before = sim.connections();
 
             assertRefused(socket, Vendor.origin(family));
 
+            assertThat(assigned).containsExactly(new InetSocketAddress(ownAddress(sim, family), SOURCE_PORT));
             assertThat(sim.connections()).isEqualTo(before);
             sim.network().listen(Vendor.origin(family));
             assertThat(socket.connect(Vendor.origin(family)).localAddress())
                     .isEqualTo(new InetSocketAddress(ownAddress(sim, family), SOURCE_PORT));
         }
+    }
+
+    private static void watchAssignment(WfpSim sim, AddressFamily family, List<InetSocketAddress> assigned) {
+        UUID key = new UUID(5, 5);
+        sim.loadDriver("watch.sys")
+                .registerCallout(key, (values, meta, data, context, filter, flow, out) -> assigned.add(values.local()));
+        sim.fwpm()
+                .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_RESOURCE_ASSIGNMENT_V4.withFamily(family))
+                        .callout(key));
     }
 
     private static void pinSource(KernelDriver driver, WfpSim sim, AddressFamily family) {

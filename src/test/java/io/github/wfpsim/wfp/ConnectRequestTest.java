@@ -202,7 +202,8 @@ class ConnectRequestTest {
     private enum Incomplete {
         WITHOUT_PID("localRedirectTargetPID"),
         WITHOUT_HANDLE("localRedirectHandle"),
-        WITH_DESTROYED_HANDLE("a live localRedirectHandle");
+        WITH_DESTROYED_HANDLE("a live localRedirectHandle of this machine"),
+        WITH_HANDLE_OF_ANOTHER_MACHINE("a live localRedirectHandle of this machine");
 
         private final String named;
 
@@ -219,6 +220,11 @@ class ConnectRequestTest {
                     RedirectHandle gone = edit.bench().driver.createRedirectHandle(new UUID(8, 8));
                     edit.bench().fwps.fwpsRedirectHandleDestroy0(gone);
                     edit.request().setLocalRedirectHandle(gone);
+                }
+                case WITH_HANDLE_OF_ANOTHER_MACHINE -> {
+                    try (RedirectBench other = new RedirectBench(AddressFamily.AF_INET)) {
+                        edit.request().setLocalRedirectHandle(other.handle);
+                    }
                 }
             }
         }
@@ -312,6 +318,38 @@ class ConnectRequestTest {
 
             assertThat(bench.faults()).containsExactly(Fault.ADDRESS_FAMILY_CHANGED);
             assertThat(bench.destination()).isEqualTo(bench.origin);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WFP-52")
+    void sourceOfAnotherFamily_isDroppedWithAFaultWhereSourcesMayChange(AddressFamily family) {
+        AddressFamily other = family == AddressFamily.AF_INET ? AddressFamily.AF_INET6 : AddressFamily.AF_INET;
+        SimOptions.Builder options = SimOptions.builder().localAddressAtConnect(LocalAddressAtConnect.APPLY_TCP);
+        try (RedirectBench bench =
+                bench(family, options, edit -> edit.request().setLocalAddressAndPort(loopbackSource(other)))) {
+            bench.connect();
+
+            assertThat(bench.faults()).containsExactly(Fault.ADDRESS_FAMILY_CHANGED);
+            assertThat(bench.destination()).isEqualTo(bench.origin);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WFP-17")
+    void targetPid_survivesALaterCalloutThatChangesSomethingElse(AddressFamily family) {
+        List<Integer> pids = new ArrayList<>();
+        try (RedirectBench bench = bench(family, edit -> edit.bench().toProxy(edit.request()))) {
+            bench.atConnectRedirect(call -> bench.redirect(call, request -> request.setPortReservationToken(7)));
+            bench.at(
+                    Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4,
+                    call -> pids.add(call.meta().localRedirectTargetPid()));
+
+            bench.connect();
+
+            assertThat(pids).containsExactly(bench.proxy.id());
         }
     }
 

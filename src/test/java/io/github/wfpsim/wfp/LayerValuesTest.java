@@ -369,9 +369,12 @@ class LayerValuesTest {
             var kept = collect(bench, Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4, Call::meta);
             bench.connect();
 
-            kept.get(0).processId();
+            assertThat(kept.get(0).processId()).isZero();
+            assertThat(kept.get(0).isPresent(MetadataField.FWPS_METADATA_FIELD_PROCESS_ID))
+                    .isFalse();
+            assertThat(kept.get(0).currentMetadataValues()).isZero();
 
-            assertThat(bench.faults()).containsExactly(Fault.STALE_REFERENCE);
+            assertThat(bench.faults()).hasSize(3).containsOnly(Fault.STALE_REFERENCE);
         }
     }
 

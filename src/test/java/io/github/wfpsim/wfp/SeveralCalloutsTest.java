@@ -280,6 +280,27 @@ class SeveralCalloutsTest {
     @ParameterizedTest
     @EnumSource(AddressFamily.class)
     @Spec("WFP-18")
+    void recordHandle_withKnob_isPresentOnceAnEarlierCalloutHasRedirected(AddressFamily family) {
+        SimOptions.Builder lazy =
+                SimOptions.builder().recordHandlePresence(RecordHandlePresence.ONLY_WHEN_RECORDS_EXIST);
+        List<Boolean> present = new ArrayList<>();
+        try (RedirectBench bench = new RedirectBench(family, lazy)) {
+            bench.atConnectRedirect(call -> {
+                present.add(call.meta().isPresent(MetadataField.FWPS_METADATA_FIELD_REDIRECT_RECORD_HANDLE));
+                bench.redirect(call, bench::toProxy);
+            });
+            bench.atConnectRedirect(call ->
+                    present.add(call.meta().isPresent(MetadataField.FWPS_METADATA_FIELD_REDIRECT_RECORD_HANDLE)));
+
+            bench.connect();
+
+            assertThat(present).containsExactly(false, true);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WFP-18")
     void recordHandle_byDefault_isAlwaysPresent(AddressFamily family) {
         List<Boolean> present = new ArrayList<>();
         try (RedirectBench bench = new RedirectBench(family)) {
