@@ -76,7 +76,21 @@ public final class WfpSim implements AutoCloseable {
                 options, processes, clock, handles, addresses, network, table, engine, codec, contexts, trace,
                 verifier));
         this.fwpm = new Fwpm(engine);
-        addresses.all().forEach(address -> network.attach(address, stack));
+        attachAll();
+    }
+
+    /** Takes every address, or none. */
+    private void attachAll() {
+        List<InetAddress> taken = new ArrayList<>();
+        try {
+            for (InetAddress address : addresses.all()) {
+                network.attach(address, stack);
+                taken.add(address);
+            }
+        } catch (IllegalStateException occupied) {
+            taken.forEach(network::detach);
+            throw occupied;
+        }
     }
 
     /**

@@ -19,6 +19,7 @@ final class BytePipe {
     private byte[] ring = NONE;
     private int head;
     private int size;
+    private boolean writing;
     private boolean ended;
     private boolean readerGone;
     private boolean reset;
@@ -81,39 +82,74 @@ final class BytePipe {
     }
 
     int write(ByteBuffer from, Deadline deadline) throws IOException, InterruptedException {
-        int written = tryWrite(from);
-        if (!from.hasRemaining()) {
-            return written;
+        int wanted = from.remaining();
+        if (writeAtOnce(from)) {
+            return wanted;
         }
         try (Deadline.Registration wakeUp = deadline.onExpiry(this::wake)) {
             synchronized (monitor) {
-                while (true) {
-                    written += tryWriteLocked(from);
-                    if (!from.hasRemaining()) {
-                        return written;
-                    }
-                    if (deadline.isExpired()) {
-                        throw new StreamTimeoutException("the peer did not read in time", written);
-                    }
-                    monitor.wait();
+                writeInTurn(from, deadline);
+            }
+        }
+        return wanted;
+    }
+
+    private boolean writeAtOnce(ByteBuffer from) throws IOException {
+        synchronized (monitor) {
+            requireWritable();
+            boolean fits = !writing && (readerGone || from.remaining() <= capacity - size);
+            if (fits) {
+                put(from);
+            }
+            return fits || !from.hasRemaining();
+        }
+    }
+
+    /** Writes all bytes before another writer gets its turn. */
+    private void writeInTurn(ByteBuffer from, Deadline deadline) throws IOException, InterruptedException {
+        int written = 0;
+        boolean myTurn = false;
+        try {
+            while (true) {
+                requireWritable();
+                if (myTurn || !writing) {
+                    myTurn = true;
+                    writing = true;
+                    written += put(from);
                 }
+                if (!from.hasRemaining()) {
+                    return;
+                }
+                if (deadline.isExpired()) {
+                    throw new StreamTimeoutException("the peer did not read in time", written);
+                }
+                monitor.wait();
+            }
+        } finally {
+            if (myTurn) {
+                writing = false;
+                monitor.notifyAll();
             }
         }
     }
 
     int tryWrite(ByteBuffer from) throws IOException {
         synchronized (monitor) {
-            return tryWriteLocked(from);
+            requireWritable();
+            return writing ? 0 : put(from);
         }
     }
 
-    private int tryWriteLocked(ByteBuffer from) throws IOException {
+    private void requireWritable() throws IOException {
         if (reset && !resetByWriter) {
             throw new StreamResetException("the peer reset the connection");
         }
         if (ended || reset) {
             throw new ClosedChannelException();
         }
+    }
+
+    private int put(ByteBuffer from) {
         if (readerGone) {
             // Nobody will ever read it: what TCP has acknowledged and the application never sees.
             int dropped = from.remaining();

@@ -23,8 +23,8 @@ public record FiveTuple(IpProtocol protocol, InetSocketAddress local, InetSocket
      */
     public FiveTuple {
         Objects.requireNonNull(protocol, "protocol must not be null: give IPPROTO_TCP or another");
-        requireResolved(local);
-        requireResolved(remote);
+        requireResolved(local, "local");
+        requireResolved(remote, "remote");
     }
 
     /**
@@ -36,10 +36,10 @@ public record FiveTuple(IpProtocol protocol, InetSocketAddress local, InetSocket
         return new FiveTuple(protocol, remote, local);
     }
 
-    private static void requireResolved(InetSocketAddress address) {
-        Objects.requireNonNull(address, "address must not be null: give an address and a port");
+    private static void requireResolved(InetSocketAddress address, String name) {
+        Objects.requireNonNull(address, name + " must not be null: give an address and a port");
         if (address.isUnresolved()) {
-            throw new IllegalArgumentException(address + " is not resolved: give an IP address");
+            throw new IllegalArgumentException(name + " " + address + " is not resolved: give an IP address");
         }
     }
 }
