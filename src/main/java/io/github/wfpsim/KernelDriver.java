@@ -12,7 +12,6 @@ import io.github.wfpsim.wfp.Fwps;
 import io.github.wfpsim.wfp.FwpsCallout1;
 import io.github.wfpsim.wfp.RedirectCallout;
 import java.net.InetSocketAddress;
-import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 
@@ -114,7 +113,7 @@ public final class KernelDriver implements AutoCloseable {
      * @return an empty report if it could be unloaded cleanly
      */
     public TeardownReport held() {
-        return driver.isLoaded() ? driver.held() : new TeardownReport(List.of());
+        return driver.held();
     }
 
     /**

@@ -43,8 +43,8 @@ public final class CurrentIrql {
      * @param action what to run
      */
     public void runAt(Irql irql, Runnable action) {
-        Objects.requireNonNull(irql, "irql must not be null: give PASSIVE_LEVEL or DISPATCH_LEVEL");
-        Objects.requireNonNull(action, "action must not be null: give what runs at " + irql);
+        Objects.requireNonNull(irql, "irql must not be null: give the level to run at");
+        Objects.requireNonNull(action, "action must not be null: give what to run");
         Irql before = level.get();
         if (before == irql) {
             action.run();
@@ -71,8 +71,8 @@ public final class CurrentIrql {
      * @throws io.github.wfpsim.verifier.FaultException if it is not and faults are thrown
      */
     public boolean allows(Irql highest, String function) {
-        Objects.requireNonNull(highest, "highest must not be null: give the level that the function allows");
-        Objects.requireNonNull(function, "function must not be null: it names the fault");
+        Objects.requireNonNull(highest, "highest must not be null: give the highest level allowed");
+        Objects.requireNonNull(function, "function must not be null: give the function's Windows name");
         Irql now = level.get();
         if (now.code() <= highest.code()) {
             return true;

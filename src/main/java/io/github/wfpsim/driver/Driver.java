@@ -85,20 +85,29 @@ public final class Driver {
      * @param owned what to ask at unload
      */
     public void owns(Belongings owned) {
-        belongings.add(Objects.requireNonNull(owned, "owned must not be null"));
+        belongings.add(Objects.requireNonNull(owned, "owned must not be null: give what ends with the driver"));
     }
 
     /**
      * Lists what the driver holds now.
      *
-     * @return an empty report if the driver could be unloaded cleanly
+     * @return an empty report if the driver could be unloaded cleanly, or has been unloaded
      */
     public TeardownReport held() {
+        return isLoaded() ? report(heldElsewhere(), pool.leaked()) : new TeardownReport(List.of());
+    }
+
+    private List<Held> heldElsewhere() {
         List<Held> held = new ArrayList<>();
         for (Belongings owned : belongings) {
             held.addAll(owned.held());
         }
-        for (PoolBlock block : pool.leaked()) {
+        return held;
+    }
+
+    private TeardownReport report(List<Held> elsewhere, List<PoolBlock> blocks) {
+        List<Held> held = new ArrayList<>(elsewhere);
+        for (PoolBlock block : blocks) {
             held.add(new Held("pool block", block.toString(), name, Fault.POOL_LEAK.name()));
         }
         return new TeardownReport(held);
@@ -125,10 +134,9 @@ public final class Driver {
         if (!loaded.compareAndSet(true, false)) {
             return new TeardownReport(List.of());
         }
-        TeardownReport report = held();
+        List<Held> elsewhere = heldElsewhere();
         belongings.forEach(Belongings::takeAway);
-        pool.reportLeaks();
-        return report;
+        return report(elsewhere, pool.close());
     }
 
     @Override

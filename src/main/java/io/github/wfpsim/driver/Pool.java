@@ -20,6 +20,11 @@ public final class Pool {
     private final AtomicLong serial = new AtomicLong();
     private final ConcurrentSkipListMap<Long, PoolBlock> live = new ConcurrentSkipListMap<>();
 
+    /** Held while a block is added, so that none slips in behind the last look at unload. */
+    private final Object gate = new Object();
+
+    private boolean closed;
+
     Pool(String driver, Verifier verifier) {
         this.driver = driver;
         this.verifier = verifier;
@@ -31,18 +36,25 @@ public final class Pool {
      * @param size bytes, more than zero
      * @param tag four characters that name the allocation in reports
      * @return the block, owned by the driver
-     * @throws IllegalArgumentException if the size is not positive or the tag has not four characters
+     * @throws IllegalArgumentException if the size is not positive or the tag has not four printable ASCII characters
+     * @throws IllegalStateException if the driver is unloaded
      */
     public PoolBlock allocate(long size, String tag) {
         Objects.requireNonNull(tag, "tag must not be null: give four characters such as \"rCtx\"");
         if (size <= 0) {
             throw new IllegalArgumentException("size must be positive but was " + size);
         }
-        if (tag.length() != 4) {
-            throw new IllegalArgumentException("a pool tag has four characters but was \"" + tag + "\"");
+        if (tag.length() != 4 || !tag.chars().allMatch(c -> c >= ' ' && c <= '~')) {
+            throw new IllegalArgumentException(
+                    "tag must be four printable ASCII characters such as \"rCtx\" but was \"" + tag + "\"");
         }
         PoolBlock block = new PoolBlock(this, serial.incrementAndGet(), size, tag);
-        live.put(block.serial(), block);
+        synchronized (gate) {
+            if (closed) {
+                throw new IllegalStateException(driver + " is unloaded: allocate before the driver unloads");
+            }
+            live.put(block.serial(), block);
+        }
         return block;
     }
 
@@ -52,10 +64,11 @@ public final class Pool {
      * @param bytes the content, not empty
      * @param tag four characters that name the allocation in reports
      * @return the block, owned by the driver
-     * @throws IllegalArgumentException if there are no bytes or the tag has not four characters
+     * @throws IllegalArgumentException if there are no bytes or the tag has not four printable ASCII characters
+     * @throws IllegalStateException if the driver is unloaded
      */
     public PoolBlock allocate(byte[] bytes, String tag) {
-        Objects.requireNonNull(bytes, "bytes must not be null: give the content or a size");
+        Objects.requireNonNull(bytes, "bytes must not be null: give the content of the block");
         PoolBlock block = allocate(bytes.length, tag);
         block.write(0, bytes);
         return block;
@@ -70,11 +83,16 @@ public final class Pool {
         return List.copyOf(live.values());
     }
 
-    /** Raises {@code POOL_LEAK} for each block that the driver still owns. */
-    void reportLeaks() {
-        for (PoolBlock block : leaked()) {
+    /** Ends allocation and raises {@code POOL_LEAK} for each block that the driver still owns; returns these. */
+    List<PoolBlock> close() {
+        synchronized (gate) {
+            closed = true;
+        }
+        List<PoolBlock> leaked = leaked();
+        for (PoolBlock block : leaked) {
             verifier.faultLater(null, Fault.POOL_LEAK, driver, block + " was neither freed nor handed over");
         }
+        return leaked;
     }
 
     List<PoolBlock> leaked() {

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * A block of simulated non-paged pool, with the tag that it was allocated under.
  *
  * <p>A block is owned by its driver until it is freed or handed over to the engine as a redirect context; every use
- * after that is found. The size is declared in bytes and may exceed what a Java array holds: a block of more than
- * 2<sup>31</sup>-1 bytes has a size but no memory behind it, which is enough to prove overflow handling.
+ * after that is found. The size is declared in bytes and may exceed what a Java array holds: such a block
+ * has a size but no memory behind it, which is enough to prove overflow handling.
  *
  * <p>Safe for use by many threads. Source: ExAllocatePool2 (WDK). Requirements: REC-28, REC-30, REC-31.
  */
@@ -25,6 +25,9 @@ public final class PoolBlock {
         /** Nobody: it has been given back. */
         FREED
     }
+
+    /** Virtual machines give no array that is larger. */
+    private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
 
     private static final AtomicReferenceFieldUpdater<PoolBlock, State> STATE =
             AtomicReferenceFieldUpdater.newUpdater(PoolBlock.class, State.class, "state");
@@ -41,7 +44,7 @@ public final class PoolBlock {
         this.serial = serial;
         this.size = size;
         this.tag = tag;
-        this.memory = size <= Integer.MAX_VALUE ? new byte[(int) size] : null;
+        this.memory = size <= LARGEST_ARRAY ? new byte[(int) size] : null;
     }
 
     long serial() {

@@ -44,7 +44,7 @@ final class AcceptOperation {
         child.setLocal(tuple.local());
         child.setRemote(tuple.remote(), tuple.remote());
         stack.table().accepts(child, flow);
-        if (!permits(Layer.FWPS_LAYER_ALE_AUTH_RECV_ACCEPT_V4, child)) {
+        if (!permits(Layer.FWPS_LAYER_ALE_AUTH_RECV_ACCEPT_V4, child, LayerQuestions.loopbackFlag(tuple.remote()))) {
             queue.release();
             stack.closing().close(child, true);
             throw new ConnectException("a filter blocks what comes in at " + tuple.local());
@@ -54,10 +54,9 @@ final class AcceptOperation {
         return new Arrival(stack, queue, child, pair.left());
     }
 
-    private boolean permits(Layer layer, Endpoint child) {
+    private boolean permits(Layer layer, Endpoint child, int flags) {
         InetSocketAddress remote = child.remote();
-        return remote != null
-                && stack.questions().permits(layer, child, child.local(), remote, LayerQuestions.loopbackFlag(remote));
+        return remote != null && stack.questions().permits(layer, child, child.local(), remote, flags);
     }
 
     /** A connection between its authorization and its place in the queue. */
@@ -66,7 +65,7 @@ final class AcceptOperation {
 
         @Override
         public void established() {
-            boolean permitted = stack.accepting().permits(Layer.FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4, child);
+            boolean permitted = stack.accepting().permits(Layer.FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4, child, 0);
             boolean alive = child.transition(EndpointState.OPEN, EndpointState.CONNECTED);
             if (!permitted || !alive) {
                 queue.release();

@@ -59,7 +59,8 @@ final class CloseOperation {
         LayerQuestions questions = stack.questions();
         questions.permits(Layer.FWPS_LAYER_ALE_ENDPOINT_CLOSURE_V4, endpoint, endpoint.local(), peer, 0);
         if (!endpoint.isAcceptor()) {
-            questions.permits(Layer.FWPS_LAYER_ALE_RESOURCE_RELEASE_V4, endpoint, endpoint.local(), peer, 0);
+            InetSocketAddress nobody = new InetSocketAddress(IpAddress.wildcard(endpoint.family()), 0);
+            questions.permits(Layer.FWPS_LAYER_ALE_RESOURCE_RELEASE_V4, endpoint, endpoint.local(), nobody, 0);
         }
     }
 }

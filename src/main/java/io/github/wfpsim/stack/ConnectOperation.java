@@ -198,7 +198,7 @@ final class ConnectOperation {
     }
 
     private NtStatus establish(InboundConnection server) {
-        int flags = LayerQuestions.proxyFlag(endpoint) | LayerQuestions.loopbackFlag(effective);
+        int flags = LayerQuestions.proxyFlag(endpoint);
         boolean permitted = stack.questions()
                 .permits(Layer.FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4, endpoint, endpoint.local(), effective, flags);
         if (!permitted) {

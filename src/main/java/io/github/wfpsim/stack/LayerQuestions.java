@@ -85,10 +85,8 @@ final class LayerQuestions {
     Classification connectRedirect(Endpoint endpoint, InetSocketAddress destination, int hopDepth) {
         Layer layer = Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4.withFamily(endpoint.family());
         RedirectChain inherited = endpoint.inherited();
-        InetSocketAddress shown =
-                endpoint.family() == AddressFamily.AF_INET6 ? IpAddress.toV4Mapped(destination) : destination;
         return engine.classify(new ClassifyInput(
-                values(layer, endpoint, endpoint.local(), shown, proxyFlag(endpoint)),
+                values(layer, endpoint, endpoint.local(), destination, proxyFlag(endpoint)),
                 subjectOf(endpoint),
                 endpoint.parentHandle(),
                 null,
@@ -110,6 +108,18 @@ final class LayerQuestions {
         String original = inherited.isEmpty()
                 ? endpoint.owner().appId()
                 : inherited.records().get(0).originalAppId();
-        return new IncomingValues(layer, endpoint.owner(), endpoint.protocol(), local, remote, flags, original);
+        return new IncomingValues(
+                layer,
+                endpoint.owner(),
+                endpoint.protocol(),
+                asShownAt(layer, local),
+                asShownAt(layer, remote),
+                flags,
+                original);
+    }
+
+    /** A V6 layer shows the IPv4 addresses of a dual-stack socket in their v4-mapped form (WFP-06). */
+    private static InetSocketAddress asShownAt(Layer layer, InetSocketAddress address) {
+        return layer.family() == AddressFamily.AF_INET6 ? IpAddress.toV4Mapped(address) : address;
     }
 }

@@ -17,8 +17,13 @@ public final class FaultException extends RuntimeException {
      * @param cause what a callout threw, or null
      */
     public FaultException(Violation violation, @Nullable Throwable cause) {
-        super(Objects.requireNonNull(violation, "violation must not be null").toString(), cause);
+        super(message(violation), cause);
         this.violation = violation;
+    }
+
+    private static String message(Violation violation) {
+        Objects.requireNonNull(violation, "violation must not be null: give the fault");
+        return violation + ": " + Remedy.of(violation.fault());
     }
 
     /**

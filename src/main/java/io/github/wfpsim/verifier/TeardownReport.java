@@ -35,7 +35,7 @@ public record TeardownReport(List<Held> held) {
      * @param held one entry per object
      */
     public TeardownReport {
-        held = List.copyOf(Objects.requireNonNull(held, "held must not be null: give an empty list"));
+        held = List.copyOf(Objects.requireNonNull(held, "held must not be null: give an empty list for a clean run"));
     }
 
     /**

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Verifier {
 
-    /** Violations and findings beyond this many are counted, not kept. */
+    /** Violations and findings beyond this many are traced and thrown, but not kept. */
     public static final int MOST_KEPT = 10_000;
 
     private final FaultMode mode;
@@ -98,7 +98,6 @@ public final class Verifier {
 
     private FaultException record(
             @Nullable Subject subject, Fault fault, String object, String detail, @Nullable Throwable cause) {
-        Objects.requireNonNull(fault, "fault must not be null: name the rule that was broken");
         Violation violation = new Violation(fault, object, detail);
         synchronized (lock) {
             if (violations.size() < MOST_KEPT) {
@@ -118,10 +117,10 @@ public final class Verifier {
      * @param detail what was seen, in words
      */
     public void diagnose(@Nullable Subject subject, Diagnostic diagnostic, String object, String detail) {
-        Objects.requireNonNull(diagnostic, "diagnostic must not be null: name what was seen");
+        Finding finding = new Finding(diagnostic, object, detail);
         synchronized (lock) {
             if (findings.size() < MOST_KEPT) {
-                findings.add(new Finding(diagnostic, object, detail));
+                findings.add(finding);
             }
         }
         trace.emit(new TraceEvent.DiagnosticRaised(

@@ -52,7 +52,8 @@ final class CalloutCall {
         if (!invoke(callout, out)) {
             // What it had applied is undone: "no change" (WFP-38).
             session.rollBack(before).forEach(engine.contexts()::free);
-            return isRedirectLayer() ? null : new Arbitration.Decision(ActionType.FWP_ACTION_BLOCK, true, false);
+            boolean blocks = session.input().values().layer().isAuthorizationLayer();
+            return blocks ? new Arbitration.Decision(ActionType.FWP_ACTION_BLOCK, true, !mayWrite) : null;
         }
         ActionType written = out.actionType();
         if (written != ActionType.FWP_ACTION_PERMIT && written != ActionType.FWP_ACTION_BLOCK) {
@@ -62,6 +63,7 @@ final class CalloutCall {
             return new Arbitration.Decision(written, hardByFlag || !out.canWrite(), false);
         }
         boolean veto = written == ActionType.FWP_ACTION_BLOCK && standing == ActionType.FWP_ACTION_PERMIT;
+        // Writing what stands already changes nothing: a second redirecting callout has to do it after its acquire.
         if (!veto && written != standing) {
             session.fault(
                     Fault.ACTION_WRITTEN_WITHOUT_RIGHT,

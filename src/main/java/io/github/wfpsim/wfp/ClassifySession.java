@@ -203,6 +203,12 @@ final class ClassifySession {
                 true));
     }
 
+    /** The records of redirects that a later callout undid, so that no flow will free their contexts. */
+    List<Long> undone() {
+        State now = now();
+        return now.redirected() ? List.of() : now.ownRecords();
+    }
+
     Classification.@Nullable Redirect redirect() {
         State now = now();
         ConnectRequest request = now.connect();

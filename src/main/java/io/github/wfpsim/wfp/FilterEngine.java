@@ -147,6 +147,7 @@ public final class FilterEngine {
         if (!layer.isRedirectLayer()) {
             return Classification.unchanged(action);
         }
+        session.undone().forEach(machine.contexts()::free);
         return new Classification(action, session.changedLocal(), session.redirect(), session.isRefused());
     }
 

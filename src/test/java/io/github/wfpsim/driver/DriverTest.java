@@ -73,11 +73,11 @@ class DriverTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "abc", "abcde"})
-    void tag_ofOtherThanFourCharacters_isRefused(String tag) {
+    @ValueSource(strings = {"", "abc", "abcde", "abc\n", "abc\u00e9"})
+    void tag_ofOtherThanFourPrintableCharacters_isRefused(String tag) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> pool.allocate(1, tag))
-                .withMessageContaining("four characters");
+                .withMessageContaining("four printable ASCII characters");
     }
 
     @Test
@@ -130,6 +130,16 @@ class DriverTest {
         assertThat(report.held()).hasSize(1);
         assertThat(report.held().get(0).object()).contains("lost");
         assertThat(faults()).containsExactly(Fault.POOL_LEAK);
+    }
+
+    @Test
+    void pool_ofAnUnloadedDriver_givesNoMore() {
+        driver.unload();
+
+        assertThatIllegalStateException()
+                .isThrownBy(() -> pool.allocate(1, "late"))
+                .withMessageContaining("acme.sys is unloaded");
+        assertThat(pool.outstanding()).isEmpty();
     }
 
     @Test

@@ -127,7 +127,8 @@ class CalloutTest {
     private enum Throwing {
         BIND_REDIRECT(Layer.FWPS_LAYER_ALE_BIND_REDIRECT_V4, null),
         CONNECT_REDIRECT(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4, null),
-        AUTH_CONNECT(Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4, Win32Error.WSAEACCES);
+        AUTH_CONNECT(Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4, Win32Error.WSAEACCES),
+        FLOW_ESTABLISHED(Layer.FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4, null);
 
         private final Layer layer;
         private final @Nullable Win32Error error;
@@ -158,6 +159,22 @@ class CalloutTest {
                 assertThat(bench.faults()).containsExactly(Fault.CALLOUT_THREW);
                 assertThat(bench.sim.verifier().violations().get(0).detail()).contains("division by zero");
             }
+        }
+    }
+
+    @Test
+    @Spec({"WFP-28", "WFP-38"})
+    void exceptionUnderAHardPermit_isAVeto() {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            bench.at(Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4, call -> {
+                call.out().setActionType(ActionType.FWP_ACTION_PERMIT);
+                call.out().clearWriteRight();
+            });
+            bench.at(Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4, call -> {
+                throw new ArithmeticException("division by zero");
+            });
+
+            assertThat(bench.failToConnect()).isEqualTo(Win32Error.WSAEACCES);
         }
     }
 

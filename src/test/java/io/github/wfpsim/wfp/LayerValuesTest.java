@@ -239,6 +239,31 @@ class LayerValuesTest {
 
     @ParameterizedTest
     @EnumSource(AddressFamily.class)
+    @Spec("WFP-15")
+    void loopbackFlag_isSetAtTheAuthorizationLayersOnly(AddressFamily family) throws Exception {
+        try (RedirectBench bench = new RedirectBench(family)) {
+            Map<Layer, Integer> flags = new LinkedHashMap<>();
+            for (Layer layer : List.of(
+                    Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4,
+                    Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4,
+                    Layer.FWPS_LAYER_ALE_AUTH_RECV_ACCEPT_V4,
+                    Layer.FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4)) {
+                bench.at(layer, call -> flags.put(layer, call.values().flags()));
+            }
+
+            bench.app.winsock().tcpSocket(family).connect(bench.proxyAddress);
+
+            assertThat(flags)
+                    .containsExactly(
+                            entry(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4, 0),
+                            entry(Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4, LOOPBACK),
+                            entry(Layer.FWPS_LAYER_ALE_AUTH_RECV_ACCEPT_V4, LOOPBACK),
+                            entry(Layer.FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4, 0));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
     @Spec({"WFP-12", "WFP-15", "WFP-16"})
     void onwardConnection_withSet_showsTheClientAsOriginalApplication(AddressFamily family) throws Exception {
         assertOnward(family, true, "c:\\app.exe", PROXY);

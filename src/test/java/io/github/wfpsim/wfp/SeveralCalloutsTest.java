@@ -172,6 +172,26 @@ class SeveralCalloutsTest {
 
     @ParameterizedTest
     @EnumSource(AddressFamily.class)
+    @Spec("REC-28")
+    void redirectThatALaterCalloutUndoes_freesItsContext(AddressFamily family) {
+        try (RedirectBench bench = new RedirectBench(family)) {
+            PoolBlock undone = bench.driver.pool().allocate(new byte[] {1}, "undo");
+            bench.atConnectRedirect(call -> bench.redirect(call, request -> {
+                bench.toProxy(request);
+                request.setLocalRedirectContext(undone, 1);
+            }));
+            bench.atConnectRedirect(
+                    call -> bench.redirect(call, request -> request.setRemoteAddressAndPort(bench.origin)));
+
+            bench.connect();
+
+            assertThat(bench.destination()).isEqualTo(bench.origin);
+            assertThat(undone.state()).isEqualTo(PoolBlock.State.FREED);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
     @Spec("REC-18")
     void sameHandleAgain_replacesItsRecordAndFreesTheReplacedContext(AddressFamily family) throws Exception {
         try (RedirectBench bench = new RedirectBench(family)) {
