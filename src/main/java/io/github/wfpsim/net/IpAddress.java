@@ -8,6 +8,8 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 
 /** What the simulator has to know about IP addresses, v4-mapped ones included. Stateless. */
 public final class IpAddress {
@@ -15,9 +17,7 @@ public final class IpAddress {
     private static final int V4_BYTES = 4;
     private static final int V6_BYTES = 16;
     private static final int MAPPED_PREFIX_BYTES = 12;
-
-    private static final String NO_ADDRESS = "address must not be null: give an address";
-    private static final String NO_FAMILY = "family must not be null: give AF_INET or AF_INET6";
+    private static final Pattern ZERO_GROUPS = Pattern.compile("(?<![0-9a-f])0(?::0)+(?![0-9a-f])");
 
     private IpAddress() {}
 
@@ -28,7 +28,7 @@ public final class IpAddress {
      * @return true for 127.0.0.0/8 and ::1
      */
     public static boolean isLoopback(InetAddress address) {
-        return unmap(Objects.requireNonNull(address, NO_ADDRESS)).isLoopbackAddress();
+        return unmap(requireAddress(address)).isLoopbackAddress();
     }
 
     /**
@@ -38,9 +38,8 @@ public final class IpAddress {
      * @return 0.0.0.0 or ::
      */
     public static InetAddress wildcard(AddressFamily family) {
-        return Objects.requireNonNull(family, NO_FAMILY) == AddressFamily.AF_INET
-                ? of(new byte[V4_BYTES])
-                : of(new byte[V6_BYTES]);
+        requireFamily(family);
+        return family == AddressFamily.AF_INET ? of(new byte[V4_BYTES]) : of(new byte[V6_BYTES]);
     }
 
     /**
@@ -50,7 +49,8 @@ public final class IpAddress {
      * @return 127.0.0.1 or ::1
      */
     public static InetAddress loopback(AddressFamily family) {
-        if (Objects.requireNonNull(family, NO_FAMILY) == AddressFamily.AF_INET) {
+        requireFamily(family);
+        if (family == AddressFamily.AF_INET) {
             return of(new byte[] {127, 0, 0, 1});
         }
         byte[] one = new byte[V6_BYTES];
@@ -65,7 +65,7 @@ public final class IpAddress {
      * @return ::ffff:a.b.c.d with the port; an IPv6 address as it is
      */
     public static InetSocketAddress toV4Mapped(InetSocketAddress address) {
-        if (!(Objects.requireNonNull(address, NO_ADDRESS).getAddress() instanceof Inet4Address v4)) {
+        if (!(requireResolved(address).getAddress() instanceof Inet4Address v4)) {
             return address;
         }
         byte[] mapped = new byte[V6_BYTES];
@@ -87,7 +87,7 @@ public final class IpAddress {
      * @return the IPv4 address inside a v4-mapped one; others as they are
      */
     public static InetAddress unmap(InetAddress address) {
-        if (!(Objects.requireNonNull(address, NO_ADDRESS) instanceof Inet6Address v6)) {
+        if (!(requireAddress(address) instanceof Inet6Address v6)) {
             return address;
         }
         byte[] bytes = v6.getAddress();
@@ -105,7 +105,7 @@ public final class IpAddress {
      * @return the same port with the plain address
      */
     public static InetSocketAddress unmap(InetSocketAddress address) {
-        InetAddress plain = unmap(Objects.requireNonNull(address, NO_ADDRESS).getAddress());
+        InetAddress plain = unmap(requireResolved(address).getAddress());
         return plain.equals(address.getAddress()) ? address : new InetSocketAddress(plain, address.getPort());
     }
 
@@ -116,11 +116,50 @@ public final class IpAddress {
      * @return such as 192.0.2.2:80 or [2001:db8::2]:80
      */
     public static String text(InetSocketAddress address) {
-        Objects.requireNonNull(address, NO_ADDRESS);
-        String host = address.isUnresolved()
-                ? address.getHostString()
-                : address.getAddress().getHostAddress();
-        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
+        InetAddress host = requireResolved(address).getAddress();
+        String text = host instanceof Inet6Address v6 ? "[" + shortText(v6) + "]" : host.getHostAddress();
+        return text + ":" + address.getPort();
+    }
+
+    private static String shortText(Inet6Address address) {
+        InetAddress inside = unmap(address);
+        if (inside instanceof Inet4Address) {
+            return "::ffff:" + inside.getHostAddress();
+        }
+        String full = address.getHostAddress();
+        int scope = full.indexOf('%');
+        String groups = scope < 0 ? full : full.substring(0, scope);
+        return withoutLongestZeros(groups) + full.substring(groups.length());
+    }
+
+    private static String withoutLongestZeros(String groups) {
+        MatchResult longest = ZERO_GROUPS
+                .matcher(groups)
+                .results()
+                .reduce((one, next) -> next.end() - next.start() > one.end() - one.start() ? next : one)
+                .orElse(null);
+        if (longest == null) {
+            return groups;
+        }
+        String before = groups.substring(0, longest.start());
+        String after = groups.substring(longest.end());
+        return (before.isEmpty() ? ":" : before) + (after.isEmpty() ? ":" : after);
+    }
+
+    private static InetAddress requireAddress(InetAddress address) {
+        return Objects.requireNonNull(address, "address must not be null: give an IP address");
+    }
+
+    private static void requireFamily(AddressFamily family) {
+        Objects.requireNonNull(family, "family must not be null: give AF_INET or AF_INET6");
+    }
+
+    private static InetSocketAddress requireResolved(InetSocketAddress address) {
+        Objects.requireNonNull(address, "address must not be null: give an address and a port");
+        if (address.isUnresolved()) {
+            throw new IllegalArgumentException(address + " is not resolved: give an IP address");
+        }
+        return address;
     }
 
     private static InetAddress of(byte[] bytes) {

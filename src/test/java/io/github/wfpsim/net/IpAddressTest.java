@@ -71,14 +71,34 @@ class IpAddressTest {
         assertThat(IpAddress.loopback(family).isLoopbackAddress()).isTrue();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "192.0.2.2, 192.0.2.2:80",
+        "2001:db8:0:0:0:0:0:2, [2001:db8::2]:80",
+        "::, [::]:80",
+        "::1, [::1]:80",
+        "1::, [1::]:80",
+        "1:0:0:2:0:0:0:3, [1:0:0:2::3]:80",
+        "fe80:0:1:0:1:0:1:0, [fe80:0:1:0:1:0:1:0]:80"
+    })
+    void text_isWhatWindowsToolsShow(String address, String expected) throws Exception {
+        assertThat(IpAddress.text(at(address, 80))).isEqualTo(expected);
+    }
+
     @Test
-    void text_isWhatWindowsToolsShow() throws Exception {
-        assertThat(IpAddress.text(at("192.0.2.2", 80))).isEqualTo("192.0.2.2:80");
-        assertThat(IpAddress.text(at("2001:db8::2", 443)))
-                .startsWith("[2001:db8")
-                .endsWith("]:443");
-        assertThat(IpAddress.text(InetSocketAddress.createUnresolved("example", 1)))
-                .isEqualTo("example:1");
+    void text_ofAMappedAddress_showsTheIpv4Form() throws Exception {
+        assertThat(IpAddress.text(IpAddress.toV4Mapped(at("192.0.2.2", 80)))).isEqualTo("[::ffff:192.0.2.2]:80");
+    }
+
+    @Test
+    void unresolvedAddress_isRefusedByName() {
+        InetSocketAddress unresolved = InetSocketAddress.createUnresolved("example", 1);
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> IpAddress.text(unresolved))
+                .withMessageContaining("example");
+        assertThatIllegalArgumentException().isThrownBy(() -> IpAddress.unmap(unresolved));
+        assertThatIllegalArgumentException().isThrownBy(() -> IpAddress.toV4Mapped(unresolved));
     }
 
     @Test
