@@ -4,6 +4,7 @@ import io.github.wfpsim.host.VirtualClock;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +31,9 @@ public final class Trace {
      */
     public Trace(VirtualClock clock, int capacity) {
         this.clock = Objects.requireNonNull(clock, "clock must not be null");
+        if (capacity < 0) {
+            throw new IllegalArgumentException("capacity must not be negative but was " + capacity);
+        }
         this.log = new TraceLog(capacity);
         this.keeping = capacity > 0;
         this.listening = keeping;
@@ -50,10 +54,10 @@ public final class Trace {
      * @param event what happened
      */
     public void emit(TraceEvent event) {
+        Objects.requireNonNull(event, "event must not be null: say what happened");
         if (!listening) {
             return;
         }
-        Objects.requireNonNull(event, "event must not be null: say what happened");
         TraceLog.Entry entry = log.append(clock.now(), event);
         LOG.trace("{}", event);
         for (TraceListener listener : listeners) {
@@ -64,7 +68,7 @@ public final class Trace {
     private static void tell(TraceListener listener, TraceLog.Entry entry) {
         try {
             listener.onEvent(entry);
-        } catch (RuntimeException thrown) {
+        } catch (RuntimeException | AssertionError thrown) {
             LOG.warn("trace listener {} threw on event {}: mend the listener", listener, entry.sequence(), thrown);
         }
     }
@@ -81,7 +85,12 @@ public final class Trace {
             listeners.add(listener);
             listening = true;
         }
-        return () -> remove(listener);
+        AtomicBoolean open = new AtomicBoolean(true);
+        return () -> {
+            if (open.compareAndSet(true, false)) {
+                remove(listener);
+            }
+        };
     }
 
     private void remove(TraceListener listener) {

@@ -5,7 +5,7 @@ package io.github.wfpsim.trace;
 public interface TraceListener {
 
     /**
-     * Hears of one event. What it throws is logged and does not reach the simulated call.
+     * Hears of one event. An exception or failed assertion is logged and does not reach the simulated call.
      *
      * @param entry the event with its place in the order
      */
