@@ -2,6 +2,7 @@ package io.github.wfpsim.trace;
 
 import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.Layer;
+import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.RedirectState;
 import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.net.IpAddress;
@@ -44,7 +45,7 @@ final class EventText {
         }
         if (event instanceof TraceEvent.FilterEvaluated e) {
             return "    filter " + e.filterId() + " \"" + e.filter() + "\""
-                    + (e.callout() == null ? "" : " asks " + e.callout()) + ": " + action(e.result());
+                    + (e.callout() == null ? ": " : ": " + e.callout() + " answers ") + action(e.result());
         }
         if (event instanceof TraceEvent.RedirectStateQueried e) {
             return "    " + e.handleOwner() + " sees " + state(e.state());
@@ -84,10 +85,10 @@ final class EventText {
 
     private static String ofControl(TraceEvent event) {
         if (event instanceof TraceEvent.RecordsQueried e) {
-            return "queries redirect records: " + e.status() + ", " + e.bytes() + " bytes";
+            return "queries redirect records: " + outcome(e.status(), e.bytes());
         }
         if (event instanceof TraceEvent.ContextQueried e) {
-            return "queries redirect context: " + e.status() + ", " + e.bytes() + " bytes";
+            return "queries redirect context: " + outcome(e.status(), e.bytes());
         }
         if (event instanceof TraceEvent.RecordsSet e) {
             return "sets redirect records: " + e.status() + ", " + e.bytes() + " bytes, chain of " + e.chainLength();
@@ -106,6 +107,10 @@ final class EventText {
         return of(event) + " " + tuple(event.layer(), event.tuple());
     }
 
+    private static String outcome(NtStatus status, long bytes) {
+        return status + (status == NtStatus.STATUS_BUFFER_TOO_SMALL ? ", needs " : ", ") + bytes + " bytes";
+    }
+
     private static String tuple(Layer layer, FiveTuple tuple) {
         if (tuple.remote().getPort() == 0) {
             return at(tuple.local());
@@ -116,7 +121,8 @@ final class EventText {
     }
 
     private static String at(InetSocketAddress address) {
-        return IpAddress.text(address);
+        boolean unset = address.getPort() == 0 && address.getAddress().isAnyLocalAddress();
+        return unset ? "any" : IpAddress.text(address);
     }
 
     static String layer(Layer layer) {
@@ -135,10 +141,16 @@ final class EventText {
         return action == ActionType.FWP_ACTION_BLOCK;
     }
 
-    /** Control characters would tear a line apart. */
+    /** Control characters and line separators would tear a line apart. */
     static String oneLine(String text) {
         StringBuilder clean = new StringBuilder(text.length());
-        text.codePoints().forEach(c -> clean.appendCodePoint(Character.isISOControl(c) ? '?' : c));
+        text.codePoints().forEach(c -> clean.appendCodePoint(isBreak(c) ? '?' : c));
         return clean.toString();
+    }
+
+    private static boolean isBreak(int character) {
+        return Character.isISOControl(character)
+                || Character.getType(character) == Character.LINE_SEPARATOR
+                || Character.getType(character) == Character.PARAGRAPH_SEPARATOR;
     }
 }

@@ -1,5 +1,7 @@
 package io.github.wfpsim.trace;
 
+import java.net.InetSocketAddress;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,71 +11,116 @@ import org.jspecify.annotations.Nullable;
 /** Draws connections as a Mermaid sequence diagram. Stateless. */
 public final class SequenceRenderer {
 
-    private static final String ENGINE = "engine";
-
     /** Creates a renderer. */
     public SequenceRenderer() {}
 
     /**
-     * Renders events.
+     * Renders events. Faults and diagnostics become notes; the start and end of processes is left out.
      *
      * @param entries as {@link TraceLog} lists them
      * @return the text of a {@code sequenceDiagram}, participants in order of appearance
      */
     public String render(List<TraceLog.Entry> entries) {
         Objects.requireNonNull(entries, "entries must not be null: give those of a TraceLog");
-        Map<String, String> participants = new LinkedHashMap<>();
-        StringBuilder arrows = new StringBuilder();
-        for (StoryLine line : StoryLine.of(entries)) {
-            Subject subject = line.entry().event().subject();
-            if (subject != null) {
-                String who = participant(participants, subject.process() + "(" + subject.pid() + ")");
-                arrows.append(arrow(participants, who, subject, line));
+        Drawing drawing = new Drawing();
+        StoryLine.of(entries).forEach(drawing::add);
+        return drawing.text();
+    }
+
+    /** One diagram in the making; used by one thread. */
+    private static final class Drawing {
+
+        private static final String ENGINE = "engine";
+
+        private final Map<String, String> participants = new LinkedHashMap<>();
+        private final Map<InetSocketAddress, String> clients = new HashMap<>();
+        private final StringBuilder arrows = new StringBuilder();
+
+        void add(StoryLine line) {
+            TraceEvent event = line.entry().event();
+            Subject subject = event.subject();
+            String text = line.text().strip();
+            if (event instanceof TraceEvent.FaultRaised || event instanceof TraceEvent.DiagnosticRaised) {
+                String where = subject == null ? participant(ENGINE) : process(subject);
+                arrows.append("    Note over ").append(where).append(": ").append(escape(text));
+            } else if (subject == null) {
+                return;
+            } else {
+                arrows.append("    ")
+                        .append(arrow(event, subject))
+                        .append(": ")
+                        .append(escape("#" + subject.endpoint() + " " + text));
             }
+            arrows.append('\n');
         }
-        StringBuilder diagram = new StringBuilder("sequenceDiagram\n");
-        participants.forEach((name, id) -> diagram.append("    participant ")
-                .append(id)
-                .append(" as ")
-                .append(escape(name))
-                .append('\n'));
-        return diagram.append(arrows).toString();
-    }
 
-    private static String arrow(Map<String, String> participants, String who, Subject subject, StoryLine line) {
-        TraceEvent event = line.entry().event();
-        String text = escape("#" + subject.endpoint() + " " + line.text().strip());
-        if (event instanceof TraceEvent.FaultRaised || event instanceof TraceEvent.DiagnosticRaised) {
-            return "    Note over " + who + ": " + text + "\n";
+        private String arrow(TraceEvent event, Subject subject) {
+            String process = process(subject);
+            if (event instanceof TraceEvent.ClassifyStarted) {
+                return process + "->>" + participant(ENGINE);
+            }
+            if (event instanceof TraceEvent.ClassifyDecided) {
+                return participant(ENGINE) + "-->>" + process;
+            }
+            if (event instanceof TraceEvent.RedirectDropped) {
+                return participant(ENGINE) + "->>" + participant(ENGINE);
+            }
+            String driver = driver(event);
+            return driver == null
+                    ? client(event, process) + "->>" + process
+                    : participant(driver) + "->>" + participant(ENGINE);
         }
-        String other = otherSide(participants, event);
-        return other == null
-                ? "    " + who + "->>" + who + ": " + text + "\n"
-                : "    " + who + "->>" + other + ": " + text + "\n";
-    }
 
-    private static @Nullable String otherSide(Map<String, String> participants, TraceEvent event) {
-        if (event instanceof TraceEvent.ClassifyStarted || event instanceof TraceEvent.ClassifyDecided) {
-            return participant(participants, ENGINE);
+        private static @Nullable String driver(TraceEvent event) {
+            if (event instanceof TraceEvent.FilterEvaluated evaluated) {
+                String callout = evaluated.callout();
+                return callout == null ? ENGINE : callout;
+            }
+            if (event instanceof TraceEvent.RedirectStateQueried queried) {
+                return queried.handleOwner();
+            }
+            return event instanceof TraceEvent.RedirectApplied applied ? applied.handleOwner() : null;
         }
-        if (event instanceof TraceEvent.FilterEvaluated evaluated) {
-            String callout = evaluated.callout();
-            return participant(participants, callout == null ? ENGINE : callout);
-        }
-        if (event instanceof TraceEvent.RedirectStateQueried queried) {
-            return participant(participants, queried.handleOwner());
-        }
-        return event instanceof TraceEvent.RedirectApplied applied
-                ? participant(participants, applied.handleOwner())
-                : null;
-    }
 
-    private static String participant(Map<String, String> participants, String name) {
-        return participants.computeIfAbsent(name, unseen -> "p" + participants.size());
-    }
+        /** An accepted connection comes from its client, if that was seen to connect. */
+        private String client(TraceEvent event, String process) {
+            if (event instanceof TraceEvent.Connected connected) {
+                clients.put(connected.tuple().local(), process);
+            }
+            return event instanceof TraceEvent.Accepted accepted
+                    ? clients.getOrDefault(accepted.tuple().remote(), process)
+                    : process;
+        }
 
-    /** Mermaid reads semicolons and hash signs itself. */
-    private static String escape(String text) {
-        return EventText.oneLine(text).replace("#", "&#35").replace(";", ",").replace("&#35", "#35;");
+        private String process(Subject subject) {
+            return participant(subject.process() + "(" + subject.pid() + ")");
+        }
+
+        private String participant(String name) {
+            return participants.computeIfAbsent(name, unseen -> "p" + participants.size());
+        }
+
+        String text() {
+            StringBuilder diagram = new StringBuilder("sequenceDiagram\n");
+            participants.forEach((name, id) -> diagram.append("    participant ")
+                    .append(id)
+                    .append(" as ")
+                    .append(name.isBlank() ? "(no name)" : escape(name))
+                    .append('\n'));
+            return diagram.append(arrows).toString();
+        }
+
+        /** Mermaid reads semicolons, hash signs, percent signs and tags itself; it has codes for them. */
+        private static String escape(String text) {
+            StringBuilder safe = new StringBuilder(text.length());
+            EventText.oneLine(text).codePoints().forEach(c -> {
+                if (c == '#' || c == ';' || c == '%' || c == '<') {
+                    safe.append('#').append(c).append(';');
+                } else {
+                    safe.appendCodePoint(c);
+                }
+            });
+            return safe.toString();
+        }
     }
 }

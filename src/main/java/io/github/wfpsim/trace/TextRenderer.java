@@ -26,7 +26,7 @@ public final class TextRenderer {
         StringBuilder story = new StringBuilder();
         TraceLog.Entry first = entries.get(0);
         if (first.sequence() > 1) {
-            story.append("(").append(first.sequence() - 1).append(" earlier events are not shown)\n");
+            story.append(notShown(first.sequence() - 1));
         }
         int actorWidth = Math.min(
                 WIDEST_ACTOR,
@@ -48,6 +48,10 @@ public final class TextRenderer {
         return story.toString();
     }
 
+    private static String notShown(long events) {
+        return events == 1 ? "(1 earlier event is not shown)\n" : "(" + events + " earlier events are not shown)\n";
+    }
+
     private static String actor(TraceEvent event) {
         Subject subject = event.subject();
         if (subject != null) {
@@ -57,7 +61,7 @@ public final class TextRenderer {
             return fileName(started.image()) + "(" + started.pid() + ")";
         }
         if (event instanceof TraceEvent.ProcessEnded ended) {
-            return ended.process() + "(" + ended.pid() + ")";
+            return EventText.oneLine(ended.process()) + "(" + ended.pid() + ")";
         }
         return "-";
     }
