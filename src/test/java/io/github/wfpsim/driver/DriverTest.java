@@ -2,246 +2,195 @@ package io.github.wfpsim.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import io.github.wfpsim.Spec;
-import io.github.wfpsim.abi.Irql;
-import io.github.wfpsim.host.SimOptions.FaultMode;
-import io.github.wfpsim.host.VirtualClock;
-import io.github.wfpsim.trace.Trace;
+import io.github.wfpsim.host.Race;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.verifier.FaultException;
 import io.github.wfpsim.verifier.TeardownReport;
-import io.github.wfpsim.verifier.Verifier;
-import io.github.wfpsim.verifier.Violation;
-import java.nio.ReadOnlyBufferException;
+import io.github.wfpsim.verifier.TeardownReport.Held;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/** A driver's memory, level and life. */
-@Timeout(20)
-class DriverTest {
+@Timeout(30)
+final class DriverTest {
 
-    private final Verifier recording = new Verifier(FaultMode.RECORD, new Trace(new VirtualClock(), 0));
-    private final Driver driver = new Driver("acme.sys", recording);
-    private final Pool pool = driver.pool();
+    private final Machine machine = Machine.throwing();
+    private final Machine recording = Machine.recording();
 
-    private List<Fault> faults() {
-        return recording.violations().stream().map(Violation::fault).toList();
-    }
+    /** Things of one kind, held until they are taken away. */
+    private static final class Things implements Driver.Belongings {
 
-    @Test
-    void block_isWrittenReadAndFreed() {
-        PoolBlock block = pool.allocate(8, "tEst");
-        block.write(2, (byte) 5, (byte) 6);
+        private final List<Held> held = new ArrayList<>();
+        private int timesTaken;
 
-        assertThat(block.bytes().get(2)).isEqualTo((byte) 5);
-        assertThat(block.size()).isEqualTo(8);
-        assertThat(block.tag()).isEqualTo("tEst");
-        assertThat(pool.outstanding()).containsExactly(block);
-        block.free();
+        Things(String... names) {
+            for (String name : names) {
+                held.add(new Held("thing", name, Machine.DRIVER, "THING_LEAK"));
+            }
+        }
 
-        assertThat(block.state()).isEqualTo(PoolBlock.State.FREED);
-        assertThat(pool.outstanding()).isEmpty();
-        assertThat(faults()).isEmpty();
-    }
+        @Override
+        public List<Held> held() {
+            return List.copyOf(held);
+        }
 
-    @Test
-    void block_isReadOnlyThroughItsView() {
-        assertThatExceptionOfType(ReadOnlyBufferException.class)
-                .isThrownBy(() -> pool.allocate(1, "tEst").bytes().put((byte) 1));
-    }
-
-    @ParameterizedTest
-    @ValueSource(longs = {0, -1, Long.MIN_VALUE})
-    void size_thatIsNotPositive_isRefused(long size) {
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> pool.allocate(size, "tEst"))
-                .withMessageContaining(String.valueOf(size));
-        assertThat(pool.outstanding()).isEmpty();
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"", "abc", "abcde", "abc\n", "abc\u00e9"})
-    void tag_ofOtherThanFourPrintableCharacters_isRefused(String tag) {
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> pool.allocate(1, tag))
-                .withMessageContaining("four printable ASCII characters");
-    }
-
-    @Test
-    void write_outsideTheBlock_isRefused() {
-        PoolBlock block = pool.allocate(4, "tEst");
-        for (int offset : new int[] {-1, 3, 4, Integer.MAX_VALUE}) {
-            assertThatExceptionOfType(IndexOutOfBoundsException.class)
-                    .isThrownBy(() -> block.write(offset, (byte) 1, (byte) 2))
-                    .withMessageContaining("does not fit");
+        @Override
+        public void takeAway() {
+            held.clear();
+            timesTaken++;
         }
     }
 
     @Test
-    @Spec("REC-31")
-    void block_freedTwice_isAFault() {
-        PoolBlock block = pool.allocate(1, "twic");
-        block.free();
-        block.free();
-
-        assertThat(faults()).containsExactly(Fault.POOL_DOUBLE_FREE);
-        assertThat(recording.violations().get(0).detail()).contains("twic");
+    void driver_whenLoaded_isLoadedAndHoldsNothing() {
+        assertThat(machine.driver.isLoaded()).isTrue();
+        assertThat(machine.driver.name()).isEqualTo(Machine.DRIVER);
+        assertThat(machine.driver).hasToString(Machine.DRIVER);
+        assertThat(machine.driver.held().isEmpty()).isTrue();
     }
 
     @Test
-    @Spec("REC-31")
-    void block_ofTheEngine_isNoLongerTheDrivers() {
-        PoolBlock block = pool.allocate(1, "gone");
-        assertThat(block.transferToEngine()).isTrue();
-        assertThat(block.transferToEngine()).as("a second time").isFalse();
-        block.write(0, (byte) 1);
-        block.free();
+    @Spec("WFP-80")
+    void unload_whenNothingIsHeld_isClean() {
+        machine.pool.allocate(4, "temp").free();
 
-        assertThat(block.state()).isEqualTo(PoolBlock.State.ENGINE_OWNED);
-        assertThat(faults()).containsExactly(Fault.CONTEXT_USED_AFTER_TRANSFER, Fault.CONTEXT_USED_AFTER_TRANSFER);
-        block.freeByEngine();
-        block.freeByEngine();
-        assertThat(block.state()).isEqualTo(PoolBlock.State.FREED);
-        assertThat(pool.outstanding()).isEmpty();
+        assertThat(machine.driver.unload().isEmpty()).isTrue();
+        assertThat(machine.driver.isLoaded()).isFalse();
+        assertThat(machine.faults()).isEmpty();
     }
 
     @Test
-    @Spec("REC-31")
-    void unload_reportsWhatWasNeitherFreedNorHandedOver() {
-        pool.allocate(1, "lost");
-        pool.allocate(1, "kept").transferToEngine();
-        pool.allocate(1, "free").free();
+    @Spec({"REC-31", "WFP-80"})
+    void unload_whenABlockIsHeld_namesItsTagInReportAndFault() {
+        recording.pool.allocate(4, "lEak");
 
-        TeardownReport report = driver.unload();
+        TeardownReport report = recording.driver.unload();
 
-        assertThat(report.held()).hasSize(1);
-        assertThat(report.held().get(0).object()).contains("lost");
-        assertThat(faults()).containsExactly(Fault.POOL_LEAK);
-    }
-
-    @Test
-    void pool_ofAnUnloadedDriver_givesNoMore() {
-        driver.unload();
-
-        assertThatIllegalStateException()
-                .isThrownBy(() -> pool.allocate(1, "late"))
-                .withMessageContaining("acme.sys is unloaded");
-        assertThat(pool.outstanding()).isEmpty();
-    }
-
-    @Test
-    void unload_twice_reportsOnce() {
-        pool.allocate(1, "lost");
-
-        driver.unload();
-
-        assertThat(driver.isLoaded()).isFalse();
-        assertThat(driver.unload().isEmpty()).isTrue();
-        assertThat(faults()).hasSize(1);
-    }
-
-    @Test
-    void unload_inModeThrow_throwsAfterEverythingWasTakenAway() {
-        Verifier throwing = new Verifier(FaultMode.THROW, new Trace(new VirtualClock(), 0));
-        Driver leaking = new Driver("acme.sys", throwing);
-        leaking.pool().allocate(1, "lost");
-        List<String> taken = new ArrayList<>();
-        leaking.owns(new Driver.Belongings() {
-            @Override
-            public List<TeardownReport.Held> held() {
-                return List.of();
-            }
-
-            @Override
-            public void takeAway() {
-                taken.add("taken");
-            }
+        assertThat(report.held()).singleElement().satisfies(held -> {
+            assertThat(held.object()).contains("'lEak'").contains("4 bytes");
+            assertThat(held.holder()).isEqualTo(Machine.DRIVER);
+            assertThat(held.detail()).isEqualTo("POOL_LEAK");
         });
+        assertThat(recording.verifier.violations()).singleElement().satisfies(violation -> {
+            assertThat(violation.fault()).isEqualTo(Fault.POOL_LEAK);
+            assertThat(violation.detail()).contains("'lEak'");
+        });
+    }
+
+    @Test
+    @Spec("REC-31")
+    void unload_whenFaultsAreThrown_throwsTheFirstLeakWithTheOthersSuppressed() {
+        machine.pool.allocate(4, "one1");
+        machine.pool.allocate(4, "two2");
 
         assertThatExceptionOfType(FaultException.class)
-                .isThrownBy(leaking::unload)
-                .withMessageContaining("POOL_LEAK");
-
-        assertThat(taken).hasSize(1);
-        assertThat(leaking.isLoaded()).isFalse();
+                .isThrownBy(machine.driver::unload)
+                .withMessageContaining("POOL_LEAK")
+                .withMessageContaining("'one1'")
+                .satisfies(thrown -> assertThat(thrown.getSuppressed())
+                        .singleElement()
+                        .asString()
+                        .contains("'two2'"));
+        assertThat(machine.driver.isLoaded()).isFalse();
     }
 
     @Test
     @Spec("REC-31")
-    void block_freedByManyThreadsAtOnce_isFreedOnceAndEveryOtherIsAFault() throws Exception {
-        int rounds = 500;
-        ExecutorService threads = Executors.newFixedThreadPool(3);
-        for (int round = 0; round < rounds; round++) {
-            PoolBlock block = pool.allocate(1, "race");
-            Callable<Boolean> freeing = () -> {
-                block.free();
-                return true;
-            };
-            for (Future<Boolean> done : threads.invokeAll(Collections.nCopies(3, freeing))) {
-                assertThat(done.get(10, TimeUnit.SECONDS)).isTrue();
-            }
-        }
-        threads.shutdown();
+    void unload_whenWfpOwnsABlock_isClean() {
+        PoolBlock block = machine.pool.allocate(4, "gone");
+        block.transferToEngine();
 
-        assertThat(faults()).hasSize(2 * rounds).containsOnly(Fault.POOL_DOUBLE_FREE);
-        assertThat(pool.outstanding()).isEmpty();
+        assertThat(machine.driver.unload().isEmpty()).isTrue();
+        assertThat(machine.pool.outstanding()).containsExactly(block);
+        block.freeByEngine();
+        assertThat(block.state()).isEqualTo(PoolBlock.State.FREED);
     }
 
     @Test
-    @Spec("WFP-41")
-    void irql_isPerThreadNestsAndComesDownAgainAfterAnException() throws Exception {
-        CurrentIrql irql = new CurrentIrql(recording);
-        List<Irql> seen = new ArrayList<>();
-        assertThatIllegalStateException()
-                .isThrownBy(() -> irql.runAt(Irql.DISPATCH_LEVEL, () -> {
-                    seen.add(irql.get());
-                    irql.runAt(Irql.PASSIVE_LEVEL, () -> seen.add(irql.get()));
-                    seen.add(irql.get());
-                    ExecutorService other = Executors.newSingleThreadExecutor();
-                    other.execute(() -> seen.add(irql.get()));
-                    other.shutdown();
-                    awaitEnd(other);
-                    throw new IllegalStateException("at DISPATCH_LEVEL");
-                }));
+    @Spec("WFP-80")
+    void unload_listsBelongingsInOrderThenBlocks() {
+        recording.driver.owns(new Things("a", "b"));
+        recording.driver.owns(new Things("c"));
+        recording.pool.allocate(4, "last");
 
-        assertThat(seen)
-                .containsExactly(Irql.DISPATCH_LEVEL, Irql.PASSIVE_LEVEL, Irql.DISPATCH_LEVEL, Irql.PASSIVE_LEVEL);
-        assertThat(irql.get()).isEqualTo(Irql.PASSIVE_LEVEL);
-    }
-
-    private static void awaitEnd(ExecutorService executor) {
-        try {
-            assertThat(executor.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
-        } catch (InterruptedException interrupted) {
-            throw new AssertionError(interrupted);
-        }
+        assertThat(recording.driver.unload().held())
+                .extracting(Held::detail)
+                .containsExactly("THING_LEAK", "THING_LEAK", "THING_LEAK", "POOL_LEAK");
     }
 
     @Test
-    @Spec("WFP-41")
-    void functionAboveItsLevel_isRefusedWithAFaultThatNamesIt() {
-        CurrentIrql irql = new CurrentIrql(recording);
+    void unload_whenCalledAgain_doesNothing() {
+        Things things = new Things("a");
+        recording.driver.owns(things);
+        recording.pool.allocate(4, "lEak");
+        recording.driver.unload();
 
-        assertThat(irql.allows(Irql.PASSIVE_LEVEL, "FwpsExample0")).isTrue();
-        irql.runAt(Irql.DISPATCH_LEVEL, () -> {
-            assertThat(irql.allows(Irql.DISPATCH_LEVEL, "FwpsExample0")).isTrue();
-            assertThat(irql.allows(Irql.PASSIVE_LEVEL, "FwpsExample0")).isFalse();
-        });
+        assertThat(recording.driver.unload().isEmpty()).isTrue();
+        assertThat(recording.faults()).containsExactly(Fault.POOL_LEAK);
+        assertThat(things.timesTaken).isEqualTo(1);
+    }
 
-        assertThat(faults()).containsExactly(Fault.IRQL_TOO_HIGH);
-        assertThat(recording.violations().get(0).object()).isEqualTo("FwpsExample0");
+    @Test
+    void unload_afterItThrew_isClean() {
+        machine.pool.allocate(4, "lEak");
+        assertThatExceptionOfType(FaultException.class).isThrownBy(machine.driver::unload);
+
+        assertThat(machine.driver.unload().isEmpty()).isTrue();
+    }
+
+    @Test
+    void held_beforeUnload_raisesNothing() {
+        machine.driver.owns(new Things("a"));
+        machine.pool.allocate(4, "lEak");
+
+        assertThat(machine.driver.held().held()).hasSize(2);
+        assertThat(machine.faults()).isEmpty();
+    }
+
+    @Test
+    void held_afterUnload_isEmpty() {
+        recording.pool.allocate(4, "lEak");
+        recording.driver.unload();
+
+        assertThat(recording.driver.held().isEmpty()).isTrue();
+    }
+
+    @Test
+    void takeAway_leavesItsFaultsForLater() {
+        machine.pool.allocate(4, "lEak");
+
+        assertThat(machine.driver.takeAway().held()).hasSize(1);
+        assertThatExceptionOfType(FaultException.class)
+                .isThrownBy(machine.verifier::throwDeferred)
+                .withMessageContaining("POOL_LEAK");
+    }
+
+    @Test
+    void unload_fromManyThreads_reportsOnce() throws Exception {
+        Things things = new Things("a");
+        recording.driver.owns(things);
+
+        List<TeardownReport> reports = Race.run(8, recording.driver::unload);
+
+        assertThat(reports).filteredOn(report -> !report.isEmpty()).hasSize(1);
+        assertThat(things.timesTaken).isEqualTo(1);
+    }
+
+    @Test
+    @SuppressWarnings("NullAway")
+    void driver_whenAnArgumentIsNull_namesIt() {
+        assertThatNullPointerException()
+                .isThrownBy(() -> new Driver(null, machine.verifier))
+                .withMessageContaining("name must not be null");
+        assertThatNullPointerException()
+                .isThrownBy(() -> new Driver("a.sys", null))
+                .withMessageContaining("verifier must not be null");
+        assertThatNullPointerException()
+                .isThrownBy(() -> machine.driver.owns(null))
+                .withMessageContaining("owned must not be null");
     }
 }

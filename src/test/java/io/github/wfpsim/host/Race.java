@@ -10,13 +10,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /** Runs work on several threads that start at the same moment. */
-final class Race {
+public final class Race {
 
     private static final long PATIENCE_SECONDS = 20;
 
     private Race() {}
 
-    static <T> List<T> run(int threads, Callable<T> work) throws Exception {
+    public static <T> List<T> run(int threads, Callable<T> work) throws Exception {
         List<Callable<T>> all = new ArrayList<>();
         for (int i = 0; i < threads; i++) {
             all.add(work);
@@ -24,7 +24,7 @@ final class Race {
         return run(all);
     }
 
-    static <T> List<T> run(List<Callable<T>> works) throws Exception {
+    public static <T> List<T> run(List<Callable<T>> works) throws Exception {
         CyclicBarrier start = new CyclicBarrier(works.size());
         ExecutorService pool = Executors.newFixedThreadPool(works.size());
         try {

@@ -1,151 +1,297 @@
 package io.github.wfpsim.trace;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.host.Race;
 import io.github.wfpsim.host.VirtualClock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(20)
-class TraceTest {
+@Timeout(30)
+final class TraceTest {
 
-    private static final Subject CLIENT = new Subject(4, 4, 1000, "client.exe");
-    private static final Subject PROXY = new Subject(8, 4, 1004, "proxy.exe");
+    private static final int THREADS = 4;
+    private static final int ROUNDS = 1_000;
 
     private final VirtualClock clock = new VirtualClock();
+    private final Trace trace = new Trace(clock, 3);
+    private final Trace deaf = new Trace(clock, 0);
+    private final List<Long> heard = new CopyOnWriteArrayList<>();
 
-    private static TraceEvent event(Subject subject) {
-        return new TraceEvent.SocketOpened(subject);
+    private void hear(TraceLog.Entry entry) {
+        heard.add(entry.sequence());
     }
 
-    @Test
-    void log_keepsTheNewestAndCountsTheRest() {
-        Trace trace = new Trace(clock, 3);
-        for (int i = 0; i < 10; i++) {
-            trace.emit(event(CLIENT));
+    private static List<Long> sequences(List<TraceLog.Entry> entries) {
+        return entries.stream().map(TraceLog.Entry::sequence).toList();
+    }
+
+    private static void emit(Trace trace, int events) {
+        LongStream.rangeClosed(1, events).forEach(endpoint -> trace.emit(Events.opened(endpoint)));
+    }
+
+    @Nested
+    final class Log {
+
+        @Test
+        void log_whenFull_dropsTheOldestAndSaysHowMany() {
+            emit(trace, 5);
+
+            assertThat(sequences(trace.log().entries())).containsExactly(3L, 4L, 5L);
+            assertThat(trace.log().dropped()).isEqualTo(2);
         }
 
-        assertThat(trace.log().entries()).extracting(TraceLog.Entry::sequence).containsExactly(8L, 9L, 10L);
-        assertThat(trace.log().dropped()).isEqualTo(7);
+        @Test
+        void log_whenNotFull_dropsNothing() {
+            emit(trace, 3);
+
+            assertThat(sequences(trace.log().entries())).containsExactly(1L, 2L, 3L);
+            assertThat(trace.log().dropped()).isZero();
+        }
+
+        @Test
+        void log_whenCleared_goesOnCounting() {
+            emit(trace, 5);
+            trace.log().clear();
+            assertThat(trace.log().entries()).isEmpty();
+            assertThat(trace.log().dropped()).isZero();
+
+            emit(trace, 1);
+
+            assertThat(sequences(trace.log().entries())).containsExactly(6L);
+        }
+
+        @Test
+        void log_listsTheEventsOfOneEndpoint() {
+            trace.emit(Events.opened(4));
+            trace.emit(new TraceEvent.ProcessEnded(1000, "app.exe"));
+            trace.emit(Events.opened(8));
+
+            assertThat(sequences(trace.log().entriesOf(8))).containsExactly(3L);
+        }
+
+        @Test
+        void log_listsTheEventsOfALineage() {
+            trace.emit(new TraceEvent.SocketOpened(new Subject(4, 70, 1000, "app.exe")));
+            trace.emit(new TraceEvent.SocketOpened(new Subject(8, 71, 1000, "app.exe")));
+            trace.emit(new TraceEvent.SocketOpened(new Subject(12, 70, 1004, "proxy.exe")));
+
+            assertThat(sequences(trace.log().entriesOfLineage(70))).containsExactly(1L, 3L);
+        }
+
+        @Test
+        void log_givesVirtualTime() {
+            clock.advance(Duration.ofSeconds(7));
+            emit(trace, 1);
+
+            assertThat(trace.log().entries().get(0).time()).isEqualTo(clock.now());
+        }
+
+        @Test
+        void entries_areACopy() {
+            List<TraceLog.Entry> before = trace.log().entries();
+            emit(trace, 1);
+
+            assertThat(before).isEmpty();
+            assertThat(trace.log().entries()).isUnmodifiable();
+        }
     }
 
-    @Test
-    void log_thatIsCleared_goesOnCounting() {
-        Trace trace = new Trace(clock, 3);
-        trace.emit(event(CLIENT));
+    @Nested
+    final class Listening {
 
-        trace.log().clear();
-        trace.emit(event(CLIENT));
+        @Test
+        void trace_whenNobodyListens_isNotListening() {
+            deaf.emit(Events.opened(4));
 
-        assertThat(trace.log().entries()).extracting(TraceLog.Entry::sequence).containsExactly(2L);
-        assertThat(trace.log().dropped()).isZero();
-    }
+            assertThat(deaf.isListening()).isFalse();
+            assertThat(deaf.log().entries()).isEmpty();
+            assertThat(deaf.log().dropped()).isZero();
+        }
 
-    @Test
-    void log_answersByEndpointAndByLineage() {
-        Trace trace = new Trace(clock, 10);
-        trace.emit(event(CLIENT));
-        trace.emit(event(PROXY));
-        trace.emit(event(new Subject(9, 9, 1, "other.exe")));
-        trace.emit(new TraceEvent.ProcessEnded(1, "other.exe"));
-
-        assertThat(trace.log().entriesOf(8))
-                .extracting(TraceLog.Entry::sequence)
-                .containsExactly(2L);
-        assertThat(trace.log().entriesOfLineage(4))
-                .extracting(TraceLog.Entry::sequence)
-                .containsExactly(1L, 2L);
-    }
-
-    @Test
-    void entries_haveTheVirtualTime() {
-        Trace trace = new Trace(clock, 10);
-        trace.emit(event(CLIENT));
-        clock.advance(Duration.ofSeconds(90));
-        trace.emit(event(CLIENT));
-
-        List<TraceLog.Entry> entries = trace.log().entries();
-        assertThat(Duration.between(entries.get(0).time(), entries.get(1).time()))
-                .hasSeconds(90);
-    }
-
-    @Test
-    void traceWithoutLogOrListener_doesNotListen() {
-        Trace trace = new Trace(clock, 0);
-        assertThat(trace.isListening()).isFalse();
-        trace.emit(event(CLIENT));
-
-        List<TraceLog.Entry> heard = new ArrayList<>();
-        try (Trace.Registration listening = trace.addListener(heard::add)) {
-            assertThat(listening).isNotNull();
+        @Test
+        void trace_whenTheLogKeeps_isListening() {
             assertThat(trace.isListening()).isTrue();
-            trace.emit(event(CLIENT));
         }
 
-        assertThat(trace.isListening()).isFalse();
-        trace.emit(event(CLIENT));
-        assertThat(heard).extracting(TraceLog.Entry::sequence).containsExactly(1L);
-        assertThat(trace.log().entries()).isEmpty();
+        @Test
+        void listener_hearsEventsWithoutALog() {
+            deaf.addListener(TraceTest.this::hear);
+            emit(deaf, 2);
+
+            assertThat(deaf.isListening()).isTrue();
+            assertThat(heard).containsExactly(1L, 2L);
+            assertThat(deaf.log().entries()).isEmpty();
+        }
+
+        @Test
+        void listener_whenTakenAway_hearsNoMore() {
+            Trace.Registration registration = deaf.addListener(TraceTest.this::hear);
+            emit(deaf, 1);
+            registration.close();
+            emit(deaf, 1);
+
+            assertThat(heard).containsExactly(1L);
+            assertThat(deaf.isListening()).isFalse();
+        }
+
+        @Test
+        void listener_whenAnotherIsTakenAway_stillHears() {
+            Trace.Registration other = deaf.addListener(entry -> {});
+            deaf.addListener(TraceTest.this::hear);
+            other.close();
+            emit(deaf, 1);
+
+            assertThat(heard).containsExactly(1L);
+        }
+
+        @Test
+        void registration_whenClosedTwice_takesOnlyItsOwnAway() {
+            TraceListener twice = TraceTest.this::hear;
+            Trace.Registration first = deaf.addListener(twice);
+            deaf.addListener(twice);
+            first.close();
+            first.close();
+            emit(deaf, 1);
+
+            assertThat(heard).containsExactly(1L);
+        }
+
+        @Test
+        void registration_whenTheLogKeeps_leavesTheTraceListening() {
+            trace.addListener(TraceTest.this::hear).close();
+
+            assertThat(trace.isListening()).isTrue();
+        }
+
+        @Test
+        void listener_whenItThrows_hurtsNeitherEmitterNorOthers() {
+            deaf.addListener(entry -> {
+                throw new IllegalStateException("a listener's mistake, made on purpose");
+            });
+            deaf.addListener(entry -> {
+                throw new AssertionError("a listener's failed assertion, made on purpose");
+            });
+            deaf.addListener(TraceTest.this::hear);
+            emit(deaf, 2);
+
+            assertThat(heard).containsExactly(1L, 2L);
+        }
+
+        @Test
+        void listener_mayEmitAndListen() {
+            deaf.addListener(entry -> {
+                if (entry.sequence() == 1) {
+                    deaf.addListener(TraceTest.this::hear);
+                    deaf.emit(Events.opened(8));
+                }
+            });
+            emit(deaf, 1);
+
+            assertThat(heard).containsExactly(2L);
+        }
     }
 
-    @Test
-    void listenerThatThrows_hurtsNobody() {
-        Trace trace = new Trace(clock, 10);
-        AtomicInteger heard = new AtomicInteger();
-        trace.addListener(entry -> {
-            throw new IllegalStateException("expected by this test");
-        });
-        trace.addListener(entry -> heard.incrementAndGet());
+    @Nested
+    final class Threads {
 
-        trace.emit(event(CLIENT));
+        private final Trace large = new Trace(clock, THREADS * ROUNDS);
 
-        assertThat(heard).hasValue(1);
-        assertThat(trace.log().entries()).hasSize(1);
-    }
+        @Test
+        void events_ofManyThreads_areNumberedWithoutGapsAndInOrderOfEachConnection() throws Exception {
+            Race.run(emitters());
 
-    @Test
-    void listener_mayEmitAndTakeItselfAway() {
-        Trace trace = new Trace(clock, 10);
-        List<Trace.Registration> own = new ArrayList<>();
-        own.add(trace.addListener(entry -> {
-            own.get(0).close();
-            trace.emit(event(PROXY));
-        }));
-
-        trace.emit(event(CLIENT));
-
-        assertThat(trace.log().entries()).hasSize(2);
-    }
-
-    @Test
-    void manyThreads_getEachNumberOnceAndInOrder() throws Exception {
-        int each = 5_000;
-        Trace trace = new Trace(clock, 4 * each);
-        ExecutorService threads = Executors.newFixedThreadPool(4);
-        Callable<Integer> emitting = () -> {
-            for (int i = 0; i < each; i++) {
-                trace.emit(event(CLIENT));
+            assertThat(sequences(large.log().entries()))
+                    .containsExactlyElementsOf(
+                            LongStream.rangeClosed(1, THREADS * ROUNDS).boxed().toList());
+            for (int endpoint = 0; endpoint < THREADS; endpoint++) {
+                assertThat(large.log().entriesOf(endpoint))
+                        .extracting(entry -> ((TraceEvent.RecordsQueried) entry.event()).bytes())
+                        .containsExactlyElementsOf(
+                                LongStream.range(0, ROUNDS).boxed().toList());
             }
-            return each;
-        };
-        for (Future<Integer> done : threads.invokeAll(Collections.nCopies(4, emitting))) {
-            assertThat(done.get(10, TimeUnit.SECONDS)).isEqualTo(each);
         }
-        threads.shutdown();
 
-        assertThat(trace.log().entries().stream().mapToLong(TraceLog.Entry::sequence))
-                .containsExactlyElementsOf(
-                        LongStream.rangeClosed(1, 4L * each).boxed().toList());
+        @Test
+        void events_ofManyThreads_reachEachListenerOnce() throws Exception {
+            large.addListener(entry -> heard.add(entry.sequence()));
+
+            Race.run(emitters());
+
+            assertThat(heard)
+                    .containsExactlyInAnyOrderElementsOf(
+                            LongStream.rangeClosed(1, THREADS * ROUNDS).boxed().toList());
+        }
+
+        /** Each thread emits numbered events of an endpoint of its own. */
+        private List<Callable<Boolean>> emitters() {
+            return IntStream.range(0, THREADS)
+                    .<Callable<Boolean>>mapToObj(endpoint -> () -> {
+                        for (int i = 0; i < ROUNDS; i++) {
+                            large.emit(new TraceEvent.RecordsQueried(
+                                    Events.subject(endpoint), NtStatus.STATUS_SUCCESS, i));
+                        }
+                        return true;
+                    })
+                    .toList();
+        }
+
+        @Test
+        void listener_whenItComesAsTheLastOneGoes_isHeard() throws Exception {
+            AtomicReference<Trace.Registration> last = new AtomicReference<>(deaf.addListener(entry -> {}));
+            AtomicReference<Trace.Registration> next = new AtomicReference<>();
+            CyclicBarrier together = new CyclicBarrier(2);
+            List<Boolean> listening = new ArrayList<>();
+
+            Race.run(List.of(
+                    () -> inRounds(together, () -> last.get().close(), () -> {}),
+                    () -> inRounds(together, () -> next.set(deaf.addListener(entry -> {})), () -> {
+                        listening.add(deaf.isListening());
+                        last.set(next.get());
+                    })));
+
+            assertThat(listening).hasSize(5 * ROUNDS).containsOnly(true);
+        }
+
+        private boolean inRounds(CyclicBarrier together, Runnable step, Runnable check) throws Exception {
+            for (int i = 0; i < 5 * ROUNDS; i++) {
+                together.await();
+                step.run();
+                together.await();
+                check.run();
+            }
+            return true;
+        }
+    }
+
+    @Test
+    @SuppressWarnings("NullAway")
+    void trace_whenAnArgumentIsBad_namesIt() {
+        assertThatNullPointerException()
+                .isThrownBy(() -> new Trace(null, 1))
+                .withMessageContaining("clock must not be null");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Trace(clock, -1))
+                .withMessageContaining("capacity")
+                .withMessageContaining("-1");
+        assertThatNullPointerException()
+                .isThrownBy(() -> trace.addListener(null))
+                .withMessageContaining("listener must not be null");
+        assertThatNullPointerException()
+                .isThrownBy(() -> trace.emit(null))
+                .withMessageContaining("event must not be null");
     }
 }

@@ -3,215 +3,350 @@ package io.github.wfpsim.verifier;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import io.github.wfpsim.host.Race;
 import io.github.wfpsim.host.SimOptions.FaultMode;
 import io.github.wfpsim.host.VirtualClock;
+import io.github.wfpsim.trace.Subject;
 import io.github.wfpsim.trace.Trace;
 import io.github.wfpsim.trace.TraceEvent;
+import io.github.wfpsim.trace.TraceLog;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-@Timeout(20)
-class VerifierTest {
+@Timeout(30)
+final class VerifierTest {
+
+    private static final String DRIVER = "acme.sys";
+    private static final Subject SUBJECT = new Subject(4, 1, 1000, "app.exe");
+    private static final int THREADS = 4;
+    private static final int ROUNDS = 1_000;
 
     private final Trace trace = new Trace(new VirtualClock(), 100);
+    private final Verifier throwing = new Verifier(FaultMode.THROW, trace);
+    private final Verifier recording = new Verifier(FaultMode.RECORD, trace);
 
-    private Verifier verifier(FaultMode mode) {
-        return new Verifier(mode, trace);
+    private static void leak(Verifier verifier, String detail) {
+        verifier.fault(SUBJECT, Fault.POOL_LEAK, DRIVER, detail);
     }
 
-    private static void leak(Verifier verifier, String object) {
-        verifier.fault(null, Fault.POOL_LEAK, object, "was never freed");
+    private static List<String> details(Verifier verifier) {
+        return verifier.violations().stream().map(Violation::detail).toList();
     }
 
-    @Test
-    void fault_inModeThrow_throwsAndNamesFaultObjectAndRule() {
-        Verifier verifier = verifier(FaultMode.THROW);
-
-        assertThatExceptionOfType(FaultException.class)
-                .isThrownBy(() -> leak(verifier, "acme.sys"))
-                .withMessageContaining("POOL_LEAK")
-                .withMessageContaining("acme.sys")
-                .withMessageContaining("REC-31")
-                .withMessageContaining("was never freed")
-                .satisfies(e -> assertThat(e.violation().fault()).isEqualTo(Fault.POOL_LEAK));
+    private static List<String> suppressedDetails(FaultException thrown) {
+        return List.of(thrown.getSuppressed()).stream()
+                .map(suppressed -> ((FaultException) suppressed).violation().detail())
+                .toList();
     }
 
-    @ParameterizedTest
-    @EnumSource(FaultMode.class)
-    void fault_inEitherMode_isRecordedAndTraced(FaultMode mode) {
-        Verifier verifier = verifier(mode);
-        try {
-            leak(verifier, "acme.sys");
-        } catch (FaultException thrown) {
-            assertThat(mode).isEqualTo(FaultMode.THROW);
+    @Nested
+    final class Modes {
+
+        @Test
+        void fault_whenFaultsAreThrown_isThrownAndRecorded() {
+            assertThatExceptionOfType(FaultException.class)
+                    .isThrownBy(() -> leak(throwing, "one"))
+                    .satisfies(thrown ->
+                            assertThat(thrown.violation()).isEqualTo(new Violation(Fault.POOL_LEAK, DRIVER, "one")));
+            assertThat(details(throwing)).containsExactly("one");
         }
 
-        assertThat(verifier.violations())
-                .containsExactly(new Violation(Fault.POOL_LEAK, "acme.sys", "was never freed"));
-        assertThat(trace.log().entries())
-                .extracting(entry -> entry.event())
-                .containsExactly(new TraceEvent.FaultRaised(
-                        null, "POOL_LEAK", "acme.sys: was never freed", Fault.POOL_LEAK.rules()));
-    }
+        @Test
+        void fault_whenFaultsAreRecorded_isOnlyRecorded() {
+            leak(recording, "one");
+            leak(recording, "two");
 
-    @Test
-    void fault_keepsItsCause() {
-        IllegalStateException cause = new IllegalStateException("callout");
+            assertThat(details(recording)).containsExactly("one", "two");
+        }
 
-        assertThatExceptionOfType(FaultException.class)
-                .isThrownBy(
-                        () -> verifier(FaultMode.THROW).fault(null, Fault.CALLOUT_THREW, "acme.sys", "threw", cause))
-                .withCause(cause);
-    }
+        @ParameterizedTest
+        @EnumSource(FaultMode.class)
+        void diagnostic_isNeverThrown(FaultMode mode) {
+            Verifier verifier = new Verifier(mode, trace);
 
-    @Test
-    void scope_holdsFaultsBackAndThrowsTheFirstWithTheOthersSuppressed() {
-        Verifier verifier = verifier(FaultMode.THROW);
-        List<String> steps = new ArrayList<>();
+            verifier.diagnose(SUBJECT, Diagnostic.REDIRECT_LOOP, DRIVER, "9 hops");
 
-        assertThatExceptionOfType(FaultException.class)
-                .isThrownBy(() -> {
-                    try (FaultScope scope = verifier.enter()) {
-                        assertThat(scope).isNotNull();
-                        leak(verifier, "first");
-                        leak(verifier, "second");
-                        steps.add("the operation went on");
-                    }
-                })
-                .withMessageContaining("first")
-                .satisfies(e -> assertThat(e.getSuppressed()).hasSize(1));
+            assertThat(verifier.diagnostics()).containsExactly(new Finding(Diagnostic.REDIRECT_LOOP, DRIVER, "9 hops"));
+            assertThat(verifier.violations()).isEmpty();
+        }
 
-        assertThat(steps).hasSize(1);
-    }
+        @Test
+        void faultAndDiagnostic_areTraced() {
+            leak(recording, "one");
+            recording.diagnose(null, Diagnostic.REDIRECT_LOOP, DRIVER, "9 hops");
 
-    @Test
-    void scope_insideAnother_leavesThrowingToTheOuter() {
-        Verifier verifier = verifier(FaultMode.THROW);
-        List<String> steps = new ArrayList<>();
+            assertThat(trace.log().entries())
+                    .extracting(TraceLog.Entry::event)
+                    .containsExactly(
+                            new TraceEvent.FaultRaised(SUBJECT, "POOL_LEAK", "acme.sys: one", Fault.POOL_LEAK.rules()),
+                            new TraceEvent.DiagnosticRaised(
+                                    null, "REDIRECT_LOOP", "acme.sys: 9 hops", Diagnostic.REDIRECT_LOOP.rules()));
+        }
 
-        assertThatExceptionOfType(FaultException.class).isThrownBy(() -> {
-            try (FaultScope outer = verifier.enter()) {
-                assertThat(outer).isNotNull();
-                try (FaultScope inner = verifier.enter()) {
-                    assertThat(inner).isNotNull();
-                    leak(verifier, "inner");
-                }
-                steps.add("after the inner scope");
+        @Test
+        void fault_whenItHasACause_keepsIt() {
+            IllegalStateException cause = new IllegalStateException("callout");
+
+            assertThatExceptionOfType(FaultException.class)
+                    .isThrownBy(() -> throwing.fault(null, Fault.CALLOUT_THREW, DRIVER, "classifyFn", cause))
+                    .withCause(cause);
+        }
+
+        @Test
+        @SuppressWarnings("NullAway")
+        void verifier_whenAnArgumentIsNull_namesItAndRecordsNothing() {
+            assertThatNullPointerException()
+                    .isThrownBy(() -> new Verifier(null, trace))
+                    .withMessageContaining("mode must not be null");
+            assertThatNullPointerException()
+                    .isThrownBy(() -> new Verifier(FaultMode.THROW, null))
+                    .withMessageContaining("trace must not be null");
+            assertThatNullPointerException()
+                    .isThrownBy(() -> recording.fault(null, null, DRIVER, "one"))
+                    .withMessageContaining("fault must not be null");
+            assertThatNullPointerException()
+                    .isThrownBy(() -> recording.diagnose(null, null, DRIVER, "one"))
+                    .withMessageContaining("diagnostic must not be null");
+            assertThat(recording.violations()).isEmpty();
+            assertThat(recording.diagnostics()).isEmpty();
+        }
+
+        @Test
+        void lists_areCopies() {
+            List<Violation> before = recording.violations();
+            leak(recording, "one");
+
+            assertThat(before).isEmpty();
+            assertThat(recording.violations()).isUnmodifiable();
+            assertThat(recording.diagnostics()).isUnmodifiable();
+        }
+
+        @Test
+        void lists_whenFull_keepTheOldest() {
+            for (int i = 0; i <= Verifier.MOST_KEPT; i++) {
+                leak(recording, "no " + i);
+                recording.diagnose(null, Diagnostic.REDIRECT_LOOP, DRIVER, "no " + i);
             }
-        });
 
-        assertThat(steps).hasSize(1);
-        assertThatExceptionOfType(FaultException.class)
-                .as("no scope is left behind")
-                .isThrownBy(() -> leak(verifier, "later"));
+            assertThat(recording.violations()).hasSize(Verifier.MOST_KEPT);
+            assertThat(recording.violations().get(0).detail()).isEqualTo("no 0");
+            assertThat(recording.diagnostics()).hasSize(Verifier.MOST_KEPT);
+        }
     }
 
-    @Test
-    void scope_ofOneThread_doesNotHoldBackFaultsOfAnother() throws Exception {
-        Verifier verifier = verifier(FaultMode.THROW);
-        ExecutorService other = Executors.newSingleThreadExecutor();
-        try (FaultScope scope = verifier.enter()) {
-            assertThat(scope).isNotNull();
-            Future<Boolean> threw = other.submit(() -> {
-                try {
-                    leak(verifier, "other thread");
-                    return false;
-                } catch (FaultException thrown) {
-                    return true;
+    @Nested
+    final class Scopes {
+
+        @Test
+        void scope_whenAFaultIsRaised_letsTheWorkFinishAndThenThrows() {
+            StringBuilder done = new StringBuilder();
+
+            assertThatExceptionOfType(FaultException.class)
+                    .isThrownBy(() -> work(throwing, done))
+                    .satisfies(thrown -> {
+                        assertThat(thrown.violation().detail()).isEqualTo("one");
+                        assertThat(suppressedDetails(thrown)).containsExactly("two");
+                    });
+            assertThat(done).hasToString("abc");
+        }
+
+        @Test
+        void scope_inBothModes_leavesTheSameState() {
+            StringBuilder thrown = new StringBuilder();
+            StringBuilder recorded = new StringBuilder();
+
+            assertThatExceptionOfType(FaultException.class).isThrownBy(() -> work(throwing, thrown));
+            work(recording, recorded);
+
+            assertThat(thrown).hasToString(recorded.toString());
+            assertThat(throwing.violations()).isEqualTo(recording.violations());
+        }
+
+        private void work(Verifier verifier, StringBuilder done) {
+            try (FaultScope scope = verifier.enter()) {
+                assertThat(scope).isNotNull();
+                done.append("a");
+                leak(verifier, "one");
+                done.append("b");
+                leak(verifier, "two");
+                done.append("c");
+            }
+        }
+
+        @Test
+        void scope_whenNothingHappens_endsQuietly() {
+            assertThatCode(() -> throwing.enter().close()).doesNotThrowAnyException();
+        }
+
+        @Test
+        void scope_afterItsEnd_holdsNothingBack() {
+            throwing.enter().close();
+
+            assertThatExceptionOfType(FaultException.class).isThrownBy(() -> leak(throwing, "one"));
+        }
+
+        @Test
+        void scope_whenNested_throwsAtTheOutermostOnly() {
+            FaultScope outer = throwing.enter();
+            FaultScope inner = throwing.enter();
+            leak(throwing, "inside");
+            assertThatCode(inner::close).doesNotThrowAnyException();
+            leak(throwing, "between");
+
+            assertThatExceptionOfType(FaultException.class)
+                    .isThrownBy(outer::close)
+                    .satisfies(thrown -> {
+                        assertThat(thrown.violation().detail()).isEqualTo("inside");
+                        assertThat(suppressedDetails(thrown)).containsExactly("between");
+                    });
+        }
+
+        @Test
+        void scope_whenTheWorkThrows_suppressesItsFaults() {
+            IllegalStateException failure = new IllegalStateException("callout");
+
+            assertThatCode(() -> {
+                        try (FaultScope scope = throwing.enter()) {
+                            assertThat(scope).isNotNull();
+                            leak(throwing, "one");
+                            throw failure;
+                        }
+                    })
+                    .isSameAs(failure);
+            assertThat(failure.getSuppressed()).singleElement().isInstanceOf(FaultException.class);
+        }
+
+        @Test
+        void scope_ofAnotherThread_holdsNothingBack() throws Exception {
+            FaultScope scope = throwing.enter();
+
+            List<Boolean> threw = Race.run(THREADS, () -> throwsAtOnce(throwing));
+
+            assertThat(threw).hasSize(THREADS).containsOnly(true);
+            assertThatCode(scope::close).doesNotThrowAnyException();
+        }
+
+        @Test
+        void scope_ofAnotherMachine_holdsNothingBack() {
+            FaultScope scope = new Verifier(FaultMode.THROW, trace).enter();
+
+            assertThat(throwsAtOnce(throwing)).isTrue();
+            scope.close();
+        }
+
+        private boolean throwsAtOnce(Verifier verifier) {
+            try {
+                leak(verifier, "one");
+                return false;
+            } catch (FaultException thrown) {
+                return true;
+            }
+        }
+    }
+
+    @Nested
+    final class Deferred {
+
+        @Test
+        void faultLater_isRecordedAtOnceAndThrownOnce() {
+            throwing.faultLater(null, Fault.POOL_LEAK, DRIVER, "one");
+            throwing.faultLater(null, Fault.POOL_LEAK, DRIVER, "two");
+            assertThat(details(throwing)).containsExactly("one", "two");
+
+            assertThatExceptionOfType(FaultException.class)
+                    .isThrownBy(throwing::throwDeferred)
+                    .satisfies(thrown -> {
+                        assertThat(thrown.violation().detail()).isEqualTo("one");
+                        assertThat(suppressedDetails(thrown)).containsExactly("two");
+                    });
+            assertThatCode(throwing::throwDeferred).doesNotThrowAnyException();
+        }
+
+        @Test
+        void faultLater_whenFaultsAreRecorded_isNeverThrown() {
+            recording.faultLater(null, Fault.POOL_LEAK, DRIVER, "one");
+
+            assertThatCode(recording::throwDeferred).doesNotThrowAnyException();
+            assertThat(details(recording)).containsExactly("one");
+        }
+
+        @Test
+        void faultLater_insideAScope_waitsForThrowDeferred() {
+            FaultScope scope = throwing.enter();
+            throwing.faultLater(null, Fault.POOL_LEAK, DRIVER, "one");
+
+            assertThatCode(scope::close).doesNotThrowAnyException();
+            assertThatExceptionOfType(FaultException.class).isThrownBy(throwing::throwDeferred);
+        }
+
+        @Test
+        void throwDeferred_fromManyThreads_throwsEachFaultOnce() throws Exception {
+            for (int i = 0; i < ROUNDS; i++) {
+                throwing.faultLater(null, Fault.POOL_LEAK, DRIVER, "no " + i);
+            }
+
+            List<Integer> thrown = Race.run(THREADS, this::deferredFaults);
+
+            assertThat(thrown.stream().mapToInt(Integer::intValue).sum()).isEqualTo(ROUNDS);
+        }
+
+        private int deferredFaults() {
+            try {
+                throwing.throwDeferred();
+                return 0;
+            } catch (FaultException thrown) {
+                return 1 + thrown.getSuppressed().length;
+            }
+        }
+    }
+
+    @Nested
+    final class Threads {
+
+        @Test
+        void faultsAndDiagnostics_fromManyThreads_areAllKept() throws Exception {
+            Race.run(THREADS, () -> {
+                for (int i = 0; i < ROUNDS; i++) {
+                    leak(recording, "no " + i);
+                    recording.diagnose(null, Diagnostic.REDIRECT_LOOP, DRIVER, "no " + i);
                 }
+                return true;
             });
-            assertThat(threw.get(10, TimeUnit.SECONDS)).isTrue();
-        } finally {
-            other.shutdown();
-        }
-    }
 
-    @Test
-    void faultsFoundLater_areThrownOnceTogether() {
-        Verifier verifier = verifier(FaultMode.THROW);
-        verifier.faultLater(null, Fault.POOL_LEAK, "one", "leaked");
-        verifier.faultLater(null, Fault.REDIRECT_HANDLE_LEAK, "two", "leaked");
-
-        assertThatExceptionOfType(FaultException.class)
-                .isThrownBy(verifier::throwDeferred)
-                .withMessageContaining("one")
-                .satisfies(e -> assertThat(e.getSuppressed()).hasSize(1));
-
-        assertThatCode(verifier::throwDeferred).doesNotThrowAnyException();
-        assertThat(verifier.violations()).hasSize(2);
-    }
-
-    @Test
-    void faultsFoundLater_inModeRecord_areNeverThrown() {
-        Verifier verifier = verifier(FaultMode.RECORD);
-        verifier.faultLater(null, Fault.POOL_LEAK, "one", "leaked");
-
-        assertThatCode(verifier::throwDeferred).doesNotThrowAnyException();
-    }
-
-    @ParameterizedTest
-    @EnumSource(FaultMode.class)
-    void diagnostic_isNeverThrown(FaultMode mode) {
-        Verifier verifier = verifier(mode);
-
-        verifier.diagnose(null, Diagnostic.REDIRECT_LOOP, "proxy.exe", "nine hops");
-
-        assertThat(verifier.diagnostics())
-                .containsExactly(new Finding(Diagnostic.REDIRECT_LOOP, "proxy.exe", "nine hops"));
-        assertThat(verifier.violations()).isEmpty();
-    }
-
-    @Test
-    void records_ofAFloodAreBounded() {
-        Verifier verifier = verifier(FaultMode.RECORD);
-        for (int i = 0; i < Verifier.MOST_KEPT + 100; i++) {
-            leak(verifier, "x");
-            verifier.diagnose(null, Diagnostic.REDIRECT_LOOP, "x", "x");
+            assertThat(recording.violations()).hasSize(THREADS * ROUNDS);
+            assertThat(recording.diagnostics()).hasSize(THREADS * ROUNDS);
         }
 
-        assertThat(verifier.violations()).hasSize(Verifier.MOST_KEPT);
-        assertThat(verifier.diagnostics()).hasSize(Verifier.MOST_KEPT);
-    }
+        @Test
+        void scopes_ofManyThreads_throwTheirOwnFaultsOnly() throws Exception {
+            List<List<String>> thrown = Race.run(THREADS, this::faultsOfThisThread);
 
-    @Test
-    void faultsOfManyThreads_areAllRecorded() throws Exception {
-        Verifier verifier = verifier(FaultMode.RECORD);
-        Callable<Integer> leaking = () -> {
-            for (int i = 0; i < 1000; i++) {
-                leak(verifier, "x");
+            assertThat(thrown)
+                    .hasSize(THREADS)
+                    .allMatch(names -> names.size() == ROUNDS)
+                    .allMatch(names -> names.stream().distinct().count() == 1);
+        }
+
+        private List<String> faultsOfThisThread() {
+            FaultScope scope = throwing.enter();
+            for (int i = 0; i < ROUNDS; i++) {
+                leak(throwing, Thread.currentThread().getName());
             }
-            return 1000;
-        };
-        ExecutorService threads = Executors.newFixedThreadPool(4);
-        for (Future<Integer> done : threads.invokeAll(Collections.nCopies(4, leaking))) {
-            assertThat(done.get(10, TimeUnit.SECONDS)).isEqualTo(1000);
+            try {
+                scope.close();
+                return List.of();
+            } catch (FaultException first) {
+                List<String> all = new ArrayList<>(suppressedDetails(first));
+                all.add(first.violation().detail());
+                return all;
+            }
         }
-        threads.shutdown();
-
-        assertThat(verifier.violations()).hasSize(4000);
-    }
-
-    @Test
-    void report_readsAsOneLineForEachThingHeld() {
-        TeardownReport report = new TeardownReport(List.of(
-                new TeardownReport.Held("redirect handle", "#4", "acme.sys", "REDIRECT_HANDLE_LEAK"),
-                new TeardownReport.Held("pool block", "'ctx1'", "acme.sys", "POOL_LEAK")));
-
-        assertThat(report.toString().lines())
-                .containsExactly(
-                        "redirect handle #4 held by acme.sys (REDIRECT_HANDLE_LEAK)",
-                        "pool block 'ctx1' held by acme.sys (POOL_LEAK)");
-        assertThat(new TeardownReport(List.of())).hasToString("nothing held");
     }
 }
