@@ -5,7 +5,6 @@ import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -20,6 +19,7 @@ public final class Bridge implements NetworkNode, AutoCloseable {
     private final InetSocketAddress simulated;
     private final InetSocketAddress real;
     private final Set<SocketStream> live = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
 
     Bridge(Network network, InetSocketAddress simulated, InetSocketAddress real) {
         this.network = network;
@@ -29,21 +29,48 @@ public final class Bridge implements NetworkNode, AutoCloseable {
 
     @Override
     public InboundConnection offer(FiveTuple asSeenByReceiver) throws IOException {
-        Objects.requireNonNull(asSeenByReceiver, "asSeenByReceiver must not be null: give the five-tuple");
+        requireOpen();
+        SocketStream stream = dial();
+        live.add(stream);
+        if (closed) {
+            stream.reset();
+        }
+        requireOpen();
+        return new Arrival(stream);
+    }
+
+    private void requireOpen() throws ConnectException {
+        if (closed) {
+            throw new ConnectException("the bridge at " + simulated + " is closed");
+        }
+    }
+
+    private SocketStream dial() throws IOException {
+        // A channel would close itself if its thread was interrupted before.
+        boolean interrupted = Thread.interrupted();
         SocketChannel channel = SocketChannel.open();
         try {
             channel.socket().connect(real, CONNECT_TIMEOUT_MILLIS);
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            SocketStream stream = new SocketStream(channel, live::remove);
-            live.add(stream);
-            return new Arrival(stream);
-        } catch (ConnectException refused) {
-            channel.close();
-            throw new ConnectException("nobody listens at " + real + ", where " + simulated + " leads");
+            return new SocketStream(channel, live::remove);
         } catch (IOException failed) {
             channel.close();
-            throw failed;
+            throw translated(failed);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
+    }
+
+    private IOException translated(IOException failed) {
+        if (!(failed instanceof ConnectException)) {
+            return failed;
+        }
+        ConnectException refused =
+                new ConnectException("nothing listens at " + real + ", where the bridge at " + simulated + " leads");
+        refused.initCause(failed);
+        return refused;
     }
 
     private record Arrival(DuplexStream dialerEnd) implements InboundConnection {
@@ -60,6 +87,7 @@ public final class Bridge implements NetworkNode, AutoCloseable {
     /** Takes the bridge away and resets its connections. A second call does nothing. */
     @Override
     public void close() {
+        closed = true;
         network.forget(simulated, this);
         live.forEach(SocketStream::reset);
     }

@@ -44,6 +44,7 @@ public interface DuplexStream extends AutoCloseable {
      * @throws java.nio.channels.ClosedChannelException if this end was closed or its input shut down
      * @throws IOException if a bridged connection fails
      * @throws InterruptedException if the thread was interrupted
+     * @throws IllegalArgumentException if the buffer is read-only
      */
     int read(ByteBuffer into, Deadline deadline) throws IOException, InterruptedException;
 
@@ -67,6 +68,7 @@ public interface DuplexStream extends AutoCloseable {
      * @param into where bytes go; its position moves
      * @return bytes read; 0 if there are none yet; -1 at the end of the stream
      * @throws IOException as {@link #read}
+     * @throws IllegalArgumentException if the buffer is read-only
      */
     int tryRead(ByteBuffer into) throws IOException;
 

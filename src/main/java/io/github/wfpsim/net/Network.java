@@ -38,8 +38,8 @@ public final class Network implements AutoCloseable {
      * @throws IllegalStateException if the address is taken
      */
     public void attach(InetAddress address, NetworkNode machine) {
-        Objects.requireNonNull(address, "address must not be null: give the machine's address");
-        Objects.requireNonNull(machine, "machine must not be null: give what answers there");
+        Objects.requireNonNull(address, "address must not be null: give one of the machine's addresses");
+        Objects.requireNonNull(machine, "machine must not be null: give who takes connections to " + address);
         if (machines.putIfAbsent(address, machine) != null) {
             throw new IllegalStateException(
                     "address " + address.getHostAddress() + " is taken on this network: give each machine its own");
@@ -52,7 +52,8 @@ public final class Network implements AutoCloseable {
      * @param address one of its addresses
      */
     public void detach(InetAddress address) {
-        machines.remove(Objects.requireNonNull(address, "address must not be null: give the machine's address"));
+        Objects.requireNonNull(address, "address must not be null: give one of the machine's addresses");
+        machines.remove(address);
     }
 
     /**
@@ -63,7 +64,7 @@ public final class Network implements AutoCloseable {
      * @throws IllegalStateException if something listens there
      */
     public RemoteServer listen(InetSocketAddress address) {
-        requireFixed(address);
+        requireFixed(address, "address");
         RemoteServer server = new RemoteServer(this, address);
         add(address, server);
         return server;
@@ -79,8 +80,8 @@ public final class Network implements AutoCloseable {
      * @throws IllegalStateException if something listens at the simulated address
      */
     public Bridge bridge(InetSocketAddress simulated, InetSocketAddress realLoopback) {
-        requireFixed(simulated);
-        requireFixed(realLoopback);
+        requireFixed(simulated, "simulated");
+        requireFixed(realLoopback, "realLoopback");
         if (!realLoopback.getAddress().isLoopbackAddress()) {
             throw new IllegalArgumentException(
                     realLoopback + " is not on this computer's loopback: only loopback is ever dialled");
@@ -96,12 +97,13 @@ public final class Network implements AutoCloseable {
         }
     }
 
-    private static void requireFixed(InetSocketAddress address) {
-        Objects.requireNonNull(address, "address must not be null: give an address and a port");
+    private static void requireFixed(InetSocketAddress address, String name) {
+        Objects.requireNonNull(address, name + " must not be null: give an address and a port");
         if (address.isUnresolved()
                 || address.getPort() == 0
                 || address.getAddress().isAnyLocalAddress()) {
-            throw new IllegalArgumentException(address + " is no place to listen: give an IP address and a port");
+            throw new IllegalArgumentException(
+                    name + " " + address + " is no place to listen: give an IP address and a port");
         }
     }
 
@@ -115,9 +117,8 @@ public final class Network implements AutoCloseable {
      * @throws IOException if the connection cannot be made
      */
     public InboundConnection offer(FiveTuple dialerView) throws IOException {
-        InetSocketAddress remote = Objects.requireNonNull(
-                        dialerView, "dialerView must not be null: give the five-tuple")
-                .remote();
+        Objects.requireNonNull(dialerView, "dialerView must not be null: give the connection to make");
+        InetSocketAddress remote = dialerView.remote();
         NetworkNode service = services.get(remote);
         NetworkNode receiver = service != null ? service : machines.get(remote.getAddress());
         if (receiver != null) {

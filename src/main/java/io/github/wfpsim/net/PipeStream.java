@@ -3,12 +3,9 @@ package io.github.wfpsim.net;
 import io.github.wfpsim.host.Deadline;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Objects;
 
 /** One end of a connection inside the simulator: what it reads from and what it writes to. */
 final class PipeStream implements DuplexStream {
-
-    private static final String NO_DEADLINE = "deadline must not be null: use Deadline.NEVER";
 
     private final BytePipe in;
     private final BytePipe out;
@@ -20,22 +17,28 @@ final class PipeStream implements DuplexStream {
 
     @Override
     public int read(ByteBuffer into, Deadline deadline) throws IOException, InterruptedException {
-        return in.read(writable(into), Objects.requireNonNull(deadline, NO_DEADLINE));
+        StreamArguments.requireWritable(into);
+        StreamArguments.require(deadline);
+        return in.read(into, deadline);
     }
 
     @Override
     public int write(ByteBuffer from, Deadline deadline) throws IOException, InterruptedException {
-        return out.write(readable(from), Objects.requireNonNull(deadline, NO_DEADLINE));
+        StreamArguments.requireSource(from);
+        StreamArguments.require(deadline);
+        return out.write(from, deadline);
     }
 
     @Override
     public int tryRead(ByteBuffer into) throws IOException {
-        return in.tryRead(writable(into));
+        StreamArguments.requireWritable(into);
+        return in.tryRead(into);
     }
 
     @Override
     public int tryWrite(ByteBuffer from) throws IOException {
-        return out.tryWrite(readable(from));
+        StreamArguments.requireSource(from);
+        return out.tryWrite(from);
     }
 
     @Override
@@ -72,17 +75,5 @@ final class PipeStream implements DuplexStream {
             out.end();
             in.endInput();
         }
-    }
-
-    private static ByteBuffer writable(ByteBuffer into) {
-        Objects.requireNonNull(into, "into must not be null: give a buffer to fill");
-        if (into.isReadOnly()) {
-            throw new IllegalArgumentException("into must not be read-only: give a buffer that can be filled");
-        }
-        return into;
-    }
-
-    private static ByteBuffer readable(ByteBuffer from) {
-        return Objects.requireNonNull(from, "from must not be null: give a buffer to send");
     }
 }

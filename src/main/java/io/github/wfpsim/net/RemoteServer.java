@@ -43,7 +43,7 @@ public final class RemoteServer implements NetworkNode, AutoCloseable {
      * @throws InterruptedException if the thread was interrupted
      */
     public @Nullable DuplexStream accept(Deadline deadline) throws InterruptedException {
-        Objects.requireNonNull(deadline, "deadline must not be null: use Deadline.NEVER");
+        Objects.requireNonNull(deadline, "deadline must not be null: give Deadline.NEVER to wait without end");
         try (Deadline.Registration wakeUp = deadline.onExpiry(this::wake)) {
             synchronized (monitor) {
                 while (waiting.isEmpty() && !closed && !deadline.isExpired()) {

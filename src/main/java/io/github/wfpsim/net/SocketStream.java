@@ -5,85 +5,102 @@ import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
-import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A real loopback connection in the clothes of a stream. The channel never blocks; a call that has to wait does so on a
- * selector, which a deadline in virtual time, a close or an interrupt wakes.
+ * A real loopback connection in the clothes of a stream. The channel never blocks: whoever waits does so on a selector
+ * of its own, which the deadline, an interrupt and every change of this end wake.
  */
 final class SocketStream implements DuplexStream {
 
+    private static final int CHUNK_BYTES = 65_536;
+    private static final int NOTHING_BUT_WAKE_UPS = 0;
+
     private final SocketChannel channel;
     private final Consumer<SocketStream> onClose;
-    private final Object readLock = new Object();
-    private final Object writeLock = new Object();
-    private volatile @Nullable Selector readable;
-    private volatile @Nullable Selector writable;
-    private volatile boolean inputShut;
+    private final AtomicBoolean writing = new AtomicBoolean();
+    private final Set<Selector> waits = ConcurrentHashMap.newKeySet();
+    private volatile boolean inputEnded;
+    private volatile boolean outputEnded;
     private volatile boolean reset;
-    private volatile boolean closed;
 
-    /** Takes over a connected channel. */
-    SocketStream(SocketChannel channel, Consumer<SocketStream> onClose) throws IOException {
-        this.channel = channel;
+    SocketStream(SocketChannel connected, Consumer<SocketStream> onClose) throws IOException {
+        connected.configureBlocking(false);
+        this.channel = connected;
         this.onClose = onClose;
-        channel.configureBlocking(false);
     }
 
     @Override
     public int read(ByteBuffer into, Deadline deadline) throws IOException, InterruptedException {
-        requireWritable(into);
-        Objects.requireNonNull(deadline, "deadline must not be null: use Deadline.NEVER");
-        if (!into.hasRemaining()) {
-            return 0;
+        StreamArguments.requireWritable(into);
+        StreamArguments.require(deadline);
+        int now = into.hasRemaining() ? tryRead(into) : 0;
+        if (now != 0 || !into.hasRemaining()) {
+            return now;
         }
-        synchronized (readLock) {
-            while (true) {
-                int read = tryRead(into);
+        try (Wait wait = new Wait(deadline)) {
+            for (int read = tryRead(into); ; read = tryRead(into)) {
                 if (read != 0) {
                     return read;
                 }
                 if (deadline.isExpired()) {
                     throw new StreamTimeoutException("no byte came in time", 0);
                 }
-                await(readable(), deadline);
+                wait.await(SelectionKey.OP_READ);
             }
         }
     }
 
     @Override
     public int write(ByteBuffer from, Deadline deadline) throws IOException, InterruptedException {
-        Objects.requireNonNull(from, "from must not be null: give a buffer to send");
-        Objects.requireNonNull(deadline, "deadline must not be null: use Deadline.NEVER");
-        int written = 0;
-        synchronized (writeLock) {
-            while (true) {
-                written += tryWrite(from);
-                if (!from.hasRemaining()) {
-                    return written;
+        StreamArguments.requireSource(from);
+        StreamArguments.require(deadline);
+        int wanted = from.remaining();
+        boolean myTurn = writing.compareAndSet(false, true);
+        try {
+            if (myTurn) {
+                put(from);
+            }
+            if (!from.hasRemaining()) {
+                return wanted;
+            }
+            try (Wait wait = new Wait(deadline)) {
+                while (true) {
+                    myTurn = myTurn || writing.compareAndSet(false, true);
+                    if (myTurn) {
+                        put(from);
+                    }
+                    if (!from.hasRemaining()) {
+                        return wanted;
+                    }
+                    if (deadline.isExpired()) {
+                        throw new StreamTimeoutException("the peer did not read in time", wanted - from.remaining());
+                    }
+                    wait.await(myTurn ? SelectionKey.OP_WRITE : NOTHING_BUT_WAKE_UPS);
                 }
-                if (deadline.isExpired()) {
-                    throw new StreamTimeoutException("the peer did not read in time", written);
-                }
-                await(writable(), deadline);
+            }
+        } finally {
+            if (myTurn) {
+                giveTurnBack();
             }
         }
     }
 
     @Override
     public int tryRead(ByteBuffer into) throws IOException {
-        requireWritable(into);
-        if (inputShut) {
-            throw new ClosedChannelException();
-        }
+        StreamArguments.requireWritable(into);
+        requireUsable(inputEnded);
+        ByteBuffer chunk = firstChunk(into);
         try {
-            return channel.read(into);
+            int read = channel.read(chunk);
+            into.position(chunk.position());
+            return read;
         } catch (IOException broken) {
             throw translated(broken);
         }
@@ -91,12 +108,44 @@ final class SocketStream implements DuplexStream {
 
     @Override
     public int tryWrite(ByteBuffer from) throws IOException {
-        Objects.requireNonNull(from, "from must not be null: give a buffer to send");
-        try {
-            return channel.write(from);
-        } catch (IOException broken) {
-            throw translated(broken);
+        StreamArguments.requireSource(from);
+        requireUsable(outputEnded);
+        if (!writing.compareAndSet(false, true)) {
+            return 0;
         }
+        try {
+            return put(from);
+        } finally {
+            giveTurnBack();
+        }
+    }
+
+    /** Writes what the system takes. In chunks, since the channel copies what it is given off the heap first. */
+    private int put(ByteBuffer from) throws IOException {
+        int before = from.position();
+        boolean taken = true;
+        while (taken) {
+            requireUsable(outputEnded);
+            ByteBuffer chunk = firstChunk(from);
+            try {
+                channel.write(chunk);
+            } catch (IOException broken) {
+                throw translated(broken);
+            }
+            taken = chunk.position() > from.position();
+            from.position(chunk.position());
+        }
+        return from.position() - before;
+    }
+
+    private static ByteBuffer firstChunk(ByteBuffer buffer) {
+        int length = Math.min(buffer.remaining(), CHUNK_BYTES);
+        return buffer.duplicate().limit(buffer.position() + length);
+    }
+
+    private void giveTurnBack() {
+        writing.set(false);
+        wakeAll();
     }
 
     @Override
@@ -108,75 +157,35 @@ final class SocketStream implements DuplexStream {
         }
     }
 
-    /** Selectors are opened by the first call that has to wait, under the lock of its direction. */
-    private Selector readable() throws IOException {
-        Selector open = readable;
-        if (open == null) {
-            open = selectorFor(SelectionKey.OP_READ);
-            readable = open;
+    private void requireUsable(boolean ended) throws IOException {
+        if (ended || !channel.isOpen()) {
+            throw new ClosedChannelException();
         }
-        return open;
-    }
-
-    private Selector writable() throws IOException {
-        Selector open = writable;
-        if (open == null) {
-            open = selectorFor(SelectionKey.OP_WRITE);
-            writable = open;
-        }
-        return open;
-    }
-
-    private Selector selectorFor(int operation) throws IOException {
-        Selector selector = Selector.open();
-        try {
-            channel.register(selector, operation);
-            return selector;
-        } catch (IOException gone) {
-            selector.close();
-            throw gone;
-        }
-    }
-
-    private static void await(Selector selector, Deadline deadline) throws IOException, InterruptedException {
-        try (Deadline.Registration wakeUp = deadline.onExpiry(selector::wakeup)) {
-            if (!deadline.isExpired()) {
-                selector.select();
-                selector.selectedKeys().clear();
-            }
-        } catch (ClosedSelectorException closedMeanwhile) {
-            // The caller's next try finds the channel closed.
-            return;
-        }
-        if (Thread.interrupted()) {
-            throw new InterruptedException();
+        if (reset) {
+            throw new StreamResetException("the real connection was reset");
         }
     }
 
     private IOException translated(IOException broken) {
-        if (closed || broken instanceof ClosedChannelException) {
+        if (broken instanceof ClosedChannelException || !channel.isOpen()) {
             return new ClosedChannelException();
         }
         reset = true;
         return new StreamResetException("the real connection failed: " + broken.getMessage());
     }
 
-    private static void requireWritable(ByteBuffer into) {
-        Objects.requireNonNull(into, "into must not be null: give a buffer to fill");
-        if (into.isReadOnly()) {
-            throw new IllegalArgumentException("into must not be read-only: give a buffer that can be filled");
-        }
-    }
-
     @Override
     public void shutdownOutput() {
+        outputEnded = true;
         quietly(channel::shutdownOutput);
+        wakeAll();
     }
 
     @Override
     public void shutdownInput() {
-        inputShut = true;
+        inputEnded = true;
         quietly(channel::shutdownInput);
+        wakeAll();
     }
 
     @Override
@@ -193,17 +202,39 @@ final class SocketStream implements DuplexStream {
 
     @Override
     public void close() {
-        closed = true;
         quietly(channel::close);
-        quietlyClose(readable);
-        quietlyClose(writable);
+        wakeAll();
         onClose.accept(this);
     }
 
-    /** Closing a selector wakes whoever waits on it. */
-    private static void quietlyClose(@Nullable Selector selector) {
-        if (selector != null) {
-            quietly(selector::close);
+    private void wakeAll() {
+        waits.forEach(Selector::wakeup);
+    }
+
+    /** A waiting thread. Made before the state is looked at, so that no change is missed. */
+    private final class Wait implements AutoCloseable {
+
+        private final Selector selector = Selector.open();
+        private final Deadline.Registration expiry;
+
+        Wait(Deadline deadline) throws IOException {
+            waits.add(selector);
+            this.expiry = deadline.onExpiry(selector::wakeup);
+        }
+
+        void await(int operations) throws IOException, InterruptedException {
+            channel.register(selector, operations);
+            selector.select(ready -> {});
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            expiry.close();
+            waits.remove(selector);
+            selector.close();
         }
     }
 
@@ -215,7 +246,7 @@ final class SocketStream implements DuplexStream {
         try {
             action.run();
         } catch (IOException alreadyGone) {
-            // The connection is being given up, so a failure to do so politely changes nothing.
+            // The socket is being given up, so a failure to do so politely changes nothing.
         }
     }
 }

@@ -2,10 +2,9 @@ package io.github.wfpsim.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import io.github.wfpsim.abi.AddressFamily;
-import io.github.wfpsim.abi.IpProtocol;
-import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -14,109 +13,169 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-class IpAddressTest {
+final class IpAddressTest {
 
-    private static InetSocketAddress at(String address, int port) throws UnknownHostException {
-        return new InetSocketAddress(InetAddress.getByName(address), port);
-    }
+    private static final InetSocketAddress V4 = new InetSocketAddress(literal("192.0.2.2"), 80);
+    private static final InetSocketAddress V6 = new InetSocketAddress(literal("2001:db8::2"), 80);
 
-    @Test
-    void mappedForm_isAnIpv6AddressAndComesBack() throws Exception {
-        InetSocketAddress v4 = at("203.0.113.9", 80);
-
-        InetSocketAddress mapped = IpAddress.toV4Mapped(v4);
-
-        assertThat(mapped.getAddress()).isInstanceOf(Inet6Address.class);
-        assertThat(mapped.getAddress().getAddress())
-                .containsExactly(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 203, 0, 113, 9);
-        assertThat(mapped.getPort()).isEqualTo(80);
-        assertThat(IpAddress.unmap(mapped)).isEqualTo(v4);
-        assertThat(IpAddress.unmap(mapped.getAddress())).isInstanceOf(Inet4Address.class);
-    }
-
-    @ParameterizedTest
-    @CsvSource({"2001:db8::1", "::1", "::", "::203.0.113.9", "1::ffff:203.0.113.9"})
-    void otherIpv6Addresses_areNotUnmapped(String text) throws Exception {
-        InetSocketAddress v6 = at(text, 1);
-
-        assertThat(IpAddress.unmap(v6)).isSameAs(v6);
-        assertThat(IpAddress.toV4Mapped(v6)).isSameAs(v6);
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "127.0.0.1, true",
-        "127.255.0.9, true",
-        "::1, true",
-        "128.0.0.1, false",
-        "0.0.0.0, false",
-        "2001:db8::1, false"
-    })
-    void loopback_isTheWholeRange(String text, boolean expected) throws Exception {
-        InetSocketAddress address = at(text, 0);
-
-        assertThat(IpAddress.isLoopback(address.getAddress())).isEqualTo(expected);
-        assertThat(IpAddress.isLoopback(IpAddress.toV4Mapped(address).getAddress()))
-                .as("mapped")
-                .isEqualTo(expected);
-    }
-
-    @ParameterizedTest
-    @EnumSource(AddressFamily.class)
-    void wildcardAndLoopback_areOfTheirFamily(AddressFamily family) {
-        assertThat(AddressFamily.of(IpAddress.wildcard(family))).isEqualTo(family);
-        assertThat(IpAddress.wildcard(family).isAnyLocalAddress()).isTrue();
-        assertThat(AddressFamily.of(IpAddress.loopback(family))).isEqualTo(family);
-        assertThat(IpAddress.loopback(family).isLoopbackAddress()).isTrue();
-    }
+    // ---- text
 
     @ParameterizedTest
     @CsvSource({
         "192.0.2.2, 192.0.2.2:80",
-        "2001:db8:0:0:0:0:0:2, [2001:db8::2]:80",
+        "0.0.0.0, 0.0.0.0:80",
+        "2001:db8::2, [2001:db8::2]:80",
         "::, [::]:80",
         "::1, [::1]:80",
         "1::, [1::]:80",
-        "1:0:0:2:0:0:0:3, [1:0:0:2::3]:80",
-        "fe80:0:1:0:1:0:1:0, [fe80:0:1:0:1:0:1:0]:80"
+        "2001:db8:0:1::10, [2001:db8:0:1::10]:80",
+        "2001:0:0:1:0:0:0:1, [2001:0:0:1::1]:80",
+        "2001:db8:0:0:1:0:0:1, [2001:db8::1:0:0:1]:80",
+        "2001:db8:0:1:1:1:1:1, [2001:db8:0:1:1:1:1:1]:80",
+        "1:2:3:4:5:6:7:8, [1:2:3:4:5:6:7:8]:80",
+        "2001:DB8::A, [2001:db8::a]:80"
     })
-    void text_isWhatWindowsToolsShow(String address, String expected) throws Exception {
-        assertThat(IpAddress.text(at(address, 80))).isEqualTo(expected);
+    void text_writesTheShortFormWithPort(String address, String text) {
+        assertThat(IpAddress.text(new InetSocketAddress(literal(address), 80))).isEqualTo(text);
     }
 
     @Test
-    void text_ofAMappedAddress_showsTheIpv4Form() throws Exception {
-        assertThat(IpAddress.text(IpAddress.toV4Mapped(at("192.0.2.2", 80)))).isEqualTo("[::ffff:192.0.2.2]:80");
+    void text_whenV4Mapped_showsTheDots() {
+        assertThat(IpAddress.text(IpAddress.toV4Mapped(V4))).isEqualTo("[::ffff:192.0.2.2]:80");
     }
 
     @Test
-    void unresolvedAddress_isRefusedByName() {
-        InetSocketAddress unresolved = InetSocketAddress.createUnresolved("example", 1);
+    void text_whenScoped_keepsTheScope() throws UnknownHostException {
+        InetAddress scoped = Inet6Address.getByAddress(null, literal("fe80::1").getAddress(), 7);
+
+        assertThat(IpAddress.text(new InetSocketAddress(scoped, 80))).isEqualTo("[fe80::1%7]:80");
+    }
+
+    // ---- v4-mapped
+
+    @Test
+    void toV4Mapped_givesTheMappedFormThatStaysMapped() {
+        InetSocketAddress mapped = IpAddress.toV4Mapped(V4);
+
+        assertThat(mapped.getAddress()).isInstanceOf(Inet6Address.class);
+        assertThat(mapped.getAddress().getAddress())
+                .containsExactly(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 192, 0, 2, 2);
+        assertThat(mapped.getPort()).isEqualTo(80);
+    }
+
+    @Test
+    void toV4Mapped_ofIpv6_changesNothing() {
+        assertThat(IpAddress.toV4Mapped(V6)).isSameAs(V6);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0.0.0.0", "127.0.0.1", "192.0.2.2", "255.255.255.255"})
+    void unmap_undoesToV4Mapped(String address) {
+        InetSocketAddress plain = new InetSocketAddress(literal(address), 4242);
+        InetSocketAddress mapped = IpAddress.toV4Mapped(plain);
+
+        assertThat(IpAddress.unmap(mapped)).isEqualTo(plain);
+        assertThat(IpAddress.unmap(mapped.getAddress())).isEqualTo(plain.getAddress());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"192.0.2.2", "2001:db8::2", "::", "::1", "::192.0.2.2", "1::ffff:c000:202"})
+    void unmap_ofWhatIsNotMapped_changesNothing(String address) {
+        InetSocketAddress plain = new InetSocketAddress(literal(address), 1);
+
+        assertThat(IpAddress.unmap(plain)).isSameAs(plain);
+        assertThat(IpAddress.unmap(plain.getAddress())).isSameAs(plain.getAddress());
+    }
+
+    // ---- wildcard and loopback
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    void wildcard_isUnspecifiedAddressOfTheFamily(AddressFamily family) {
+        InetAddress wildcard = IpAddress.wildcard(family);
+
+        assertThat(wildcard.isAnyLocalAddress()).isTrue();
+        assertThat(AddressFamily.of(wildcard)).isEqualTo(family);
+        assertThat(IpAddress.isLoopback(wildcard)).isFalse();
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    void loopback_isLoopbackAddressOfTheFamily(AddressFamily family) {
+        InetAddress loopback = IpAddress.loopback(family);
+
+        assertThat(IpAddress.isLoopback(loopback)).isTrue();
+        assertThat(AddressFamily.of(loopback)).isEqualTo(family);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "127.0.0.0", "127.255.255.255", "::1"})
+    void isLoopback_forLoopback_isTrue(String address) {
+        assertThat(IpAddress.isLoopback(literal(address))).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"126.255.255.255", "128.0.0.0", "192.0.2.2", "::", "::2", "2001:db8::1"})
+    void isLoopback_forOthers_isFalse(String address) {
+        assertThat(IpAddress.isLoopback(literal(address))).isFalse();
+    }
+
+    @Test
+    void isLoopback_forMappedAddresses_looksInside() {
+        InetSocketAddress loopback = new InetSocketAddress(literal("127.1.2.3"), 0);
+
+        assertThat(IpAddress.isLoopback(IpAddress.toV4Mapped(loopback).getAddress()))
+                .isTrue();
+        assertThat(IpAddress.isLoopback(IpAddress.toV4Mapped(V4).getAddress())).isFalse();
+    }
+
+    // ---- bad arguments
+
+    @Test
+    @SuppressWarnings("NullAway") // What a caller without a checker may pass.
+    void nullArguments_areNamed() {
+        assertThatNullPointerException()
+                .isThrownBy(() -> IpAddress.wildcard(null))
+                .withMessageContaining("family must not be null");
+        assertThatNullPointerException()
+                .isThrownBy(() -> IpAddress.loopback(null))
+                .withMessageContaining("family must not be null");
+        assertThatNullPointerException()
+                .isThrownBy(() -> IpAddress.isLoopback(null))
+                .withMessageContaining("address must not be null");
+        assertThatNullPointerException()
+                .isThrownBy(() -> IpAddress.unmap((InetAddress) null))
+                .withMessageContaining("address must not be null");
+        assertThatNullPointerException()
+                .isThrownBy(() -> IpAddress.unmap((InetSocketAddress) null))
+                .withMessageContaining("address must not be null");
+        assertThatNullPointerException()
+                .isThrownBy(() -> IpAddress.toV4Mapped(null))
+                .withMessageContaining("address must not be null");
+        assertThatNullPointerException()
+                .isThrownBy(() -> IpAddress.text(null))
+                .withMessageContaining("address must not be null");
+    }
+
+    @Test
+    void unresolvedAddress_isRejectedByName() {
+        InetSocketAddress unresolved = InetSocketAddress.createUnresolved("host.example", 80);
 
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> IpAddress.text(unresolved))
-                .withMessageContaining("example");
-        assertThatIllegalArgumentException().isThrownBy(() -> IpAddress.unmap(unresolved));
-        assertThatIllegalArgumentException().isThrownBy(() -> IpAddress.toV4Mapped(unresolved));
-    }
-
-    @Test
-    void fiveTuple_turnedRoundTwice_isItself() throws Exception {
-        FiveTuple tuple = new FiveTuple(IpProtocol.IPPROTO_TCP, at("192.0.2.2", 5000), at("203.0.113.9", 80));
-
-        assertThat(tuple.reversed().local()).isEqualTo(tuple.remote());
-        assertThat(tuple.reversed().remote()).isEqualTo(tuple.local());
-        assertThat(tuple.reversed().reversed()).isEqualTo(tuple);
-    }
-
-    @Test
-    void fiveTuple_withAnUnresolvedEnd_isRefused() throws Exception {
-        InetSocketAddress fine = at("192.0.2.2", 5000);
-
+                .withMessageContaining("host.example")
+                .withMessageContaining("not resolved");
         assertThatIllegalArgumentException()
-                .isThrownBy(() ->
-                        new FiveTuple(IpProtocol.IPPROTO_TCP, fine, InetSocketAddress.createUnresolved("example", 80)))
-                .withMessageContaining("example");
+                .isThrownBy(() -> IpAddress.unmap(unresolved))
+                .withMessageContaining("host.example");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> IpAddress.toV4Mapped(unresolved))
+                .withMessageContaining("host.example");
+    }
+
+    private static InetAddress literal(String address) {
+        return Hosts.literal(address);
     }
 }

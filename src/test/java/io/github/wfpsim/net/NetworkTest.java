@@ -4,177 +4,269 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.host.Deadline;
-import io.github.wfpsim.host.VirtualClock;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
-import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
-@Timeout(20)
-class NetworkTest {
+@Timeout(30)
+final class NetworkTest {
+
+    private static final int PORT = 80;
 
     private final Network network = Network.create();
 
-    private static FiveTuple dialling(InetSocketAddress to) {
-        AddressFamily family = AddressFamily.of(to.getAddress());
-        return new FiveTuple(IpProtocol.IPPROTO_TCP, new InetSocketAddress(IpAddress.loopback(family), 50_000), to);
+    @AfterEach
+    void closeNetwork() {
+        network.close();
     }
 
-    private static InetSocketAddress somewhere(AddressFamily family) {
-        return BridgeTest.simulated(family);
-    }
+    /** A machine that takes every connection and remembers what it was offered. */
+    private static final class Machine implements NetworkNode {
 
-    @ParameterizedTest
-    @EnumSource(AddressFamily.class)
-    void dialling_aServer_givesBothEndsOfOneConnection(AddressFamily family) throws Exception {
-        RemoteServer server = network.listen(somewhere(family));
-        InboundConnection arrival = network.offer(dialling(somewhere(family)));
-        arrival.established();
+        private final List<FiveTuple> offered = new ArrayList<>();
+        private final DuplexStream.StreamPair pair = DuplexStream.pair(1024);
 
-        arrival.dialerEnd().write(StreamContract.bytes(1, 2), Deadline.NEVER);
-
-        assertThat(StreamContract.read(server.accept(Deadline.NEVER), 2)).containsExactly(1, 2);
-    }
-
-    @ParameterizedTest
-    @EnumSource(AddressFamily.class)
-    void dialling_anotherPort_isRefusedAndAnotherAddressIsUnreachable(AddressFamily family) {
-        network.listen(somewhere(family));
-        InetSocketAddress otherPort = new InetSocketAddress(somewhere(family).getAddress(), 81);
-        InetSocketAddress otherAddress = new InetSocketAddress(IpAddress.loopback(family), 80);
-
-        assertThatExceptionOfType(ConnectException.class).isThrownBy(() -> network.offer(dialling(otherPort)));
-        assertThatExceptionOfType(NoRouteToHostException.class).isThrownBy(() -> network.offer(dialling(otherAddress)));
-    }
-
-    @ParameterizedTest
-    @EnumSource(AddressFamily.class)
-    void dialling_aMachine_turnsTheTupleRound(AddressFamily family) throws Exception {
-        List<FiveTuple> offered = new ArrayList<>();
-        network.attach(somewhere(family).getAddress(), tuple -> {
-            offered.add(tuple);
-            throw new ConnectException("not today");
-        });
-
-        assertThatExceptionOfType(ConnectException.class).isThrownBy(() -> network.offer(dialling(somewhere(family))));
-
-        assertThat(offered).containsExactly(dialling(somewhere(family)).reversed());
-        assertThat(offered.get(0).local()).isEqualTo(somewhere(family));
-    }
-
-    @Test
-    void aServerAtTheExactAddress_goesBeforeTheMachine() throws Exception {
-        InetSocketAddress address = somewhere(AddressFamily.AF_INET);
-        network.attach(address.getAddress(), tuple -> {
-            throw new ConnectException("the machine");
-        });
-        RemoteServer server = network.listen(address);
-
-        network.offer(dialling(address)).established();
-
-        assertThat(server.accept(Deadline.NEVER)).isNotNull();
-    }
-
-    @Test
-    void addresses_belongToOneOnly() {
-        InetSocketAddress address = somewhere(AddressFamily.AF_INET);
-        network.attach(address.getAddress(), tuple -> null);
-        network.listen(address);
-
-        assertThatIllegalStateException()
-                .isThrownBy(() -> network.attach(address.getAddress(), tuple -> null))
-                .withMessageContaining("203.0.113.10");
-        assertThatIllegalStateException()
-                .isThrownBy(() -> network.listen(address))
-                .withMessageContaining("203.0.113.10");
-    }
-
-    @Test
-    void places_withoutPortOrAddress_areRefused() {
-        for (InetSocketAddress bad : List.of(
-                new InetSocketAddress(IpAddress.loopback(AddressFamily.AF_INET), 0),
-                new InetSocketAddress(80),
-                InetSocketAddress.createUnresolved("example", 80))) {
-            assertThatIllegalArgumentException()
-                    .isThrownBy(() -> network.listen(bad))
-                    .withMessageContaining("no place to listen");
+        @Override
+        public InboundConnection offer(FiveTuple asSeenByReceiver) {
+            offered.add(asSeenByReceiver);
+            return new Accepted(pair.left());
         }
     }
 
-    @Test
-    void server_thatIsClosed_refusesResetsTheUnacceptedAndFreesItsAddress() throws Exception {
-        InetSocketAddress address = somewhere(AddressFamily.AF_INET);
-        RemoteServer server = network.listen(address);
-        InboundConnection waiting = network.offer(dialling(address));
-        waiting.established();
-        InboundConnection late = network.offer(dialling(address));
+    private record Accepted(DuplexStream dialerEnd) implements InboundConnection {
 
-        server.close();
-        server.close();
-        late.established();
+        @Override
+        public void established() {}
+
+        @Override
+        public void abandon() {
+            dialerEnd.reset();
+        }
+    }
+
+    // ---- machines
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    void offer_withTwoMachines_reachesTheOneWithTheAddress(AddressFamily family) throws Exception {
+        Machine first = attach(Hosts.host(family, 1));
+        Machine second = attach(Hosts.host(family, 2));
+
+        InboundConnection made = network.offer(dial(Hosts.at(family, 2, PORT)));
+
+        assertThat(first.offered).isEmpty();
+        assertThat(second.offered)
+                .containsExactly(dial(Hosts.at(family, 2, PORT)).reversed());
+        Bytes.write(made.dialerEnd(), "hello");
+        assertThat(Bytes.read(second.pair.right(), 5)).isEqualTo("hello");
+    }
+
+    @Test
+    void offer_toEachAddressOfAMachine_reachesIt() throws Exception {
+        Machine machine = new Machine();
+        network.attach(Hosts.host(AddressFamily.AF_INET, 1), machine);
+        network.attach(Hosts.host(AddressFamily.AF_INET6, 1), machine);
+
+        network.offer(dial(Hosts.at(AddressFamily.AF_INET, 1, PORT)));
+        network.offer(dial(Hosts.at(AddressFamily.AF_INET6, 1, PORT)));
+
+        assertThat(machine.offered).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    void attach_whenTheAddressIsTaken_isRejectedAndKeepsTheFirst(AddressFamily family) throws Exception {
+        Machine first = attach(Hosts.host(family, 1));
+
+        assertThatIllegalStateException()
+                .isThrownBy(() -> attach(Hosts.host(family, 1)))
+                .withMessageContaining(Hosts.host(family, 1).getHostAddress())
+                .withMessageContaining("taken");
+        network.offer(dial(Hosts.at(family, 1, PORT)));
+        assertThat(first.offered).hasSize(1);
+    }
+
+    @Test
+    void attach_afterDetach_givesTheAddressToTheNext() throws Exception {
+        InetAddress address = Hosts.host(AddressFamily.AF_INET, 1);
+        attach(address);
+        network.detach(address);
+        Machine next = attach(address);
+
+        network.offer(dial(new InetSocketAddress(address, PORT)));
+
+        assertThat(next.offered).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    void offer_toAnUnknownAddress_findsNoRoute(AddressFamily family) {
+        attach(Hosts.host(family, 1));
+
+        assertThatExceptionOfType(NoRouteToHostException.class)
+                .isThrownBy(() -> network.offer(dial(Hosts.at(family, 2, PORT))))
+                .withMessageContaining(Hosts.at(family, 2, PORT).toString());
+    }
+
+    @Test
+    void offer_afterDetach_findsNoRoute() {
+        attach(Hosts.host(AddressFamily.AF_INET, 1));
+        network.detach(Hosts.host(AddressFamily.AF_INET, 1));
+
+        assertThatExceptionOfType(NoRouteToHostException.class)
+                .isThrownBy(() -> network.offer(dial(Hosts.at(AddressFamily.AF_INET, 1, PORT))));
+    }
+
+    @Test
+    void offer_toTheAddressOfAServerAndAMachine_goesToTheServerAtItsPort() throws Exception {
+        Machine machine = attach(Hosts.host(AddressFamily.AF_INET, 1));
+        RemoteServer server = network.listen(Hosts.at(AddressFamily.AF_INET, 1, PORT));
+
+        network.offer(dial(server.address())).established();
+        network.offer(dial(Hosts.at(AddressFamily.AF_INET, 1, PORT + 1)));
+
+        assertThat(server.accept(Deadline.NEVER)).isNotNull();
+        assertThat(machine.offered)
+                .extracting(FiveTuple::local)
+                .containsExactly(Hosts.at(AddressFamily.AF_INET, 1, 81));
+    }
+
+    // ---- servers
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    void listen_whenSomethingListensThere_isRejected(AddressFamily family) {
+        InetSocketAddress address = Hosts.at(family, 1, PORT);
+        network.listen(address);
+
+        assertThatIllegalStateException()
+                .isThrownBy(() -> network.listen(address))
+                .withMessageContaining(address.toString());
+        assertThatIllegalStateException().isThrownBy(() -> network.bridge(address, loopback()));
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    void offer_toAnotherPortOfAServer_isRefused(AddressFamily family) {
+        network.listen(Hosts.at(family, 1, PORT));
+
+        assertThatExceptionOfType(ConnectException.class)
+                .isThrownBy(() -> network.offer(dial(Hosts.at(family, 1, PORT + 1))))
+                .withMessageContaining("nobody listens")
+                .withMessageContaining(Integer.toString(PORT + 1));
+    }
+
+    @Test
+    void close_closesServersAndFreesTheirAddresses() throws Exception {
+        RemoteServer server = network.listen(Hosts.at(AddressFamily.AF_INET, 1, PORT));
+        BlockedCall<Boolean> accepter = BlockedCall.startAndAwaitBlocked(() -> server.accept(Deadline.NEVER) == null);
+
+        network.close();
+        network.close();
+
+        assertThat(accepter.result()).isTrue();
+        assertThatThrownBy(() -> network.offer(dial(server.address()))).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void close_whileAConnectionIsUnderWay_resetsIt() throws Exception {
+        RemoteServer server = network.listen(Hosts.at(AddressFamily.AF_INET, 1, PORT));
+        InboundConnection waiting = network.offer(dial(server.address()));
+        waiting.established();
+        InboundConnection underWay = network.offer(dial(server.address()));
+
+        network.close();
+        underWay.established();
 
         assertThat(waiting.dialerEnd().isReset()).isTrue();
-        assertThat(late.dialerEnd().isReset()).isTrue();
-        assertThatExceptionOfType(IOException.class).isThrownBy(() -> network.offer(dialling(address)));
-        network.listen(address);
+        assertThat(underWay.dialerEnd().isReset()).isTrue();
+    }
+
+    // ---- bad arguments
+
+    static Stream<InetSocketAddress> noPlacesToListen() {
+        return Stream.of(
+                InetSocketAddress.createUnresolved("host.example", PORT),
+                new InetSocketAddress(Hosts.literal("0.0.0.0"), PORT),
+                new InetSocketAddress(Hosts.literal("::"), PORT),
+                Hosts.at(AddressFamily.AF_INET, 1, 0));
+    }
+
+    @ParameterizedTest
+    @MethodSource("noPlacesToListen")
+    void listen_withoutAFixedAddress_isRejected(InetSocketAddress address) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> network.listen(address))
+                .withMessageContaining(address.toString());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> network.bridge(address, loopback()))
+                .withMessageContaining("simulated");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> network.bridge(Hosts.at(AddressFamily.AF_INET, 1, PORT), address))
+                .withMessageContaining("realLoopback");
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    void bridge_toAnotherComputer_isRejected(AddressFamily family) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> network.bridge(Hosts.at(family, 1, PORT), Hosts.at(family, 2, PORT)))
+                .withMessageContaining("loopback");
+        assertThatThrownBy(() -> network.offer(dial(Hosts.at(family, 1, PORT))))
+                .isInstanceOf(NoRouteToHostException.class);
     }
 
     @Test
-    void accept_isEndedByTheDeadlineAndByClosing() throws Exception {
-        RemoteServer server = network.listen(somewhere(AddressFamily.AF_INET));
-        VirtualClock clock = new VirtualClock();
-        assertThat(server.accept(clock.deadlineAfter(Duration.ZERO))).isNull();
-        CompletableFuture<Thread> waiting = new CompletableFuture<>();
-        CompletableFuture<DuplexStream> accepted = new CompletableFuture<>();
-        Thread acceptor = new Thread(() -> {
-            waiting.complete(Thread.currentThread());
-            try {
-                accepted.complete(server.accept(Deadline.NEVER));
-            } catch (InterruptedException interrupted) {
-                accepted.completeExceptionally(interrupted);
-            }
-        });
-        acceptor.start();
-        StreamContract.awaitBlocked(waiting.get());
+    @SuppressWarnings("NullAway") // What a caller without a checker may pass.
+    void nullArguments_areNamed() {
+        InetSocketAddress good = Hosts.at(AddressFamily.AF_INET, 1, PORT);
 
-        server.close();
-
-        assertThat(accepted.get(10, TimeUnit.SECONDS)).isNull();
-        acceptor.join();
+        assertNull("address", () -> network.attach(null, new Machine()));
+        assertNull("machine", () -> network.attach(good.getAddress(), null));
+        assertNull("address", () -> network.detach(null));
+        assertNull("address", () -> network.listen(null));
+        assertNull("simulated", () -> network.bridge(null, loopback()));
+        assertNull("realLoopback", () -> network.bridge(good, null));
+        assertNull("dialerView", () -> network.offer(null));
     }
 
-    @Test
-    void arrival_thatIsAbandoned_isReset() throws Exception {
-        network.listen(somewhere(AddressFamily.AF_INET));
-        InboundConnection arrival = network.offer(dialling(somewhere(AddressFamily.AF_INET)));
-
-        arrival.abandon();
-
-        assertThatExceptionOfType(StreamResetException.class)
-                .isThrownBy(() -> arrival.dialerEnd().tryRead(ByteBuffer.allocate(1)));
+    private interface Call {
+        void run() throws IOException;
     }
 
-    @Test
-    void closingTheNetwork_closesItsServers() throws Exception {
-        RemoteServer server = network.listen(somewhere(AddressFamily.AF_INET));
+    private static void assertNull(String name, Call call) {
+        assertThatNullPointerException().isThrownBy(call::run).withMessageContaining(name + " must not be null");
+    }
 
-        network.close();
-        network.close();
+    private Machine attach(InetAddress address) {
+        Machine machine = new Machine();
+        network.attach(address, machine);
+        return machine;
+    }
 
-        assertThat(server.accept(Deadline.NEVER)).isNull();
+    private static InetSocketAddress loopback() {
+        return new InetSocketAddress(IpAddress.loopback(AddressFamily.AF_INET), PORT);
+    }
+
+    private static FiveTuple dial(InetSocketAddress remote) {
+        return new FiveTuple(
+                IpProtocol.IPPROTO_TCP, Hosts.at(AddressFamily.of(remote.getAddress()), 200, 50_000), remote);
     }
 }
