@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DocumentedCodeTest {
 
     private static final Pattern BLOCK = Pattern.compile("```java\\R(.*?)```", Pattern.DOTALL);
+    private static final Pattern TEXT_BLOCK = Pattern.compile("```text\\R(.*?)```", Pattern.DOTALL);
     private static final Pattern CLASS = Pattern.compile("\\bclass (\\w+)");
 
     static Stream<String> blocks() throws IOException {
@@ -101,6 +102,15 @@ class DocumentedCodeTest {
             text = text.replace("${" + properties.group(1) + "}", properties.group(2));
         }
         return text;
+    }
+
+    @Test
+    void storyInTheReadme_isPartOfTheOneThatIsToldToday() throws IOException {
+        Matcher block = TEXT_BLOCK.matcher(Files.readString(Path.of("README.md")));
+        assertThat(block.find()).isTrue();
+        List<String> told = Files.readAllLines(Path.of("src/test/resources/golden/redirected-AF_INET.txt"));
+
+        assertThat(told).containsSubsequence(block.group(1).lines().toList());
     }
 
     @Test
