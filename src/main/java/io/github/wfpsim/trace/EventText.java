@@ -29,6 +29,7 @@ final class EventText {
         return event instanceof TraceEvent.ClassifyStarted
                         || event instanceof TraceEvent.ClassifyDecided
                         || event instanceof TraceEvent.FilterEvaluated
+                        || event instanceof TraceEvent.PolicyConflict
                         || event instanceof TraceEvent.RedirectStateQueried
                         || event instanceof TraceEvent.RedirectApplied
                         || event instanceof TraceEvent.RedirectDropped
@@ -46,6 +47,9 @@ final class EventText {
         if (event instanceof TraceEvent.FilterEvaluated e) {
             return "    filter " + e.filterId() + " \"" + e.filter() + "\""
                     + (e.callout() == null ? ": " : ": " + e.callout() + " answers ") + action(e.result());
+        }
+        if (event instanceof TraceEvent.PolicyConflict e) {
+            return "    policy conflict: filter " + e.filterId() + " \"" + e.filter() + "\" vetoes a hard permit";
         }
         if (event instanceof TraceEvent.RedirectStateQueried e) {
             return "    " + e.handleOwner() + " sees " + state(e.state());

@@ -62,7 +62,7 @@ public final class SequenceRenderer {
             if (event instanceof TraceEvent.ClassifyDecided) {
                 return participant(ENGINE) + "-->>" + process;
             }
-            if (event instanceof TraceEvent.RedirectDropped) {
+            if (event instanceof TraceEvent.RedirectDropped || event instanceof TraceEvent.PolicyConflict) {
                 return participant(ENGINE) + "->>" + participant(ENGINE);
             }
             String driver = driver(event);

@@ -101,6 +101,16 @@ public sealed interface TraceEvent {
             ActionType result) implements TraceEvent {}
 
     /**
+     * A callout's block overruled a hard permit, a veto, which Windows reports as a policy conflict.
+     *
+     * @param subject whose connection
+     * @param layer the layer
+     * @param filterId run-time id of the filter whose callout blocked
+     * @param filter the filter's name
+     */
+    record PolicyConflict(Subject subject, Layer layer, long filterId, String filter) implements TraceEvent {}
+
+    /**
      * A layer decided.
      *
      * @param subject whose connection

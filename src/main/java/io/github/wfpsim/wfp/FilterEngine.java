@@ -254,6 +254,14 @@ public final class FilterEngine {
                             filter.definition().name(),
                             callout == null ? null : callout.driver(),
                             decision == null ? ActionType.FWP_ACTION_CONTINUE : decision.action()));
+            if (decision != null && decision.veto()) {
+                machine.trace()
+                        .emit(new TraceEvent.PolicyConflict(
+                                input.subject(),
+                                input.values().layer(),
+                                filter.id(),
+                                filter.definition().name()));
+            }
         }
     }
 

@@ -8,6 +8,7 @@ import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.FilterFlag;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.trace.TraceEvent;
 import io.github.wfpsim.verifier.Fault;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -209,6 +210,23 @@ class ArbitrationTest {
 
         assertThat(connects()).isFalse();
         assertThat(bench.faults()).isEmpty();
+        assertThat(conflicts()).isEqualTo(1);
+    }
+
+    private long conflicts() {
+        return bench.sim.trace().log().entries().stream()
+                .filter(entry -> entry.event() instanceof TraceEvent.PolicyConflict)
+                .count();
+    }
+
+    @Test
+    @Spec("WFP-28")
+    void blockOfAFilterAgainstAHardPermit_isNoVetoAndNoConflict() {
+        decide(subLayer(200), Voice.HARD_PERMIT);
+        decide(subLayer(100), Voice.HARD_BLOCK);
+
+        assertThat(connects()).isTrue();
+        assertThat(conflicts()).isZero();
     }
 
     @Test
