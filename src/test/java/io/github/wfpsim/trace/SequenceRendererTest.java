@@ -3,7 +3,6 @@ package io.github.wfpsim.trace;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
-import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.net.FiveTuple;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,7 +91,7 @@ final class SequenceRendererTest {
     @Test
     void accept_whenTheClientWasSeen_isAnArrowFromIt() {
         FiveTuple atClient = Events.tuple();
-        FiveTuple atServer = new FiveTuple(IpProtocol.IPPROTO_TCP, atClient.remote(), atClient.local());
+        FiveTuple atServer = atClient.reversed();
         Subject server = new Subject(8, 8, 1004, "proxy.exe");
 
         assertThat(render(
