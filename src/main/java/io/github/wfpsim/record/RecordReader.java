@@ -11,6 +11,9 @@ import java.util.UUID;
 /** Reads the entries of a blob. Every length passes {@link #require}; a bad one ends in {@link Malformed}. */
 final class RecordReader {
 
+    /** A sin6_scope_id of 0 names no scope; Java has another number for that. */
+    private static final int UNSCOPED = -1;
+
     /** Thrown inside the codec only. */
     static final class Malformed extends Exception {
 
@@ -69,7 +72,7 @@ final class RecordReader {
         }
         try {
             InetAddress ip = address.length == 16
-                    ? Inet6Address.getByAddress(null, address, scope)
+                    ? Inet6Address.getByAddress(null, address, scope == 0 ? UNSCOPED : scope)
                     : InetAddress.getByAddress(address);
             return new InetSocketAddress(ip, port);
         } catch (UnknownHostException wrongLength) {
