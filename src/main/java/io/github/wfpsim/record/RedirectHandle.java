@@ -2,7 +2,6 @@ package io.github.wfpsim.record;
 
 import java.util.Objects;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * What FwpsRedirectHandleCreate0 creates. "Self" in a redirect state is the identity of this handle, not its provider
@@ -15,7 +14,6 @@ public final class RedirectHandle {
     private final long id;
     private final UUID providerId;
     private final String owner;
-    private final AtomicBoolean destroyed = new AtomicBoolean();
 
     /**
      * Creates a handle. Called by the engine.
@@ -57,26 +55,8 @@ public final class RedirectHandle {
         return owner;
     }
 
-    /**
-     * Tells whether the handle was destroyed.
-     *
-     * @return true after {@link #destroy()}
-     */
-    public boolean isDestroyed() {
-        return destroyed.get();
-    }
-
-    /**
-     * Destroys the handle. Called by the engine.
-     *
-     * @return false if it was destroyed before
-     */
-    public boolean destroy() {
-        return destroyed.compareAndSet(false, true);
-    }
-
     @Override
     public String toString() {
-        return "redirect handle #" + id + " of " + owner + (isDestroyed() ? " (destroyed)" : "");
+        return "redirect handle #" + id + " of " + owner;
     }
 }

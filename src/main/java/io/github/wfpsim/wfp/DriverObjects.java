@@ -13,14 +13,14 @@ import java.util.concurrent.ConcurrentSkipListMap;
 final class DriverObjects implements Driver.Belongings {
 
     private final String driver;
-    private final Verifier verifier;
+    private final FilterEngine engine;
     private final ConcurrentSkipListMap<Integer, CalloutSlot> callouts = new ConcurrentSkipListMap<>();
     private final ConcurrentSkipListMap<Long, RedirectHandle> redirectHandles = new ConcurrentSkipListMap<>();
     private final ConcurrentSkipListMap<Long, ClassifyHandle> classifyHandles = new ConcurrentSkipListMap<>();
 
-    DriverObjects(String driver, Verifier verifier) {
+    DriverObjects(String driver, FilterEngine engine) {
         this.driver = driver;
-        this.verifier = verifier;
+        this.engine = engine;
     }
 
     void addCallout(int id, CalloutSlot slot) {
@@ -64,9 +64,10 @@ final class DriverObjects implements Driver.Belongings {
 
     @Override
     public void takeAway() {
+        Verifier verifier = engine.verifier();
         callouts.values().forEach(slot -> slot.setRegistration(null));
         for (RedirectHandle handle : redirectHandles.values()) {
-            handle.destroy();
+            engine.redirectHandles().remove(handle);
             verifier.faultLater(
                     null, Fault.REDIRECT_HANDLE_LEAK, driver, "redirect handle #" + handle.id() + " was not destroyed");
         }

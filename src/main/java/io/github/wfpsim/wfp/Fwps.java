@@ -47,7 +47,7 @@ public final class Fwps {
     public Fwps(FilterEngine engine, Driver driver) {
         this.engine = Objects.requireNonNull(engine, "engine must not be null");
         this.driver = driver.name();
-        this.objects = new DriverObjects(driver.name(), engine.verifier());
+        this.objects = new DriverObjects(driver.name(), engine);
         driver.owns(objects);
     }
 
@@ -161,10 +161,9 @@ public final class Fwps {
         if (!engine.irql().allows(Irql.PASSIVE_LEVEL, "FwpsRedirectHandleDestroy0")) {
             return;
         }
-        if (!redirectHandle.destroy()) {
+        if (!engine.redirectHandles().remove(redirectHandle)) {
             reportDestroyed(redirectHandle, "destroyed a second time");
         }
-        engine.redirectHandles().remove(redirectHandle);
         objects.remove(redirectHandle);
     }
 
@@ -187,7 +186,7 @@ public final class Fwps {
         if (redirectContext != null) {
             redirectContext.set(null);
         }
-        if (redirectHandle.isDestroyed()) {
+        if (!engine.redirectHandles().contains(redirectHandle)) {
             reportDestroyed(redirectHandle, "used in FwpsQueryConnectionRedirectState0");
             return RedirectState.FWPS_CONNECTION_NOT_REDIRECTED;
         }

@@ -92,7 +92,7 @@ final class Vendor implements AutoCloseable {
     @Override
     public void close() {
         listener.close();
-        if (!handle.isDestroyed()) {
+        if (driver.held().held().stream().anyMatch(held -> held.object().equals("#" + handle.id()))) {
             driver.fwps().fwpsRedirectHandleDestroy0(handle);
         }
     }

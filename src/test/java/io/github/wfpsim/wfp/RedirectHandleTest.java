@@ -123,7 +123,7 @@ class RedirectHandleTest {
         assertThat(answers).containsOnly(NtStatus.STATUS_UNSUCCESSFUL);
         assertThat(handle.get()).isNull();
         assertThat(callout.get()).isNull();
-        assertThat(bench.handle.isDestroyed()).isFalse();
+        assertThat(bench.driver.held().toString()).contains("redirect handle #" + bench.handle.id());
         assertThat(bench.faults()).hasSize(5).containsOnly(Fault.IRQL_TOO_HIGH);
     }
 
