@@ -79,7 +79,8 @@ public final class SimSocket implements AutoCloseable {
     }
 
     /**
-     * Waits for a connection and takes it.
+     * Waits for a connection and takes it. The wait has no limit of time: closing the socket or interrupting the
+     * thread ends it.
      *
      * @return the socket of the connection
      * @throws WinsockException with what {@link Winsock#accept} fails with

@@ -16,8 +16,13 @@ public final class WinsockException extends IOException {
     private final Win32Error error;
 
     WinsockException(String call, String subject, Win32Error error) {
-        super(call + " " + subject + " failed with " + error + " (" + error.code() + "): " + Advice.on(call, error));
+        super(call + " " + subject + " failed with " + error + " (" + code(error) + "): " + Advice.on(call, error));
         this.error = error;
+    }
+
+    /** Socket errors are known by their decimal number, FWP_E_* codes by their hexadecimal one. */
+    private static String code(Win32Error error) {
+        return error.code() < 0 ? String.format("0x%08X", error.code()) : String.valueOf(error.code());
     }
 
     /**
