@@ -45,8 +45,8 @@ final class EventText {
             return "  " + layer(e.layer()) + (isBlock(e.action()) ? " BLOCKS" : " permits");
         }
         if (event instanceof TraceEvent.FilterEvaluated e) {
-            return "    filter " + e.filterId() + " \"" + e.filter() + "\""
-                    + (e.callout() == null ? ": " : ": " + e.callout() + " answers ") + action(e.result());
+            return "    filter " + e.filterId() + " \"" + e.filter() + "\": " + asked(e) + action(e.result())
+                    + (e.hard() && !isBlock(e.result()) ? " (hard)" : "");
         }
         if (event instanceof TraceEvent.PolicyConflict e) {
             return "    policy conflict: filter " + e.filterId() + " \"" + e.filter() + "\" vetoes a hard permit";
@@ -109,6 +109,13 @@ final class EventText {
     /** The answer of a layer that had nobody to ask, in one line with the question. */
     static String answered(TraceEvent.ClassifyDecided event) {
         return of(event) + " " + tuple(event.layer(), event.tuple());
+    }
+
+    private static String asked(TraceEvent.FilterEvaluated event) {
+        if (event.unregistered() != null) {
+            return "callout {" + event.unregistered() + "} is not registered, ";
+        }
+        return event.callout() == null ? "" : event.callout() + " answers ";
     }
 
     private static String outcome(NtStatus status, long bytes) {

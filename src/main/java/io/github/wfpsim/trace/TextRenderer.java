@@ -4,7 +4,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 
-/** Tells the story of connections in lines, one for each event. Stateless. */
+/**
+ * Tells the story of connections in lines, one for each event. A layer without filters takes one line for question and
+ * answer, numbered by the answer, so numbers may skip. Stateless.
+ */
 public final class TextRenderer {
 
     private static final int WIDEST_ACTOR = 28;

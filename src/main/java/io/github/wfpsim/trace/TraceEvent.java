@@ -8,6 +8,7 @@ import io.github.wfpsim.host.Token;
 import io.github.wfpsim.net.FiveTuple;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Something that happened on the machine. Immutable. */
@@ -89,8 +90,10 @@ public sealed interface TraceEvent {
      * @param layer the layer
      * @param filterId run-time id
      * @param filter the filter's name
-     * @param callout driver of the callout that was asked, or null
+     * @param callout driver of the callout that was asked; null if none was
+     * @param unregistered GUID of the callout that it names and nobody has registered, or null
      * @param result what it decided; continue if nothing
+     * @param hard whether only a veto overrules it
      */
     record FilterEvaluated(
             Subject subject,
@@ -98,7 +101,10 @@ public sealed interface TraceEvent {
             long filterId,
             String filter,
             @Nullable String callout,
-            ActionType result) implements TraceEvent {}
+            @Nullable UUID unregistered,
+            ActionType result,
+            boolean hard)
+            implements TraceEvent {}
 
     /**
      * A callout's block overruled a hard permit, a veto, which Windows reports as a policy conflict.

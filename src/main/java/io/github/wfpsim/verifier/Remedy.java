@@ -12,7 +12,8 @@ final class Remedy {
             case APPLY_MISSING -> "apply the layer data before the classify handle is released";
             case APPLY_MISUSE -> "apply exactly the object that was acquired, once, while it is valid";
             case BAD_REDIRECT_CONTEXT -> "set both context and size, or neither";
-            case BLOCK_AT_REDIRECT_LAYER -> "block at AUTH_CONNECT instead";
+            case BLOCK_AT_REDIRECT_LAYER ->
+                "block at AUTH_CONNECT instead, and register a callout before its filters are added";
             case BUFFER_FREED_WHILE_PENDING -> "keep the buffer until the request completes";
             case CALLOUT_THREW -> "mend classifyFn, the cause says where";
             case CALLOUT_VERSION_TOO_OLD -> "register the callout with FwpsCalloutRegister1";

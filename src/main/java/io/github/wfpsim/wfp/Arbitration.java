@@ -19,14 +19,21 @@ final class Arbitration {
     record Decision(ActionType action, boolean hard, boolean veto) {}
 
     private @Nullable Decision standing;
+    private @Nullable InstalledFilter decidedBy;
 
-    void add(Decision decision) {
+    void add(Decision decision, InstalledFilter filter) {
         Decision before = standing;
-        if (before == null || !before.hard()) {
+        boolean vetoes = decision.veto() && before != null && before.action() == ActionType.FWP_ACTION_PERMIT;
+        if (before == null || !before.hard() || vetoes) {
             standing = decision;
-        } else if (decision.veto() && before.action() == ActionType.FWP_ACTION_PERMIT) {
-            standing = new Decision(ActionType.FWP_ACTION_BLOCK, true, true);
+            decidedBy = filter;
         }
+    }
+
+    /** The filter whose decision stands so far, or null. */
+    @Nullable
+    InstalledFilter decidedBy() {
+        return decidedBy;
     }
 
     /** Whether a callout asked now holds the write right. */

@@ -102,7 +102,7 @@ public final class FilterEngine {
             askSubLayer(subLayer, session, arbitration);
         }
         session.end();
-        return conclude(session, arbitration.result());
+        return conclude(session, arbitration);
     }
 
     private void askSubLayer(List<InstalledFilter> subLayer, ClassifySession session, Arbitration arbitration) {
@@ -112,7 +112,7 @@ public final class FilterEngine {
                 Arbitration.Decision decision = ask(filter, session, arbitration);
                 traceFilter(session.input(), filter, decision);
                 if (decision != null) {
-                    arbitration.add(decision);
+                    arbitration.add(decision, filter);
                     return;
                 }
             }
@@ -133,15 +133,20 @@ public final class FilterEngine {
         };
     }
 
-    private Classification conclude(ClassifySession session, ActionType result) {
+    private Classification conclude(ClassifySession session, Arbitration arbitration) {
         ClassifyInput input = session.input();
         Layer layer = input.values().layer();
-        ActionType action = result;
+        ActionType action = arbitration.result();
         boolean enforced = machine.options().redirectLayerBlock() == SimOptions.RedirectLayerBlock.ENFORCE;
         if (layer.isRedirectLayer() && action == ActionType.FWP_ACTION_BLOCK && !enforced) {
             // Only the authorization layers enforce a block (WFP-57).
             action = ActionType.FWP_ACTION_PERMIT;
-            session.fault(Fault.BLOCK_AT_REDIRECT_LAYER, layer.name(), "the connection goes on as if permitted");
+            InstalledFilter blocker = arbitration.decidedBy();
+            session.fault(
+                    Fault.BLOCK_AT_REDIRECT_LAYER,
+                    layer.name(),
+                    (blocker == null ? "somebody" : blocker.toString())
+                            + " blocks; the connection goes on as if permitted");
         }
         traceDecision(input, action);
         if (!layer.isRedirectLayer()) {
@@ -218,7 +223,7 @@ public final class FilterEngine {
         return machine.verifier();
     }
 
-    /** The redirect handles that were created on this machine and not destroyed. */
+    /** The redirect handles that live: created on this machine and not destroyed. */
     Set<RedirectHandle> redirectHandles() {
         return redirectHandles;
     }
@@ -253,7 +258,9 @@ public final class FilterEngine {
                             filter.id(),
                             filter.definition().name(),
                             callout == null ? null : callout.driver(),
-                            decision == null ? ActionType.FWP_ACTION_CONTINUE : decision.action()));
+                            filter.unregistered(),
+                            decision == null ? ActionType.FWP_ACTION_CONTINUE : decision.action(),
+                            decision != null && decision.hard()));
             if (decision != null && decision.veto()) {
                 machine.trace()
                         .emit(new TraceEvent.PolicyConflict(

@@ -3,6 +3,7 @@ package io.github.wfpsim.wfp;
 import io.github.wfpsim.abi.ConditionField;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** A filter in the engine: its run-time id and its conditions grouped by field. Immutable but for its callout slot. */
@@ -74,5 +75,18 @@ final class InstalledFilter {
 
     long weight() {
         return weight;
+    }
+
+    /** GUID of the callout that it names, if nobody has registered it now; else null. */
+    @Nullable
+    UUID unregistered() {
+        return callout == null || callout.registration() != null ? null : callout.key();
+    }
+
+    @Override
+    public String toString() {
+        UUID missing = unregistered();
+        return "filter " + id() + " \"" + definition.name() + "\""
+                + (missing == null ? "" : ", whose callout {" + missing + "} is not registered,");
     }
 }

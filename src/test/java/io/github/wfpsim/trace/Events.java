@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /** Makes events of every type. */
@@ -67,6 +68,7 @@ final class Events {
                 Map.entry(int.class, 7),
                 Map.entry(long.class, 8L),
                 Map.entry(boolean.class, true),
+                Map.entry(UUID.class, new UUID(1, 2)),
                 Map.entry(Token.class, Token.STANDARD_USER),
                 Map.entry(InetSocketAddress.class, address(10, 80)),
                 Map.entry(FiveTuple.class, tuple()),

@@ -9,8 +9,11 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.host.VirtualClock;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -100,7 +103,14 @@ final class TextRendererTest {
         assertThat(render(
                                 asked(4),
                                 new TraceEvent.FilterEvaluated(
-                                        Events.subject(4), LAYER, 20, "no web", null, ActionType.FWP_ACTION_BLOCK),
+                                        Events.subject(4),
+                                        LAYER,
+                                        20,
+                                        "no web",
+                                        null,
+                                        null,
+                                        ActionType.FWP_ACTION_BLOCK,
+                                        true),
                                 decided(4, ActionType.FWP_ACTION_BLOCK))
                         .lines())
                 .satisfiesExactly(
@@ -108,6 +118,22 @@ final class TextRendererTest {
                                 .endsWith("AUTH_CONNECT_V4 is asked: 192.0.2.2:49152 -> 192.0.2.10:80"),
                         second -> assertThat(second).endsWith("filter 20 \"no web\": BLOCK"),
                         third -> assertThat(third).endsWith("AUTH_CONNECT_V4 BLOCKS"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+            acme.sys, , FWP_ACTION_PERMIT, false, acme.sys answers PERMIT
+            acme.sys, , FWP_ACTION_PERMIT, true, acme.sys answers PERMIT (hard)
+            acme.sys, , FWP_ACTION_CONTINUE, false, acme.sys answers CONTINUE
+            , 00000000-0000-0001-0000-000000000002, FWP_ACTION_BLOCK, true, \
+            'callout {00000000-0000-0001-0000-000000000002} is not registered, BLOCK'
+            , , FWP_ACTION_PERMIT, true, PERMIT (hard)
+            """)
+    void filter_tellsWhoAnsweredWhat(
+            @Nullable String driver, @Nullable UUID unregistered, ActionType result, boolean hard, String told) {
+        assertThat(render(new TraceEvent.FilterEvaluated(
+                        Events.subject(4), LAYER, 20, "web", driver, unregistered, result, hard)))
+                .endsWith("filter 20 \"web\": " + told + "\n");
     }
 
     @Test

@@ -13,6 +13,8 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.Token;
+import io.github.wfpsim.trace.TraceEvent;
+import io.github.wfpsim.trace.TraceLog;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.verifier.FaultException;
 import io.github.wfpsim.winsock.SimSocket;
@@ -82,6 +84,30 @@ class CalloutTest {
             assertPasses(bench, passes);
             bench.driver.registerCallout(KEY, doingNothing());
             assertPasses(bench, true);
+        }
+    }
+
+    @Test
+    @Spec({"WFP-33", "WFP-57"})
+    void calloutNotRegistered_atARedirectLayer_isNamedByTheFaultAndTheTrace() {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            bench.sim
+                    .fwpm()
+                    .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4)
+                            .name("too early")
+                            .callout(KEY));
+
+            bench.connect().close();
+
+            assertThat(bench.sim.verifier().violations())
+                    .singleElement()
+                    .asString()
+                    .contains("BLOCK_AT_REDIRECT_LAYER", "\"too early\"", "callout {" + KEY + "} is not registered");
+            assertThat(bench.sim.trace().log().entries())
+                    .extracting(TraceLog.Entry::event)
+                    .filteredOn(TraceEvent.FilterEvaluated.class::isInstance)
+                    .extracting(event -> ((TraceEvent.FilterEvaluated) event).unregistered())
+                    .containsExactly(KEY);
         }
     }
 
