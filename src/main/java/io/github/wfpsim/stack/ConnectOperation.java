@@ -22,7 +22,6 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -133,7 +132,7 @@ final class ConnectOperation {
         if (answer.refused()) {
             return NtStatus.STATUS_CONNECTION_REFUSED;
         }
-        return redirect != null && LoopGuard.isLoop(stack, endpoint, redirect, hopDepth)
+        return redirect != null && new LoopGuard(stack, endpoint).stops(redirect, hopDepth)
                 ? NtStatus.STATUS_CONNECTION_ABORTED
                 : NtStatus.STATUS_SUCCESS;
     }
@@ -221,28 +220,5 @@ final class ConnectOperation {
 
     private void emit(TraceEvent event) {
         stack.trace().emit(event);
-    }
-
-    /** Ends redirects that go round for ever (REC-19). */
-    private static final class LoopGuard {
-
-        static boolean isLoop(HostStack stack, Endpoint endpoint, Classification.Redirect redirect, int hopDepth) {
-            RedirectRecord newest = redirect.chain().newest();
-            if (newest == null || redirect.ownRecords().isEmpty()) {
-                return false;
-            }
-            int limit = stack.options().loopLimit();
-            boolean tooDeep = endpoint.inherited().isEmpty() && hopDepth > limit;
-            if (!tooDeep && redirect.chain().occurrencesOf(newest.handleId()) <= limit) {
-                return false;
-            }
-            List<RedirectRecord> hops = tooDeep
-                    ? stack.table().hopsTo(endpoint.owner())
-                    : endpoint.inherited().records();
-            stack.reportLoop(LayerQuestions.subjectOf(endpoint), hops, newest);
-            return true;
-        }
-
-        private LoopGuard() {}
     }
 }

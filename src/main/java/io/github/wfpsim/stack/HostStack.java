@@ -15,24 +15,19 @@ import io.github.wfpsim.host.VirtualClock;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.net.InboundConnection;
-import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.net.Network;
 import io.github.wfpsim.net.NetworkNode;
 import io.github.wfpsim.record.RedirectContexts;
-import io.github.wfpsim.record.RedirectRecord;
 import io.github.wfpsim.record.RedirectRecordCodec;
 import io.github.wfpsim.table.ConnectionTable;
 import io.github.wfpsim.table.Endpoint;
-import io.github.wfpsim.trace.Subject;
 import io.github.wfpsim.trace.Trace;
 import io.github.wfpsim.trace.TraceEvent;
-import io.github.wfpsim.verifier.Diagnostic;
 import io.github.wfpsim.verifier.Verifier;
 import io.github.wfpsim.wfp.FilterEngine;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
-import java.util.List;
 
 /** Holds the parts of one machine's transport and starts its operations. Created by the root. */
 public final class HostStack implements NetworkNode {
@@ -181,28 +176,6 @@ public final class HostStack implements NetworkNode {
         table().endpointsOf(process).forEach(endpoint -> closing.close(endpoint, true));
     }
 
-    void reportLoop(Subject subject, List<RedirectRecord> hops, RedirectRecord newest) {
-        StringBuilder story = new StringBuilder();
-        for (RedirectRecord hop : hops) {
-            story.append(hopText(hop)).append("; ");
-        }
-        verifier()
-                .diagnose(
-                        subject,
-                        Diagnostic.REDIRECT_LOOP,
-                        subject.process() + "(" + subject.pid() + ")",
-                        (hops.size() + 1) + " hops: " + story + hopText(newest));
-    }
-
-    private String hopText(RedirectRecord hop) {
-        return nameOf(hop.originPid()) + " to " + IpAddress.text(hop.originalDestination()) + " redirected by handle #"
-                + hop.handleId() + " to " + IpAddress.text(hop.redirectedTo()) + " of " + nameOf(hop.targetPid());
-    }
-
-    private String nameOf(int pid) {
-        return machine.processes().find(pid).map(SimProcess::toString).orElse("process(" + pid + ")");
-    }
-
     /** The control operation behind the redirect ioctls of both doors. */
     public RedirectControl control() {
         return control;
@@ -226,6 +199,10 @@ public final class HostStack implements NetworkNode {
 
     public HandleSource handles() {
         return machine.handles();
+    }
+
+    ProcessTable processes() {
+        return machine.processes();
     }
 
     LocalAddresses addresses() {
