@@ -76,7 +76,8 @@ public final class KernelDriver implements AutoCloseable {
     }
 
     /**
-     * Registers a callout, or says why that is not possible.
+     * Registers a callout, or says why that is not possible. Unregister it with
+     * {@link Fwps#fwpsCalloutUnregisterById0} before the driver unloads.
      *
      * @param calloutKey GUID that filters name
      * @param classifyFn the decision function
@@ -117,7 +118,9 @@ public final class KernelDriver implements AutoCloseable {
     }
 
     /**
-     * Unloads the driver.
+     * Unloads the driver. What it still holds is taken away and listed; leaked redirect handles, classify handles and
+     * pool blocks are faults too. A callout that is still registered is listed and unregistered, so that its filters act
+     * as WFP-33 says; a real driver would be called in memory that is gone.
      *
      * @return what was still held
      * @throws io.github.wfpsim.verifier.FaultException if anything was held and faults are thrown

@@ -6,6 +6,8 @@ import java.util.List;
 public enum Diagnostic {
     /** A decision was made at a layer that is no place for it. */
     BLOCK_AT_FLOW_ESTABLISHED("WFP-08"),
+    /** A process's own connection is redirected to itself: it left SET out. The loop guard ends what comes of it. */
+    PROXY_REDIRECTED_TO_ITSELF("REC-19"),
     /** The re-authorize flag was passed outside a pend. */
     REAUTHORIZE_FLAG_INLINE("WFP-64"),
     /** A connection was redirected round and round; the detail lists the hops. */

@@ -5,7 +5,9 @@ import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.RedirectState;
 import io.github.wfpsim.driver.PoolBlock;
 import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.host.WindowsVersion;
+import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.record.RedirectContext;
 import io.github.wfpsim.record.RedirectHandle;
 import io.github.wfpsim.record.RedirectRecord;
@@ -72,18 +74,30 @@ final class ConnectRedirection {
         InetSocketAddress asked = session.input().values().remote();
         InetSocketAddress remote = request.remoteAddressAndPort();
         if (AddressFamily.of(remote.getAddress()) != AddressFamily.of(asked.getAddress())) {
-            drop(session, Fault.ADDRESS_FAMILY_CHANGED, driver, remote + " is not of the layer's family");
+            drop(
+                    session,
+                    Fault.ADDRESS_FAMILY_CHANGED,
+                    driver,
+                    IpAddress.text(remote) + " is not of the layer's family");
             return false;
         }
         correctLocalAddress(session, request, driver);
         InetSocketAddress source = request.localAddressAndPort();
         if (AddressFamily.of(source.getAddress()) != AddressFamily.of(asked.getAddress())) {
-            drop(session, Fault.ADDRESS_FAMILY_CHANGED, driver, source + " is not of the layer's family");
+            drop(
+                    session,
+                    Fault.ADDRESS_FAMILY_CHANGED,
+                    driver,
+                    IpAddress.text(source) + " is not of the layer's family");
             return false;
         }
         String missing = request.isRedirect() && engine.isLocal(remote.getAddress()) ? missingField(request) : null;
         if (missing != null) {
-            drop(session, Fault.INCOMPLETE_LOCAL_REDIRECT, driver, "redirect to " + remote + " without " + missing);
+            drop(
+                    session,
+                    Fault.INCOMPLETE_LOCAL_REDIRECT,
+                    driver,
+                    "redirect to " + IpAddress.text(remote) + " without " + missing);
             if (engine.options().incompleteLocalRedirect() == SimOptions.IncompleteLocalRedirect.FAIL_CONNECT) {
                 session.refuse();
             }
@@ -110,7 +124,8 @@ final class ConnectRedirection {
                 && session.input().values().protocol() == IpProtocol.IPPROTO_TCP;
         if (!honoured) {
             request.restoreLocal(before.localAddressAndPort());
-            session.fault(Fault.LOCAL_ADDRESS_CHANGED_AT_CONNECT, driver, "local address set to " + wanted);
+            session.fault(
+                    Fault.LOCAL_ADDRESS_CHANGED_AT_CONNECT, driver, "local address set to " + IpAddress.text(wanted));
         }
     }
 
@@ -122,8 +137,7 @@ final class ConnectRedirection {
         if (handle == null) {
             return engine.options().windowsVersion().isAtLeast(WindowsVersion.WINDOWS_8) ? "localRedirectHandle" : null;
         }
-        boolean valid = !handle.isDestroyed() && engine.redirectHandles().contains(handle);
-        return valid ? null : "a live localRedirectHandle of this machine";
+        return engine.redirectHandles().contains(handle) ? null : "a live localRedirectHandle of this machine";
     }
 
     private @Nullable RedirectRecord recordFor(ClassifySession session, ConnectRequest request) {
@@ -195,26 +209,46 @@ final class ConnectRedirection {
                 session.fault(
                         Fault.REDIRECT_NOT_PERMITTED_IN_STATE,
                         driver,
-                        "redirect to " + request.remoteAddressAndPort() + " in state " + state + " of handle #"
-                                + handle.id());
+                        "redirect to " + IpAddress.text(request.remoteAddressAndPort()) + " in state " + state
+                                + " of handle #" + handle.id());
             }
         }
         if (before != null && before.local() && !replaces) {
-            engine.verifier()
-                    .diagnose(
-                            session.input().subject(),
-                            Diagnostic.REDIRECT_OVERRIDDEN,
-                            driver,
-                            "the redirect to " + before.redirectedTo() + " for PID " + before.targetPid() + " loses to "
-                                    + request.remoteAddressAndPort());
+            diagnose(
+                    session,
+                    Diagnostic.REDIRECT_OVERRIDDEN,
+                    driver,
+                    "the redirect to " + IpAddress.text(before.redirectedTo()) + " for PID " + before.targetPid()
+                            + " loses to " + IpAddress.text(request.remoteAddressAndPort()));
         }
-        if (local && engine.processes().find(request.localRedirectTargetPid()).isEmpty()) {
-            engine.verifier()
-                    .diagnose(
-                            session.input().subject(),
-                            Diagnostic.UNKNOWN_REDIRECT_TARGET,
-                            driver,
-                            "localRedirectTargetPID " + request.localRedirectTargetPid() + " names no live process");
+        if (local) {
+            remarkOnTarget(session, request.localRedirectTargetPid(), driver);
         }
+    }
+
+    private void remarkOnTarget(ClassifySession session, int targetPid, String driver) {
+        if (engine.processes().find(targetPid).isEmpty()) {
+            diagnose(
+                    session,
+                    Diagnostic.UNKNOWN_REDIRECT_TARGET,
+                    driver,
+                    "localRedirectTargetPID " + targetPid + " names no live process");
+        }
+        SimProcess origin = session.input().values().process();
+        ClassifyInput.Connect connect = session.input().connect();
+        if (targetPid == origin.id() && connect != null && connect.inherited().isEmpty()) {
+            diagnose(
+                    session,
+                    Diagnostic.PROXY_REDIRECTED_TO_ITSELF,
+                    driver,
+                    origin + " gets its own connection to "
+                            + IpAddress.text(session.input().values().remote())
+                            + " back: it has to set the records of the accepted connection on socket #"
+                            + session.input().subject().endpoint() + " before connect");
+        }
+    }
+
+    private void diagnose(ClassifySession session, Diagnostic diagnostic, String driver, String detail) {
+        engine.verifier().diagnose(session.input().subject(), diagnostic, driver, detail);
     }
 }

@@ -200,7 +200,7 @@ class RecordsTest {
             assertThat(hops).isEqualTo(SimOptions.DEFAULT_LOOP_LIMIT);
             assertThat(sim.verifier().diagnostics())
                     .extracting(finding -> finding.diagnostic())
-                    .containsExactly(Diagnostic.REDIRECT_LOOP);
+                    .containsExactly(Diagnostic.REDIRECT_LOOP); // nobody is redirected to himself
         }
     }
 

@@ -22,6 +22,7 @@ import io.github.wfpsim.net.RemoteServer;
 import io.github.wfpsim.record.RecordForge;
 import io.github.wfpsim.verifier.Diagnostic;
 import io.github.wfpsim.verifier.FaultException;
+import io.github.wfpsim.verifier.Finding;
 import io.github.wfpsim.winsock.SimSocket;
 import io.github.wfpsim.winsock.WinsockException;
 import java.io.IOException;
@@ -119,10 +120,66 @@ class RedirectedConnectionTest {
             assertThatExceptionOfType(WinsockException.class)
                     .isThrownBy(() -> connect(vendor.process, origin))
                     .satisfies(e -> assertThat(e.error()).isEqualTo(Win32Error.WSAECONNABORTED));
+            assertThat(diagnostics(sim))
+                    .containsOnly(Diagnostic.PROXY_REDIRECTED_TO_ITSELF, Diagnostic.REDIRECT_LOOP)
+                    .endsWith(Diagnostic.REDIRECT_LOOP);
+            List<Finding> findings = sim.verifier().diagnostics();
+            assertThat(findings.get(findings.size() - 1).detail())
+                    .startsWith("9 hops: app.exe")
+                    .contains("; 8 times proxy.exe")
+                    .contains("SIO_SET_WFP_CONNECTION_REDIRECT_RECORDS on socket #");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("REC-19")
+    void loop_whenTheCalloutIgnoresItsState_failsOnceItsHandleOccursTooOften(AddressFamily family) throws Exception {
+        InetSocketAddress origin = Vendor.origin(family);
+        SimOptions recording =
+                SimOptions.builder().faultMode(FaultMode.RECORD).loopLimit(3).build();
+        try (WfpSim sim = WfpSim.open(recording);
+                Vendor vendor = new Vendor(sim, family, "acme", 8080)) {
+            vendor.calling((values, meta, data, context, filter, flow, out) ->
+                    Redirects.apply(vendor, context, filter, out, request -> {
+                        request.setRemoteAddressAndPort(vendor.address);
+                        request.setLocalRedirectTargetPid(vendor.process.id());
+                        request.setLocalRedirectHandle(vendor.handle);
+                    }));
+            connect(app(sim), origin);
+            vendor.onward(vendor.listener.accept(), origin);
+            vendor.onward(vendor.listener.accept(), origin);
+
+            SimSocket accepted = vendor.listener.accept();
+            assertThatExceptionOfType(WinsockException.class)
+                    .isThrownBy(() -> vendor.onward(accepted, origin))
+                    .satisfies(e -> assertThat(e.error()).isEqualTo(Win32Error.WSAECONNABORTED));
+
             assertThat(diagnostics(sim)).containsExactly(Diagnostic.REDIRECT_LOOP);
             assertThat(sim.verifier().diagnostics().get(0).detail())
-                    .startsWith("9 hops: app.exe")
-                    .contains("proxy.exe");
+                    .startsWith("4 hops: app.exe")
+                    .contains("; 3 times proxy.exe")
+                    .contains("handle #" + vendor.handle.id() + " redirects all the same");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("REC-19")
+    void proxy_thatForgetsSetOnce_isToldAtTheFirstHop(AddressFamily family) throws Exception {
+        InetSocketAddress origin = Vendor.origin(family);
+        try (WfpSim sim = WfpSim.open();
+                RemoteServer server = sim.network().listen(origin);
+                Vendor vendor = new Vendor(sim, family, "acme", 8080).redirecting()) {
+            connect(app(sim), origin);
+            SimSocket accepted = vendor.listener.accept();
+            assertThat(sim.verifier().diagnostics()).isEmpty();
+
+            connect(vendor.process, origin);
+            assertThat(diagnostics(sim)).containsExactly(Diagnostic.PROXY_REDIRECTED_TO_ITSELF);
+
+            vendor.onward(accepted, origin).close();
+            assertThat(diagnostics(sim)).hasSize(1);
         }
     }
 
