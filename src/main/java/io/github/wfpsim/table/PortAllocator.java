@@ -10,8 +10,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Who holds which local port. A bound address holds its port alone; connections that were never bound share a port as
- * long as their five-tuples differ, as on Windows with its automatic port range.
+ * Who holds which local port. Bound sockets share a port as long as their addresses differ, the wildcard being one more
+ * address (Using SO_REUSEADDR and SO_EXCLUSIVEADDRUSE); connections that were never bound share a port as long as their
+ * five-tuples differ, as on Windows with its automatic port range.
  */
 final class PortAllocator {
 
@@ -33,7 +34,7 @@ final class PortAllocator {
     boolean bind(IpProtocol protocol, InetSocketAddress address) {
         boolean[] taken = new boolean[1];
         bound.compute(new PortKey(protocol, address.getPort()), (key, holders) -> {
-            if (holders != null && holders.stream().anyMatch(held -> collide(held, address.getAddress()))) {
+            if (holders != null && holders.contains(address.getAddress())) {
                 return holders;
             }
             taken[0] = true;
@@ -87,12 +88,5 @@ final class PortAllocator {
 
     private int nextPort() {
         return FIRST_DYNAMIC + Math.floorMod(rover.getAndIncrement(), RANGE);
-    }
-
-    private static boolean collide(InetAddress one, InetAddress other) {
-        if (one.getClass() != other.getClass()) {
-            return false;
-        }
-        return one.isAnyLocalAddress() || other.isAnyLocalAddress() || one.equals(other);
     }
 }
