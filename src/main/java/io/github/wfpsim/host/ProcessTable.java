@@ -1,11 +1,10 @@
 package io.github.wfpsim.host;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -26,10 +25,10 @@ public final class ProcessTable {
     private final SimProcess system = new SimProcess(SYSTEM_ID, "System", Token.SYSTEM, null);
     private final List<Consumer<SimProcess>> exitListeners = new CopyOnWriteArrayList<>();
 
-    /** Guards the two fields below. */
+    /** Guards writes to the two fields below; look-ups take no lock. */
     private final Object lock = new Object();
 
-    private final Map<Integer, SimProcess> byId = new LinkedHashMap<>();
+    private final ConcurrentSkipListMap<Integer, SimProcess> byId = new ConcurrentSkipListMap<>();
     private int nextId = FIRST_ID;
 
     /** Creates a table that holds System only. */
@@ -77,9 +76,7 @@ public final class ProcessTable {
      * @return the process, or empty if none with that id is alive
      */
     public Optional<SimProcess> find(int pid) {
-        synchronized (lock) {
-            return Optional.ofNullable(byId.get(pid));
-        }
+        return Optional.ofNullable(byId.get(pid));
     }
 
     /**
@@ -88,9 +85,7 @@ public final class ProcessTable {
      * @return immutable snapshot in the order of start, System first
      */
     public List<SimProcess> alive() {
-        synchronized (lock) {
-            return List.copyOf(byId.values());
-        }
+        return List.copyOf(byId.values());
     }
 
     /**
