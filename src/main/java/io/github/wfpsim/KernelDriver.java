@@ -6,6 +6,7 @@ import io.github.wfpsim.driver.Driver;
 import io.github.wfpsim.driver.Pool;
 import io.github.wfpsim.record.RedirectHandle;
 import io.github.wfpsim.verifier.TeardownReport;
+import io.github.wfpsim.wfp.CalloutRegistration;
 import io.github.wfpsim.wfp.ClassifyFn1;
 import io.github.wfpsim.wfp.FilterEngine;
 import io.github.wfpsim.wfp.Fwps;
@@ -61,7 +62,7 @@ public final class KernelDriver implements AutoCloseable {
      * Creates a redirect handle, or says why that is not possible.
      *
      * @param providerGuid GUID of the provider
-     * @return the handle; destroy it before the driver unloads
+     * @return the handle; close or destroy it before the driver unloads
      * @throws IllegalStateException if FwpsRedirectHandleCreate0 refuses
      */
     public RedirectHandle createRedirectHandle(UUID providerGuid) {
@@ -76,22 +77,21 @@ public final class KernelDriver implements AutoCloseable {
     }
 
     /**
-     * Registers a callout, or says why that is not possible. Unregister it with
-     * {@link Fwps#fwpsCalloutUnregisterById0} before the driver unloads.
+     * Registers a callout, or says why that is not possible.
      *
      * @param calloutKey GUID that filters name
      * @param classifyFn the decision function
-     * @return its run-time id
+     * @return the callout; close it before the driver unloads
      * @throws IllegalStateException if FwpsCalloutRegister1 refuses
      */
-    public int registerCallout(UUID calloutKey, ClassifyFn1 classifyFn) {
+    public CalloutRegistration registerCallout(UUID calloutKey, ClassifyFn1 classifyFn) {
         Out<Integer> id = Out.empty();
         NtStatus status = fwps.fwpsCalloutRegister1(new FwpsCallout1(calloutKey, classifyFn), id);
         Integer registered = id.get();
         if (registered == null) {
             throw new IllegalStateException("FwpsCalloutRegister1 refused callout " + calloutKey + ": " + status);
         }
-        return registered;
+        return new CalloutRegistration(fwps, calloutKey, registered);
     }
 
     /**
@@ -118,9 +118,7 @@ public final class KernelDriver implements AutoCloseable {
     }
 
     /**
-     * Unloads the driver. What it still holds is taken away and listed; leaked redirect handles, classify handles and
-     * pool blocks are faults too. A callout that is still registered is listed and unregistered, so that its filters act
-     * as WFP-33 says; a real driver would be called in memory that is gone.
+     * Unloads the driver. What it still holds is taken away, listed, and a fault each.
      *
      * @return what was still held
      * @throws io.github.wfpsim.verifier.FaultException if anything was held and faults are thrown
@@ -135,8 +133,8 @@ public final class KernelDriver implements AutoCloseable {
         driver.unload();
     }
 
-    void takeAway() {
-        driver.takeAway();
+    TeardownReport takeAway() {
+        return driver.takeAway();
     }
 
     @Override

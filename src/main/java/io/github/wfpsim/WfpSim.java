@@ -18,6 +18,7 @@ import io.github.wfpsim.table.ConnectionTable;
 import io.github.wfpsim.table.Endpoint;
 import io.github.wfpsim.trace.Trace;
 import io.github.wfpsim.trace.TraceEvent;
+import io.github.wfpsim.verifier.FaultScope;
 import io.github.wfpsim.verifier.TeardownReport;
 import io.github.wfpsim.verifier.TeardownReport.Held;
 import io.github.wfpsim.verifier.Verifier;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +38,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Open one, start processes and load drivers, let them connect, read the trace, close it. Machines share nothing
  * unless they are given the same {@link Network}. Safe for use by many threads. Opening starts no thread.
  *
- * <p>Calls after {@link #close()} throw {@link IllegalStateException}.
+ * <p>After {@link #close()} nothing new can be made: starting processes, loading drivers and managing filters throw
+ * {@link IllegalStateException}. What was recorded can still be read.
  */
 public final class WfpSim implements AutoCloseable {
 
@@ -57,7 +60,7 @@ public final class WfpSim implements AutoCloseable {
     private final HostStack stack;
     private final Fwpm fwpm;
     private final List<KernelDriver> drivers = new CopyOnWriteArrayList<>();
-    private volatile boolean closed;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private WfpSim(Builder builder) {
         this.options = builder.options;
@@ -265,7 +268,8 @@ public final class WfpSim implements AutoCloseable {
     }
 
     /**
-     * Lists what drivers and flows hold now (WFP-80).
+     * Lists what the drivers hold now (WFP-80): callouts, redirect handles, classify handles and pool blocks, among them
+     * the contexts of redirects whose flows live.
      *
      * @return an empty report if nothing would leak
      */
@@ -278,24 +282,48 @@ public final class WfpSim implements AutoCloseable {
     }
 
     /**
-     * Closes the machine: its sockets, its processes' connections, its drivers, and its network if nobody else gave it.
-     * A second call does nothing.
+     * Closes the machine: its processes end with their sockets, its drivers unload, and its network closes if nobody
+     * else gave it. A second call does nothing and returns an empty report.
      *
-     * @throws io.github.wfpsim.verifier.FaultException if a driver leaked and faults are thrown
+     * @return what the drivers still held when everything else was closed
+     * @throws io.github.wfpsim.verifier.FaultException if a driver leaked and faults are thrown; the others are
+     *     suppressed exceptions
      */
-    @Override
-    public void close() {
-        if (closed) {
-            return;
+    public TeardownReport tearDown() {
+        if (!closed.compareAndSet(false, true)) {
+            return new TeardownReport(List.of());
         }
-        closed = true;
+        List<Held> held = new ArrayList<>();
+        FaultScope scope = verifier.enter();
+        try {
+            closeUserMode();
+            drivers.forEach(driver -> held.addAll(driver.takeAway().held()));
+        } finally {
+            scope.defer();
+        }
+        verifier.throwDeferred();
+        return new TeardownReport(held);
+    }
+
+    private void closeUserMode() {
+        processes.alive().stream()
+                .filter(process -> process != processes.system())
+                .forEach(this::end);
         stack.closeAll();
         addresses.all().forEach(network::detach);
         if (ownsNetwork) {
             network.close();
         }
-        drivers.forEach(KernelDriver::takeAway);
-        verifier.throwDeferred();
+    }
+
+    /**
+     * Closes the machine, as {@link #tearDown()} does.
+     *
+     * @throws io.github.wfpsim.verifier.FaultException if a driver leaked and faults are thrown
+     */
+    @Override
+    public void close() {
+        tearDown();
     }
 
     HostStack stack() {
@@ -304,13 +332,16 @@ public final class WfpSim implements AutoCloseable {
 
     void end(SimProcess process) {
         if (process.isAlive()) {
-            processes.end(process);
-            trace.emit(new TraceEvent.ProcessEnded(process.id(), process.imageName()));
+            try {
+                processes.end(process);
+            } finally {
+                trace.emit(new TraceEvent.ProcessEnded(process.id(), process.imageName()));
+            }
         }
     }
 
     private void requireOpen() {
-        if (closed) {
+        if (closed.get()) {
             throw new IllegalStateException("this WfpSim is closed: open another one");
         }
     }

@@ -10,6 +10,7 @@ import io.github.wfpsim.host.Token;
 import io.github.wfpsim.record.RedirectHandle;
 import io.github.wfpsim.trace.TextRenderer;
 import io.github.wfpsim.verifier.Diagnostic;
+import io.github.wfpsim.wfp.CalloutRegistration;
 import io.github.wfpsim.wfp.Filter;
 import io.github.wfpsim.wfp.FilterCondition;
 import io.github.wfpsim.wfp.RedirectCallout;
@@ -145,8 +146,8 @@ public final class RedirectedDownload implements Callable<Integer> {
     private final class Vendor implements AutoCloseable {
 
         private final String name;
-        private final KernelDriver driver;
         private final RedirectHandle handle;
+        private final CalloutRegistration registration;
         private final RedirectingProxy proxy;
 
         Vendor(WfpSim sim, String name, int port) throws IOException {
@@ -156,16 +157,17 @@ public final class RedirectedDownload implements Callable<Integer> {
             InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
             this.proxy = new RedirectingProxy(service, address, forgetSet);
             proxy.start();
-            this.driver = sim.loadDriver(name + ".sys");
+            KernelDriver driver = sim.loadDriver(name + ".sys");
             this.handle = driver.createRedirectHandle(UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)));
             UUID key = UUID.nameUUIDFromBytes((name + "-callout").getBytes(StandardCharsets.UTF_8));
             RedirectCallout callout = driver.redirectCallout(handle, address, service)
                     .withContext(RedirectingProxy.OriginalDestination.encode(ORIGIN));
-            driver.registerCallout(key, (values, metadata, data, context, filter, flow, classifyOut) -> {
-                String who = values.process().toString();
-                callout.watching(state -> note(name + ".sys saw " + state + " for " + who))
-                        .classify(values, metadata, data, context, filter, flow, classifyOut);
-            });
+            this.registration =
+                    driver.registerCallout(key, (values, metadata, data, context, filter, flow, classifyOut) -> {
+                        String who = values.process().toString();
+                        callout.watching(state -> note(name + ".sys saw " + state + " for " + who))
+                                .classify(values, metadata, data, context, filter, flow, classifyOut);
+                    });
             // A sub-layer for each vendor: inside one, the first filter that decides would end the evaluation.
             SubLayer own = new SubLayer(
                     UUID.nameUUIDFromBytes((name + "-sublayer").getBytes(StandardCharsets.UTF_8)), name, port);
@@ -181,7 +183,8 @@ public final class RedirectedDownload implements Callable<Integer> {
         @Override
         public void close() {
             proxy.close();
-            driver.fwps().fwpsRedirectHandleDestroy0(handle);
+            registration.close();
+            handle.close();
         }
     }
 }

@@ -12,6 +12,7 @@ import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.net.RemoteServer;
 import io.github.wfpsim.record.RedirectHandle;
+import io.github.wfpsim.wfp.CalloutRegistration;
 import io.github.wfpsim.wfp.Filter;
 import io.github.wfpsim.wfp.FilterCondition;
 import io.github.wfpsim.winsock.SimSocket;
@@ -32,8 +33,8 @@ final class RedirectedMachine implements AutoCloseable {
     final SimSocket listener;
     private final WfpSim sim;
     private final AppProcess client;
-    private final KernelDriver driver;
     private final RedirectHandle handle;
+    private final CalloutRegistration callout;
     private final InetSocketAddress origin;
     private final RemoteServer server;
     private final byte[] payload = new byte[PAYLOAD_BYTES];
@@ -49,14 +50,14 @@ final class RedirectedMachine implements AutoCloseable {
                 .tcpSocket(AddressFamily.AF_INET)
                 .bind(proxyAddress)
                 .listen();
-        driver = sim.loadDriver("acme.sys");
+        KernelDriver driver = sim.loadDriver("acme.sys");
         handle = driver.createRedirectHandle(new UUID(1, 1));
-        UUID callout = new UUID(2, 2);
-        driver.registerCallout(callout, driver.redirectCallout(handle, proxyAddress, proxy));
+        UUID key = new UUID(2, 2);
+        callout = driver.registerCallout(key, driver.redirectCallout(handle, proxyAddress, proxy));
         sim.fwpm()
                 .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4)
                         .when(FilterCondition.remotePort(ORIGIN_PORT))
-                        .callout(callout));
+                        .callout(key));
         origin = new InetSocketAddress(InetAddress.getByAddress(new byte[] {(byte) 203, 0, 113, 10}), ORIGIN_PORT);
         server = sim.network().listen(origin);
     }
@@ -99,7 +100,8 @@ final class RedirectedMachine implements AutoCloseable {
 
     @Override
     public void close() {
-        driver.fwps().fwpsRedirectHandleDestroy0(handle);
+        callout.close();
+        handle.close();
         sim.close();
     }
 }

@@ -2,6 +2,7 @@ package io.github.wfpsim.record;
 
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 /**
  * What FwpsRedirectHandleCreate0 creates. "Self" in a redirect state is the identity of this handle, not its provider
@@ -9,11 +10,12 @@ import java.util.UUID;
  *
  * <p>Source: FwpsRedirectHandleCreate0. Requirements: REC-25, WFP-39.
  */
-public final class RedirectHandle {
+public final class RedirectHandle implements AutoCloseable {
 
     private final long id;
     private final UUID providerId;
     private final String owner;
+    private final Consumer<RedirectHandle> destroyer;
 
     /**
      * Creates a handle. Called by the engine.
@@ -21,11 +23,13 @@ public final class RedirectHandle {
      * @param id unique on the machine, never reused
      * @param providerId GUID of the provider
      * @param owner name of the driver
+     * @param destroyer destroys the handle unless that has been done
      */
-    public RedirectHandle(long id, UUID providerId, String owner) {
+    public RedirectHandle(long id, UUID providerId, String owner, Consumer<RedirectHandle> destroyer) {
         this.id = id;
         this.providerId = Objects.requireNonNull(providerId, "providerId must not be null");
         this.owner = Objects.requireNonNull(owner, "owner must not be null");
+        this.destroyer = Objects.requireNonNull(destroyer, "destroyer must not be null");
     }
 
     /**
@@ -53,6 +57,12 @@ public final class RedirectHandle {
      */
     public String owner() {
         return owner;
+    }
+
+    /** Destroys the handle as FwpsRedirectHandleDestroy0 does, unless that has been done. */
+    @Override
+    public void close() {
+        destroyer.accept(this);
     }
 
     @Override

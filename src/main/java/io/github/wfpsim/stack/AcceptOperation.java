@@ -100,10 +100,40 @@ final class AcceptOperation {
         return NtStatus.STATUS_SUCCESS;
     }
 
-    /** A connection from another machine of the network. */
+    /** A connection from another machine of the network, which hears nothing of faults on this one. */
     InboundConnection offerFromNetwork(FiveTuple tuple) throws ConnectException {
-        try (FaultScope scope = stack.verifier().enter()) {
-            return offer(tuple, null);
+        FaultScope scope = stack.verifier().enter();
+        try {
+            return new FromNetwork(stack, offer(tuple, null));
+        } finally {
+            scope.defer();
+        }
+    }
+
+    private record FromNetwork(HostStack stack, InboundConnection arrival) implements InboundConnection {
+
+        @Override
+        public DuplexStream dialerEnd() {
+            return arrival.dialerEnd();
+        }
+
+        @Override
+        public void established() {
+            deferringFaults(arrival::established);
+        }
+
+        @Override
+        public void abandon() {
+            deferringFaults(arrival::abandon);
+        }
+
+        private void deferringFaults(Runnable step) {
+            FaultScope scope = stack.verifier().enter();
+            try {
+                step.run();
+            } finally {
+                scope.defer();
+            }
         }
     }
 }

@@ -36,6 +36,7 @@ final class ConnectOperation {
     private @Nullable RedirectedFlow flow;
     private Classification.@Nullable Redirect redirect;
     private InetSocketAddress effective;
+    private boolean sourceIsOpen;
 
     ConnectOperation(HostStack stack, Endpoint endpoint, InetSocketAddress asked) {
         this.stack = stack;
@@ -141,6 +142,7 @@ final class ConnectOperation {
         InetAddress from = IpAddress.unmap(endpoint.local().getAddress());
         InetAddress to = effective.getAddress();
         if (from.isAnyLocalAddress()) {
+            sourceIsOpen = true;
             InetAddress source = stack.addresses().sourceFor(to);
             if (source == null) {
                 return NtStatus.STATUS_NETWORK_UNREACHABLE;
@@ -174,10 +176,18 @@ final class ConnectOperation {
                 .permits(
                         Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4,
                         endpoint,
-                        endpoint.local(),
+                        sourceTowards(destination),
                         destination,
                         flags | LayerQuestions.loopbackFlag(destination),
                         how);
+    }
+
+    /** Each authorization stands for one destination, and shows the source that routing takes to it (WFP-70). */
+    private InetSocketAddress sourceTowards(InetSocketAddress destination) {
+        InetAddress source = sourceIsOpen ? stack.addresses().sourceFor(destination.getAddress()) : null;
+        return source == null
+                ? endpoint.local()
+                : new InetSocketAddress(source, endpoint.local().getPort());
     }
 
     private NtStatus dial() {

@@ -23,11 +23,13 @@ import io.github.wfpsim.table.ConnectionTable;
 import io.github.wfpsim.table.Endpoint;
 import io.github.wfpsim.trace.Trace;
 import io.github.wfpsim.trace.TraceEvent;
+import io.github.wfpsim.verifier.FaultScope;
 import io.github.wfpsim.verifier.Verifier;
 import io.github.wfpsim.wfp.FilterEngine;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.util.List;
 
 /** Holds the parts of one machine's transport and starts its operations. Created by the root. */
 public final class HostStack implements NetworkNode {
@@ -168,12 +170,22 @@ public final class HostStack implements NetworkNode {
 
     /** Closes everything that is still open, abortively. */
     public void closeAll() {
-        table().endpoints().forEach(endpoint -> closing.close(endpoint, true));
-        contexts().freeAll();
+        try {
+            closeAll(table().endpoints());
+        } finally {
+            contexts().freeAll();
+        }
     }
 
     private void closeAllOf(SimProcess process) {
-        table().endpointsOf(process).forEach(endpoint -> closing.close(endpoint, true));
+        closeAll(table().endpointsOf(process));
+    }
+
+    /** One scope around all: a fault of one close must not keep the next socket open. */
+    private void closeAll(List<Endpoint> endpoints) {
+        try (FaultScope scope = verifier().enter()) {
+            endpoints.forEach(endpoint -> closing.close(endpoint, true));
+        }
     }
 
     /** The control operation behind the redirect ioctls of both doors. */

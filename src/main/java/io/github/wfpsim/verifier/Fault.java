@@ -18,6 +18,8 @@ public enum Fault {
     BLOCK_AT_REDIRECT_LAYER("WFP-57"),
     /** A buffer was freed while a request still used it. */
     BUFFER_FREED_WHILE_PENDING("WSK-22", "WSK-38", "WSKS-28", "WSA-56"),
+    /** A driver unloaded while one of its callouts was registered. */
+    CALLOUT_LEAK("WFP-32"),
     /** A classifyFn ended with an exception. */
     CALLOUT_THREW("WFP-38"),
     /** A version-0 callout sits at a redirect layer. */

@@ -34,6 +34,16 @@ public final class FaultScope implements AutoCloseable {
     }
 
     /**
+     * Ends the scope and leaves its faults for {@link Verifier#throwDeferred()}: the caller is another machine, whose
+     * state must not depend on this one's faults.
+     */
+    public void defer() {
+        verifier.leave(this);
+        verifier.defer(faults);
+        faults.clear();
+    }
+
+    /**
      * Ends the scope.
      *
      * @throws FaultException the first fault, if this is the outermost scope and there was one

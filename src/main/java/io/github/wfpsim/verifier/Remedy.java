@@ -15,6 +15,7 @@ final class Remedy {
             case BLOCK_AT_REDIRECT_LAYER ->
                 "block at AUTH_CONNECT instead, and register a callout before its filters are added";
             case BUFFER_FREED_WHILE_PENDING -> "keep the buffer until the request completes";
+            case CALLOUT_LEAK -> "unregister each callout before unload";
             case CALLOUT_THREW -> "mend classifyFn, the cause says where";
             case CALLOUT_VERSION_TOO_OLD -> "register the callout with FwpsCalloutRegister1";
             case CLASSIFY_HANDLE_LEAK -> "release each acquired classify handle";

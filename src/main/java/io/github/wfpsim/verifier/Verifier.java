@@ -147,8 +147,14 @@ public final class Verifier {
         }
     }
 
+    void defer(List<FaultException> faults) {
+        synchronized (lock) {
+            deferred.addAll(faults);
+        }
+    }
+
     /**
-     * Throws what {@link #faultLater} kept, once.
+     * Throws what {@link #faultLater} and {@link FaultScope#defer()} kept, once.
      *
      * @throws FaultException the first fault, with the others suppressed
      */

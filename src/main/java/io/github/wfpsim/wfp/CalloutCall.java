@@ -24,7 +24,7 @@ final class CalloutCall {
         if (callout != null && callout.classifyFn1() == null && isRedirectLayer()) {
             session.fault(
                     Fault.CALLOUT_VERSION_TOO_OLD,
-                    callout.driver(),
+                    callout.owner().driver(),
                     "a version-0 callout has no classify context to redirect with");
             callout = null;
         }
@@ -53,10 +53,17 @@ final class CalloutCall {
             // What it had applied is undone: "no change" (WFP-38).
             session.rollBack(before).forEach(engine.contexts()::free);
             boolean blocks = session.input().values().layer().isAuthorizationLayer();
-            return blocks ? new Arbitration.Decision(ActionType.FWP_ACTION_BLOCK, true, !mayWrite) : null;
+            return blocks
+                    ? new Arbitration.Decision(
+                            ActionType.FWP_ACTION_BLOCK, true, standing == ActionType.FWP_ACTION_PERMIT && !mayWrite)
+                    : null;
         }
         ActionType written = out.actionType();
         if (written != ActionType.FWP_ACTION_PERMIT && written != ActionType.FWP_ACTION_BLOCK) {
+            return null;
+        }
+        if (filter.definition().action() == ActionType.FWP_ACTION_CALLOUT_INSPECTION) {
+            reportDecisionOfInspector(callout, written);
             return null;
         }
         if (mayWrite) {
@@ -67,10 +74,20 @@ final class CalloutCall {
         if (!veto && written != standing) {
             session.fault(
                     Fault.ACTION_WRITTEN_WITHOUT_RIGHT,
-                    callout.driver(),
+                    callout.owner().driver(),
                     written + " was written against a hard " + standing);
         }
         return veto ? new Arbitration.Decision(written, true, true) : null;
+    }
+
+    /** An inspection callout decides nothing; at the redirect layers acquiring layer data writes for it (WFP-28). */
+    private void reportDecisionOfInspector(CalloutSlot.Registration callout, ActionType written) {
+        if (!isRedirectLayer()) {
+            session.fault(
+                    Fault.ACTION_WRITTEN_WITHOUT_RIGHT,
+                    callout.owner().driver(),
+                    written + " was written by the callout of an FWP_ACTION_CALLOUT_INSPECTION filter");
+        }
     }
 
     /** Runs the callout with no lock held; false if it threw (WFP-38). */
@@ -102,7 +119,7 @@ final class CalloutCall {
                     .fault(
                             session.input().subject(),
                             Fault.CALLOUT_THREW,
-                            callout.driver(),
+                            callout.owner().driver(),
                             "classifyFn threw " + thrown,
                             thrown);
             return false;

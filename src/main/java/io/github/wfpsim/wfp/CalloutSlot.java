@@ -1,6 +1,7 @@
 package io.github.wfpsim.wfp;
 
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** The place of a callout key, filled while a driver has the callout registered. */
@@ -9,12 +10,12 @@ final class CalloutSlot {
     /** One registration, of either version; exactly one function is not null. */
     record Registration(
             int id,
-            String driver,
+            DriverObjects owner,
             @Nullable ClassifyFn1 classifyFn1,
             @Nullable ClassifyFn0 classifyFn0) {}
 
     private final UUID key;
-    private volatile @Nullable Registration registration;
+    private final AtomicReference<@Nullable Registration> registration = new AtomicReference<>();
 
     CalloutSlot(UUID key) {
         this.key = key;
@@ -26,10 +27,16 @@ final class CalloutSlot {
 
     @Nullable
     Registration registration() {
-        return registration;
+        return registration.get();
     }
 
-    void setRegistration(@Nullable Registration value) {
-        this.registration = value;
+    /** Fills the slot; false if it is taken. */
+    boolean fill(Registration taken) {
+        return registration.compareAndSet(null, taken);
+    }
+
+    /** Clears the slot; false if it holds another registration by now. */
+    boolean clear(Registration expected) {
+        return registration.compareAndSet(expected, null);
     }
 }

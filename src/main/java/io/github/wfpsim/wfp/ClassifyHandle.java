@@ -1,6 +1,7 @@
 package io.github.wfpsim.wfp;
 
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,27 +12,46 @@ import org.jspecify.annotations.Nullable;
 public final class ClassifyHandle {
 
     private final long number;
-    private final ClassifySession session;
+    private final ClassifyContext context;
     private final AtomicBoolean released = new AtomicBoolean();
-    private volatile @Nullable Object acquired;
+    private final AtomicReference<@Nullable Object> acquired = new AtomicReference<>();
 
-    ClassifyHandle(long number, ClassifySession session) {
+    ClassifyHandle(long number, ClassifyContext context) {
         this.number = number;
-        this.session = session;
+        this.context = context;
+    }
+
+    long number() {
+        return number;
     }
 
     ClassifySession session() {
-        return session;
+        return context.session();
     }
 
     /** The writable layer data that was acquired through this handle and not applied yet. */
     @Nullable
     Object acquired() {
-        return acquired;
+        return acquired.get();
     }
 
-    void setAcquired(@Nullable Object layerData) {
-        this.acquired = layerData;
+    /** Hands layer data out; false while another copy of the same classify context is out, which it would overwrite. */
+    boolean acquire(Object layerData) {
+        if (!context.takeWritable()) {
+            return false;
+        }
+        acquired.set(layerData);
+        return true;
+    }
+
+    /** Takes the layer data back; null if none was out. */
+    @Nullable
+    Object giveBack() {
+        Object out = acquired.getAndSet(null);
+        if (out != null) {
+            context.giveWritable();
+        }
+        return out;
     }
 
     boolean isReleased() {

@@ -12,8 +12,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One classification while it runs: the versions of the request and the live chain. Guarded by its private lock, which
- * is never held while a callout runs.
+ * One classification while it runs: the versions of the request and the live chain. Writers take the private lock, which
+ * is never held while a callout runs; readers take none.
  */
 final class ClassifySession {
 
@@ -24,6 +24,7 @@ final class ClassifySession {
      * @param bind newest version of the bind request; null at other layers
      * @param chain what state queries see
      * @param ownRecords ids of the records that this connection added
+     * @param replaced ids of records that a later redirect with the same handle replaced
      * @param targetPid the process that the redirect which counts has named
      * @param redirected whether the destination was changed
      * @param local whether it was changed to an address of this machine
@@ -34,16 +35,65 @@ final class ClassifySession {
             @Nullable BindRequest bind,
             RedirectChain chain,
             List<Long> ownRecords,
+            List<Long> replaced,
             int targetPid,
             boolean redirected,
             boolean local,
-            boolean refused) {}
+            boolean refused) {
+
+        State withBind(BindRequest request) {
+            return new State(connect, request, chain, ownRecords, replaced, targetPid, redirected, local, refused);
+        }
+
+        State asRefused() {
+            return new State(connect, bind, chain, ownRecords, replaced, targetPid, redirected, local, true);
+        }
+
+        State withConnect(ConnectRequest request, boolean isRedirected, boolean isLocal) {
+            boolean names = request.isRedirect() || request.localRedirectTargetPid() != 0;
+            int pid = names ? request.localRedirectTargetPid() : targetPid;
+            return new State(request, bind, chain, ownRecords, replaced, pid, isRedirected, isLocal, refused);
+        }
+
+        State withRecord(RedirectRecord record) {
+            return new State(
+                    connect,
+                    bind,
+                    chain.append(record),
+                    plus(ownRecords, record.id()),
+                    replaced,
+                    targetPid,
+                    redirected,
+                    local,
+                    refused);
+        }
+
+        State withRecordInsteadOfNewest(RedirectRecord record) {
+            long newest = ownRecords.get(ownRecords.size() - 1);
+            return new State(
+                    connect,
+                    bind,
+                    chain.replaceNewest(record),
+                    plus(ownRecords.subList(0, ownRecords.size() - 1), record.id()),
+                    plus(replaced, newest),
+                    targetPid,
+                    redirected,
+                    local,
+                    refused);
+        }
+
+        private static List<Long> plus(List<Long> ids, long id) {
+            List<Long> longer = new ArrayList<>(ids);
+            longer.add(id);
+            return List.copyOf(longer);
+        }
+    }
 
     private final Verifier verifier;
     private final ClassifyInput input;
     private final Object lock = new Object();
 
-    private State state;
+    private volatile State state;
     private volatile boolean ended;
 
     ClassifySession(Verifier verifier, ClassifyInput input) {
@@ -58,7 +108,7 @@ final class ClassifySession {
         RedirectChain inherited = connect == null ? RedirectChain.empty() : connect.inherited();
         ConnectRequest connectRequest = connect == null ? null : new ConnectRequest(values.local(), values.remote());
         BindRequest bindRequest = isBindRedirect(values.layer()) ? new BindRequest(values.local()) : null;
-        return new State(connectRequest, bindRequest, inherited, List.of(), 0, false, false, false);
+        return new State(connectRequest, bindRequest, inherited, List.of(), List.of(), 0, false, false, false);
     }
 
     private static boolean isBindRedirect(Layer layer) {
@@ -82,9 +132,7 @@ final class ClassifySession {
     }
 
     private State now() {
-        synchronized (lock) {
-            return state;
-        }
+        return state;
     }
 
     private void change(UnaryOperator<State> change) {
@@ -140,48 +188,20 @@ final class ClassifySession {
 
     void applyBind(BindRequest request) {
         request.freeze();
-        change(was -> new State(
-                was.connect(),
-                request,
-                was.chain(),
-                was.ownRecords(),
-                was.targetPid(),
-                was.redirected(),
-                was.local(),
-                was.refused()));
+        change(was -> was.withBind(request));
     }
 
     /** Makes an edited request the newest version; {@code record} is what it adds to the chain, if anything. */
     void applyConnect(ConnectRequest request, @Nullable RedirectRecord record, boolean isLocal, boolean replaces) {
         boolean moved = record != null
                 || !request.remoteAddressAndPort().equals(input.values().remote());
-        change(was -> new State(
-                request,
-                was.bind(),
-                extended(was.chain(), record, replaces),
-                extended(was.ownRecords(), record, replaces),
-                request.isRedirect() || request.localRedirectTargetPid() != 0
-                        ? request.localRedirectTargetPid()
-                        : was.targetPid(),
-                moved,
-                isLocal,
-                was.refused()));
-    }
-
-    private static RedirectChain extended(RedirectChain chain, @Nullable RedirectRecord record, boolean replaces) {
-        if (record == null) {
-            return chain;
-        }
-        return replaces ? chain.replaceNewest(record) : chain.append(record);
-    }
-
-    private static List<Long> extended(List<Long> ids, @Nullable RedirectRecord record, boolean replaces) {
-        if (record == null) {
-            return ids;
-        }
-        List<Long> longer = new ArrayList<>(replaces ? ids.subList(0, ids.size() - 1) : ids);
-        longer.add(record.id());
-        return List.copyOf(longer);
+        change(was -> {
+            State changed = was.withConnect(request, moved, isLocal);
+            if (record == null) {
+                return changed;
+            }
+            return replaces ? changed.withRecordInsteadOfNewest(record) : changed.withRecord(record);
+        });
     }
 
     /** The newest record that this connection itself added, or null. */
@@ -192,21 +212,23 @@ final class ClassifySession {
     }
 
     void refuse() {
-        change(was -> new State(
-                was.connect(),
-                was.bind(),
-                was.chain(),
-                was.ownRecords(),
-                was.targetPid(),
-                was.redirected(),
-                was.local(),
-                true));
+        change(State::asRefused);
     }
 
-    /** The records of redirects that a later callout undid, so that no flow will free their contexts. */
-    List<Long> undone() {
+    /** The process that a redirect of this classification has named so far; 0 if none. */
+    int targetPid() {
+        return now().targetPid();
+    }
+
+    /** Records whose contexts no flow will free: later callouts replaced them or undid the redirect. */
+    List<Long> withoutFlow() {
         State now = now();
-        return now.redirected() ? List.of() : now.ownRecords();
+        if (now.redirected()) {
+            return now.replaced();
+        }
+        List<Long> all = new ArrayList<>(now.replaced());
+        all.addAll(now.ownRecords());
+        return all;
     }
 
     Classification.@Nullable Redirect redirect() {

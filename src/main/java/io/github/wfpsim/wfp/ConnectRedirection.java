@@ -137,7 +137,7 @@ final class ConnectRedirection {
         if (handle == null) {
             return engine.options().windowsVersion().isAtLeast(WindowsVersion.WINDOWS_8) ? "localRedirectHandle" : null;
         }
-        return engine.redirectHandles().contains(handle) ? null : "a live localRedirectHandle of this machine";
+        return engine.redirectHandles().containsKey(handle) ? null : "a live localRedirectHandle of this machine";
     }
 
     private @Nullable RedirectRecord recordFor(ClassifySession session, ConnectRequest request) {
@@ -177,9 +177,6 @@ final class ConnectRedirection {
             engine.contexts().put(record.id(), context);
         }
         session.applyConnect(request, record, local, replaces);
-        if (replaces && before != null) {
-            engine.contexts().free(before.id());
-        }
         if (request.isRedirect() && engine.trace().isListening()) {
             engine.trace()
                     .emit(new TraceEvent.RedirectApplied(

@@ -23,12 +23,16 @@ final class DriverObjects implements Driver.Belongings {
         this.engine = engine;
     }
 
-    void addCallout(int id, CalloutSlot slot) {
-        callouts.put(id, slot);
+    String driver() {
+        return driver;
     }
 
-    void removeCallout(int id) {
-        callouts.remove(id);
+    void add(CalloutSlot.Registration callout, CalloutSlot slot) {
+        callouts.put(callout.id(), slot);
+    }
+
+    void remove(CalloutSlot.Registration callout) {
+        callouts.remove(callout.id());
     }
 
     void add(RedirectHandle handle) {
@@ -39,19 +43,19 @@ final class DriverObjects implements Driver.Belongings {
         redirectHandles.remove(handle.id());
     }
 
-    void add(long number, ClassifyHandle handle) {
-        classifyHandles.put(number, handle);
+    void add(ClassifyHandle handle) {
+        classifyHandles.put(handle.number(), handle);
     }
 
     void remove(ClassifyHandle handle) {
-        classifyHandles.values().remove(handle);
+        classifyHandles.remove(handle.number());
     }
 
     @Override
     public List<Held> held() {
         List<Held> held = new ArrayList<>();
         for (CalloutSlot slot : callouts.values()) {
-            held.add(new Held("callout", slot.key().toString(), driver, "still registered"));
+            held.add(new Held("callout", slot.key().toString(), driver, Fault.CALLOUT_LEAK.name()));
         }
         for (RedirectHandle handle : redirectHandles.values()) {
             held.add(new Held("redirect handle", "#" + handle.id(), driver, Fault.REDIRECT_HANDLE_LEAK.name()));
@@ -65,7 +69,13 @@ final class DriverObjects implements Driver.Belongings {
     @Override
     public void takeAway() {
         Verifier verifier = engine.verifier();
-        callouts.values().forEach(slot -> slot.setRegistration(null));
+        callouts.forEach((id, slot) -> {
+            CalloutSlot.Registration left = slot.registration();
+            if (left != null && left.id() == id && slot.clear(left)) {
+                verifier.faultLater(
+                        null, Fault.CALLOUT_LEAK, driver, "callout {" + slot.key() + "} was not unregistered");
+            }
+        });
         for (RedirectHandle handle : redirectHandles.values()) {
             engine.redirectHandles().remove(handle);
             verifier.faultLater(

@@ -19,7 +19,6 @@ import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.verifier.Verifier;
 import java.net.InetAddress;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +60,7 @@ public final class FilterEngine {
     private final Machine machine;
     private final FilterTable filters = new FilterTable();
     private final ConnectRedirection redirection = new ConnectRedirection(this);
-    private final Set<RedirectHandle> redirectHandles = ConcurrentHashMap.newKeySet();
+    private final ConcurrentHashMap<RedirectHandle, DriverObjects> redirectHandles = new ConcurrentHashMap<>();
 
     /**
      * Creates the engine of one machine.
@@ -152,7 +151,7 @@ public final class FilterEngine {
         if (!layer.isRedirectLayer()) {
             return Classification.unchanged(action);
         }
-        session.undone().forEach(machine.contexts()::free);
+        session.withoutFlow().forEach(machine.contexts()::free);
         return new Classification(action, session.changedLocal(), session.redirect(), session.isRefused());
     }
 
@@ -170,8 +169,9 @@ public final class FilterEngine {
     private boolean isOffered(MetadataField field, ClassifySession session) {
         ClassifyInput input = session.input();
         return switch (field) {
-            case FWPS_METADATA_FIELD_LOCAL_REDIRECT_TARGET_PID, FWPS_METADATA_FIELD_ORIGINAL_DESTINATION ->
-                input.redirected() != null;
+            case FWPS_METADATA_FIELD_LOCAL_REDIRECT_TARGET_PID ->
+                input.redirected() != null || session.targetPid() != 0;
+            case FWPS_METADATA_FIELD_ORIGINAL_DESTINATION -> input.redirected() != null;
             case FWPS_METADATA_FIELD_PARENT_ENDPOINT_HANDLE -> input.parentEndpoint() != 0;
             case FWPS_METADATA_FIELD_REDIRECT_RECORD_HANDLE -> offersRecordHandle(session);
             case FWPS_METADATA_FIELD_ICMP_ID_AND_SEQUENCE,
@@ -223,8 +223,8 @@ public final class FilterEngine {
         return machine.verifier();
     }
 
-    /** The redirect handles that live: created on this machine and not destroyed. */
-    Set<RedirectHandle> redirectHandles() {
+    /** The redirect handles that live, created on this machine and not destroyed, with their owners. */
+    ConcurrentHashMap<RedirectHandle, DriverObjects> redirectHandles() {
         return redirectHandles;
     }
 
@@ -257,7 +257,7 @@ public final class FilterEngine {
                             input.values().layer(),
                             filter.id(),
                             filter.definition().name(),
-                            callout == null ? null : callout.driver(),
+                            callout == null ? null : callout.owner().driver(),
                             filter.unregistered(),
                             decision == null ? ActionType.FWP_ACTION_CONTINUE : decision.action(),
                             decision != null && decision.hard()));

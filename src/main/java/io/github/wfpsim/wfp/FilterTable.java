@@ -78,6 +78,13 @@ final class FilterTable {
     }
 
     @Nullable
+    CalloutSlot slotOf(UUID calloutKey) {
+        synchronized (lock) {
+            return callouts.get(calloutKey);
+        }
+    }
+
+    @Nullable
     CalloutSlot slotOf(int calloutId) {
         synchronized (lock) {
             for (CalloutSlot slot : callouts.values()) {

@@ -35,7 +35,7 @@ public final class FilterWeight {
     }
 
     /**
-     * A range; inside it the engine weighs by the number of conditions. Ranges above 15 are refused when the filter is
+     * A range; inside it the engine weighs by the number of fields that have conditions. Ranges above 15 are refused when the filter is
      * added, as on Windows.
      *
      * @param range 0 to 15
@@ -46,7 +46,8 @@ public final class FilterWeight {
     }
 
     /**
-     * Leaves the weight to the engine: the more conditions, the heavier.
+     * Leaves the weight to the engine: the more fields have conditions, the heavier. Several conditions on one field are
+     * alternatives and make a filter vaguer, so they count once.
      *
      * @return the weight
      */
@@ -59,8 +60,8 @@ public final class FilterWeight {
     }
 
     /** The unsigned 64-bit weight that filters are ordered by; the range takes the top four bits. */
-    long effective(int conditions) {
-        return form == Form.EXPLICIT ? value : (value << 60) + conditions;
+    long effective(int fields) {
+        return form == Form.EXPLICIT ? value : (value << 60) + fields;
     }
 
     @Override

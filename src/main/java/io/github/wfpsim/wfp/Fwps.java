@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The functions that a callout driver calls, one object for each driver.
  *
- * <p>Safe for use by many threads, from inside classifyFn and outside. Callout registration and redirect handles need
+ * <p>Safe for use by many threads, from inside classifyFn and outside. After the driver was unloaded, calls that would
+ * create something throw {@link IllegalStateException}. Callout registration and redirect handles need
  * PASSIVE_LEVEL, all else goes up to DISPATCH_LEVEL (WFP-41). A breach of the rules raises a fault; one that is raised
  * inside classifyFn surfaces from the call that caused the classification.
  *
@@ -35,6 +36,7 @@ public final class Fwps {
     public static final int POINTER_ALIGNMENT = 8;
 
     private final FilterEngine engine;
+    private final Driver caller;
     private final String driver;
     private final DriverObjects objects;
 
@@ -46,6 +48,7 @@ public final class Fwps {
      */
     public Fwps(FilterEngine engine, Driver driver) {
         this.engine = Objects.requireNonNull(engine, "engine must not be null");
+        this.caller = driver;
         this.driver = driver.name();
         this.objects = new DriverObjects(driver.name(), engine);
         driver.owns(objects);
@@ -86,19 +89,25 @@ public final class Fwps {
         if (!engine.irql().allows(Irql.PASSIVE_LEVEL, function)) {
             return NtStatus.STATUS_UNSUCCESSFUL;
         }
+        requireLoaded(function);
         CalloutSlot slot = engine.filters().slotFor(key);
         int id = (int) engine.handles().next();
-        synchronized (slot) {
-            if (slot.registration() != null) {
-                return NtStatus.STATUS_FWP_ALREADY_EXISTS;
-            }
-            slot.setRegistration(new CalloutSlot.Registration(id, driver, classifyFn1, classifyFn0));
+        CalloutSlot.Registration registration = new CalloutSlot.Registration(id, objects, classifyFn1, classifyFn0);
+        objects.add(registration, slot);
+        if (!slot.fill(registration)) {
+            objects.remove(registration);
+            return NtStatus.STATUS_FWP_ALREADY_EXISTS;
         }
-        objects.addCallout(id, slot);
         if (calloutId != null) {
             calloutId.set(id);
         }
         return NtStatus.STATUS_SUCCESS;
+    }
+
+    private void requireLoaded(String function) {
+        if (!caller.isLoaded()) {
+            throw new IllegalStateException(function + " was called by " + driver + ", which is unloaded");
+        }
     }
 
     /**
@@ -109,15 +118,30 @@ public final class Fwps {
      *     IRQL_TOO_HIGH
      */
     public NtStatus fwpsCalloutUnregisterById0(int calloutId) {
-        if (!engine.irql().allows(Irql.PASSIVE_LEVEL, "FwpsCalloutUnregisterById0")) {
-            return NtStatus.STATUS_UNSUCCESSFUL;
-        }
-        CalloutSlot slot = engine.filters().slotOf(calloutId);
-        if (slot == null) {
+        return engine.irql().allows(Irql.PASSIVE_LEVEL, "FwpsCalloutUnregisterById0")
+                ? unregister(engine.filters().slotOf(calloutId))
+                : NtStatus.STATUS_UNSUCCESSFUL;
+    }
+
+    /**
+     * Unregisters a callout, FwpsCalloutUnregisterByKey0. <b>Simulated.</b>
+     *
+     * @param calloutKey its GUID
+     * @return as {@link #fwpsCalloutUnregisterById0}
+     */
+    public NtStatus fwpsCalloutUnregisterByKey0(UUID calloutKey) {
+        Objects.requireNonNull(calloutKey, "calloutKey must not be null: give the callout's GUID");
+        return engine.irql().allows(Irql.PASSIVE_LEVEL, "FwpsCalloutUnregisterByKey0")
+                ? unregister(engine.filters().slotOf(calloutKey))
+                : NtStatus.STATUS_UNSUCCESSFUL;
+    }
+
+    private static NtStatus unregister(@Nullable CalloutSlot slot) {
+        CalloutSlot.Registration registration = slot == null ? null : slot.registration();
+        if (slot == null || registration == null || !slot.clear(registration)) {
             return NtStatus.STATUS_FWP_CALLOUT_NOT_FOUND;
         }
-        slot.setRegistration(null);
-        objects.removeCallout(calloutId);
+        registration.owner().remove(registration);
         return NtStatus.STATUS_SUCCESS;
     }
 
@@ -137,15 +161,16 @@ public final class Fwps {
         if (!engine.irql().allows(Irql.PASSIVE_LEVEL, "FwpsRedirectHandleCreate0")) {
             return NtStatus.STATUS_UNSUCCESSFUL;
         }
+        requireLoaded("FwpsRedirectHandleCreate0");
         if (providerGuid == null) {
             return NtStatus.STATUS_FWP_NULL_POINTER;
         }
         if (flags != 0) {
             return NtStatus.STATUS_INVALID_PARAMETER;
         }
-        RedirectHandle handle = new RedirectHandle(engine.handles().next(), providerGuid, driver);
+        RedirectHandle handle = new RedirectHandle(engine.handles().next(), providerGuid, driver, this::destroyIfLive);
         objects.add(handle);
-        engine.redirectHandles().add(handle);
+        engine.redirectHandles().put(handle, objects);
         redirectHandle.set(handle);
         return NtStatus.STATUS_SUCCESS;
     }
@@ -161,10 +186,24 @@ public final class Fwps {
         if (!engine.irql().allows(Irql.PASSIVE_LEVEL, "FwpsRedirectHandleDestroy0")) {
             return;
         }
-        if (!engine.redirectHandles().remove(redirectHandle)) {
+        if (!destroy(redirectHandle)) {
             reportDestroyed(redirectHandle, "destroyed a second time");
         }
-        objects.remove(redirectHandle);
+    }
+
+    private boolean destroy(RedirectHandle redirectHandle) {
+        DriverObjects owner = engine.redirectHandles().remove(redirectHandle);
+        if (owner != null) {
+            owner.remove(redirectHandle);
+        }
+        return owner != null;
+    }
+
+    /** What closing a handle does: nothing if it was destroyed already. */
+    private void destroyIfLive(RedirectHandle redirectHandle) {
+        if (engine.irql().allows(Irql.PASSIVE_LEVEL, "FwpsRedirectHandleDestroy0")) {
+            destroy(redirectHandle);
+        }
     }
 
     /**
@@ -186,7 +225,7 @@ public final class Fwps {
         if (redirectContext != null) {
             redirectContext.set(null);
         }
-        if (!engine.redirectHandles().contains(redirectHandle)) {
+        if (!engine.redirectHandles().containsKey(redirectHandle)) {
             reportDestroyed(redirectHandle, "used in FwpsQueryConnectionRedirectState0");
             return RedirectState.FWPS_CONNECTION_NOT_REDIRECTED;
         }
@@ -235,9 +274,9 @@ public final class Fwps {
         if (classifyContext == null || flags != 0 || classifyContext.session().isStale()) {
             return NtStatus.STATUS_INVALID_PARAMETER;
         }
-        long number = engine.handles().next();
-        ClassifyHandle handle = new ClassifyHandle(number, classifyContext.session());
-        objects.add(number, handle);
+        requireLoaded("FwpsAcquireClassifyHandle0");
+        ClassifyHandle handle = new ClassifyHandle(engine.handles().next(), classifyContext);
+        objects.add(handle);
         classifyHandle.set(handle);
         return NtStatus.STATUS_SUCCESS;
     }
@@ -255,8 +294,7 @@ public final class Fwps {
             return;
         }
         objects.remove(classifyHandle);
-        if (classifyHandle.acquired() != null) {
-            classifyHandle.setAcquired(null);
+        if (classifyHandle.giveBack() != null) {
             classifyHandle
                     .session()
                     .fault(Fault.APPLY_MISSING, driver, classifyHandle + " while its layer data was not applied");
@@ -273,7 +311,7 @@ public final class Fwps {
      * @param writableLayerData receives a {@link ConnectRequest} or {@link BindRequest}; left alone on failure
      * @param classifyOut what classifyFn got; may be null
      * @return STATUS_SUCCESS; STATUS_INVALID_PARAMETER at layers other than the redirect layers, for other flags, for a
-     *     released handle, after the classification ended, or while a copy is out already
+     *     released handle, after the classification ended, or while a copy of this classify context is out already
      */
     public NtStatus fwpsAcquireWritableLayerDataPointer0(
             ClassifyHandle classifyHandle,
@@ -288,14 +326,13 @@ public final class Fwps {
             return NtStatus.STATUS_INVALID_PARAMETER;
         }
         ClassifySession session = classifyHandle.session();
-        if (flags != 0 || session.isStale() || classifyHandle.acquired() != null) {
+        if (flags != 0 || session.isStale()) {
             return NtStatus.STATUS_INVALID_PARAMETER;
         }
         Object copy = session.writableCopy(filterId);
-        if (copy == null) {
+        if (copy == null || !classifyHandle.acquire(copy)) {
             return NtStatus.STATUS_INVALID_PARAMETER;
         }
-        classifyHandle.setAcquired(copy);
         writableLayerData.set(copy);
         if (classifyOut != null) {
             classifyOut.setActionType(ActionType.FWP_ACTION_BLOCK);
@@ -325,7 +362,10 @@ public final class Fwps {
             session.fault(Fault.APPLY_MISUSE, driver, misuse(acquired, session));
             return;
         }
-        classifyHandle.setAcquired(null);
+        if (classifyHandle.giveBack() == null) {
+            session.fault(Fault.APPLY_MISUSE, driver, "applied twice");
+            return;
+        }
         if (acquired instanceof ConnectRequest connect) {
             engine.redirection().apply(session, connect, driver);
         } else if (acquired instanceof BindRequest bind) {

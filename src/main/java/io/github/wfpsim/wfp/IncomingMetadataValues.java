@@ -21,11 +21,14 @@ public final class IncomingMetadataValues {
 
     private final ClassifySession session;
     private final int present;
+    private final int targetPid;
     private final RedirectRecords redirectRecords;
 
     IncomingMetadataValues(ClassifySession session, int present) {
+        ClassifyInput.Redirected redirected = session.input().redirected();
         this.session = session;
         this.present = present;
+        this.targetPid = redirected == null ? session.targetPid() : redirected.targetPid();
         this.redirectRecords = new RedirectRecords(session);
     }
 
@@ -103,15 +106,13 @@ public final class IncomingMetadataValues {
     }
 
     /**
-     * Reads the process that a local redirect named.
+     * Reads the process that a local redirect named: at AUTH_CONNECT the one that counts, at CONNECT_REDIRECT that of a
+     * callout asked earlier.
      *
      * @return a PID; 0 if absent
      */
     public int localRedirectTargetPid() {
-        ClassifyInput.Redirected redirected = session.input().redirected();
-        return readable(MetadataField.FWPS_METADATA_FIELD_LOCAL_REDIRECT_TARGET_PID) && redirected != null
-                ? redirected.targetPid()
-                : 0;
+        return readable(MetadataField.FWPS_METADATA_FIELD_LOCAL_REDIRECT_TARGET_PID) ? targetPid : 0;
     }
 
     /**

@@ -19,8 +19,8 @@ final class InstalledFilter {
         this.asSeenByCallouts = new FwpsFilter(id, definition.name(), definition.action());
         this.definition = definition;
         this.callout = callout;
-        this.weight = definition.weight().effective(definition.conditions().size());
         definition.conditions().forEach(this::group);
+        this.weight = definition.weight().effective(alternatives.size());
     }
 
     private void group(FilterCondition condition) {

@@ -2,6 +2,7 @@ package io.github.wfpsim.winsock;
 
 import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.stack.HostStack;
+import io.github.wfpsim.verifier.FaultScope;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -90,6 +91,9 @@ final class SocketTable {
         List<SocketEntry> open = sockets.values().stream()
                 .sorted(Comparator.comparingLong(entry -> entry.handle().value()))
                 .toList();
-        open.forEach(entry -> close(entry, true));
+        // One scope around all: a fault of one close must not keep the next socket open.
+        try (FaultScope scope = stack.verifier().enter()) {
+            open.forEach(entry -> close(entry, true));
+        }
     }
 }

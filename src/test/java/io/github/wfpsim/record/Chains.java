@@ -17,7 +17,7 @@ final class Chains {
     private Chains() {}
 
     static RedirectHandle handle(long id) {
-        return new RedirectHandle(id, new UUID(1, 1), "acme.sys");
+        return new RedirectHandle(id, new UUID(1, 1), "acme.sys", handle -> {});
     }
 
     static RedirectRecord record(long id, long handleId) {

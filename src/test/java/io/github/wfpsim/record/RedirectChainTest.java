@@ -47,7 +47,8 @@ class RedirectChainTest {
         RedirectHandle sibling = new RedirectHandle(
                 SELF + 1,
                 chain.records().get(0).providerId(),
-                Chains.handle(SELF).owner());
+                Chains.handle(SELF).owner(),
+                gone -> {});
 
         assertThat(chain.stateFor(sibling)).isEqualTo(RedirectState.FWPS_CONNECTION_REDIRECTED_BY_OTHER);
     }

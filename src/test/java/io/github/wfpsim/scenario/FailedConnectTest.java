@@ -16,6 +16,7 @@ import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.wfp.BindRequest;
+import io.github.wfpsim.wfp.CalloutRegistration;
 import io.github.wfpsim.wfp.ClassifyHandle;
 import io.github.wfpsim.wfp.Filter;
 import io.github.wfpsim.winsock.SimSocket;
@@ -73,10 +74,10 @@ class FailedConnectTest {
     @EnumSource(AddressFamily.class)
     @Spec("WFP-47")
     void connect_refusedAfterTheSourceWasChangedByACallout_canBeTriedAgain(AddressFamily family) throws Exception {
-        try (WfpSim sim = WfpSim.open()) {
-            pinSource(sim.loadDriver("pin.sys"), sim, family);
-            List<InetSocketAddress> assigned = new ArrayList<>();
-            watchAssignment(sim, family, assigned);
+        List<InetSocketAddress> assigned = new ArrayList<>();
+        try (WfpSim sim = WfpSim.open();
+                CalloutRegistration pin = pinSource(sim.loadDriver("pin.sys"), sim, family);
+                CalloutRegistration watch = watchAssignment(sim, family, assigned)) {
             SimSocket socket = app(sim).winsock().tcpSocket(family);
             List<ConnectionSnapshot> before = sim.connections();
 
@@ -90,19 +91,20 @@ class FailedConnectTest {
         }
     }
 
-    private static void watchAssignment(WfpSim sim, AddressFamily family, List<InetSocketAddress> assigned) {
+    private static CalloutRegistration watchAssignment(
+            WfpSim sim, AddressFamily family, List<InetSocketAddress> assigned) {
         UUID key = new UUID(5, 5);
-        sim.loadDriver("watch.sys")
-                .registerCallout(key, (values, meta, data, context, filter, flow, out) -> assigned.add(values.local()));
         sim.fwpm()
                 .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_RESOURCE_ASSIGNMENT_V4.withFamily(family))
                         .callout(key));
+        return sim.loadDriver("watch.sys")
+                .registerCallout(key, (values, meta, data, context, filter, flow, out) -> assigned.add(values.local()));
     }
 
-    private static void pinSource(KernelDriver driver, WfpSim sim, AddressFamily family) {
+    private static CalloutRegistration pinSource(KernelDriver driver, WfpSim sim, AddressFamily family) {
         UUID key = new UUID(4, 4);
         InetSocketAddress source = new InetSocketAddress(ownAddress(sim, family), SOURCE_PORT);
-        driver.registerCallout(key, (values, meta, data, context, filter, flow, out) -> {
+        CalloutRegistration callout = driver.registerCallout(key, (values, meta, data, context, filter, flow, out) -> {
             Out<ClassifyHandle> handle = Out.empty();
             Out<Object> request = Out.empty();
             driver.fwps().fwpsAcquireClassifyHandle0(context, 0, handle);
@@ -117,6 +119,7 @@ class FailedConnectTest {
         sim.fwpm()
                 .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_BIND_REDIRECT_V4.withFamily(family))
                         .callout(key));
+        return callout;
     }
 
     @ParameterizedTest

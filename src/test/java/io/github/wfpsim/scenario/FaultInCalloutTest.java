@@ -1,23 +1,35 @@
 package io.github.wfpsim.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.github.wfpsim.AppProcess;
+import io.github.wfpsim.KernelDriver;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.driver.PoolBlock;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.FaultMode;
 import io.github.wfpsim.host.Token;
+import io.github.wfpsim.net.Network;
 import io.github.wfpsim.net.RemoteServer;
 import io.github.wfpsim.trace.TextRenderer;
 import io.github.wfpsim.verifier.FaultException;
+import io.github.wfpsim.wfp.CalloutRegistration;
+import io.github.wfpsim.wfp.Filter;
 import io.github.wfpsim.winsock.SimSocket;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** docs/decisions/001: a fault inside classifyFn waits for the call that caused it. */
 @Timeout(20)
@@ -73,5 +85,95 @@ class FaultInCalloutTest {
         assertThat(recorded.thrown()).isEmpty();
         assertThat(recorded.states()).contains("CONNECTED").isEqualTo(thrown.states());
         assertThat(recorded.story()).contains("!! POOL_DOUBLE_FREE").isEqualTo(thrown.story());
+    }
+
+    /** A callout at a layer of the server's machine commits a fault; the client is on another machine. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Layer.class,
+            names = {"FWPS_LAYER_ALE_AUTH_RECV_ACCEPT_V4", "FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4"})
+    void fault_onTheServersMachine_isNotTheClientsAndWaitsForTheServersMachineToClose(Layer layer) throws IOException {
+        InetSocketAddress address = new InetSocketAddress(InetAddress.getByName("203.0.113.7"), 80);
+        try (Network network = Network.create();
+                WfpSim client = WfpSim.builder().network(network).open()) {
+            WfpSim server = WfpSim.builder()
+                    .network(network)
+                    .address(address.getAddress())
+                    .open();
+            SimSocket listener = server.process("C:\\server.exe", Token.STANDARD_USER)
+                    .winsock()
+                    .tcpSocket(AddressFamily.AF_INET)
+                    .bind(address)
+                    .listen(1);
+            CalloutRegistration callout = freeingTwice(server, layer);
+            for (int connection = 0; connection < 5; connection++) {
+                try (SimSocket socket = client.process("C:\\app.exe", Token.STANDARD_USER)
+                        .winsock()
+                        .tcpSocket(AddressFamily.AF_INET)
+                        .connect(address)) {
+                    assertThat(socket.remoteAddress()).isEqualTo(address);
+                    listener.accept().close();
+                }
+            }
+            callout.close();
+
+            assertThat(client.connections()).isEmpty();
+            assertThat(client.verifier().violations()).isEmpty();
+            assertThat(server.connections()).hasSize(1);
+            assertThatExceptionOfType(FaultException.class)
+                    .isThrownBy(server::close)
+                    .withMessageContaining("POOL_DOUBLE_FREE");
+        }
+    }
+
+    private static CalloutRegistration freeingTwice(WfpSim sim, Layer layer) {
+        UUID key = new UUID(9, 9);
+        KernelDriver driver = sim.loadDriver("acme.sys");
+        sim.fwpm().addFilter(Filter.at(layer).callout(key));
+        return driver.registerCallout(key, (values, meta, data, context, filter, flow, out) -> {
+            PoolBlock block = driver.pool().allocate(8, "tEst");
+            block.free();
+            block.free();
+        });
+    }
+
+    @Test
+    void fault_whileAMachineCloses_leavesNothingOpen() throws IOException {
+        WfpSim sim = WfpSim.open();
+        AppProcess process = sim.process("C:\\server.exe", Token.STANDARD_USER);
+        for (int port = 80; port < 83; port++) {
+            process.winsock()
+                    .tcpSocket(AddressFamily.AF_INET)
+                    .bind(new InetSocketAddress(port))
+                    .listen();
+        }
+        freeingTwice(sim, Layer.FWPS_LAYER_ALE_ENDPOINT_CLOSURE_V4);
+
+        assertThatExceptionOfType(FaultException.class)
+                .isThrownBy(sim::close)
+                .satisfies(fault -> assertThat(fault.getSuppressed())
+                        .as("two more closures, and the callout that was left")
+                        .hasSize(3));
+
+        assertThat(sim.connections()).isEmpty();
+        sim.close();
+    }
+
+    @Test
+    void fault_whileAProcessEnds_leavesNoSocketOpen() throws IOException {
+        try (WfpSim sim = WfpSim.open()) {
+            AppProcess process = sim.process("C:\\server.exe", Token.STANDARD_USER);
+            for (int port = 80; port < 83; port++) {
+                process.winsock()
+                        .tcpSocket(AddressFamily.AF_INET)
+                        .bind(new InetSocketAddress(port))
+                        .listen();
+            }
+            try (CalloutRegistration callout = freeingTwice(sim, Layer.FWPS_LAYER_ALE_ENDPOINT_CLOSURE_V4)) {
+                assertThatExceptionOfType(FaultException.class).isThrownBy(process::close);
+            }
+
+            assertThat(sim.connections()).isEmpty();
+        }
     }
 }

@@ -9,6 +9,7 @@ import io.github.wfpsim.abi.RedirectState;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.record.RedirectHandle;
+import io.github.wfpsim.wfp.CalloutRegistration;
 import io.github.wfpsim.wfp.ClassifyFn1;
 import io.github.wfpsim.wfp.Filter;
 import io.github.wfpsim.wfp.FilterCondition;
@@ -20,6 +21,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One vendor's product in a test: a driver that redirects port 80, and a proxy that accepts.
@@ -39,6 +41,7 @@ final class Vendor implements AutoCloseable {
     final RedirectHandle handle;
     final InetSocketAddress address;
     final SimSocket listener;
+    private @Nullable CalloutRegistration callout;
     final List<RedirectState> states = new CopyOnWriteArrayList<>();
 
     Vendor(WfpSim sim, AddressFamily family, String name, int port) throws IOException {
@@ -62,7 +65,7 @@ final class Vendor implements AutoCloseable {
     /** Installs a callout of the test's own. */
     Vendor calling(ClassifyFn1 classifyFn) {
         UUID key = new UUID(2, address.getPort());
-        driver.registerCallout(key, classifyFn);
+        callout = driver.registerCallout(key, classifyFn);
         SubLayer own = new SubLayer(new UUID(3, address.getPort()), driver.name(), address.getPort());
         sim.fwpm().fwpmSubLayerAdd0(own);
         sim.fwpm()
@@ -92,8 +95,9 @@ final class Vendor implements AutoCloseable {
     @Override
     public void close() {
         listener.close();
-        if (driver.held().held().stream().anyMatch(held -> held.object().equals("#" + handle.id()))) {
-            driver.fwps().fwpsRedirectHandleDestroy0(handle);
+        if (callout != null) {
+            callout.close();
         }
+        handle.close();
     }
 }

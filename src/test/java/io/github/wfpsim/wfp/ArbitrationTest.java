@@ -103,6 +103,41 @@ class ArbitrationTest {
     }
 
     @Test
+    @Spec({"WFP-21", "WFP-23"})
+    void weight_automatic_countsAlternativesOnOneFieldOnce() {
+        add(
+                Filter.at(LAYER)
+                        .when(FilterCondition.remotePort(80))
+                        .when(FilterCondition.remotePort(81))
+                        .when(FilterCondition.remotePort(82)),
+                noting("one of three ports", null));
+        add(
+                Filter.at(LAYER)
+                        .when(FilterCondition.remotePort(80))
+                        .when(FilterCondition.remoteAddress(bench.origin.getAddress())),
+                noting("one port of one host", null));
+
+        connects();
+
+        assertThat(asked).containsExactly("one port of one host", "one of three ports");
+    }
+
+    @Test
+    @Spec({"WFP-24", "WFP-38"})
+    void calloutThatThrows_belowAHardBlock_isNoConflict() {
+        bench.sim.fwpm().addFilter(Filter.at(LAYER).subLayer(subLayer(9)).block());
+        add(Filter.at(LAYER).subLayer(subLayer(3)), (values, meta, data, context, filter, flow, out) -> {
+            throw new ArithmeticException("made on purpose");
+        });
+
+        assertThat(connects()).isFalse();
+
+        assertThat(bench.sim.trace().log().entries())
+                .extracting(entry -> entry.event())
+                .noneMatch(TraceEvent.PolicyConflict.class::isInstance);
+    }
+
+    @Test
     @Spec("WFP-23")
     void weight_rangeAbove15_isRefused() {
         Filter filter = Filter.at(LAYER).weight(FilterWeight.range(16)).block();

@@ -11,6 +11,7 @@ import io.github.wfpsim.abi.MetadataField;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.DoubleAuthorization;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,14 +30,16 @@ class AuthorizationTest {
     private record Authorized(InetSocketAddress destination, int flags, boolean tellsFirstDestination) {}
 
     private final List<Authorized> calls = new ArrayList<>();
+    private final List<InetAddress> sources = new ArrayList<>();
 
     private void watch(RedirectBench bench) {
-        bench.at(
-                Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4,
-                call -> calls.add(new Authorized(
-                        call.values().remote(),
-                        call.values().flags(),
-                        call.meta().isPresent(MetadataField.FWPS_METADATA_FIELD_ORIGINAL_DESTINATION))));
+        bench.at(Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4, call -> {
+            sources.add(call.values().local().getAddress());
+            calls.add(new Authorized(
+                    call.values().remote(),
+                    call.values().flags(),
+                    call.meta().isPresent(MetadataField.FWPS_METADATA_FIELD_ORIGINAL_DESTINATION)));
+        });
     }
 
     private static void redirectAbroad(RedirectBench bench) {
@@ -108,6 +111,10 @@ class AuthorizationTest {
                     .containsExactly(
                             new Authorized(bench.origin, 0, false),
                             new Authorized(bench.proxyAddress, REDIRECTED | LOOPBACK, true));
+            assertThat(sources)
+                    .as("each call shows the source that routing takes to its destination")
+                    .extracting(InetAddress::isLoopbackAddress)
+                    .containsExactly(false, true);
         }
     }
 }

@@ -2,7 +2,9 @@ package io.github.wfpsim.wfp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.github.wfpsim.KernelDriver;
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.ActionType;
@@ -12,6 +14,7 @@ import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.driver.PoolBlock;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.trace.TraceEvent;
 import io.github.wfpsim.trace.TraceLog;
@@ -19,6 +22,7 @@ import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.verifier.FaultException;
 import io.github.wfpsim.winsock.SimSocket;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -108,6 +112,115 @@ class CalloutTest {
                     .filteredOn(TraceEvent.FilterEvaluated.class::isInstance)
                     .extracting(event -> ((TraceEvent.FilterEvaluated) event).unregistered())
                     .containsExactly(KEY);
+        }
+    }
+
+    @Test
+    @Spec("WFP-32")
+    void callout_stillRegisteredAtUnload_isALeak() {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            bench.handle.close();
+            bench.driver.registerCallout(KEY, doingNothing());
+
+            assertThat(bench.driver.unload().held())
+                    .singleElement()
+                    .satisfies(held -> assertThat(held.object()).isEqualTo(KEY.toString()));
+            assertThat(bench.faults()).containsExactly(Fault.CALLOUT_LEAK);
+        }
+    }
+
+    @Test
+    @Spec("WFP-32")
+    void callout_unregisteredByAnyName_canBeRegisteredAnew() {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            int id = bench.driver.registerCallout(KEY, doingNothing()).calloutId();
+            assertThat(bench.fwps.fwpsCalloutUnregisterById0(id)).isEqualTo(NtStatus.STATUS_SUCCESS);
+            bench.driver.registerCallout(KEY, doingNothing());
+            assertThat(bench.fwps.fwpsCalloutUnregisterByKey0(KEY)).isEqualTo(NtStatus.STATUS_SUCCESS);
+            assertThat(bench.fwps.fwpsCalloutUnregisterByKey0(KEY)).isEqualTo(NtStatus.STATUS_FWP_CALLOUT_NOT_FOUND);
+            try (CalloutRegistration last = bench.driver.registerCallout(KEY, doingNothing())) {
+                assertThat(last.calloutKey()).isEqualTo(KEY);
+            }
+            bench.handle.close();
+            assertThat(bench.driver.held().isEmpty()).isTrue();
+        }
+    }
+
+    @Test
+    @Spec("WFP-32")
+    void callout_unregisteredByAnotherDriver_isNotTakenFromItsNewOwner() {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            KernelDriver other = bench.sim.loadDriver("other.sys");
+            int id = bench.driver.registerCallout(KEY, doingNothing()).calloutId();
+            assertThat(other.fwps().fwpsCalloutUnregisterById0(id)).isEqualTo(NtStatus.STATUS_SUCCESS);
+            List<String> called = new ArrayList<>();
+            other.registerCallout(KEY, (values, meta, data, context, filter, flow, out) -> called.add("other"));
+            bench.sim
+                    .fwpm()
+                    .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4).callout(KEY));
+            bench.handle.close();
+            bench.driver.unload();
+
+            bench.connect().close();
+
+            assertThat(called).containsExactly("other");
+            assertThat(bench.faults()).isEmpty();
+        }
+    }
+
+    @Test
+    void functionsThatCreate_afterUnload_throw() {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            bench.driver.unload();
+
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> bench.driver.registerCallout(KEY, doingNothing()))
+                    .withMessageContaining("acme.sys");
+            assertThatIllegalStateException().isThrownBy(() -> bench.driver.createRedirectHandle(KEY));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"FWP_ACTION_PERMIT", "FWP_ACTION_BLOCK"})
+    @Spec("WFP-28")
+    void calloutOfAnInspectionFilter_thatDecides_isIgnoredWithAFault(ActionType decision) {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            bench.driver.registerCallout(
+                    KEY, (values, meta, data, context, filter, flow, out) -> out.setActionType(decision));
+            bench.sim
+                    .fwpm()
+                    .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4)
+                            .build(ActionType.FWP_ACTION_CALLOUT_INSPECTION, KEY));
+
+            bench.connect().close();
+
+            assertThat(bench.faults()).containsExactly(Fault.ACTION_WRITTEN_WITHOUT_RIGHT);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WFP-38")
+    void exceptionAfterReplacingARedirect_leavesTheEarlierOneWithItsContext(AddressFamily family) throws Exception {
+        try (RedirectBench bench = new RedirectBench(family)) {
+            PoolBlock first = bench.driver.pool().allocate("first".getBytes(StandardCharsets.UTF_8), "ctx1");
+            PoolBlock second = bench.driver.pool().allocate("second".getBytes(StandardCharsets.UTF_8), "ctx2");
+            bench.atConnectRedirect(call -> bench.redirect(call, request -> {
+                bench.toProxy(request);
+                request.setLocalRedirectContext(first, first.size());
+            }));
+            bench.atConnectRedirect(call -> {
+                bench.redirect(call, request -> {
+                    bench.toProxy(request);
+                    request.setLocalRedirectContext(second, second.size());
+                });
+                throw new ArithmeticException("after apply");
+            });
+
+            bench.connect();
+
+            assertThat(bench.accept().queryRedirectContext()).hasValue("first".getBytes(StandardCharsets.UTF_8));
+            assertThat(second.state()).isEqualTo(PoolBlock.State.FREED);
         }
     }
 
@@ -208,12 +321,13 @@ class CalloutTest {
     @EnumSource(AddressFamily.class)
     @Spec("WFP-38")
     void exceptionOutOfClassifyFn_reachesTheCallerAsCause(AddressFamily family) throws Exception {
-        try (WfpSim sim = WfpSim.open()) {
-            UUID key = new UUID(51, 51);
-            ArithmeticException cause = new ArithmeticException("division by zero");
-            sim.loadDriver("acme.sys").registerCallout(key, (values, meta, data, context, filter, flow, out) -> {
-                throw cause;
-            });
+        UUID key = new UUID(51, 51);
+        ArithmeticException cause = new ArithmeticException("division by zero");
+        ClassifyFn1 throwing = (values, meta, data, context, filter, flow, out) -> {
+            throw cause;
+        };
+        try (WfpSim sim = WfpSim.open();
+                var callout = sim.loadDriver("acme.sys").registerCallout(key, throwing)) {
             sim.fwpm()
                     .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4.withFamily(family))
                             .callout(key));

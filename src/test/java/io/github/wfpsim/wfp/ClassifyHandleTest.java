@@ -69,11 +69,11 @@ class ClassifyHandleTest {
     @Spec({"WFP-42", "WFP-80"})
     void handle_neverReleased_isALeakAtUnload(AddressFamily family) {
         try (RedirectBench bench = connected(family, RedirectBench::acquireHandle)) {
-            bench.fwps.fwpsRedirectHandleDestroy0(bench.handle);
+            bench.unregisterAll();
 
             assertThat(bench.driver.held().held())
                     .extracting(held -> held.kind())
-                    .containsExactly("callout", "classify handle");
+                    .containsExactly("classify handle");
             bench.driver.unload();
 
             assertThat(bench.faults()).containsExactly(Fault.CLASSIFY_HANDLE_LEAK);
@@ -130,13 +130,40 @@ class ClassifyHandleTest {
 
     @ParameterizedTest
     @EnumSource(AddressFamily.class)
+    @Spec({"WFP-44", "WFP-55"})
+    void layerData_whileACopyIsOutThroughAnotherHandle_isRefused(AddressFamily family) {
+        List<NtStatus> second = new ArrayList<>();
+        try (RedirectBench bench = connected(family, (b, call) -> {
+            ClassifyHandle one = b.acquireHandle(call);
+            ClassifyHandle other = b.acquireHandle(call);
+            ConnectRequest request = b.acquireRequest(call, one);
+            Out<Object> data = Out.empty();
+            second.add(b.fwps.fwpsAcquireWritableLayerDataPointer0(
+                    other, call.filter().filterId(), 0, data, call.out()));
+            b.toProxy(request);
+            b.fwps.fwpsApplyModifiedLayerData0(one, request, 0);
+            second.add(b.fwps.fwpsAcquireWritableLayerDataPointer0(
+                    other, call.filter().filterId(), 0, data, call.out()));
+            b.fwps.fwpsApplyModifiedLayerData0(other, data.get(), 0);
+            call.out().setActionType(ActionType.FWP_ACTION_PERMIT);
+            b.fwps.fwpsReleaseClassifyHandle0(one);
+            b.fwps.fwpsReleaseClassifyHandle0(other);
+        })) {
+            assertThat(second).containsExactly(NtStatus.STATUS_INVALID_PARAMETER, NtStatus.STATUS_SUCCESS);
+            assertThat(bench.destination()).isEqualTo(bench.proxyAddress);
+            assertThat(bench.faults()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
     @Spec("WFP-46")
     void layerData_neitherAppliedNorReleased_isReportedWhenTheDriverUnloads(AddressFamily family) {
         try (RedirectBench bench = connected(family, (b, call) -> {
             b.acquireRequest(call, b.acquireHandle(call));
             call.out().setActionType(ActionType.FWP_ACTION_PERMIT);
         })) {
-            bench.fwps.fwpsRedirectHandleDestroy0(bench.handle);
+            bench.unregisterAll();
             bench.driver.unload();
 
             assertUnredirected(bench, Fault.APPLY_MISSING, Fault.CLASSIFY_HANDLE_LEAK);

@@ -24,6 +24,7 @@ import io.github.wfpsim.winsock.WinsockException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -57,6 +58,7 @@ final class RedirectBench implements AutoCloseable {
     final InetSocketAddress proxyAddress;
     final SimSocket listener;
     final RemoteServer server;
+    private final List<CalloutRegistration> registrations = new ArrayList<>();
     private int callouts;
 
     RedirectBench(AddressFamily family) {
@@ -100,16 +102,22 @@ final class RedirectBench implements AutoCloseable {
         UUID key = new UUID(2, callouts);
         SubLayer own = new SubLayer(new UUID(3, callouts), "callout " + callouts, 1000 - callouts);
         sim.fwpm().fwpmSubLayerAdd0(own);
-        driver.registerCallout(
+        registrations.add(driver.registerCallout(
                 key,
                 (values, meta, data, context, filter, flow, out) ->
-                        callout.accept(new Call(values, meta, context, filter, out)));
+                        callout.accept(new Call(values, meta, context, filter, out))));
         Filter filter = Filter.at(layer.withFamily(family))
                 .name("callout " + callouts)
                 .subLayer(own)
                 .callout(key);
         long id = sim.fwpm().addFilter(filter);
         return new FwpsFilter(id, filter.name(), filter.action());
+    }
+
+    /** Gives back what the driver holds for as long as it is loaded. */
+    void unregisterAll() {
+        registrations.forEach(CalloutRegistration::close);
+        handle.close();
     }
 
     FwpsFilter atConnectRedirect(Consumer<Call> callout) {

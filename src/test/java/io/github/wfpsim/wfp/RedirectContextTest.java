@@ -244,11 +244,10 @@ class RedirectContextTest {
             redirect(bench, block, CONTENT.length);
             bench.accept().close();
             bench.app.close();
-            bench.fwps.fwpsRedirectHandleDestroy0(bench.handle);
+            bench.unregisterAll();
 
-            assertThat(bench.driver.unload().held())
-                    .extracting(held -> held.kind())
-                    .containsExactly("callout");
+            assertThat(bench.driver.held().isEmpty()).isTrue();
+            assertThat(bench.sim.tearDown().isEmpty()).isTrue();
             assertThat(block.state()).isEqualTo(PoolBlock.State.FREED);
             assertThat(bench.faults()).isEmpty();
         }

@@ -99,6 +99,30 @@ class SeveralCalloutsTest {
 
     @ParameterizedTest
     @EnumSource(AddressFamily.class)
+    @Spec("WFP-11")
+    void targetPid_isMetadataOfCalloutsBelowARedirectOnly(AddressFamily family) {
+        try (RedirectBench bench = new RedirectBench(family)) {
+            MetadataField field = MetadataField.FWPS_METADATA_FIELD_LOCAL_REDIRECT_TARGET_PID;
+            List<Boolean> present = new ArrayList<>();
+            List<Integer> named = new ArrayList<>();
+            bench.atConnectRedirect(call -> {
+                present.add(call.meta().isPresent(field));
+                bench.redirect(call, bench::toProxy);
+            });
+            bench.atConnectRedirect(call -> {
+                present.add(call.meta().isPresent(field));
+                named.add(call.meta().localRedirectTargetPid());
+            });
+
+            bench.connect();
+
+            assertThat(present).containsExactly(false, true);
+            assertThat(named).containsExactly(bench.proxy.id());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
     @Spec({"REC-16", "REC-17"})
     void secondRedirect_winsAndBothStayInTheChain(AddressFamily family) throws Exception {
         try (RedirectBench bench = new RedirectBench(family)) {

@@ -17,6 +17,7 @@ import io.github.wfpsim.host.Token;
 import io.github.wfpsim.host.WindowsVersion;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.record.RedirectHandle;
+import io.github.wfpsim.wfp.CalloutRegistration;
 import io.github.wfpsim.wfp.ClassifyContext;
 import io.github.wfpsim.wfp.ClassifyFn1;
 import io.github.wfpsim.wfp.ClassifyHandle;
@@ -57,7 +58,7 @@ final class RedirectLab implements AutoCloseable {
     final AppProcess stranger;
     final SocketHandle listener;
     final InetSocketAddress proxyAddress;
-    private final @Nullable KernelDriver driver;
+    private final @Nullable CalloutRegistration callout;
     private final @Nullable RedirectHandle redirectHandle;
 
     private byte @Nullable [] context = "who asked for what".getBytes(StandardCharsets.UTF_8);
@@ -74,20 +75,18 @@ final class RedirectLab implements AutoCloseable {
         this.proxyAddress = new InetSocketAddress(IpAddress.loopback(family), 8080);
         this.listener = listening(proxy.winsock(), proxyAddress);
         boolean redirects = options.windowsVersion().isAtLeast(WindowsVersion.WINDOWS_8);
-        this.driver = redirects ? sim.loadDriver("vendor.sys") : null;
+        KernelDriver driver = redirects ? sim.loadDriver("vendor.sys") : null;
         this.redirectHandle = driver == null ? null : driver.createRedirectHandle(PROVIDER);
-        if (driver != null) {
-            install(driver);
-        }
+        this.callout = driver == null ? null : install(driver);
     }
 
-    private void install(KernelDriver vendor) {
-        vendor.registerCallout(CALLOUT, new Redirector(vendor));
+    private CalloutRegistration install(KernelDriver vendor) {
         sim.fwpm()
                 .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4.withFamily(family))
                         .name("send the browser to the proxy")
                         .when(FilterCondition.appId(BROWSER))
                         .callout(CALLOUT));
+        return vendor.registerCallout(CALLOUT, new Redirector(vendor));
     }
 
     static RedirectLab open(AddressFamily family) {
@@ -182,8 +181,9 @@ final class RedirectLab implements AutoCloseable {
 
     @Override
     public void close() {
-        if (driver != null && redirectHandle != null) {
-            driver.fwps().fwpsRedirectHandleDestroy0(redirectHandle);
+        if (callout != null && redirectHandle != null) {
+            callout.close();
+            redirectHandle.close();
         }
         sim.close();
     }

@@ -1,0 +1,58 @@
+package io.github.wfpsim.wfp;
+
+import java.util.Objects;
+import java.util.UUID;
+
+/**
+ * A registered callout that is unregistered when closed. Safe for use by many threads.
+ *
+ * <p>Source: FwpsCalloutRegister; FwpsCalloutUnregisterById0. Requirement: WFP-32.
+ */
+public final class CalloutRegistration implements AutoCloseable {
+
+    private final Fwps fwps;
+    private final UUID calloutKey;
+    private final int calloutId;
+
+    /**
+     * Ties a callout to the driver that registered it. Called by the root.
+     *
+     * @param fwps the driver's functions
+     * @param calloutKey GUID of the callout
+     * @param calloutId its run-time id
+     */
+    public CalloutRegistration(Fwps fwps, UUID calloutKey, int calloutId) {
+        this.fwps = Objects.requireNonNull(fwps, "fwps must not be null: give the driver's");
+        this.calloutKey = Objects.requireNonNull(calloutKey, "calloutKey must not be null: give the callout's GUID");
+        this.calloutId = calloutId;
+    }
+
+    /**
+     * Tells the key that filters name.
+     *
+     * @return GUID of the callout
+     */
+    public UUID calloutKey() {
+        return calloutKey;
+    }
+
+    /**
+     * Tells the run-time id.
+     *
+     * @return what FwpsCalloutUnregisterById0 takes
+     */
+    public int calloutId() {
+        return calloutId;
+    }
+
+    /** Unregisters the callout, unless that has been done. */
+    @Override
+    public void close() {
+        fwps.fwpsCalloutUnregisterById0(calloutId);
+    }
+
+    @Override
+    public String toString() {
+        return "callout {" + calloutKey + "} #" + calloutId;
+    }
+}
