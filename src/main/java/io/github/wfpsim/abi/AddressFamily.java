@@ -49,7 +49,8 @@ public enum AddressFamily {
     }
 
     /**
-     * Tells the family of an address. Java has turned IPv4-mapped IPv6 addresses into IPv4 ones already.
+     * Tells the family of an address. Java turns most IPv4-mapped IPv6 addresses into IPv4 ones; one that
+     * stayed mapped counts as IPv6.
      *
      * @param address the address
      * @return its family

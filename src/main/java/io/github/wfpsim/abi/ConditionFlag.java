@@ -34,7 +34,7 @@ public enum ConditionFlag {
     FWP_CONDITION_FLAG_IS_NON_APPCONTAINER_LOOPBACK(0x00800000),
     /** Reserved by Windows. */
     FWP_CONDITION_FLAG_IS_RESERVED(0x01000000),
-    /** Second authorization of a redirected connection, for the original destination's policy. */
+    /** First authorization of an AppContainer's redirected connection, as if it had never been redirected. */
     FWP_CONDITION_FLAG_IS_HONORING_POLICY_AUTHORIZE(0x02000000);
 
     private static final Map<Integer, ConditionFlag> BY_CODE =

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 /**
  * A status as the kernel half of Windows returns it: WSK functions, IRPs and the Fwps and Fwpm functions of a driver.
  *
- * <p>Only codes that the simulator can return are here, each with the number of ntstatus.h. The two highest bits are
+ * <p>Only codes that the simulated functions document are here, each with the number of ntstatus.h. The two highest bits are
  * the severity; everything whose sign bit is clear counts as success, also {@link #STATUS_PENDING}.
  *
  * <p>Source: NTSTATUS Values; Using NTSTATUS Values (WDK). Requirements: table "Conversions used by the two doors".
@@ -85,7 +85,7 @@ public enum NtStatus {
     STATUS_NETWORK_UNREACHABLE(0xC000023C),
     /** No route leads to the host. */
     STATUS_HOST_UNREACHABLE(0xC000023D),
-    /** The connection was aborted, for example by a block. */
+    /** The connection was aborted, for example at the end of a redirect loop. */
     STATUS_CONNECTION_ABORTED(0xC0000241),
     /** The interface or extension does not exist. */
     STATUS_NOINTERFACE(0xC00002B9),

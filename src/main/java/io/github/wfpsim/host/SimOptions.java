@@ -148,12 +148,12 @@ public final class SimOptions {
         return windowsVersion;
     }
 
-    /** {@return the number that all pseudo-random choices come from; default a fixed number (REC-05, WSK-42)} */
+    /** {@return the number that pseudo-random choices come from; default a fixed number (WSK-42); no effect yet} */
     public long seed() {
         return seed;
     }
 
-    /** {@return when valid asynchronous requests finish; default {@code PENDING} (WSK-42, WSA-48)} */
+    /** {@return when valid asynchronous requests finish; default {@code PENDING} (WSK-42, WSA-48); no effect yet} */
     public CompletionMode completionMode() {
         return completionMode;
     }
@@ -194,12 +194,12 @@ public final class SimOptions {
         return setAfterBind;
     }
 
-    /** {@return how strictly unused arguments are checked; default {@code STRICT} (WSK-12, WSK-32)} */
+    /** {@return how strictly unused arguments are checked; default {@code STRICT} (WSK-12, WSK-32); no effect yet} */
     public ParameterChecking wskParameterChecking() {
         return wskParameterChecking;
     }
 
-    /** {@return the status of a query without output buffer; default {@code BUFFER_TOO_SMALL} (WSK-18)} */
+    /** {@return the status of a query without output buffer; default {@code BUFFER_TOO_SMALL} (WSK-18); no effect yet} */
     public WskSizeQueryStatus wskSizeQueryStatus() {
         return wskSizeQueryStatus;
     }
@@ -219,12 +219,12 @@ public final class SimOptions {
         return autoWsaStartup;
     }
 
-    /** {@return the virtual time after which an idle UDP flow ends; default 60 s (UDP-11)} */
+    /** {@return the virtual time after which an idle UDP flow ends; default 60 s (UDP-11); no effect yet} */
     public Duration udpFlowIdleTimeout() {
         return udpFlowIdleTimeout;
     }
 
-    /** {@return what becomes of a local redirect without target process; default {@code DISCARD} (WFP-50)} */
+    /** {@return what becomes of a local redirect without target process or live handle; default {@code DISCARD} (WFP-50)} */
     public IncompleteLocalRedirect incompleteLocalRedirect() {
         return incompleteLocalRedirect;
     }
@@ -254,7 +254,7 @@ public final class SimOptions {
         return nullBytesTransferred;
     }
 
-    /** {@return who runs the tasks of the dispatcher; default {@code BACKGROUND}} */
+    /** {@return who runs the tasks of the dispatcher; default {@code BACKGROUND}; no effect yet} */
     public DispatcherMode dispatcher() {
         return dispatcher;
     }
@@ -329,13 +329,13 @@ public final class SimOptions {
 
     /** The Winsock error for no redirect or no context. */
     public enum NotFoundError {
-        /** FWP_E_NOT_FOUND, as the reference page lists. */
+        /** FWP_E_NOT_FOUND, as a sample of Microsoft expects; the reference pages are silent. */
         FWP_E_NOT_FOUND,
         /** ERROR_NOT_FOUND; with documented errors only. */
         ERROR_NOT_FOUND
     }
 
-    /** What becomes of a redirect to a local address without target process. */
+    /** What becomes of a redirect to a local address without target process or live redirect handle. */
     public enum IncompleteLocalRedirect {
         /** The redirect is dropped, the connection goes to its old destination. */
         DISCARD,

@@ -53,9 +53,7 @@ final class BindOperation {
         if (!answer.isPermitted() || !assigns(endpoint, address)) {
             return NtStatus.STATUS_ACCESS_DENIED;
         }
-        return stack.table().reserve(endpoint, address) == null
-                ? NtStatus.STATUS_ADDRESS_ALREADY_EXISTS
-                : NtStatus.STATUS_SUCCESS;
+        return reserve(endpoint, address);
     }
 
     /** The layers of a bind that a connect does for a socket that was never bound. */
@@ -72,9 +70,14 @@ final class BindOperation {
         if (changed == null) {
             return NtStatus.STATUS_SUCCESS;
         }
-        return stack.table().reserve(endpoint, inTable(endpoint, changed)) == null
-                ? NtStatus.STATUS_ADDRESS_ALREADY_EXISTS
-                : NtStatus.STATUS_SUCCESS;
+        return reserve(endpoint, inTable(endpoint, changed));
+    }
+
+    private NtStatus reserve(Endpoint endpoint, InetSocketAddress address) {
+        if (stack.table().reserve(endpoint, address) != null) {
+            return NtStatus.STATUS_SUCCESS;
+        }
+        return address.getPort() == 0 ? NtStatus.STATUS_INSUFFICIENT_RESOURCES : NtStatus.STATUS_ADDRESS_ALREADY_EXISTS;
     }
 
     private boolean assigns(Endpoint endpoint, InetSocketAddress address) {

@@ -92,6 +92,7 @@ public final class HostStack implements NetworkNode {
      *
      * @return STATUS_SUCCESS; STATUS_INVALID_PARAMETER for another address family;
      *     STATUS_INVALID_ADDRESS_COMPONENT for an address that is not the machine's; STATUS_ADDRESS_ALREADY_EXISTS;
+     *     STATUS_INSUFFICIENT_RESOURCES if port 0 asked for one and none is left;
      *     STATUS_INVALID_DEVICE_STATE if it is bound; STATUS_ACCESS_DENIED if a filter blocks
      */
     public NtStatus bind(KernelSocket socket, InetSocketAddress address) {
@@ -114,6 +115,7 @@ public final class HostStack implements NetworkNode {
      * @return STATUS_SUCCESS; STATUS_INVALID_PARAMETER for another address family;
      *     STATUS_INVALID_ADDRESS_COMPONENT for an unspecified destination; STATUS_CONNECTION_ACTIVE;
      *     STATUS_INVALID_DEVICE_STATE; STATUS_ACCESS_DENIED if a filter blocks; STATUS_CONNECTION_REFUSED;
+     *     STATUS_ADDRESS_ALREADY_EXISTS if a bound socket's connection to that peer exists;
      *     STATUS_CONNECTION_ABORTED if a redirect loop was ended; STATUS_CONNECTION_RESET;
      *     STATUS_NETWORK_UNREACHABLE; STATUS_INSUFFICIENT_RESOURCES without a free port; STATUS_CANCELLED if the
      *     socket was closed meanwhile; STATUS_NOT_SUPPORTED for other types

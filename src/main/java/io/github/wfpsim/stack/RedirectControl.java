@@ -23,8 +23,6 @@ import org.jspecify.annotations.Nullable;
 /** The three redirect ioctls as both doors use them: query records, query context, set records. */
 public final class RedirectControl {
 
-    private static final long ULONG_MAX = 0xFFFF_FFFFL;
-
     /** What a query asks for. */
     public enum Query {
         /** SIO_QUERY_WFP_CONNECTION_REDIRECT_RECORDS. */
@@ -81,9 +79,7 @@ public final class RedirectControl {
         if (context == null || context.isFreed()) {
             return ControlStatus.NO_CONTEXT;
         }
-        return context.declaredSize() > ULONG_MAX || context.declaredSize() < 0
-                ? ControlStatus.INTEGER_OVERFLOW
-                : copy(context.bytes(), out, outSize, size);
+        return context.isOversized() ? ControlStatus.INTEGER_OVERFLOW : copy(context.bytes(), out, outSize, size);
     }
 
     private static ControlStatus unfit(Endpoint endpoint) {

@@ -1,6 +1,6 @@
 package io.github.wfpsim.table;
 
-/** The life of an endpoint. Every move goes through {@link Endpoint#transition}. */
+/** The life of an endpoint. Every move goes through {@link Endpoint#transition} or {@link Endpoint#close}. */
 public enum EndpointState {
     /** Created and not bound; where every socket starts. */
     OPEN,

@@ -16,7 +16,7 @@ public final class ClassifyOut {
     /**
      * Creates a structure with given content, as the engine does before it calls a callout.
      *
-     * @param actionType the action that stands
+     * @param actionType what is written so far; the engine gives FWP_ACTION_CONTINUE
      * @param rights FWPS_RIGHT_* bits
      */
     public ClassifyOut(ActionType actionType, int rights) {

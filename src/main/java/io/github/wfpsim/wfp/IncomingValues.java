@@ -11,7 +11,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fixed values of one classification, FWPS_INCOMING_VALUES0. Immutable.
+ * The fixed values of one classification, FWPS_INCOMING_VALUES0. Immutable but for the process, whose
+ * token is read as it is now.
  *
  * <p>Values are reached by name, by field index as in the FWPS_FIELDS_* enumerations, or by condition field. Ports are
  * in host order.

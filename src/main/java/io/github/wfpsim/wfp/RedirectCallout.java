@@ -6,7 +6,9 @@ import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.RedirectState;
 import io.github.wfpsim.driver.Driver;
 import io.github.wfpsim.driver.PoolBlock;
+import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.record.RedirectHandle;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -18,6 +20,10 @@ import org.jspecify.annotations.Nullable;
  * A callout that redirects to a local proxy the way Using Bind or Connect Redirection describes it: ask for the redirect
  * state, leave alone what it may not touch, else acquire, edit, apply, release. It calls {@link Fwps} and adds no rule
  * of its own, so it can be read as the model of a driver's classifyFn.
+ *
+ * <p>A redirect leaves the write right cleared, as acquiring the layer data does, so its permit is a hard one. For a
+ * dual-stack socket's connection to an IPv4 host, which is asked about at the V6 layer, an IPv4 proxy is named by its
+ * v4-mapped address.
  *
  * <p>Immutable; the {@code with} methods return copies. Safe for use by many threads.
  */
@@ -134,17 +140,25 @@ public final class RedirectCallout implements ClassifyFn1 {
             return;
         }
         ClassifyHandle acquired = Objects.requireNonNull(classifyHandle.get());
+        try {
+            change(acquired, asked, filter, classifyOut);
+        } finally {
+            fwps.fwpsReleaseClassifyHandle0(acquired);
+        }
+    }
+
+    private void change(ClassifyHandle acquired, InetSocketAddress asked, FwpsFilter filter, ClassifyOut classifyOut) {
+        InetSocketAddress proxy = proxyFor.apply(asked);
         Out<Object> layerData = Out.empty();
         NtStatus status =
                 fwps.fwpsAcquireWritableLayerDataPointer0(acquired, filter.filterId(), 0, layerData, classifyOut);
         if (status.isSuccess() && layerData.get() instanceof ConnectRequest request) {
             if (!isHeadedForProxy(request)) {
-                edit(request, asked);
+                edit(request, proxy);
             }
             fwps.fwpsApplyModifiedLayerData0(acquired, request, 0);
             classifyOut.setActionType(ActionType.FWP_ACTION_PERMIT);
         }
-        fwps.fwpsReleaseClassifyHandle0(acquired);
     }
 
     /** WFP-56: another callout may have sent the connection to a local proxy in this very classification. */
@@ -153,8 +167,11 @@ public final class RedirectCallout implements ClassifyFn1 {
         return before != null && before.localRedirectHandle() != null && before.localRedirectTargetPid() != 0;
     }
 
-    private void edit(ConnectRequest request, InetSocketAddress asked) {
-        request.setRemoteAddressAndPort(proxyFor.apply(asked));
+    private void edit(ConnectRequest request, InetSocketAddress proxy) {
+        // A dual-stack socket's IPv4 connection is asked about at the V6 layer, in v4-mapped addresses (WFP-06).
+        InetAddress asked = request.remoteAddressAndPort().getAddress();
+        boolean mapped = !asked.equals(IpAddress.unmap(asked));
+        request.setRemoteAddressAndPort(mapped ? IpAddress.toV4Mapped(proxy) : proxy);
         request.setLocalRedirectTargetPid(targetPid.getAsInt());
         request.setLocalRedirectHandle(handle);
         if (context != null) {

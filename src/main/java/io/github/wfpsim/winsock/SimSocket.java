@@ -4,6 +4,7 @@ import io.github.wfpsim.abi.ControlCode;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.ShutdownHow;
+import io.github.wfpsim.abi.Win32Error;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
@@ -91,6 +92,25 @@ public final class SimSocket implements AutoCloseable {
             throw winsock.failure("accept", handle.toString());
         }
         return new SimSocket(winsock, accepted);
+    }
+
+    /**
+     * Takes a connection that waits already. A connect has put its connection here before it returns, so a test that
+     * expects one does not have to wait.
+     *
+     * @return the socket of the connection; empty if none waits
+     * @throws WinsockException with what {@link Winsock#accept} fails with otherwise
+     */
+    public Optional<SimSocket> tryAccept() throws WinsockException {
+        SocketHandle accepted = winsock.accept(handle, null, false);
+        if (!accepted.equals(SocketHandle.INVALID_SOCKET)) {
+            return Optional.of(new SimSocket(winsock, accepted));
+        }
+        WinsockException failure = winsock.failure("accept", handle.toString());
+        if (failure.error() != Win32Error.WSAEWOULDBLOCK) {
+            throw failure;
+        }
+        return Optional.empty();
     }
 
     /**

@@ -271,7 +271,7 @@ public final class Winsock {
      * @param name local address; an unspecified address means all, port 0 lets the machine choose
      * @return 0, or {@link #SOCKET_ERROR} with {@code WSAEFAULT} for null or the wrong family,
      *     {@code WSAEADDRNOTAVAIL}, {@code WSAEADDRINUSE}, {@code WSAEINVAL} if it is bound, {@code WSAEACCES} if a
-     *     filter blocks it, {@code WSAENOBUFS}
+     *     filter blocks it, {@code WSAENOBUFS} if port 0 asked for one and none is left
      * @throws IllegalArgumentException if the address is unresolved
      */
     public int bind(SocketHandle s, @Nullable InetSocketAddress name) {
@@ -310,12 +310,17 @@ public final class Winsock {
      *     {@code WSAEINTR}
      */
     public SocketHandle accept(SocketHandle s, @Nullable Out<InetSocketAddress> addr) {
+        return accept(s, addr, true);
+    }
+
+    /** As accept; fails with WSAEWOULDBLOCK instead of waiting if told so or if the socket is non-blocking. */
+    SocketHandle accept(SocketHandle s, @Nullable Out<InetSocketAddress> addr, boolean mayWait) {
         SocketEntry listener = findOnline(s);
         if (listener == null) {
             return SocketHandle.INVALID_SOCKET;
         }
         Out<KernelSocket> accepted = Out.empty();
-        Win32Error error = waitForConnection(listener, accepted);
+        Win32Error error = takeConnection(listener, accepted, mayWait && !listener.isNonBlocking());
         KernelSocket kernel = accepted.get();
         if (error != Win32Error.NO_ERROR || kernel == null) {
             return invalid(error);
@@ -330,11 +335,11 @@ public final class Winsock {
         return entry.handle();
     }
 
-    private Win32Error waitForConnection(SocketEntry listener, Out<KernelSocket> accepted) {
+    private Win32Error takeConnection(SocketEntry listener, Out<KernelSocket> accepted, boolean waits) {
         if (listener.kernel().type() != SocketType.SOCK_STREAM) {
             return Win32Error.WSAEOPNOTSUPP;
         }
-        Deadline deadline = listener.isNonBlocking() ? stack.clock().deadlineAfter(Duration.ZERO) : Deadline.NEVER;
+        Deadline deadline = waits ? Deadline.NEVER : stack.clock().deadlineAfter(Duration.ZERO);
         try {
             NtStatus status = stack.accept(listener.kernel(), deadline, accepted);
             return errors.ofAccept(status);
@@ -353,10 +358,11 @@ public final class Winsock {
      * @param s the socket
      * @param name destination
      * @return 0, or {@link #SOCKET_ERROR} with {@code WSAEFAULT} for null, {@code WSAEAFNOSUPPORT},
-     *     {@code WSAEADDRNOTAVAIL}, {@code WSAEISCONN}, {@code WSAEINVAL} for a listener, {@code WSAEACCES} if a filter
-     *     blocks it, {@code WSAECONNREFUSED}, {@code WSAECONNABORTED}, {@code WSAENETUNREACH},
-     *     {@code WSAEHOSTUNREACH}, {@code WSAENOBUFS} if no port is left, {@code WSAEINTR}; {@code WSAEOPNOTSUPP} for
-     *     datagram and raw sockets, which cannot connect yet
+     *     {@code WSAEADDRNOTAVAIL}, {@code WSAEADDRINUSE} if a bound socket's connection to that peer exists,
+     *     {@code WSAEISCONN}, {@code WSAEINVAL} for a listener, {@code WSAEACCES} if a filter blocks it,
+     *     {@code WSAECONNREFUSED}, {@code WSAECONNABORTED} if a redirect loop was ended, {@code WSAECONNRESET} if
+     *     FLOW_ESTABLISHED blocks, {@code WSAENETUNREACH}, {@code WSAENOBUFS} if no port is left, {@code WSAEINTR};
+     *     {@code WSAEOPNOTSUPP} for datagram and raw sockets, which cannot connect yet
      * @throws IllegalArgumentException if the address is unresolved
      */
     public int connect(SocketHandle s, @Nullable InetSocketAddress name) {

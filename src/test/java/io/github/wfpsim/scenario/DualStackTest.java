@@ -7,11 +7,13 @@ import io.github.wfpsim.Spec;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.IpProtocol;
+import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.RedirectState;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.net.IpAddress;
+import io.github.wfpsim.wfp.Filter;
 import io.github.wfpsim.winsock.SocketHandle;
 import io.github.wfpsim.winsock.Winsock;
 import java.net.Inet6Address;
@@ -90,6 +92,25 @@ class DualStackTest {
             assertThat(peer.get()).isEqualTo(origin);
             assertThat(vendor.listener.accept().queryRedirectRecords()).isNotEmpty();
             assertThat(vendor.states).containsExactly(RedirectState.FWPS_CONNECTION_NOT_REDIRECTED);
+        }
+    }
+
+    @Test
+    @Spec("WFP-06")
+    void mappedConnect_canBeRedirectedToAnIpv4Proxy() throws Exception {
+        InetSocketAddress origin = IpAddress.toV4Mapped(Vendor.origin(AddressFamily.AF_INET));
+        try (WfpSim sim = WfpSim.open();
+                Vendor vendor = new Vendor(sim, AddressFamily.AF_INET, "acme", PORT).redirecting()) {
+            sim.fwpm()
+                    .addFilter(
+                            Filter.at(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V6).callout(Vendor.calloutKey(PORT)));
+            AppProcess app = sim.process("C:\\app.exe", Token.STANDARD_USER);
+
+            assertThat(app.winsock().connect(dualStackSocket(app.winsock()), origin))
+                    .isZero();
+
+            assertThat(vendor.listener.tryAccept().orElseThrow().queryRedirectRecords())
+                    .isNotEmpty();
         }
     }
 

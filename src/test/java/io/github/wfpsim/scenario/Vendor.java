@@ -56,6 +56,10 @@ final class Vendor implements AutoCloseable {
         this.handle = driver.createRedirectHandle(new UUID(1, port));
     }
 
+    static UUID calloutKey(int port) {
+        return new UUID(2, port);
+    }
+
     /** Installs the textbook callout. */
     Vendor redirecting(byte... context) {
         var callout = driver.redirectCallout(handle, address, process);
@@ -64,7 +68,7 @@ final class Vendor implements AutoCloseable {
 
     /** Installs a callout of the test's own. */
     Vendor calling(ClassifyFn1 classifyFn) {
-        UUID key = new UUID(2, address.getPort());
+        UUID key = calloutKey(address.getPort());
         callout = driver.registerCallout(key, classifyFn);
         SubLayer own = new SubLayer(new UUID(3, address.getPort()), driver.name(), address.getPort());
         sim.fwpm().fwpmSubLayerAdd0(own);

@@ -42,6 +42,22 @@ class SimSocketTest {
 
     @ParameterizedTest
     @EnumSource(AddressFamily.class)
+    void tryAccept_takesWhatWaitsAndNeverWaits(AddressFamily family) throws IOException {
+        try (RedirectLab lab = RedirectLab.open(family);
+                SimSocket server = lab.proxy.winsock().tcpSocket(family)) {
+            assertFails(Win32Error.WSAEINVAL, server::tryAccept);
+            server.bind(lab.loopback(9000)).listen();
+            assertThat(server.tryAccept()).isEmpty();
+
+            try (SimSocket client = lab.stranger.winsock().tcpSocket(family).connect(server.localAddress())) {
+                assertThat(server.tryAccept().orElseThrow().remoteAddress()).isEqualTo(client.localAddress());
+            }
+            assertThat(server.tryAccept()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
     void clientAndServer_overStreams_exchangeBytesToTheEnd(AddressFamily family) throws IOException {
         try (RedirectLab lab = RedirectLab.open(family);
                 SimSocket server = lab.proxy.winsock().tcpSocket(family);
