@@ -396,6 +396,27 @@ class ConnectRequestTest {
     @ParameterizedTest
     @EnumSource(AddressFamily.class)
     @Spec("WFP-57")
+    void failurePathOfTheSample_blocksButLeavesNoOtherFault(AddressFamily family) {
+        try (RedirectBench bench = new RedirectBench(family)) {
+            bench.atConnectRedirect(call -> {
+                ClassifyHandle handle = bench.acquireHandle(call);
+                ConnectRequest request = bench.acquireRequest(call, handle);
+                call.out().setActionType(ActionType.FWP_ACTION_BLOCK);
+                call.out().setRights(ActionType.FWPS_RIGHT_ACTION_WRITE);
+                bench.fwps.fwpsApplyModifiedLayerData0(handle, request, 0);
+                bench.fwps.fwpsReleaseClassifyHandle0(handle);
+            });
+
+            bench.connect();
+
+            assertThat(bench.faults()).containsExactly(Fault.BLOCK_AT_REDIRECT_LAYER);
+            assertThat(bench.destination()).isEqualTo(bench.origin);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WFP-57")
     void blockAtTheRedirectLayer_withKnob_stopsTheConnection(AddressFamily family) {
         SimOptions.Builder enforcing = SimOptions.builder().redirectLayerBlock(RedirectLayerBlock.ENFORCE);
         try (RedirectBench bench = new RedirectBench(family, enforcing)) {

@@ -88,6 +88,9 @@ class LayerOrderTest {
                     expected(family, bench.app, FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4),
                     expected(family, bench.proxy, FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4));
             assertThat(steps).isEqualTo(joined(joined(client, accepting), established));
+            assertThat(bench.accept().localAddress())
+                    .as("only then it can be accepted")
+                    .isEqualTo(bench.proxyAddress);
         }
     }
 

@@ -210,7 +210,11 @@ class RedirectContextTest {
 
                 bench.connect();
 
-                assertThat(bench.faults()).hasSize(1);
+                assertThat(bench.faults())
+                        .containsExactly(
+                                how == Discard.INCOMPLETE
+                                        ? Fault.INCOMPLETE_LOCAL_REDIRECT
+                                        : Fault.ADDRESS_FAMILY_CHANGED);
                 assertThat(bench.driver.pool().outstanding()).isEmpty();
             }
         }

@@ -98,13 +98,20 @@ class RedirectIoctlArgumentsTest {
         try (RedirectLab lab = RedirectLab.open(family)) {
             byte[] record = lab.record();
             Winsock winsock = lab.proxy.winsock();
-            SocketHandle onward = lab.tcp(winsock);
             ByteBuffer in = ByteBuffer.wrap(record);
 
-            assertThat(Outcome.of(winsock, onward, SET, in, record.length, null, 0))
-                    .isEqualTo(Outcome.success(0));
+            for (int nonBlocking : new int[] {0, 1}) {
+                SocketHandle onward = lab.tcp(winsock);
+                OutUlong mode = new OutUlong();
+                mode.set(nonBlocking);
+                assertThat(winsock.ioctlsocket(onward, ControlCode.FIONBIO.code(), mode))
+                        .isZero();
 
-            assertThat(in.position()).isZero();
+                assertThat(Outcome.of(winsock, onward, SET, in, record.length, null, 0))
+                        .isEqualTo(Outcome.success(0));
+
+                assertThat(in.position()).isZero();
+            }
         }
     }
 
@@ -257,11 +264,17 @@ class RedirectIoctlArgumentsTest {
             byte[] memory = sentinels(4096);
             ByteBuffer out = ByteBuffer.wrap(memory);
 
-            Outcome.ofQuery(winsock, accepted, RECORDS, out, lengthOf(winsock, accepted, RECORDS) - 1);
-            Outcome.ofQuery(winsock, accepted, RECORDS, out, 5000);
-            Outcome.ofQuery(winsock, lab.plain().accepted(), RECORDS, out, 4096);
+            int length = lengthOf(winsock, accepted, RECORDS);
+
+            assertThat(Outcome.ofQuery(winsock, accepted, RECORDS, out, length - 1))
+                    .isEqualTo(Outcome.failure(Win32Error.ERROR_INSUFFICIENT_BUFFER, length));
+            assertThat(Outcome.ofQuery(winsock, accepted, RECORDS, out, 5000).result())
+                    .isEqualTo(Winsock.SOCKET_ERROR);
+            assertThat(Outcome.ofQuery(winsock, lab.plain().accepted(), RECORDS, out, 4096))
+                    .isEqualTo(Outcome.failure(Win32Error.FWP_E_NOT_FOUND));
             lab.redirectTo(lab.stranger);
-            Outcome.ofQuery(winsock, lab.redirected().accepted(), RECORDS, out, 4096);
+            assertThat(Outcome.ofQuery(winsock, lab.redirected().accepted(), RECORDS, out, 4096))
+                    .isEqualTo(Outcome.failure(Win32Error.WSAEACCES));
 
             assertThat(memory).containsOnly(SENTINEL);
         }

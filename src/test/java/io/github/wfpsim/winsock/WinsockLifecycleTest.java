@@ -220,7 +220,6 @@ class WinsockLifecycleTest {
     }
 
     @Test
-    @Spec("WSA-47")
     void wsaSocket_withUnknownFlag_isInvalid() {
         assertThat(winsock.wsaSocket(AF_INET, SOCK_STREAM, IPPROTO_TCP, 0x40)).isEqualTo(SocketHandle.INVALID_SOCKET);
         assertLastError(Win32Error.WSAEINVAL);
