@@ -74,7 +74,7 @@ public final class WfpSim implements AutoCloseable {
         this.codec = new RedirectRecordCodec(options.minimumRecordSize());
         this.table = new ConnectionTable(handles);
         this.engine = new FilterEngine(new FilterEngine.Machine(
-                options, processes, handles, addresses::contains, codec, contexts, trace, verifier, irql));
+                options, processes, handles, addresses::contains, codec, contexts, trace, verifier, irql, clock));
         this.stack = new HostStack(new HostStack.Machine(
                 options, processes, clock, handles, addresses, network, table, engine, codec, contexts, trace,
                 verifier));

@@ -115,6 +115,7 @@ final class LayerQuestions {
                 asShownAt(layer, local),
                 asShownAt(layer, remote),
                 flags,
+                0,
                 original);
     }
 

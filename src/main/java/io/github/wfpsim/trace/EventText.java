@@ -30,6 +30,8 @@ final class EventText {
                         || event instanceof TraceEvent.ClassifyDecided
                         || event instanceof TraceEvent.FilterEvaluated
                         || event instanceof TraceEvent.PolicyConflict
+                        || event instanceof TraceEvent.ClassifyPended
+                        || event instanceof TraceEvent.ClassifyCompleted
                         || event instanceof TraceEvent.RedirectStateQueried
                         || event instanceof TraceEvent.RedirectApplied
                         || event instanceof TraceEvent.RedirectDropped
@@ -50,6 +52,15 @@ final class EventText {
         }
         if (event instanceof TraceEvent.PolicyConflict e) {
             return "    policy conflict: filter " + e.filterId() + " \"" + e.filter() + "\" vetoes a hard permit";
+        }
+        if (event instanceof TraceEvent.ClassifyPended e) {
+            return "    filter " + e.filterId() + " \"" + e.filter() + "\": " + e.callout() + " pends "
+                    + layer(e.layer());
+        }
+        if (event instanceof TraceEvent.ClassifyCompleted e) {
+            ActionType action = e.action();
+            return "    filter " + e.filterId() + " \"" + e.filter() + "\": " + e.callout() + " completes "
+                    + layer(e.layer()) + (action == null ? " and asks for it anew" : " with " + action(action));
         }
         if (event instanceof TraceEvent.RedirectStateQueried e) {
             return "    " + e.handleOwner() + " sees " + state(e.state());

@@ -76,6 +76,12 @@ public final class SequenceRenderer {
                 String callout = evaluated.callout();
                 return callout == null ? ENGINE : callout;
             }
+            if (event instanceof TraceEvent.ClassifyPended pended) {
+                return pended.callout();
+            }
+            if (event instanceof TraceEvent.ClassifyCompleted completed) {
+                return completed.callout();
+            }
             if (event instanceof TraceEvent.RedirectStateQueried queried) {
                 return queried.handleOwner();
             }

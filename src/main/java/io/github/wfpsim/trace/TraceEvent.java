@@ -107,6 +107,36 @@ public sealed interface TraceEvent {
             implements TraceEvent {}
 
     /**
+     * A callout put its decision off.
+     *
+     * @param subject whose connection
+     * @param layer the layer
+     * @param filterId run-time id
+     * @param filter the filter's name
+     * @param callout driver of the callout that holds the classification
+     */
+    record ClassifyPended(Subject subject, Layer layer, long filterId, String filter, String callout)
+            implements TraceEvent {}
+
+    /**
+     * A callout completed a classification that it had put off.
+     *
+     * @param subject whose connection
+     * @param layer the layer
+     * @param filterId run-time id
+     * @param filter the filter's name
+     * @param callout driver of the callout
+     * @param action what it decided; null if it asked for a fresh classification
+     */
+    record ClassifyCompleted(
+            Subject subject,
+            Layer layer,
+            long filterId,
+            String filter,
+            String callout,
+            @Nullable ActionType action) implements TraceEvent {}
+
+    /**
      * A callout's block overruled a hard permit, a veto, which Windows reports as a policy conflict.
      *
      * @param subject whose connection

@@ -6,12 +6,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Holds the faults of one call back until its work is done, so that the state afterwards is the same whether faults are
- * thrown or recorded. Used by one thread, in try-with-resources; the outermost scope throws.
+ * thrown or recorded. Used in try-with-resources; the outermost scope throws. Work that goes on on another thread takes
+ * its scope along with {@link #suspend()} and {@link #resume()}; one thread uses it at a time.
  */
 public final class FaultScope implements AutoCloseable {
 
     private final Verifier verifier;
     private final @Nullable FaultScope outer;
+    private @Nullable FaultScope beneath;
+    private boolean entered;
     private final List<FaultException> faults = new ArrayList<>(0);
 
     FaultScope(Verifier verifier, @Nullable FaultScope outer) {
@@ -19,26 +22,30 @@ public final class FaultScope implements AutoCloseable {
         this.outer = outer;
     }
 
-    @Nullable
-    FaultScope outer() {
-        return outer;
+    void add(FaultException fault) {
+        faults.add(fault);
     }
 
-    void add(FaultException fault) {
-        FaultScope around = outer;
-        if (around == null) {
-            faults.add(fault);
-        } else {
-            around.add(fault);
+    /** Takes the scope off its thread; its faults wait. */
+    public void suspend() {
+        if (entered) {
+            entered = false;
+            verifier.replaceScope(beneath);
         }
     }
 
+    /** Enters the scope on the calling thread. */
+    public void resume() {
+        beneath = verifier.replaceScope(this);
+        entered = true;
+    }
+
     /**
-     * Ends the scope and leaves its faults for {@link Verifier#throwDeferred()}: the caller is another machine, whose
-     * state must not depend on this one's faults.
+     * Ends the scope and leaves its faults for {@link Verifier#throwDeferred()}: nobody is there to throw them at, or it
+     * is another machine, whose state must not depend on this one's faults.
      */
     public void defer() {
-        verifier.leave(this);
+        suspend();
         verifier.defer(faults);
         faults.clear();
     }
@@ -50,7 +57,13 @@ public final class FaultScope implements AutoCloseable {
      */
     @Override
     public void close() {
-        verifier.leave(this);
-        Verifier.throwFirst(faults);
+        suspend();
+        FaultScope around = outer;
+        if (around == null) {
+            Verifier.throwFirst(faults);
+        } else {
+            faults.forEach(around::add);
+            faults.clear();
+        }
     }
 }

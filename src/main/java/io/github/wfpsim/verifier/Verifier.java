@@ -134,17 +134,20 @@ public final class Verifier {
      */
     public FaultScope enter() {
         FaultScope entered = new FaultScope(this, scope.get());
-        scope.set(entered);
+        entered.resume();
         return entered;
     }
 
-    void leave(FaultScope left) {
-        FaultScope outer = left.outer();
-        if (outer == null) {
+    /** Makes a scope, or none, that of the calling thread; hands out the one before. */
+    @Nullable
+    FaultScope replaceScope(@Nullable FaultScope next) {
+        FaultScope before = scope.get();
+        if (next == null) {
             scope.remove();
         } else {
-            scope.set(outer);
+            scope.set(next);
         }
+        return before;
     }
 
     void defer(List<FaultException> faults) {

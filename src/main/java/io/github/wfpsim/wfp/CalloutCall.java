@@ -2,33 +2,230 @@ package io.github.wfpsim.wfp;
 
 import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.FilterFlag;
+import io.github.wfpsim.trace.TraceEvent;
 import io.github.wfpsim.verifier.Fault;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One call of a callout's classifyFn, and what its classify-out means for arbitration. */
+/**
+ * One call of a callout's classifyFn, and what its classify-out means for arbitration. While a callout holds the call
+ * pended, the pass waits. The monitor guards the pends; it is not held while classifyFn runs.
+ */
 final class CalloutCall {
 
     private final FilterEngine engine;
+    private final ClassifyPass pass;
     private final ClassifySession session;
     private final InstalledFilter filter;
+    private final boolean mayWrite;
+    private final ActionType standing;
+    private final CalloutSlot.@Nullable Registration callout;
+    private final Object monitor = new Object();
 
-    CalloutCall(FilterEngine engine, ClassifySession session, InstalledFilter filter) {
+    private Instant since = Instant.EPOCH;
+    private boolean inside;
+    private boolean threw;
+    private int pends;
+    private boolean mustClearRight;
+    private boolean suspended;
+    private boolean anew;
+    private @Nullable ClassifyOut written;
+
+    CalloutCall(FilterEngine engine, ClassifyPass pass, InstalledFilter filter, boolean mayWrite, ActionType standing) {
         this.engine = engine;
-        this.session = session;
+        this.pass = pass;
+        this.session = pass.session();
         this.filter = filter;
+        this.mayWrite = mayWrite;
+        this.standing = standing;
+        this.callout = usable(filter.callout());
     }
 
-    Arbitration.@Nullable Decision decide(Arbitration arbitration, boolean hardByFlag) {
-        CalloutSlot slot = filter.callout();
-        CalloutSlot.Registration callout = slot == null ? null : slot.registration();
-        if (callout != null && callout.classifyFn1() == null && isRedirectLayer()) {
-            session.fault(
-                    Fault.CALLOUT_VERSION_TOO_OLD,
-                    callout.owner().driver(),
-                    "a version-0 callout has no classify context to redirect with");
-            callout = null;
+    private CalloutSlot.@Nullable Registration usable(@Nullable CalloutSlot slot) {
+        CalloutSlot.Registration registered = slot == null ? null : slot.registration();
+        if (registered == null || registered.classifyFn1() != null || !isRedirectLayer()) {
+            return registered;
         }
-        return callout == null ? undecidedCallout() : call(callout, arbitration, hardByFlag);
+        session.fault(
+                Fault.CALLOUT_VERSION_TOO_OLD,
+                registered.owner().driver(),
+                "a version-0 callout has no classify context to redirect with");
+        return null;
+    }
+
+    InstalledFilter filter() {
+        return filter;
+    }
+
+    String driver() {
+        return callout == null ? "" : callout.owner().driver();
+    }
+
+    /** Calls the callout, if there is one, with no lock held. */
+    void run() {
+        if (callout == null) {
+            return;
+        }
+        ClassifyOut out =
+                new ClassifyOut(ActionType.FWP_ACTION_CONTINUE, mayWrite ? ActionType.FWPS_RIGHT_ACTION_WRITE : 0);
+        written = out;
+        inside = true;
+        Object before = session.mark();
+        engine.irql().runAt(engine.options().classifyIrql(), () -> threw = !invoke(callout, out));
+        if (threw) {
+            // What it had applied is undone: "no change" (WFP-38).
+            List<Long> gone = session.rollBack(before);
+            gone.forEach(engine.contexts()::free);
+        }
+    }
+
+    // Whatever a callout throws, an assertion of a test included, has to reach the caller as a fault.
+    @SuppressWarnings("CatchingThrowable")
+    private boolean invoke(CalloutSlot.Registration registered, ClassifyOut out) {
+        IncomingValues values = session.values();
+        IncomingMetadataValues metadata = new IncomingMetadataValues(this, engine.metadataOf(session));
+        try {
+            ClassifyFn1 classifyFn1 = registered.classifyFn1();
+            ClassifyFn0 classifyFn0 = registered.classifyFn0();
+            if (classifyFn1 != null) {
+                classifyFn1.classify(
+                        values, metadata, null, new ClassifyContext(this), filter.asSeenByCallouts(), 0, out);
+            } else if (classifyFn0 != null) {
+                classifyFn0.classify(values, metadata, null, filter.asSeenByCallouts(), 0, out);
+            }
+            return true;
+        } catch (VirtualMachineError fatal) {
+            throw fatal;
+        } catch (Throwable thrown) {
+            engine.verifier()
+                    .fault(
+                            session.input().subject(),
+                            Fault.CALLOUT_THREW,
+                            registered.owner().driver(),
+                            "classifyFn threw " + thrown,
+                            thrown);
+            return false;
+        }
+    }
+
+    // ---- deciding later
+
+    /** Whether classifyFn runs now, which is when it may pend. */
+    boolean isInside() {
+        synchronized (monitor) {
+            return inside;
+        }
+    }
+
+    boolean mayWrite() {
+        return mayWrite;
+    }
+
+    /** Holds the pass; false outside classifyFn. */
+    boolean pend(boolean clearsRight) {
+        synchronized (monitor) {
+            if (!inside) {
+                return false;
+            }
+            pends++;
+            mustClearRight |= clearsRight;
+            return true;
+        }
+    }
+
+    /** Takes one hold back; the last one lets the pass go on. A null classify-out asks for a fresh classification. */
+    void complete(@Nullable ClassifyOut out) {
+        boolean goOn;
+        synchronized (monitor) {
+            pends--;
+            if (out == null) {
+                anew = true;
+            } else {
+                written = out;
+            }
+            goOn = pends == 0 && suspended;
+            suspended &= !goOn;
+        }
+        traceCompletion(out);
+        if (goOn) {
+            pass.resume();
+        }
+    }
+
+    private void traceCompletion(@Nullable ClassifyOut out) {
+        if (engine.trace().isListening()) {
+            engine.trace()
+                    .emit(new TraceEvent.ClassifyCompleted(
+                            session.input().subject(),
+                            session.values().layer(),
+                            filter.id(),
+                            filter.definition().name(),
+                            driver(),
+                            out == null ? null : out.actionType()));
+        }
+    }
+
+    /** Ends classifyFn's turn; true if the callout holds the pass. */
+    boolean suspend() {
+        ClassifyOut out = written;
+        boolean holds;
+        synchronized (monitor) {
+            inside = false;
+            holds = pends > 0;
+            suspended = holds;
+            since = engine.clock().now();
+        }
+        if (!holds) {
+            return false;
+        }
+        if (!anew && out != null && !threw) {
+            checkPended(out);
+        }
+        if (engine.trace().isListening()) {
+            engine.trace()
+                    .emit(new TraceEvent.ClassifyPended(
+                            session.input().subject(),
+                            session.values().layer(),
+                            filter.id(),
+                            filter.definition().name(),
+                            driver()));
+        }
+        return true;
+    }
+
+    /** The callout itself writes block and, for FwpsPendClassify0, clears the write right (WFP-59). */
+    private void checkPended(ClassifyOut out) {
+        if (out.actionType() != ActionType.FWP_ACTION_BLOCK || (mustClearRight && out.canWrite())) {
+            session.fault(
+                    Fault.PENDED_WITHOUT_BLOCK,
+                    driver(),
+                    filter + " was pended with " + out + ", not with FWP_ACTION_BLOCK and the write right cleared");
+        }
+    }
+
+    /** Whether the completion asked for a fresh classification. */
+    boolean asksAnew() {
+        synchronized (monitor) {
+            return anew;
+        }
+    }
+
+    // ---- deciding
+
+    /** What the call means for its sub-layer; null if it leaves the decision to the next filter. */
+    Arbitration.@Nullable Decision decision() {
+        if (callout == null) {
+            return undecidedCallout();
+        }
+        if (threw) {
+            boolean blocks = session.values().layer().isAuthorizationLayer();
+            boolean veto = !mayWrite && standing == ActionType.FWP_ACTION_PERMIT;
+            return blocks ? new Arbitration.Decision(ActionType.FWP_ACTION_BLOCK, true, veto) : null;
+        }
+        ClassifyOut out = written;
+        return out == null ? null : judge(callout, out);
     }
 
     /** WFP-33: until the callout registers, inspection is skipped and everything else blocks. */
@@ -42,91 +239,57 @@ final class CalloutCall {
                 : new Arbitration.Decision(ActionType.FWP_ACTION_BLOCK, true, false);
     }
 
-    private Arbitration.@Nullable Decision call(
-            CalloutSlot.Registration callout, Arbitration arbitration, boolean hardByFlag) {
-        boolean mayWrite = arbitration.mayWrite();
-        ActionType standing = arbitration.standingAction();
-        ClassifyOut out =
-                new ClassifyOut(ActionType.FWP_ACTION_CONTINUE, mayWrite ? ActionType.FWPS_RIGHT_ACTION_WRITE : 0);
-        Object before = session.mark();
-        if (!invoke(callout, out)) {
-            // What it had applied is undone: "no change" (WFP-38).
-            session.rollBack(before).forEach(engine.contexts()::free);
-            boolean blocks = session.input().values().layer().isAuthorizationLayer();
-            return blocks
-                    ? new Arbitration.Decision(
-                            ActionType.FWP_ACTION_BLOCK, true, standing == ActionType.FWP_ACTION_PERMIT && !mayWrite)
-                    : null;
-        }
-        ActionType written = out.actionType();
-        if (written != ActionType.FWP_ACTION_PERMIT && written != ActionType.FWP_ACTION_BLOCK) {
+    private Arbitration.@Nullable Decision judge(CalloutSlot.Registration registered, ClassifyOut out) {
+        ActionType action = out.actionType();
+        if (action != ActionType.FWP_ACTION_PERMIT && action != ActionType.FWP_ACTION_BLOCK) {
             return null;
         }
         if (filter.definition().action() == ActionType.FWP_ACTION_CALLOUT_INSPECTION) {
-            reportDecisionOfInspector(callout, written);
+            reportDecisionOfInspector(registered, action);
             return null;
         }
         if (mayWrite) {
-            return new Arbitration.Decision(written, hardByFlag || !out.canWrite(), false);
+            boolean hardByFlag = filter.definition().flags().contains(FilterFlag.FWPM_FILTER_FLAG_CLEAR_ACTION_RIGHT);
+            return new Arbitration.Decision(action, hardByFlag || !out.canWrite(), false);
         }
-        boolean veto = written == ActionType.FWP_ACTION_BLOCK && standing == ActionType.FWP_ACTION_PERMIT;
+        boolean veto = action == ActionType.FWP_ACTION_BLOCK && standing == ActionType.FWP_ACTION_PERMIT;
         // Writing what stands already changes nothing: a second redirecting callout has to do it after its acquire.
-        if (!veto && written != standing) {
+        if (!veto && action != standing) {
             session.fault(
                     Fault.ACTION_WRITTEN_WITHOUT_RIGHT,
-                    callout.owner().driver(),
-                    written + " was written against a hard " + standing);
+                    registered.owner().driver(),
+                    action + " was written against a hard " + standing);
         }
-        return veto ? new Arbitration.Decision(written, true, true) : null;
+        return veto ? new Arbitration.Decision(action, true, true) : null;
     }
 
     /** An inspection callout decides nothing; at the redirect layers acquiring layer data writes for it (WFP-28). */
-    private void reportDecisionOfInspector(CalloutSlot.Registration callout, ActionType written) {
+    private void reportDecisionOfInspector(CalloutSlot.Registration registered, ActionType action) {
         if (!isRedirectLayer()) {
             session.fault(
                     Fault.ACTION_WRITTEN_WITHOUT_RIGHT,
-                    callout.owner().driver(),
-                    written + " was written by the callout of an FWP_ACTION_CALLOUT_INSPECTION filter");
-        }
-    }
-
-    /** Runs the callout with no lock held; false if it threw (WFP-38). */
-    private boolean invoke(CalloutSlot.Registration callout, ClassifyOut out) {
-        boolean[] returned = new boolean[1];
-        engine.irql().runAt(engine.options().classifyIrql(), () -> returned[0] = run(callout, out));
-        return returned[0];
-    }
-
-    // Whatever a callout throws, an assertion of a test included, has to reach the caller as a fault.
-    @SuppressWarnings("CatchingThrowable")
-    private boolean run(CalloutSlot.Registration callout, ClassifyOut out) {
-        IncomingValues values = session.input().values();
-        IncomingMetadataValues metadata = new IncomingMetadataValues(session, engine.metadataOf(session));
-        try {
-            ClassifyFn1 classifyFn1 = callout.classifyFn1();
-            ClassifyFn0 classifyFn0 = callout.classifyFn0();
-            if (classifyFn1 != null) {
-                classifyFn1.classify(
-                        values, metadata, null, new ClassifyContext(session), filter.asSeenByCallouts(), 0, out);
-            } else if (classifyFn0 != null) {
-                classifyFn0.classify(values, metadata, null, filter.asSeenByCallouts(), 0, out);
-            }
-            return true;
-        } catch (VirtualMachineError fatal) {
-            throw fatal;
-        } catch (Throwable thrown) {
-            engine.verifier()
-                    .fault(
-                            session.input().subject(),
-                            Fault.CALLOUT_THREW,
-                            callout.owner().driver(),
-                            "classifyFn threw " + thrown,
-                            thrown);
-            return false;
+                    registered.owner().driver(),
+                    action + " was written by the callout of an FWP_ACTION_CALLOUT_INSPECTION filter");
         }
     }
 
     private boolean isRedirectLayer() {
-        return session.input().values().layer().isRedirectLayer();
+        return session.values().layer().isRedirectLayer();
+    }
+
+    ClassifySession session() {
+        return session;
+    }
+
+    /** Says who holds what since when, for reports. */
+    @Override
+    public String toString() {
+        CalloutSlot slot = filter.callout();
+        Duration held;
+        synchronized (monitor) {
+            held = Duration.between(since, engine.clock().now());
+        }
+        return session.values().layer() + " of " + session.input().subject() + ", " + filter + ", callout {"
+                + (slot == null ? "" : slot.key()) + "} of " + driver() + ", for " + held.toMillis() + " ms";
     }
 }

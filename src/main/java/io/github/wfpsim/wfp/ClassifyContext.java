@@ -9,15 +9,19 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class ClassifyContext {
 
-    private final ClassifySession session;
+    private final CalloutCall call;
     private final AtomicBoolean writableOut = new AtomicBoolean();
 
-    ClassifyContext(ClassifySession session) {
-        this.session = session;
+    ClassifyContext(CalloutCall call) {
+        this.call = call;
     }
 
     ClassifySession session() {
-        return session;
+        return call.session();
+    }
+
+    CalloutCall call() {
+        return call;
     }
 
     /** Claims the one writable copy that can be out at a time. */

@@ -1,13 +1,17 @@
 package io.github.wfpsim.wfp;
 
 import io.github.wfpsim.abi.Layer;
+import io.github.wfpsim.abi.ReauthorizeReason;
 import io.github.wfpsim.record.RedirectChain;
 import io.github.wfpsim.record.RedirectRecord;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.verifier.Verifier;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -94,20 +98,29 @@ final class ClassifySession {
     private final Object lock = new Object();
 
     private volatile State state;
+    private volatile IncomingValues values;
     private volatile boolean ended;
+    private volatile boolean abandoned;
+    private final AtomicInteger pendedHandles = new AtomicInteger();
+
+    /** Filters whose callouts want to hear when others alter the request, and those that have to (WFP-64). */
+    private final Set<Long> watching = new LinkedHashSet<>(0);
+
+    private final Set<Long> altered = new LinkedHashSet<>(0);
 
     ClassifySession(Verifier verifier, ClassifyInput input) {
         this.verifier = verifier;
         this.input = input;
         this.state = initial(input);
+        this.values = input.values();
     }
 
     private static State initial(ClassifyInput input) {
-        IncomingValues values = input.values();
+        IncomingValues first = input.values();
         ClassifyInput.Connect connect = input.connect();
         RedirectChain inherited = connect == null ? RedirectChain.empty() : connect.inherited();
-        ConnectRequest connectRequest = connect == null ? null : new ConnectRequest(values.local(), values.remote());
-        BindRequest bindRequest = isBindRedirect(values.layer()) ? new BindRequest(values.local()) : null;
+        ConnectRequest connectRequest = connect == null ? null : new ConnectRequest(first.local(), first.remote());
+        BindRequest bindRequest = isBindRedirect(first.layer()) ? new BindRequest(first.local()) : null;
         return new State(connectRequest, bindRequest, inherited, List.of(), List.of(), 0, false, false, false);
     }
 
@@ -123,21 +136,93 @@ final class ClassifySession {
         verifier.fault(input.subject(), fault, object, detail);
     }
 
+    /** The fixed values as callouts see them now. */
+    IncomingValues values() {
+        return values;
+    }
+
+    /** Tells callouts from now on that they are asked again. */
+    void reauthorize(ReauthorizeReason reason) {
+        values = values.again(reason);
+    }
+
+    /** Whether metadata and record handle are gone: the classification ended, and no pended handle is held (WFP-19). */
     boolean isStale() {
-        return ended;
+        return ended && pendedHandles.get() == 0;
+    }
+
+    /** Whether the request can be changed no more; after its connection was given up it can, without effect. */
+    boolean isDecided() {
+        return ended && !abandoned;
+    }
+
+    boolean isAbandoned() {
+        return abandoned;
     }
 
     void end() {
         ended = true;
     }
 
+    void handlePended() {
+        pendedHandles.incrementAndGet();
+    }
+
+    void pendedHandleReleased() {
+        pendedHandles.decrementAndGet();
+    }
+
+    /**
+     * Nobody waits for the answer any more; what is applied from now on changes nothing.
+     *
+     * @return ids of the records that this connection added, whose contexts have no owner now
+     */
+    List<Long> abandon() {
+        synchronized (lock) {
+            abandoned = true;
+            ended = true;
+            List<Long> all = new ArrayList<>(state.replaced());
+            all.addAll(state.ownRecords());
+            return all;
+        }
+    }
+
+    /** Has a filter's callout asked again whenever another one alters the request. */
+    void watch(long filterId) {
+        synchronized (lock) {
+            watching.add(filterId);
+        }
+    }
+
+    /** The filters that have to be asked again, each once. */
+    List<Long> takeAltered() {
+        synchronized (lock) {
+            List<Long> taken = List.copyOf(altered);
+            altered.clear();
+            return taken;
+        }
+    }
+
+    private void markAltered(long modifierFilterId) {
+        for (Long watcher : watching) {
+            if (watcher != modifierFilterId) {
+                altered.add(watcher);
+            }
+        }
+    }
+
     private State now() {
         return state;
     }
 
-    private void change(UnaryOperator<State> change) {
+    /** Changes the state, unless the connection has been given up. */
+    private boolean change(UnaryOperator<State> change) {
         synchronized (lock) {
+            if (abandoned) {
+                return false;
+            }
             state = change.apply(state);
+            return true;
         }
     }
 
@@ -188,14 +273,21 @@ final class ClassifySession {
 
     void applyBind(BindRequest request) {
         request.freeze();
-        change(was -> was.withBind(request));
+        change(was -> {
+            markAltered(request.modifierFilterId());
+            return was.withBind(request);
+        });
     }
 
-    /** Makes an edited request the newest version; {@code record} is what it adds to the chain, if anything. */
-    void applyConnect(ConnectRequest request, @Nullable RedirectRecord record, boolean isLocal, boolean replaces) {
+    /**
+     * Makes an edited request the newest version; {@code record} is what it adds to the chain, if anything. False if the
+     * connection has been given up.
+     */
+    boolean applyConnect(ConnectRequest request, @Nullable RedirectRecord record, boolean isLocal, boolean replaces) {
         boolean moved = record != null
                 || !request.remoteAddressAndPort().equals(input.values().remote());
-        change(was -> {
+        return change(was -> {
+            markAltered(request.modifierFilterId());
             State changed = was.withConnect(request, moved, isLocal);
             if (record == null) {
                 return changed;

@@ -176,7 +176,11 @@ final class ConnectRedirection {
         if (record != null && context != null) {
             engine.contexts().put(record.id(), context);
         }
-        session.applyConnect(request, record, local, replaces);
+        if (!session.applyConnect(request, record, local, replaces) && record != null) {
+            // The connection was given up meanwhile, so that no flow will ever free the context (WFP-66).
+            engine.contexts().free(record.id());
+            return;
+        }
         if (request.isRedirect() && engine.trace().isListening()) {
             engine.trace()
                     .emit(new TraceEvent.RedirectApplied(

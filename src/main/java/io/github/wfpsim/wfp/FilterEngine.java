@@ -1,13 +1,13 @@
 package io.github.wfpsim.wfp;
 
 import io.github.wfpsim.abi.ActionType;
-import io.github.wfpsim.abi.FilterFlag;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.MetadataField;
 import io.github.wfpsim.driver.CurrentIrql;
 import io.github.wfpsim.host.HandleSource;
 import io.github.wfpsim.host.ProcessTable;
 import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.host.VirtualClock;
 import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.record.RedirectContexts;
@@ -18,8 +18,9 @@ import io.github.wfpsim.trace.TraceEvent;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.verifier.Verifier;
 import java.net.InetAddress;
-import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,7 @@ public final class FilterEngine {
      * @param trace hears of each step
      * @param verifier hears of faults
      * @param irql the level of each thread
+     * @param clock its virtual clock
      */
     public record Machine(
             SimOptions options,
@@ -55,7 +57,8 @@ public final class FilterEngine {
             RedirectContexts contexts,
             Trace trace,
             Verifier verifier,
-            CurrentIrql irql) {}
+            CurrentIrql irql,
+            VirtualClock clock) {}
 
     private final Machine machine;
     private final FilterTable filters = new FilterTable();
@@ -82,57 +85,34 @@ public final class FilterEngine {
     }
 
     /**
-     * Asks the filters of a layer.
+     * Asks the filters of a layer where no callout can put the answer off.
      *
      * @param input the question
-     * @return the decision and, at the redirect layers, the changed request
+     * @return the decision
      */
     public Classification classify(ClassifyInput input) {
-        Layer layer = input.values().layer();
+        Classification answer = ask(input, Runnable::run, late -> {}).start();
+        if (answer == null) {
+            throw new IllegalStateException(input.values().layer() + " cannot be pended");
+        }
+        return answer;
+    }
+
+    /**
+     * Prepares a question to the filters of a layer, whose answer a callout may put off.
+     *
+     * @param input the question
+     * @param home runs what is left to do once a callout has completed a pended classification
+     * @param later hears the answer if {@link ClassifyPass#start()} did not give it, unless the pass is abandoned
+     * @return the question, to be started
+     */
+    public ClassifyPass ask(ClassifyInput input, Executor home, Consumer<Classification> later) {
         traceStart(input);
-        FilterTable.LayerFilters asked = filters.at(layer);
-        if (asked.isEmpty()) {
-            traceDecision(input, ActionType.FWP_ACTION_PERMIT);
-            return Classification.unchanged(ActionType.FWP_ACTION_PERMIT);
-        }
-        ClassifySession session = new ClassifySession(machine.verifier(), input);
-        Arbitration arbitration = new Arbitration();
-        for (List<InstalledFilter> subLayer : asked.subLayers()) {
-            askSubLayer(subLayer, session, arbitration);
-        }
-        session.end();
-        return conclude(session, arbitration);
+        return new ClassifyPass(this, input, filters.at(input.values().layer()), home, later);
     }
 
-    private void askSubLayer(List<InstalledFilter> subLayer, ClassifySession session, Arbitration arbitration) {
-        for (int i = 0; i < subLayer.size(); i++) {
-            InstalledFilter filter = subLayer.get(i);
-            if (filter.matches(session.input().values())) {
-                Arbitration.Decision decision = ask(filter, session, arbitration);
-                traceFilter(session.input(), filter, decision);
-                if (decision != null) {
-                    arbitration.add(decision, filter);
-                    return;
-                }
-            }
-        }
-    }
-
-    /** What one matching filter decides, or null if it leaves the decision to the next. */
-    private Arbitration.@Nullable Decision ask(
-            InstalledFilter filter, ClassifySession session, Arbitration arbitration) {
-        Filter definition = filter.definition();
-        boolean hardByFlag = definition.flags().contains(FilterFlag.FWPM_FILTER_FLAG_CLEAR_ACTION_RIGHT);
-        return switch (definition.action()) {
-            case FWP_ACTION_PERMIT -> new Arbitration.Decision(ActionType.FWP_ACTION_PERMIT, hardByFlag, false);
-            case FWP_ACTION_BLOCK -> new Arbitration.Decision(ActionType.FWP_ACTION_BLOCK, true, false);
-            case FWP_ACTION_CALLOUT_TERMINATING, FWP_ACTION_CALLOUT_INSPECTION, FWP_ACTION_CALLOUT_UNKNOWN ->
-                new CalloutCall(this, session, filter).decide(arbitration, hardByFlag);
-            case FWP_ACTION_CONTINUE, FWP_ACTION_NONE, FWP_ACTION_NONE_NO_MATCH -> null;
-        };
-    }
-
-    private Classification conclude(ClassifySession session, Arbitration arbitration) {
+    /** What the decisions of the filters come to. */
+    Classification conclude(ClassifySession session, Arbitration arbitration) {
         ClassifyInput input = session.input();
         Layer layer = input.values().layer();
         ActionType action = arbitration.result();
@@ -228,6 +208,10 @@ public final class FilterEngine {
         return redirectHandles;
     }
 
+    VirtualClock clock() {
+        return machine.clock();
+    }
+
     CurrentIrql irql() {
         return machine.irql();
     }
@@ -247,7 +231,7 @@ public final class FilterEngine {
         }
     }
 
-    private void traceFilter(ClassifyInput input, InstalledFilter filter, Arbitration.@Nullable Decision decision) {
+    void traceFilter(ClassifyInput input, InstalledFilter filter, Arbitration.@Nullable Decision decision) {
         if (machine.trace().isListening()) {
             CalloutSlot slot = filter.callout();
             CalloutSlot.Registration callout = slot == null ? null : slot.registration();

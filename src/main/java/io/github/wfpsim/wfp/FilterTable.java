@@ -24,6 +24,29 @@ final class FilterTable {
         boolean isEmpty() {
             return subLayers.isEmpty();
         }
+
+        /** The filter with a run-time id, or null. */
+        @Nullable
+        InstalledFilter find(long filterId) {
+            for (List<InstalledFilter> subLayer : subLayers) {
+                for (InstalledFilter filter : subLayer) {
+                    if (filter.id() == filterId) {
+                        return filter;
+                    }
+                }
+            }
+            return null;
+        }
+
+        /** The index of a filter's sub-layer. */
+        int subLayerOf(InstalledFilter filter) {
+            for (int i = 0; i < subLayers.size(); i++) {
+                if (subLayers.get(i).contains(filter)) {
+                    return i;
+                }
+            }
+            throw new IllegalArgumentException(filter + " is not at this layer");
+        }
     }
 
     private final Object lock = new Object();

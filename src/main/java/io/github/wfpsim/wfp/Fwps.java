@@ -271,7 +271,7 @@ public final class Fwps {
     public NtStatus fwpsAcquireClassifyHandle0(
             @Nullable ClassifyContext classifyContext, int flags, Out<ClassifyHandle> classifyHandle) {
         Objects.requireNonNull(classifyHandle, "classifyHandle must not be null: give Out.empty()");
-        if (classifyContext == null || flags != 0 || classifyContext.session().isStale()) {
+        if (classifyContext == null || flags != 0 || classifyContext.session().isDecided()) {
             return NtStatus.STATUS_INVALID_PARAMETER;
         }
         requireLoaded("FwpsAcquireClassifyHandle0");
@@ -326,7 +326,7 @@ public final class Fwps {
             return NtStatus.STATUS_INVALID_PARAMETER;
         }
         ClassifySession session = classifyHandle.session();
-        if (flags != 0 || session.isStale()) {
+        if (flags != 0 || session.isDecided()) {
             return NtStatus.STATUS_INVALID_PARAMETER;
         }
         Object copy = session.writableCopy(filterId);
@@ -358,7 +358,7 @@ public final class Fwps {
             return;
         }
         Object acquired = classifyHandle.acquired();
-        if (acquired == null || acquired != modifiedLayerData || session.isStale()) {
+        if (acquired == null || acquired != modifiedLayerData || session.isDecided()) {
             session.fault(Fault.APPLY_MISUSE, driver, misuse(acquired, session));
             return;
         }
@@ -374,7 +374,7 @@ public final class Fwps {
     }
 
     private static String misuse(@Nullable Object acquired, ClassifySession session) {
-        if (session.isStale()) {
+        if (session.isDecided()) {
             return "applied after the classification ended";
         }
         return acquired == null ? "applied without an acquire, or twice" : "applied another object than was acquired";

@@ -24,7 +24,8 @@ public final class IncomingMetadataValues {
     private final int targetPid;
     private final RedirectRecords redirectRecords;
 
-    IncomingMetadataValues(ClassifySession session, int present) {
+    IncomingMetadataValues(CalloutCall call, int present) {
+        ClassifySession session = call.session();
         ClassifyInput.Redirected redirected = session.input().redirected();
         this.session = session;
         this.present = present;

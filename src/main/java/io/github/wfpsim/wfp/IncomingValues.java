@@ -1,8 +1,10 @@
 package io.github.wfpsim.wfp;
 
 import io.github.wfpsim.abi.ConditionField;
+import io.github.wfpsim.abi.ConditionFlag;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.Layer;
+import io.github.wfpsim.abi.ReauthorizeReason;
 import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.host.Token;
 import java.net.InetAddress;
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param local local address and port; unspecified until they are known
  * @param remote remote address and port
  * @param flags FWP_CONDITION_FLAG_* bits
+ * @param reauthorizeReason FWP_CONDITION_REAUTHORIZE_REASON_* bits; 0 in a first classification
  * @param originalAppId application before redirection, ALE_ORIGINAL_APP_ID
  */
 public record IncomingValues(
@@ -35,6 +38,7 @@ public record IncomingValues(
         InetSocketAddress local,
         InetSocketAddress remote,
         int flags,
+        int reauthorizeReason,
         String originalAppId) {
 
     /** The package SID of everything outside an AppContainer. */
@@ -44,6 +48,19 @@ public record IncomingValues(
 
     /** NL_ADDRESS_TYPE NlatUnicast. */
     private static final int UNICAST = 1;
+
+    /** The same values in a classification that is made again. */
+    IncomingValues again(ReauthorizeReason reason) {
+        return new IncomingValues(
+                layer,
+                process,
+                protocol,
+                local,
+                remote,
+                flags | ConditionFlag.FWP_CONDITION_FLAG_IS_REAUTHORIZE.code(),
+                reauthorizeReason | reason.code(),
+                originalAppId);
+    }
 
     /**
      * Tells the application that makes this connection, ALE_APP_ID.
@@ -123,7 +140,7 @@ public record IncomingValues(
             case FWPM_CONDITION_IP_LOCAL_ADDRESS_TYPE, FWPM_CONDITION_IP_DESTINATION_ADDRESS_TYPE -> UNICAST;
             case FWPM_CONDITION_FLAGS -> flags;
             case FWPM_CONDITION_COMPARTMENT_ID -> DEFAULT_COMPARTMENT;
-            case FWPM_CONDITION_REAUTHORIZE_REASON -> 0;
+            case FWPM_CONDITION_REAUTHORIZE_REASON -> reauthorizeReason;
         };
     }
 }
