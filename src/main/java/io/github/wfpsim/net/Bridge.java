@@ -89,6 +89,6 @@ public final class Bridge implements NetworkNode, AutoCloseable {
     public void close() {
         closed = true;
         network.forget(simulated, this);
-        live.forEach(SocketStream::reset);
+        live.forEach(SocketStream::resetByPeer);
     }
 }

@@ -22,6 +22,7 @@ final class BytePipe {
     private boolean writing;
     private boolean ended;
     private boolean readerGone;
+    private volatile boolean cameTooLate;
     private boolean reset;
     private boolean resetByWriter;
 
@@ -83,15 +84,19 @@ final class BytePipe {
 
     int write(ByteBuffer from, Deadline deadline) throws IOException, InterruptedException {
         int wanted = from.remaining();
-        if (writeAtOnce(from)) {
-            return wanted;
-        }
-        try (Deadline.Registration wakeUp = deadline.onExpiry(this::wake)) {
-            synchronized (monitor) {
-                writeInTurn(from, deadline);
+        if (!writeAtOnce(from)) {
+            try (Deadline.Registration wakeUp = deadline.onExpiry(this::wake)) {
+                synchronized (monitor) {
+                    writeInTurn(from, deadline);
+                }
             }
         }
         return wanted;
+    }
+
+    /** Whether bytes came when the reader wanted none any more, which TCP answers with a reset. */
+    boolean cameTooLate() {
+        return cameTooLate;
     }
 
     private boolean writeAtOnce(ByteBuffer from) throws IOException {
@@ -151,8 +156,9 @@ final class BytePipe {
 
     private int put(ByteBuffer from) {
         if (readerGone) {
-            // Nobody will ever read it: what TCP has acknowledged and the application never sees.
+            // Nobody will ever read it: what TCP has taken and the application never sees.
             int dropped = from.remaining();
+            cameTooLate = cameTooLate || dropped > 0;
             from.position(from.limit());
             return dropped;
         }
@@ -200,11 +206,12 @@ final class BytePipe {
         }
     }
 
-    /** The reader ends its input; false if bytes were thrown away. */
+    /** The reader ends its input; false if bytes were thrown away, which resets this direction at once. */
     boolean endInput() {
         synchronized (monitor) {
             boolean nothingLost = size == 0;
             readerGone = true;
+            reset |= !nothingLost;
             forget();
             monitor.notifyAll();
             return nothingLost;

@@ -91,7 +91,7 @@ public interface DuplexStream extends AutoCloseable {
     /** Ends this end's output: the peer reads what is buffered and then the end of the stream. */
     void shutdownOutput();
 
-    /** Ends this end's input: reads here fail, bytes of the peer are thrown away. */
+    /** Ends this end's input: reads here fail, and bytes of the peer, unread or to come, reset the connection. */
     void shutdownInput();
 
     /** Ends both directions at once: the peer's calls fail even with bytes unread. */
@@ -104,7 +104,10 @@ public interface DuplexStream extends AutoCloseable {
      */
     boolean isReset();
 
-    /** Closes this end: output ends as by {@link #shutdownOutput()}; with bytes unread the peer sees a reset. */
+    /**
+     * Closes this end: output ends as by {@link #shutdownOutput()}; bytes of the peer, unread or to come, reset the
+     * connection.
+     */
     @Override
     void close();
 }

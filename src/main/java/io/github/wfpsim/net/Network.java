@@ -61,10 +61,11 @@ public final class Network implements AutoCloseable {
      *
      * @param address where it listens
      * @return the server
+     * @throws IllegalArgumentException for loopback, which each machine keeps to itself
      * @throws IllegalStateException if something listens there
      */
     public RemoteServer listen(InetSocketAddress address) {
-        requireFixed(address, "address");
+        requireOnNetwork(address, "address");
         RemoteServer server = new RemoteServer(this, address);
         add(address, server);
         return server;
@@ -76,11 +77,11 @@ public final class Network implements AutoCloseable {
      * @param simulated the address that machines connect to
      * @param realLoopback where a real server listens
      * @return the bridge
-     * @throws IllegalArgumentException if the real address is not loopback
+     * @throws IllegalArgumentException if the real address is not loopback, or the simulated one is
      * @throws IllegalStateException if something listens at the simulated address
      */
     public Bridge bridge(InetSocketAddress simulated, InetSocketAddress realLoopback) {
-        requireFixed(simulated, "simulated");
+        requireOnNetwork(simulated, "simulated");
         requireFixed(realLoopback, "realLoopback");
         if (!realLoopback.getAddress().isLoopbackAddress()) {
             throw new IllegalArgumentException(
@@ -94,6 +95,14 @@ public final class Network implements AutoCloseable {
     private void add(InetSocketAddress address, NetworkNode service) {
         if (services.putIfAbsent(address, service) != null) {
             throw new IllegalStateException("something listens at " + address + " already: close it or choose another");
+        }
+    }
+
+    private static void requireOnNetwork(InetSocketAddress address, String name) {
+        requireFixed(address, name);
+        if (address.getAddress().isLoopbackAddress()) {
+            throw new IllegalArgumentException(name + " " + address
+                    + " is loopback, which each machine keeps to itself: give an address of the network");
         }
     }
 

@@ -26,7 +26,9 @@ final class PipeStream implements DuplexStream {
     public int write(ByteBuffer from, Deadline deadline) throws IOException, InterruptedException {
         StreamArguments.requireSource(from);
         StreamArguments.require(deadline);
-        return out.write(from, deadline);
+        int written = out.write(from, deadline);
+        resetIfTooLate();
+        return written;
     }
 
     @Override
@@ -38,7 +40,17 @@ final class PipeStream implements DuplexStream {
     @Override
     public int tryWrite(ByteBuffer from) throws IOException {
         StreamArguments.requireSource(from);
-        return out.tryWrite(from);
+        int written = out.tryWrite(from);
+        resetIfTooLate();
+        return written;
+    }
+
+    /** The peer answers bytes that it wants no more with a reset; the write that brings it about still succeeds. */
+    private void resetIfTooLate() {
+        if (out.cameTooLate()) {
+            in.reset(true);
+            out.reset(false);
+        }
     }
 
     @Override
@@ -53,7 +65,9 @@ final class PipeStream implements DuplexStream {
 
     @Override
     public void shutdownInput() {
-        in.endInput();
+        if (!in.endInput()) {
+            reset();
+        }
     }
 
     @Override
@@ -69,11 +83,9 @@ final class PipeStream implements DuplexStream {
 
     @Override
     public void close() {
-        if (in.available() > 0) {
+        out.end();
+        if (!in.endInput()) {
             reset();
-        } else {
-            out.end();
-            in.endInput();
         }
     }
 }

@@ -29,6 +29,7 @@ final class SocketStream implements DuplexStream {
     private volatile boolean inputEnded;
     private volatile boolean outputEnded;
     private volatile boolean reset;
+    private volatile boolean peerReset;
 
     SocketStream(SocketChannel connected, Consumer<SocketStream> onClose) throws IOException {
         connected.configureBlocking(false);
@@ -158,19 +159,19 @@ final class SocketStream implements DuplexStream {
     }
 
     private void requireUsable(boolean ended) throws IOException {
+        if (peerReset) {
+            throw new StreamResetException("the real connection was reset");
+        }
         if (ended || !channel.isOpen()) {
             throw new ClosedChannelException();
-        }
-        if (reset) {
-            throw new StreamResetException("the real connection was reset");
         }
     }
 
     private IOException translated(IOException broken) {
-        if (broken instanceof ClosedChannelException || !channel.isOpen()) {
+        if (!peerReset && (broken instanceof ClosedChannelException || !channel.isOpen())) {
             return new ClosedChannelException();
         }
-        reset = true;
+        peerReset = true;
         return new StreamResetException("the real connection failed: " + broken.getMessage());
     }
 
@@ -195,9 +196,15 @@ final class SocketStream implements DuplexStream {
         close();
     }
 
+    /** Resets the connection on behalf of the far end. */
+    void resetByPeer() {
+        peerReset = true;
+        reset();
+    }
+
     @Override
     public boolean isReset() {
-        return reset;
+        return reset || peerReset;
     }
 
     @Override

@@ -236,16 +236,40 @@ final class DuplexStreamTest {
     }
 
     @Test
-    void shutdownInput_throwsThePeersBytesAway() throws Exception {
+    void shutdownInput_withBytesUnread_resetsTheConnection() throws Exception {
         Bytes.write(right, "waiting");
+
         left.shutdownInput();
-        Bytes.write(right, "far more than the capacity");
 
         assertThat(left.available()).isZero();
         assertClosed(() -> Bytes.readOne(left));
         assertClosed(() -> left.tryRead(ByteBuffer.allocate(1)));
+        assertReset(() -> Bytes.readOne(right));
+        assertReset(() -> Bytes.write(right, "x"));
+    }
+
+    @Test
+    void shutdownInput_resetsTheConnectionWhenBytesCome() throws Exception {
+        left.shutdownInput();
         Bytes.write(left, "other");
         assertThat(Bytes.read(right, 5)).isEqualTo("other");
+
+        Bytes.write(right, "far more than the capacity");
+
+        assertThat(left.isReset()).isTrue();
+        assertReset(() -> Bytes.write(right, "x"));
+        assertReset(() -> Bytes.readOne(right));
+    }
+
+    @Test
+    void close_withNothingUnread_resetsTheConnectionWhenBytesCome() throws Exception {
+        left.close();
+        assertThat(Bytes.readOne(right)).isEqualTo(-1);
+
+        assertThat(right.tryWrite(ByteBuffer.allocate(3))).isEqualTo(3);
+
+        assertReset(() -> Bytes.write(right, "x"));
+        assertReset(() -> Bytes.readOne(right));
     }
 
     @Test
@@ -258,12 +282,12 @@ final class DuplexStreamTest {
     }
 
     @Test
-    void shutdownInput_whileThePeerWrites_letsTheWriteEnd() throws Exception {
+    void shutdownInput_whileThePeerWrites_resetsTheWrite() throws Exception {
         BlockedCall<Integer> writer = fillUp();
 
         right.shutdownInput();
 
-        assertThat(writer.result()).isEqualTo(10);
+        assertThat(writer.failure()).isInstanceOf(StreamResetException.class);
     }
 
     // ---- close and reset
