@@ -331,10 +331,8 @@ public final class WfpSim implements AutoCloseable {
     }
 
     void end(SimProcess process) {
-        if (process.isAlive()) {
-            try {
-                processes.end(process);
-            } finally {
+        try (FaultScope scope = verifier.enter()) {
+            if (processes.end(process)) {
                 trace.emit(new TraceEvent.ProcessEnded(process.id(), process.imageName()));
             }
         }

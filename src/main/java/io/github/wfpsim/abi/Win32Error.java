@@ -50,6 +50,8 @@ public enum Win32Error {
     WSAEWOULDBLOCK(10035),
     /** A blocking call is in progress. */
     WSAEINPROGRESS(10036),
+    /** Another connect of the socket is under way. */
+    WSAEALREADY(10037),
     /** The handle does not name a socket of this process. */
     WSAENOTSOCK(10038),
     /** A destination address is needed. */

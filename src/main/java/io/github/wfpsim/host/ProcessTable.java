@@ -93,17 +93,20 @@ public final class ProcessTable {
      * before is left alone. A listener that throws does not keep the others from being told.
      *
      * @param process the process
+     * @return false if it had ended before
      * @throws IllegalArgumentException if it is System, or belongs to another host
      * @throws RuntimeException what the first failing listener threw, with later failures as suppressed
      */
-    public void end(SimProcess process) {
+    public boolean end(SimProcess process) {
         Objects.requireNonNull(process, "process must not be null: pass what start returned");
         if (process.id() == SYSTEM_ID) {
             throw new IllegalArgumentException("System(4) cannot be ended: close the host instead");
         }
-        if (remove(process)) {
+        boolean ended = remove(process);
+        if (ended) {
             tellListeners(process);
         }
+        return ended;
     }
 
     /**

@@ -14,6 +14,8 @@ import java.util.Objects;
  */
 public final class SimOptions {
 
+    private static final int MOST_PADDING = 1 << 20;
+
     /** Default seed; any fixed number makes runs repeatable. */
     public static final long DEFAULT_SEED = 20_260_101L;
 
@@ -499,9 +501,13 @@ public final class SimOptions {
          *
          * @param minimumRecordSize see {@link SimOptions#minimumRecordSize}
          * @return this builder
-         * @throws IllegalArgumentException if it is negative
+         * @throws IllegalArgumentException if it is negative or above 1 MiB
          */
         public Builder minimumRecordSize(int minimumRecordSize) {
+            if (minimumRecordSize > MOST_PADDING) {
+                throw new IllegalArgumentException("minimumRecordSize must be at most " + MOST_PADDING + " but was "
+                        + minimumRecordSize + ": records are padded for each query");
+            }
             this.minimumRecordSize = requireAtLeast(0, minimumRecordSize, "minimumRecordSize", "0 means no padding");
             return this;
         }

@@ -19,7 +19,7 @@ public final class RedirectContext {
     /**
      * Captures a context. Called by the engine.
      *
-     * @param bytes the content; none for a context that is declared larger than 2<sup>32</sup>-1 bytes
+     * @param bytes the content; none for a context that is larger than a Java array
      * @param declaredSize the size that the callout declared, in bytes, unsigned
      * @param onFree run once when the context is freed
      */

@@ -41,10 +41,11 @@ final class AcceptOperation {
                         listener.family(),
                         listener.type(),
                         listener.protocol()));
+        child.setV6Only(listener.isV6Only());
         child.setLocal(tuple.local());
         child.setRemote(tuple.remote(), tuple.remote());
         stack.table().accepts(child, flow);
-        if (!permits(Layer.FWPS_LAYER_ALE_AUTH_RECV_ACCEPT_V4, child, LayerQuestions.loopbackFlag(tuple.remote()))) {
+        if (!permits(Layer.FWPS_LAYER_ALE_AUTH_RECV_ACCEPT_V4, child)) {
             queue.release();
             stack.closing().close(child, true);
             throw new ConnectException("a filter blocks what comes in at " + tuple.local());
@@ -54,9 +55,10 @@ final class AcceptOperation {
         return new Arrival(stack, queue, child, pair.left());
     }
 
-    private boolean permits(Layer layer, Endpoint child, int flags) {
+    private boolean permits(Layer layer, Endpoint child) {
         InetSocketAddress remote = child.remote();
-        return remote != null && stack.questions().permits(layer, child, child.local(), remote, flags);
+        return remote != null
+                && stack.questions().permits(layer, child, child.local(), remote, LayerQuestions.loopbackFlag(remote));
     }
 
     /** A connection between its authorization and its place in the queue. */
@@ -65,11 +67,13 @@ final class AcceptOperation {
 
         @Override
         public void established() {
-            boolean permitted = stack.accepting().permits(Layer.FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4, child, 0);
+            boolean permitted = stack.accepting().permits(Layer.FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4, child);
             boolean alive = child.transition(EndpointState.OPEN, EndpointState.CONNECTED);
             if (!permitted || !alive) {
                 queue.release();
                 stack.closing().close(child, true);
+                // A close by another thread may have come before the stream was there to be reset.
+                dialerEnd.reset();
             } else if (!queue.offer(child)) {
                 stack.closing().close(child, true);
             }

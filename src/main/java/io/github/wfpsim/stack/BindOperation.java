@@ -11,6 +11,7 @@ import io.github.wfpsim.table.EndpointState;
 import io.github.wfpsim.trace.TraceEvent;
 import io.github.wfpsim.verifier.FaultScope;
 import io.github.wfpsim.wfp.Classification;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
 /** Binding and listening: BIND_REDIRECT, RESOURCE_ASSIGNMENT, AUTH_LISTEN (WFP-02, WFP-03). */
@@ -27,13 +28,13 @@ final class BindOperation {
             return NtStatus.STATUS_INVALID_PARAMETER;
         }
         try (FaultScope scope = stack.verifier().enter()) {
-            if (!endpoint.transition(EndpointState.OPEN, EndpointState.BOUND)) {
+            if (!endpoint.transition(EndpointState.OPEN, EndpointState.BINDING)) {
                 return NtStatus.STATUS_INVALID_DEVICE_STATE;
             }
             NtStatus status = askAndReserve(endpoint, wanted);
             if (!status.isSuccess()) {
-                endpoint.transition(EndpointState.BOUND, EndpointState.OPEN);
-            } else if (endpoint.state() == EndpointState.CLOSED) {
+                endpoint.transition(EndpointState.BINDING, EndpointState.OPEN);
+            } else if (!endpoint.transition(EndpointState.BINDING, EndpointState.BOUND)) {
                 // Closed by another thread meanwhile: what was reserved would have no owner.
                 stack.table().releaseBound(endpoint);
             } else if (stack.trace().isListening()) {
@@ -47,7 +48,7 @@ final class BindOperation {
         Classification answer = stack.questions().bindRedirect(endpoint, wanted);
         InetSocketAddress changed = answer.local();
         InetSocketAddress address = inTable(endpoint, changed == null ? wanted : changed);
-        if (!isOfFamily(endpoint, address) || !isOwn(address)) {
+        if (!isOfFamily(endpoint, address) || !isOwn(endpoint, address)) {
             return NtStatus.STATUS_INVALID_ADDRESS_COMPONENT;
         }
         if (!answer.isPermitted() || !assigns(endpoint, address)) {
@@ -61,7 +62,7 @@ final class BindOperation {
         InetSocketAddress any = endpoint.local();
         Classification answer = stack.questions().bindRedirect(endpoint, any);
         InetSocketAddress changed = answer.local();
-        if (changed != null && (!isOfFamily(endpoint, changed) || !isOwn(changed))) {
+        if (changed != null && (!isOfFamily(endpoint, changed) || !isOwn(endpoint, changed))) {
             return NtStatus.STATUS_INVALID_ADDRESS_COMPONENT;
         }
         if (!answer.isPermitted() || !assigns(endpoint, changed == null ? any : changed)) {
@@ -109,7 +110,7 @@ final class BindOperation {
             stack.table().listen(endpoint);
             if (endpoint.state() == EndpointState.CLOSED) {
                 // Closed by another thread meanwhile, which did not see the queue.
-                queue.close();
+                queue.close().forEach(orphan -> stack.closing().close(orphan, true));
             }
             if (stack.trace().isListening()) {
                 stack.trace().emit(new TraceEvent.Listening(LayerQuestions.subjectOf(endpoint), endpoint.local()));
@@ -123,8 +124,16 @@ final class BindOperation {
         return endpoint.isV6Only() ? address : IpAddress.unmap(address);
     }
 
-    private boolean isOwn(InetSocketAddress address) {
-        return address.getAddress().isAnyLocalAddress() || stack.addresses().contains(address.getAddress());
+    private boolean isOwn(Endpoint endpoint, InetSocketAddress address) {
+        boolean ours =
+                address.getAddress().isAnyLocalAddress() || stack.addresses().contains(address.getAddress());
+        return ours && speaks(endpoint, address.getAddress());
+    }
+
+    /** An AF_INET6 socket speaks IPv4, v4-mapped or not, only if it is dual-stack. */
+    static boolean speaks(Endpoint endpoint, InetAddress address) {
+        boolean v4 = AddressFamily.of(IpAddress.unmap(address)) == AddressFamily.AF_INET;
+        return endpoint.family() == AddressFamily.AF_INET ? v4 : !v4 || !endpoint.isV6Only();
     }
 
     static boolean isOfFamily(Endpoint endpoint, InetSocketAddress address) {

@@ -1,5 +1,6 @@
 package io.github.wfpsim.stack;
 
+import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.ConditionFlag;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
@@ -53,10 +54,8 @@ final class ConnectOperation {
         }
         EndpointState before = endpoint.state();
         boolean startable = before == EndpointState.OPEN || before == EndpointState.BOUND;
-        if (!startable || !endpoint.transition(before, EndpointState.CONNECTING)) {
-            return before == EndpointState.LISTENING || before == EndpointState.CLOSED
-                    ? NtStatus.STATUS_INVALID_DEVICE_STATE
-                    : NtStatus.STATUS_CONNECTION_ACTIVE;
+        if (!startable || !endpoint.beginConnect(before)) {
+            return refusal(endpoint.state());
         }
         try (FaultScope scope = stack.verifier().enter()) {
             emit(new TraceEvent.Connecting(LayerQuestions.subjectOf(endpoint), asked));
@@ -71,6 +70,14 @@ final class ConnectOperation {
             }
             return status;
         }
+    }
+
+    private static NtStatus refusal(EndpointState state) {
+        return switch (state) {
+            case CONNECTED -> NtStatus.STATUS_CONNECTION_ACTIVE;
+            case CONNECTING -> NtStatus.STATUS_DEVICE_BUSY;
+            case OPEN, BINDING, BOUND, LISTENING, CLOSED -> NtStatus.STATUS_INVALID_DEVICE_STATE;
+        };
     }
 
     private void undo(EndpointState before, NtStatus status) {
@@ -141,6 +148,9 @@ final class ConnectOperation {
     private NtStatus route() {
         InetAddress from = IpAddress.unmap(endpoint.local().getAddress());
         InetAddress to = effective.getAddress();
+        if (!BindOperation.speaks(endpoint, to)) {
+            return NtStatus.STATUS_NETWORK_UNREACHABLE;
+        }
         if (from.isAnyLocalAddress()) {
             sourceIsOpen = true;
             InetAddress source = stack.addresses().sourceFor(to);
@@ -148,7 +158,8 @@ final class ConnectOperation {
                 return NtStatus.STATUS_NETWORK_UNREACHABLE;
             }
             from = source;
-        } else if (IpAddress.isLoopback(from) != IpAddress.isLoopback(to)) {
+        } else if (IpAddress.isLoopback(from) != IpAddress.isLoopback(to)
+                || AddressFamily.of(from) != AddressFamily.of(to)) {
             // Loopback is reached from loopback only, and the other way round (WFP-53).
             return NtStatus.STATUS_NETWORK_UNREACHABLE;
         }
@@ -207,7 +218,7 @@ final class ConnectOperation {
     }
 
     private NtStatus establish(InboundConnection server) {
-        int flags = LayerQuestions.proxyFlag(endpoint);
+        int flags = LayerQuestions.proxyFlag(endpoint) | LayerQuestions.loopbackFlag(effective);
         boolean permitted = stack.questions()
                 .permits(Layer.FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4, endpoint, endpoint.local(), effective, flags);
         if (!permitted) {

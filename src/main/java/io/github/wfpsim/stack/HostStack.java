@@ -114,6 +114,7 @@ public final class HostStack implements NetworkNode {
      *
      * @return STATUS_SUCCESS; STATUS_INVALID_PARAMETER for another address family;
      *     STATUS_INVALID_ADDRESS_COMPONENT for an unspecified destination; STATUS_CONNECTION_ACTIVE;
+     *     STATUS_DEVICE_BUSY while another connect of the socket runs;
      *     STATUS_INVALID_DEVICE_STATE; STATUS_ACCESS_DENIED if a filter blocks; STATUS_CONNECTION_REFUSED;
      *     STATUS_ADDRESS_ALREADY_EXISTS if a bound socket's connection to that peer exists;
      *     STATUS_CONNECTION_ABORTED if a redirect loop was ended; STATUS_CONNECTION_RESET;

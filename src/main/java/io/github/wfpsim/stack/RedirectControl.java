@@ -73,13 +73,15 @@ public final class RedirectControl {
         }
         if (what == Query.RECORDS) {
             byte[] records = stack.codec().encode(flow.chain());
-            return copy(ByteBuffer.wrap(records), out, outSize, size);
+            return copy(ByteBuffer.wrap(records), records.length, out, outSize, size);
         }
         RedirectContext context = stack.contexts().find(newest.id());
         if (context == null || context.isFreed()) {
             return ControlStatus.NO_CONTEXT;
         }
-        return context.isOversized() ? ControlStatus.INTEGER_OVERFLOW : copy(context.bytes(), out, outSize, size);
+        return context.isOversized()
+                ? ControlStatus.INTEGER_OVERFLOW
+                : copy(context.bytes(), context.declaredSize(), out, outSize, size);
     }
 
     private static ControlStatus unfit(Endpoint endpoint) {
@@ -93,13 +95,14 @@ public final class RedirectControl {
         return stream != null && stream.isReset() ? ControlStatus.CONNECTION_DEAD : ControlStatus.SUCCESS;
     }
 
-    private static ControlStatus copy(ByteBuffer data, @Nullable ByteBuffer out, long outSize, OutUlong size) {
-        int needed = data.remaining();
-        size.set(needed);
+    /** No Java buffer is as large as a context of 2 GiB and more, whose bytes are not kept. */
+    private static ControlStatus copy(
+            ByteBuffer data, long needed, @Nullable ByteBuffer out, long outSize, OutUlong size) {
+        size.set((int) needed);
         if (out == null || outSize < needed) {
             return ControlStatus.TOO_SMALL;
         }
-        out.put(out.position(), data, data.position(), needed);
+        out.put(out.position(), data, data.position(), data.remaining());
         return ControlStatus.SUCCESS;
     }
 
@@ -139,17 +142,16 @@ public final class RedirectControl {
         RedirectRecordCodec.Decoded decoded = stack.codec().decode(record, recordSize);
         return switch (decoded.verdict()) {
             case LENGTH_OVERFLOW -> ControlStatus.INTEGER_OVERFLOW;
-            case INTACT -> install(endpoint, decoded.chain());
+            case INTACT -> install(endpoint, state, decoded.chain());
             case TRUNCATED, MALFORMED, FOREIGN_HOST, ALTERED -> ControlStatus.BAD_RECORD;
         };
     }
 
-    private static ControlStatus install(Endpoint endpoint, RedirectChain chain) {
+    private static ControlStatus install(Endpoint endpoint, EndpointState judged, RedirectChain chain) {
         if (!RedirectRights.isAddressedTo(chain, endpoint.owner().id())) {
             return ControlStatus.BAD_RECORD;
         }
-        endpoint.setInherited(chain);
-        return ControlStatus.SUCCESS;
+        return endpoint.installInherited(judged, chain) ? ControlStatus.SUCCESS : ControlStatus.WRONG_STAGE;
     }
 
     private void traceQuery(Endpoint endpoint, Query what, ControlStatus status, OutUlong size) {

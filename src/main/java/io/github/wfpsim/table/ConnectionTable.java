@@ -101,7 +101,7 @@ public final class ConnectionTable {
         if (local.getPort() != 0) {
             boolean free = ports.connect(endpoint.protocol(), local, remote);
             if (free) {
-                endpoint.claimPeer(remote);
+                claim(endpoint, local, remote);
             }
             return free;
         }
@@ -109,9 +109,18 @@ public final class ConnectionTable {
         if (port == 0) {
             return false;
         }
-        endpoint.setLocal(new InetSocketAddress(local.getAddress(), port));
-        endpoint.claimPeer(remote);
+        InetSocketAddress chosen = new InetSocketAddress(local.getAddress(), port);
+        endpoint.setLocal(chosen);
+        claim(endpoint, chosen, remote);
         return true;
+    }
+
+    private void claim(Endpoint endpoint, InetSocketAddress local, InetSocketAddress remote) {
+        endpoint.setClaim(new Endpoint.Claim(local, remote));
+        if (endpoint.state() == EndpointState.CLOSED) {
+            // Closed by another thread meanwhile, which did not see the claim.
+            releaseTuple(endpoint);
+        }
     }
 
     /** Undoes what a failed connect left: the five-tuple, the flow, and the address unless the endpoint was bound before. */
@@ -126,24 +135,19 @@ public final class ConnectionTable {
     }
 
     private void releaseTuple(Endpoint endpoint) {
-        InetSocketAddress peer = endpoint.giveUpClaim();
-        if (peer != null) {
-            ports.releasePair(endpoint.protocol(), claimedLocal(endpoint), peer);
+        Endpoint.Claim claim = endpoint.giveUpClaim();
+        if (claim != null) {
+            ports.releasePair(endpoint.protocol(), claim.local(), claim.peer());
         }
-    }
-
-    /** The local end as it was when the five-tuple was claimed: routing chooses the source later. */
-    private static InetSocketAddress claimedLocal(Endpoint endpoint) {
-        InetSocketAddress bound = endpoint.bound();
-        return bound != null
-                ? bound
-                : new InetSocketAddress(
-                        IpAddress.wildcard(endpoint.family()), endpoint.local().getPort());
     }
 
     /** Makes an endpoint the originating end of a redirected flow. */
     public void originates(Endpoint client, RedirectedFlow flow) {
         client.setFlow(flow);
+        if (client.state() == EndpointState.CLOSED) {
+            // Closed by another thread meanwhile, which did not see the flow.
+            leaveFlow(client);
+        }
     }
 
     /** Makes an endpoint the accepting end of a connection, redirected or not. */
@@ -151,10 +155,14 @@ public final class ConnectionTable {
         acceptor.markAcceptor();
         if (flow != null) {
             flow.addEnd();
-            acceptor.setFlow(flow);
             RedirectRecord newest = flow.newest();
             if (newest != null) {
                 hops.accepted(acceptor.owner().id(), newest);
+            }
+            acceptor.setFlow(flow);
+            if (acceptor.state() == EndpointState.CLOSED) {
+                // Closed by another thread meanwhile, which did not see the flow.
+                leaveFlow(acceptor);
             }
         }
     }

@@ -25,8 +25,8 @@ public final class Endpoint {
     private static final AtomicReferenceFieldUpdater<Endpoint, @Nullable InetSocketAddress> BOUND =
             AtomicReferenceFieldUpdater.newUpdater(Endpoint.class, InetSocketAddress.class, "bound");
 
-    private static final AtomicReferenceFieldUpdater<Endpoint, @Nullable InetSocketAddress> CLAIM =
-            AtomicReferenceFieldUpdater.newUpdater(Endpoint.class, InetSocketAddress.class, "claimedPeer");
+    private static final AtomicReferenceFieldUpdater<Endpoint, @Nullable Claim> CLAIM =
+            AtomicReferenceFieldUpdater.newUpdater(Endpoint.class, Claim.class, "claim");
 
     private final long handle;
     private final long parentHandle;
@@ -43,7 +43,7 @@ public final class Endpoint {
     private volatile @Nullable RedirectedFlow flow;
     // Read and cleared through CLAIM only.
     @SuppressWarnings("UnusedVariable")
-    private volatile @Nullable InetSocketAddress claimedPeer;
+    private volatile @Nullable Claim claim;
 
     private volatile boolean acceptor;
     private volatile @Nullable DuplexStream stream;
@@ -78,6 +78,14 @@ public final class Endpoint {
             AddressFamily family,
             SocketType type,
             IpProtocol protocol) {}
+
+    /**
+     * The five-tuple that a connect took, as it was then: routing chooses the source later.
+     *
+     * @param local bound or unspecified address, and port
+     * @param peer the destination that was asked for
+     */
+    record Claim(InetSocketAddress local, InetSocketAddress peer) {}
 
     /**
      * Moves the endpoint on, if it still is where the caller thinks.
@@ -155,8 +163,25 @@ public final class Endpoint {
         return inherited;
     }
 
-    public void setInherited(RedirectChain chain) {
-        this.inherited = chain;
+    /**
+     * Installs the chain of SET, if the endpoint still is in the state that the caller judged by. A connect that begins
+     * with {@link #beginConnect} sees the chain or the install fails.
+     */
+    public boolean installInherited(EndpointState judged, RedirectChain chain) {
+        synchronized (this) {
+            if (state != judged) {
+                return false;
+            }
+            this.inherited = chain;
+            return true;
+        }
+    }
+
+    /** Moves the endpoint to {@link EndpointState#CONNECTING}; false if another thread was faster. */
+    public boolean beginConnect(EndpointState from) {
+        synchronized (this) {
+            return transition(from, EndpointState.CONNECTING);
+        }
     }
 
     /** The redirected flow of which this endpoint is one end, or null. */
@@ -183,13 +208,13 @@ public final class Endpoint {
         return FLOW.getAndSet(this, null);
     }
 
-    void claimPeer(InetSocketAddress peer) {
-        this.claimedPeer = peer;
+    void setClaim(Claim taken) {
+        this.claim = taken;
     }
 
     /** Gives the claim on a five-tuple up; null if another thread did so first. */
     @Nullable
-    InetSocketAddress giveUpClaim() {
+    Claim giveUpClaim() {
         return CLAIM.getAndSet(this, null);
     }
 

@@ -4,6 +4,8 @@ package io.github.wfpsim.table;
 public enum EndpointState {
     /** Created and not bound; where every socket starts. */
     OPEN,
+    /** A bind is under way on some thread. */
+    BINDING,
     /** Has a local address, by bind. */
     BOUND,
     /** Takes connections; an endpoint never leaves this state but to close. */

@@ -96,7 +96,7 @@ final class CalloutCall {
                 classifyFn0.classify(values, metadata, null, filter.asSeenByCallouts(), 0, out);
             }
             return true;
-        } catch (VirtualMachineError fatal) {
+        } catch (OutOfMemoryError | InternalError | UnknownError fatal) {
             throw fatal;
         } catch (Throwable thrown) {
             engine.verifier()

@@ -54,8 +54,7 @@ final class ClassifySession {
         }
 
         State withConnect(ConnectRequest request, boolean isRedirected, boolean isLocal) {
-            boolean names = request.isRedirect() || request.localRedirectTargetPid() != 0;
-            int pid = names ? request.localRedirectTargetPid() : targetPid;
+            int pid = request.isRedirect() ? request.localRedirectTargetPid() : targetPid;
             return new State(request, bind, chain, ownRecords, replaced, pid, isRedirected, isLocal, refused);
         }
 

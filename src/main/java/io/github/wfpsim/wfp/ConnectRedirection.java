@@ -15,6 +15,7 @@ import io.github.wfpsim.trace.TraceEvent;
 import io.github.wfpsim.verifier.Diagnostic;
 import io.github.wfpsim.verifier.Fault;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** What an applied connect request means: checks the edit, takes the context over, adds a record to the chain. */
@@ -55,15 +56,16 @@ final class ConnectRedirection {
             session.fault(Fault.CONTEXT_USED_AFTER_TRANSFER, driver, block + " was handed over again");
             return null;
         }
-        boolean oversized = Long.compareUnsigned(size, 0xFFFF_FFFFL) > 0;
-        if (size == 0 || (!oversized && size > block.size())) {
+        boolean tooLarge = Long.compareUnsigned(size, 0xFFFF_FFFFL) <= 0 && size > block.size();
+        if (size == 0 || tooLarge) {
             session.fault(
                     Fault.BAD_REDIRECT_CONTEXT, driver, block + " was declared with a size of " + size + " bytes");
             block.freeByEngine();
             return null;
         }
-        byte[] captured = new byte[oversized ? 0 : (int) size];
-        block.bytes().get(captured);
+        ByteBuffer memory = block.bytes();
+        byte[] captured = new byte[(int) Math.min(memory.remaining(), size & Long.MAX_VALUE)];
+        memory.get(captured);
         return new RedirectContext(captured, size, block::freeByEngine);
     }
 
@@ -121,7 +123,8 @@ final class ConnectRedirection {
             return;
         }
         boolean honoured = engine.options().localAddressAtConnect() == SimOptions.LocalAddressAtConnect.APPLY_TCP
-                && session.input().values().protocol() == IpProtocol.IPPROTO_TCP;
+                && session.input().values().protocol() == IpProtocol.IPPROTO_TCP
+                && (wanted.getAddress().isAnyLocalAddress() || engine.isLocal(wanted.getAddress()));
         if (!honoured) {
             request.restoreLocal(before.localAddressAndPort());
             session.fault(

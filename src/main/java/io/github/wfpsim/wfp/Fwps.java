@@ -14,6 +14,7 @@ import io.github.wfpsim.record.RedirectHandle;
 import io.github.wfpsim.record.RedirectRecord;
 import io.github.wfpsim.trace.TraceEvent;
 import io.github.wfpsim.verifier.Fault;
+import io.github.wfpsim.verifier.FaultScope;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.UUID;
@@ -367,7 +368,9 @@ public final class Fwps {
             return;
         }
         if (acquired instanceof ConnectRequest connect) {
-            engine.redirection().apply(session, connect, driver);
+            try (FaultScope scope = engine.verifier().enter()) {
+                engine.redirection().apply(session, connect, driver);
+            }
         } else if (acquired instanceof BindRequest bind) {
             session.applyBind(bind);
         }

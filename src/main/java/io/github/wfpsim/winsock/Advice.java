@@ -68,13 +68,14 @@ final class Advice {
             case WSAEADDRINUSE -> "another socket has that local address; choose another port, or 0";
             case WSAEADDRNOTAVAIL -> "the address is not one of this machine; give one that it has";
             case WSAECONNREFUSED ->
-                "nothing listens at the address that the connection ended up at; "
-                        + "start the listener first, and look into the trace for a redirect";
+                "nothing accepts at the address that the connection ended up at; start the listener first, "
+                        + "raise its backlog, and look into the trace for a redirect or a filter that blocks";
             case WSAECONNABORTED ->
                 "the machine gave the connection up; " + "look into the diagnostics, REDIRECT_LOOP is the usual one";
             case WSAECONNRESET -> "the peer reset the connection; see how it closed its socket";
             case WSAENETUNREACH, WSAEHOSTUNREACH ->
                 "no simulated machine or server has that address; " + "attach one to the network";
+            case WSAEALREADY -> "another thread connects this socket; wait for it, or create another socket";
             case WSAEISCONN -> "the socket is connected already; create another one";
             case WSAENOTCONN -> "the socket is not connected; connect it, or use the accepted one";
             case WSAESHUTDOWN -> "this direction of the connection was shut down; do not use it afterwards";

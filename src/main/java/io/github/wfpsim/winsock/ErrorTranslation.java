@@ -5,6 +5,7 @@ import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.NotFoundError;
 import io.github.wfpsim.host.SimOptions.WinsockErrors;
+import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.StreamResetException;
 import io.github.wfpsim.net.StreamTimeoutException;
 import io.github.wfpsim.stack.ControlStatus;
@@ -61,9 +62,13 @@ final class ErrorTranslation {
         return status == NtStatus.STATUS_INVALID_PARAMETER ? Win32Error.WSAEFAULT : of(status);
     }
 
-    /** Translates the outcome of connect, whose page reports a wrong address family as WSAEAFNOSUPPORT. */
+    /** Translates the outcome of connect, whose page has codes of its own for a wrong family and a connect under way. */
     Win32Error ofConnect(NtStatus status) {
-        return status == NtStatus.STATUS_INVALID_PARAMETER ? Win32Error.WSAEAFNOSUPPORT : of(status);
+        return switch (status) {
+            case STATUS_INVALID_PARAMETER -> Win32Error.WSAEAFNOSUPPORT;
+            case STATUS_DEVICE_BUSY -> Win32Error.WSAEALREADY;
+            default -> of(status);
+        };
     }
 
     /** Translates the outcome of accept on a non-blocking socket or with a deadline. */
@@ -108,7 +113,9 @@ final class ErrorTranslation {
         if (failure instanceof StreamResetException) {
             return Win32Error.WSAECONNRESET;
         }
+        DuplexStream stream = entry.kernel().stream();
+        boolean endedHere = failure instanceof ClosedChannelException && (stream == null || !stream.isReset());
         // This end is open, so it has ended this direction itself; anything else broke on the way.
-        return failure instanceof ClosedChannelException ? Win32Error.WSAESHUTDOWN : Win32Error.WSAECONNABORTED;
+        return endedHere ? Win32Error.WSAESHUTDOWN : Win32Error.WSAECONNABORTED;
     }
 }

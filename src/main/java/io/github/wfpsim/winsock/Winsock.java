@@ -359,7 +359,7 @@ public final class Winsock {
      * @param name destination
      * @return 0, or {@link #SOCKET_ERROR} with {@code WSAEFAULT} for null, {@code WSAEAFNOSUPPORT},
      *     {@code WSAEADDRNOTAVAIL}, {@code WSAEADDRINUSE} if a bound socket's connection to that peer exists,
-     *     {@code WSAEISCONN}, {@code WSAEINVAL} for a listener, {@code WSAEACCES} if a filter blocks it,
+     *     {@code WSAEISCONN}, {@code WSAEALREADY} while another connect of it runs, {@code WSAEINVAL} for a listener, {@code WSAEACCES} if a filter blocks it,
      *     {@code WSAECONNREFUSED}, {@code WSAECONNABORTED} if a redirect loop was ended, {@code WSAECONNRESET} if
      *     FLOW_ESTABLISHED blocks, {@code WSAENETUNREACH}, {@code WSAENOBUFS} if no port is left, {@code WSAEINTR};
      *     {@code WSAEOPNOTSUPP} for datagram and raw sockets, which cannot connect yet

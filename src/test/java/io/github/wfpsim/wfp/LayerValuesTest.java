@@ -240,7 +240,7 @@ class LayerValuesTest {
     @ParameterizedTest
     @EnumSource(AddressFamily.class)
     @Spec("WFP-15")
-    void loopbackFlag_isSetAtTheAuthorizationLayersOnly(AddressFamily family) throws Exception {
+    void loopbackFlag_isSetAtTheAuthorizationLayersAndFlowEstablished(AddressFamily family) throws Exception {
         try (RedirectBench bench = new RedirectBench(family)) {
             Map<Layer, Integer> flags = new LinkedHashMap<>();
             for (Layer layer : List.of(
@@ -258,7 +258,7 @@ class LayerValuesTest {
                             entry(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4, 0),
                             entry(Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4, LOOPBACK),
                             entry(Layer.FWPS_LAYER_ALE_AUTH_RECV_ACCEPT_V4, LOOPBACK),
-                            entry(Layer.FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4, 0));
+                            entry(Layer.FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4, LOOPBACK));
         }
     }
 
