@@ -2,6 +2,7 @@ package io.github.wfpsim;
 
 import io.github.wfpsim.driver.CurrentIrql;
 import io.github.wfpsim.driver.Driver;
+import io.github.wfpsim.host.Dispatcher;
 import io.github.wfpsim.host.HandleSource;
 import io.github.wfpsim.host.ProcessTable;
 import io.github.wfpsim.host.SimOptions;
@@ -57,6 +58,7 @@ public final class WfpSim implements AutoCloseable {
     private final RedirectRecordCodec codec;
     private final ConnectionTable table;
     private final FilterEngine engine;
+    private final Dispatcher dispatcher;
     private final HostStack stack;
     private final Fwpm fwpm;
     private final List<KernelDriver> drivers = new CopyOnWriteArrayList<>();
@@ -75,9 +77,21 @@ public final class WfpSim implements AutoCloseable {
         this.table = new ConnectionTable(handles);
         this.engine = new FilterEngine(new FilterEngine.Machine(
                 options, processes, handles, addresses::contains, codec, contexts, trace, verifier, irql, clock));
+        this.dispatcher = new Dispatcher(options.dispatcher());
         this.stack = new HostStack(new HostStack.Machine(
-                options, processes, clock, handles, addresses, network, table, engine, codec, contexts, trace,
-                verifier));
+                options,
+                processes,
+                clock,
+                handles,
+                addresses,
+                network,
+                table,
+                engine,
+                codec,
+                contexts,
+                trace,
+                verifier,
+                dispatcher));
         this.fwpm = new Fwpm(engine);
         attachAll();
     }
@@ -180,6 +194,15 @@ public final class WfpSim implements AutoCloseable {
      */
     public Network network() {
         return network;
+    }
+
+    /**
+     * Hands out the dispatcher, on which operations go on that nobody waits for.
+     *
+     * @return the dispatcher; with {@code DispatcherMode.MANUAL} a test runs its tasks
+     */
+    public Dispatcher dispatcher() {
+        return dispatcher;
     }
 
     /**
@@ -297,6 +320,7 @@ public final class WfpSim implements AutoCloseable {
         FaultScope scope = verifier.enter();
         try {
             closeUserMode();
+            dispatcher.close();
             drivers.forEach(driver -> held.addAll(driver.takeAway().held()));
         } finally {
             scope.defer();

@@ -5,6 +5,7 @@ import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -28,7 +29,20 @@ public final class Bridge implements NetworkNode, AutoCloseable {
     }
 
     @Override
-    public InboundConnection offer(FiveTuple asSeenByReceiver) throws IOException {
+    public void offer(FiveTuple asSeenByReceiver, Dialer dialer) {
+        Objects.requireNonNull(asSeenByReceiver, "asSeenByReceiver must not be null: give the five-tuple");
+        Objects.requireNonNull(dialer, "dialer must not be null: give who hears the answer");
+        SocketStream stream;
+        try {
+            stream = connect();
+        } catch (IOException failed) {
+            dialer.refuse(failed);
+            return;
+        }
+        dialer.letIn(new Arrival(stream));
+    }
+
+    private SocketStream connect() throws IOException {
         requireOpen();
         SocketStream stream = dial();
         live.add(stream);
@@ -36,7 +50,7 @@ public final class Bridge implements NetworkNode, AutoCloseable {
             stream.reset();
         }
         requireOpen();
-        return new Arrival(stream);
+        return stream;
     }
 
     private void requireOpen() throws ConnectException {

@@ -1,6 +1,5 @@
 package io.github.wfpsim.net;
 
-import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -120,23 +119,21 @@ public final class Network implements AutoCloseable {
      * Dials.
      *
      * @param dialerView the connection, the dialler's own address as local
-     * @return the connection, let in by its receiver
-     * @throws ConnectException if nobody accepts at that port
-     * @throws NoRouteToHostException if nobody has that address
-     * @throws IOException if the connection cannot be made
+     * @param dialer hears what the receiver answers
      */
-    public InboundConnection offer(FiveTuple dialerView) throws IOException {
+    public void offer(FiveTuple dialerView, Dialer dialer) {
         Objects.requireNonNull(dialerView, "dialerView must not be null: give the connection to make");
+        Objects.requireNonNull(dialer, "dialer must not be null: give who hears the answer");
         InetSocketAddress remote = dialerView.remote();
         NetworkNode service = services.get(remote);
         NetworkNode receiver = service != null ? service : machines.get(remote.getAddress());
         if (receiver != null) {
-            return receiver.offer(dialerView.reversed());
+            receiver.offer(dialerView.reversed(), dialer);
+        } else if (isKnown(remote.getAddress())) {
+            dialer.refuse(new ConnectException("nobody listens at " + remote));
+        } else {
+            dialer.refuse(new NoRouteToHostException("nobody on the network has the address of " + remote));
         }
-        if (isKnown(remote.getAddress())) {
-            throw new ConnectException("nobody listens at " + remote);
-        }
-        throw new NoRouteToHostException("nobody on the network has the address of " + remote);
     }
 
     private boolean isKnown(InetAddress address) {

@@ -1,7 +1,5 @@
 package io.github.wfpsim.net;
 
-import java.io.IOException;
-
 /** A machine on a network. */
 @FunctionalInterface
 public interface NetworkNode {
@@ -10,9 +8,7 @@ public interface NetworkNode {
      * Offers a connection to the machine, on the dialler's thread.
      *
      * @param asSeenByReceiver the connection, the machine's own address as local
-     * @return the connection, let in
-     * @throws java.net.ConnectException if nobody accepts it
-     * @throws IOException if it cannot be made
+     * @param dialer hears whether it is let in, at once or later
      */
-    InboundConnection offer(FiveTuple asSeenByReceiver) throws IOException;
+    void offer(FiveTuple asSeenByReceiver, Dialer dialer);
 }

@@ -55,15 +55,18 @@ public final class RemoteServer implements NetworkNode, AutoCloseable {
     }
 
     @Override
-    public InboundConnection offer(FiveTuple asSeenByReceiver) throws ConnectException {
+    public void offer(FiveTuple asSeenByReceiver, Dialer dialer) {
         Objects.requireNonNull(asSeenByReceiver, "asSeenByReceiver must not be null: give the five-tuple");
+        Objects.requireNonNull(dialer, "dialer must not be null: give who hears the answer");
+        boolean open;
         synchronized (monitor) {
-            if (closed) {
-                throw new ConnectException("the server at " + address + " is closed");
-            }
+            open = !closed;
         }
-        DuplexStream.StreamPair pair = DuplexStream.pair(STREAM_BYTES);
-        return new Arrival(pair);
+        if (open) {
+            dialer.letIn(new Arrival(DuplexStream.pair(STREAM_BYTES)));
+        } else {
+            dialer.refuse(new ConnectException("the server at " + address + " is closed"));
+        }
     }
 
     private final class Arrival implements InboundConnection {

@@ -4,6 +4,7 @@ import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.host.Deadline;
+import io.github.wfpsim.net.Dialer;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.net.InboundConnection;
@@ -15,6 +16,7 @@ import io.github.wfpsim.trace.TraceEvent;
 import io.github.wfpsim.verifier.FaultScope;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The server's side of a connection: AUTH_RECV_ACCEPT, FLOW_ESTABLISHED, the queue, and accept itself. */
@@ -26,8 +28,31 @@ final class AcceptOperation {
         this.stack = stack;
     }
 
-    /** Lets a connection in, or throws what the dialler sees. */
-    InboundConnection offer(FiveTuple tuple, @Nullable RedirectedFlow flow) throws ConnectException {
+    /** Offers a connection from this machine, as a part of the connect that makes it. */
+    void offer(Operation connect, FiveTuple tuple, @Nullable RedirectedFlow flow, Dialer dialer) {
+        Candidate candidate;
+        try {
+            candidate = candidate(tuple, flow);
+        } catch (ConnectException nobody) {
+            dialer.refuse(nobody);
+            return;
+        }
+        candidate.admit(connect, dialer);
+    }
+
+    /** Offers a connection from another machine, which hears nothing of faults on this one. */
+    void offerFromNetwork(FiveTuple tuple, Dialer dialer) {
+        FaultScope scope = stack.verifier().enter();
+        try {
+            new Inbound(stack, candidate(tuple, null), dialer).launch();
+        } catch (ConnectException nobody) {
+            dialer.refuse(nobody);
+        } finally {
+            scope.defer();
+        }
+    }
+
+    private Candidate candidate(FiveTuple tuple, @Nullable RedirectedFlow flow) throws ConnectException {
         Endpoint listener = stack.table().listenerFor(tuple.protocol(), tuple.local());
         AcceptQueue queue = listener == null ? null : listener.acceptQueue();
         if (listener == null || queue == null || !queue.reserve()) {
@@ -45,75 +70,112 @@ final class AcceptOperation {
         child.setLocal(tuple.local());
         child.setRemote(tuple.remote(), tuple.remote());
         stack.table().accepts(child, flow);
-        if (!permits(Layer.FWPS_LAYER_ALE_AUTH_RECV_ACCEPT_V4, child)) {
-            queue.release();
-            stack.closing().close(child, true);
-            throw new ConnectException("a filter blocks what comes in at " + tuple.local());
-        }
-        DuplexStream.StreamPair pair = DuplexStream.pair(stack.options().streamBufferSize());
-        child.setStream(pair.right());
-        return new Arrival(stack, queue, child, pair.left());
+        return new Candidate(stack, queue, child);
     }
 
-    private boolean permits(Layer layer, Endpoint child) {
-        InetSocketAddress remote = child.remote();
-        return remote != null
-                && stack.questions().permits(layer, child, child.local(), remote, LayerQuestions.loopbackFlag(remote));
+    /** A connection that asks to be let in: an endpoint of the listener, and a place in its queue. */
+    private record Candidate(HostStack stack, AcceptQueue queue, Endpoint child) {
+
+        void admit(Operation by, Dialer dialer) {
+            InetSocketAddress remote = Objects.requireNonNull(child.remote());
+            stack.questions()
+                    .permits(
+                            by,
+                            Layer.FWPS_LAYER_ALE_AUTH_RECV_ACCEPT_V4,
+                            child,
+                            child.local(),
+                            remote,
+                            LayerQuestions.loopbackFlag(remote),
+                            permitted -> answer(permitted, dialer),
+                            this::giveUp);
+        }
+
+        private void answer(boolean permitted, Dialer dialer) {
+            if (!permitted) {
+                giveUp();
+                dialer.refuse(new ConnectException("a filter blocks what comes in at " + child.local()));
+                return;
+            }
+            DuplexStream.StreamPair pair = DuplexStream.pair(stack.options().streamBufferSize());
+            child.setStream(pair.right());
+            dialer.letIn(new Arrival(this, pair.left()));
+        }
+
+        void giveUp() {
+            queue.release();
+            stack.close(child, true);
+        }
+    }
+
+    /** The authorization of a connection from another machine. */
+    private static final class Inbound extends Operation {
+
+        private final Candidate candidate;
+        private final Dialer dialer;
+
+        Inbound(HostStack stack, Candidate candidate, Dialer dialer) {
+            super(stack, candidate.child());
+            this.candidate = candidate;
+            this.dialer = dialer;
+        }
+
+        @Override
+        void begin() {
+            candidate.admit(this, new Dialer() {
+                @Override
+                public void letIn(InboundConnection connection) {
+                    dialer.letIn(new FromNetwork(stack(), connection));
+                    finish(NtStatus.STATUS_SUCCESS);
+                }
+
+                @Override
+                public void refuse(java.io.IOException why) {
+                    dialer.refuse(why);
+                    finish(NtStatus.STATUS_CONNECTION_REFUSED);
+                }
+            });
+        }
+
+        @Override
+        void beforeOutcome(NtStatus status) {
+            if (status == NtStatus.STATUS_CANCELLED) {
+                dialer.refuse(new ConnectException("the server at " + endpoint().local() + " is gone"));
+            }
+        }
     }
 
     /** A connection between its authorization and its place in the queue. */
-    private record Arrival(HostStack stack, AcceptQueue queue, Endpoint child, DuplexStream dialerEnd)
-            implements InboundConnection {
+    private record Arrival(Candidate candidate, DuplexStream dialerEnd) implements InboundConnection {
 
         @Override
         public void established() {
-            boolean permitted = stack.accepting().permits(Layer.FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4, child);
+            HostStack stack = candidate.stack();
+            Endpoint child = candidate.child();
+            InetSocketAddress remote = Objects.requireNonNull(child.remote());
+            boolean permitted = stack.questions()
+                    .permitsNow(
+                            Layer.FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4,
+                            child,
+                            child.local(),
+                            remote,
+                            LayerQuestions.loopbackFlag(remote));
             boolean alive = child.transition(EndpointState.OPEN, EndpointState.CONNECTED);
             if (!permitted || !alive) {
-                queue.release();
-                stack.closing().close(child, true);
+                candidate.giveUp();
                 // A close by another thread may have come before the stream was there to be reset.
                 dialerEnd.reset();
-            } else if (!queue.offer(child)) {
-                stack.closing().close(child, true);
+            } else if (!candidate.queue().offer(child)) {
+                stack.close(child, true);
             }
         }
 
         @Override
         public void abandon() {
-            queue.release();
-            stack.closing().close(child, true);
+            candidate.giveUp();
         }
     }
 
-    NtStatus accept(Endpoint listener, Deadline deadline, Out<KernelSocket> accepted) throws InterruptedException {
-        AcceptQueue queue = listener.acceptQueue();
-        if (listener.state() != EndpointState.LISTENING || queue == null) {
-            return NtStatus.STATUS_INVALID_DEVICE_STATE;
-        }
-        Endpoint child = queue.take(deadline);
-        if (child == null) {
-            return queue.isClosed() ? NtStatus.STATUS_CANCELLED : NtStatus.STATUS_DEVICE_NOT_READY;
-        }
-        accepted.set(new KernelSocket(child));
-        InetSocketAddress remote = child.remote();
-        if (stack.trace().isListening() && remote != null) {
-            FiveTuple tuple = new FiveTuple(child.protocol(), child.local(), remote);
-            stack.trace().emit(new TraceEvent.Accepted(LayerQuestions.subjectOf(child), listener.handle(), tuple));
-        }
-        return NtStatus.STATUS_SUCCESS;
-    }
-
-    /** A connection from another machine of the network, which hears nothing of faults on this one. */
-    InboundConnection offerFromNetwork(FiveTuple tuple) throws ConnectException {
-        FaultScope scope = stack.verifier().enter();
-        try {
-            return new FromNetwork(stack, offer(tuple, null));
-        } finally {
-            scope.defer();
-        }
-    }
-
+    /** Keeps faults of this machine from the one that dials. */
     private record FromNetwork(HostStack stack, InboundConnection arrival) implements InboundConnection {
 
         @Override
@@ -139,5 +201,23 @@ final class AcceptOperation {
                 scope.defer();
             }
         }
+    }
+
+    NtStatus accept(Endpoint listener, Deadline deadline, Out<KernelSocket> accepted) throws InterruptedException {
+        AcceptQueue queue = listener.acceptQueue();
+        if (listener.state() != EndpointState.LISTENING || queue == null) {
+            return NtStatus.STATUS_INVALID_DEVICE_STATE;
+        }
+        Endpoint child = queue.take(deadline);
+        if (child == null) {
+            return queue.isClosed() ? NtStatus.STATUS_CANCELLED : NtStatus.STATUS_DEVICE_NOT_READY;
+        }
+        accepted.set(new KernelSocket(child));
+        InetSocketAddress remote = child.remote();
+        if (stack.trace().isListening() && remote != null) {
+            FiveTuple tuple = new FiveTuple(child.protocol(), child.local(), remote);
+            stack.trace().emit(new TraceEvent.Accepted(LayerQuestions.subjectOf(child), listener.handle(), tuple));
+        }
+        return NtStatus.STATUS_SUCCESS;
     }
 }

@@ -1,47 +1,76 @@
 package io.github.wfpsim.stack;
 
 import io.github.wfpsim.abi.Layer;
+import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.table.AcceptQueue;
 import io.github.wfpsim.table.Endpoint;
 import io.github.wfpsim.table.EndpointState;
+import io.github.wfpsim.table.Hold;
 import io.github.wfpsim.trace.Subject;
 import io.github.wfpsim.trace.TraceEvent;
-import io.github.wfpsim.verifier.FaultScope;
 import java.net.InetSocketAddress;
 
-/** Closing: ENDPOINT_CLOSURE, RESOURCE_RELEASE, and everything that the endpoint held. */
-final class CloseOperation {
+/**
+ * Closing: ENDPOINT_CLOSURE, RESOURCE_RELEASE, and everything that the endpoint held. A callout that holds the closure
+ * keeps the port, not the socket (WFP-05).
+ */
+final class CloseOperation extends Operation {
 
-    private final HostStack stack;
+    private final boolean abortive;
+    private final Subject subject;
 
-    CloseOperation(HostStack stack) {
-        this.stack = stack;
+    private CloseOperation(HostStack stack, Endpoint endpoint, boolean abortive) {
+        super(stack, endpoint);
+        this.abortive = abortive;
+        this.subject = LayerQuestions.subjectOf(endpoint);
     }
 
-    void close(Endpoint endpoint, boolean abortive) {
-        EndpointState before = endpoint.close();
-        if (before == EndpointState.CLOSED) {
+    static void run(HostStack stack, Endpoint endpoint, boolean abortive) {
+        if (endpoint.close() == EndpointState.CLOSED) {
             return;
         }
-        try (FaultScope scope = stack.verifier().enter()) {
-            Subject subject = LayerQuestions.subjectOf(endpoint);
-            AcceptQueue queue = endpoint.acceptQueue();
-            if (queue != null) {
-                queue.close().forEach(orphan -> close(orphan, true));
-            }
-            DuplexStream stream = endpoint.stream();
-            if (stream != null) {
-                end(stream, abortive);
-            }
-            askLayers(endpoint);
-            stack.table().remove(endpoint);
-            stack.trace().emit(new TraceEvent.Closed(subject, abortive));
+        Hold waitedFor = endpoint.hold();
+        if (waitedFor != null) {
+            waitedFor.cancel();
         }
+        new CloseOperation(stack, endpoint, abortive).launch();
     }
 
-    private static void end(DuplexStream stream, boolean abortive) {
+    @Override
+    boolean endsWithEndpoint() {
+        return false;
+    }
+
+    @Override
+    void begin() {
+        AcceptQueue queue = endpoint().acceptQueue();
+        if (queue != null) {
+            queue.close().forEach(orphan -> stack().close(orphan, true));
+        }
+        DuplexStream stream = endpoint().stream();
+        if (stream != null) {
+            end(stream);
+        }
+        if (endpoint().local().getPort() == 0) {
+            finish(NtStatus.STATUS_SUCCESS);
+            return;
+        }
+        InetSocketAddress remote = endpoint().remote();
+        stack().questions()
+                .permits(
+                        this,
+                        Layer.FWPS_LAYER_ALE_ENDPOINT_CLOSURE_V4,
+                        endpoint(),
+                        endpoint().local(),
+                        remote == null ? nobody() : remote,
+                        0,
+                        whatever -> released());
+        stack().table().retire(endpoint());
+    }
+
+    private void end(DuplexStream stream) {
         if (abortive) {
             stream.reset();
         } else {
@@ -49,18 +78,26 @@ final class CloseOperation {
         }
     }
 
-    private void askLayers(Endpoint endpoint) {
-        InetSocketAddress remote = endpoint.remote();
-        InetSocketAddress peer =
-                remote == null ? new InetSocketAddress(IpAddress.wildcard(endpoint.family()), 0) : remote;
-        if (endpoint.local().getPort() == 0) {
-            return;
+    private void released() {
+        if (!endpoint().isAcceptor()) {
+            stack().questions()
+                    .permitsNow(
+                            Layer.FWPS_LAYER_ALE_RESOURCE_RELEASE_V4,
+                            endpoint(),
+                            endpoint().local(),
+                            nobody(),
+                            0);
         }
-        LayerQuestions questions = stack.questions();
-        questions.permits(Layer.FWPS_LAYER_ALE_ENDPOINT_CLOSURE_V4, endpoint, endpoint.local(), peer, 0);
-        if (!endpoint.isAcceptor()) {
-            InetSocketAddress nobody = new InetSocketAddress(IpAddress.wildcard(endpoint.family()), 0);
-            questions.permits(Layer.FWPS_LAYER_ALE_RESOURCE_RELEASE_V4, endpoint, endpoint.local(), nobody, 0);
-        }
+        finish(NtStatus.STATUS_SUCCESS);
+    }
+
+    private InetSocketAddress nobody() {
+        return new InetSocketAddress(IpAddress.wildcard(endpoint().family()), 0);
+    }
+
+    @Override
+    void beforeOutcome(NtStatus status) {
+        stack().table().remove(endpoint());
+        stack().trace().emit(new TraceEvent.Closed(subject, abortive));
     }
 }

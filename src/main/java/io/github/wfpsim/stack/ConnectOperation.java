@@ -6,6 +6,7 @@ import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.net.Dialer;
 import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.net.InboundConnection;
 import io.github.wfpsim.net.IpAddress;
@@ -15,7 +16,6 @@ import io.github.wfpsim.table.Endpoint;
 import io.github.wfpsim.table.EndpointState;
 import io.github.wfpsim.table.RedirectedFlow;
 import io.github.wfpsim.trace.TraceEvent;
-import io.github.wfpsim.verifier.FaultScope;
 import io.github.wfpsim.wfp.Classification;
 import io.github.wfpsim.wfp.ClassifyInput;
 import java.io.IOException;
@@ -23,25 +23,24 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Connecting a TCP socket: BIND_REDIRECT, RESOURCE_ASSIGNMENT, CONNECT_REDIRECT, AUTH_CONNECT, AUTH_RECV_ACCEPT at the
- * server, FLOW_ESTABLISHED at the client, then at the server (WFP-02).
+ * server, FLOW_ESTABLISHED at the client, then at the server (WFP-02). The steps stand in their order.
  */
-final class ConnectOperation {
+final class ConnectOperation extends Operation {
 
-    private final HostStack stack;
-    private final Endpoint endpoint;
     private final InetSocketAddress asked;
+    private EndpointState before = EndpointState.OPEN;
     private @Nullable RedirectedFlow flow;
     private Classification.@Nullable Redirect redirect;
     private InetSocketAddress effective;
     private boolean sourceIsOpen;
 
     ConnectOperation(HostStack stack, Endpoint endpoint, InetSocketAddress asked) {
-        this.stack = stack;
-        this.endpoint = endpoint;
+        super(stack, endpoint);
         // A dual-stack socket speaks IPv4 to a v4-mapped address; only its owner sees the mapped form (WFP-06).
         this.asked = endpoint.isV6Only() ? asked : IpAddress.unmap(asked);
         this.effective = this.asked;
@@ -52,24 +51,23 @@ final class ConnectOperation {
         if (!unfit.isSuccess()) {
             return unfit;
         }
-        EndpointState before = endpoint.state();
+        before = endpoint().state();
         boolean startable = before == EndpointState.OPEN || before == EndpointState.BOUND;
-        if (!startable || !endpoint.beginConnect(before)) {
-            return refusal(endpoint.state());
+        return startable && endpoint().beginConnect(before)
+                ? perform()
+                : refusal(endpoint().state());
+    }
+
+    private NtStatus unfit() {
+        if (endpoint().type() != SocketType.SOCK_STREAM) {
+            return NtStatus.STATUS_NOT_SUPPORTED;
         }
-        try (FaultScope scope = stack.verifier().enter()) {
-            emit(new TraceEvent.Connecting(LayerQuestions.subjectOf(endpoint), asked));
-            NtStatus status = NtStatus.STATUS_UNSUCCESSFUL;
-            try {
-                status = attempt(before);
-            } finally {
-                // Also if the far machine of the network threw: nothing half done stays behind.
-                if (!status.isSuccess()) {
-                    undo(before, status);
-                }
-            }
-            return status;
+        if (!Assignment.isOfFamily(endpoint(), asked)) {
+            return NtStatus.STATUS_INVALID_PARAMETER;
         }
+        return asked.getPort() == 0 || asked.getAddress().isAnyLocalAddress()
+                ? NtStatus.STATUS_INVALID_ADDRESS_COMPONENT
+                : NtStatus.STATUS_SUCCESS;
     }
 
     private static NtStatus refusal(EndpointState state) {
@@ -80,166 +78,223 @@ final class ConnectOperation {
         };
     }
 
-    private void undo(EndpointState before, NtStatus status) {
-        stack.table().disconnect(endpoint, before == EndpointState.BOUND);
-        endpoint.transition(EndpointState.CONNECTING, before);
-        emit(new TraceEvent.ConnectFailed(LayerQuestions.subjectOf(endpoint), asked, status));
+    @Override
+    void begin() {
+        emit(new TraceEvent.Connecting(LayerQuestions.subjectOf(endpoint()), asked));
+        if (before == EndpointState.BOUND) {
+            claim();
+            return;
+        }
+        new Assignment(this, endpoint().local(), true, assigned -> {
+                    if (assigned.isSuccess()) {
+                        claim();
+                    } else {
+                        finish(assigned);
+                    }
+                })
+                .begin();
     }
 
-    private NtStatus unfit() {
-        if (endpoint.type() != SocketType.SOCK_STREAM) {
-            return NtStatus.STATUS_NOT_SUPPORTED;
+    private void claim() {
+        if (stack().table().claimTuple(endpoint(), asked)) {
+            askForRedirect();
+        } else {
+            finish(
+                    before == EndpointState.OPEN
+                            ? NtStatus.STATUS_INSUFFICIENT_RESOURCES
+                            : NtStatus.STATUS_ADDRESS_ALREADY_EXISTS);
         }
-        if (!BindOperation.isOfFamily(endpoint, asked)) {
-            return NtStatus.STATUS_INVALID_PARAMETER;
-        }
-        return asked.getPort() == 0 || asked.getAddress().isAnyLocalAddress()
-                ? NtStatus.STATUS_INVALID_ADDRESS_COMPONENT
-                : NtStatus.STATUS_SUCCESS;
     }
 
-    private NtStatus attempt(EndpointState before) {
-        NtStatus bound =
-                before == EndpointState.OPEN ? stack.binding().bindImplicitly(endpoint) : NtStatus.STATUS_SUCCESS;
-        if (!bound.isSuccess()) {
-            return bound;
-        }
-        if (!stack.table().claimTuple(endpoint, asked)) {
-            return before == EndpointState.OPEN
-                    ? NtStatus.STATUS_INSUFFICIENT_RESOURCES
-                    : NtStatus.STATUS_ADDRESS_ALREADY_EXISTS;
-        }
-        NtStatus redirected = redirect();
-        return redirected.isSuccess() ? route() : redirected;
+    // ---- CONNECT_REDIRECT
+
+    private void askForRedirect() {
+        RedirectRecord newest = endpoint().inherited().newest();
+        int hopDepth =
+                1 + (newest == null ? stack().table().deepestHop(endpoint().owner()) : newest.hopDepth());
+        stack().questions().connectRedirect(this, asked, hopDepth, answer -> redirected(answer, hopDepth));
     }
 
-    /** CONNECT_REDIRECT, and what its answer means for the destination. */
-    private NtStatus redirect() {
-        RedirectChain inherited = endpoint.inherited();
-        RedirectRecord newest = inherited.newest();
-        int hopDepth = 1 + (newest == null ? stack.table().deepestHop(endpoint.owner()) : newest.hopDepth());
-        Classification answer = stack.questions().connectRedirect(endpoint, asked, hopDepth);
-        redirect = answer.redirect();
-        if (redirect != null) {
-            effective = IpAddress.unmap(redirect.remote());
+    /** What the answer means for the destination. */
+    private void redirected(Classification answer, int hopDepth) {
+        Classification.Redirect applied = answer.redirect();
+        if (applied != null) {
+            redirect = applied;
+            effective = IpAddress.unmap(applied.remote());
             flow = new RedirectedFlow(
-                    redirect.local() ? redirect.chain() : RedirectChain.empty(),
-                    endpoint.lineage(),
-                    redirect.ownRecords(),
-                    stack.contexts());
-            stack.table().originates(endpoint, flow);
+                    applied.local() ? applied.chain() : RedirectChain.empty(),
+                    endpoint().lineage(),
+                    applied.ownRecords(),
+                    stack().contexts());
+            stack().table().originates(endpoint(), flow);
         }
         InetSocketAddress local = answer.local();
         if (local != null) {
-            endpoint.setLocal(
-                    new InetSocketAddress(local.getAddress(), endpoint.local().getPort()));
+            endpoint()
+                    .setLocal(new InetSocketAddress(
+                            local.getAddress(), endpoint().local().getPort()));
         }
         if (!answer.isPermitted()) {
-            return NtStatus.STATUS_ACCESS_DENIED;
+            finish(NtStatus.STATUS_ACCESS_DENIED);
+        } else if (answer.refused()) {
+            finish(NtStatus.STATUS_CONNECTION_REFUSED);
+        } else if (applied != null && new LoopGuard(stack(), endpoint()).stops(applied, hopDepth)) {
+            finish(NtStatus.STATUS_CONNECTION_ABORTED);
+        } else {
+            route();
         }
-        if (answer.refused()) {
-            return NtStatus.STATUS_CONNECTION_REFUSED;
-        }
-        return redirect != null && new LoopGuard(stack, endpoint).stops(redirect, hopDepth)
-                ? NtStatus.STATUS_CONNECTION_ABORTED
-                : NtStatus.STATUS_SUCCESS;
     }
 
-    private NtStatus route() {
-        InetAddress from = IpAddress.unmap(endpoint.local().getAddress());
+    private void route() {
+        InetAddress from = IpAddress.unmap(endpoint().local().getAddress());
         InetAddress to = effective.getAddress();
-        if (!BindOperation.speaks(endpoint, to)) {
-            return NtStatus.STATUS_NETWORK_UNREACHABLE;
-        }
         if (from.isAnyLocalAddress()) {
             sourceIsOpen = true;
-            InetAddress source = stack.addresses().sourceFor(to);
-            if (source == null) {
-                return NtStatus.STATUS_NETWORK_UNREACHABLE;
+            from = stack().addresses().sourceFor(to);
+        }
+        if (from == null || !isReachable(from, to)) {
+            finish(NtStatus.STATUS_NETWORK_UNREACHABLE);
+            return;
+        }
+        endpoint().setLocal(new InetSocketAddress(from, endpoint().local().getPort()));
+        authorize();
+    }
+
+    /** Loopback is reached from loopback only, and the other way round (WFP-53). */
+    private boolean isReachable(InetAddress from, InetAddress to) {
+        return Assignment.speaks(endpoint(), to)
+                && AddressFamily.of(from) == AddressFamily.of(to)
+                && (sourceIsOpen || IpAddress.isLoopback(from) == IpAddress.isLoopback(to));
+    }
+
+    // ---- AUTH_CONNECT: once, or for a redirect away from loopback once for each destination (WFP-68 to WFP-70)
+
+    private void authorize() {
+        boolean twice = redirect != null
+                && (!IpAddress.isLoopback(effective.getAddress())
+                        || stack().options().doubleAuthorization() == SimOptions.DoubleAuthorization.ALWAYS);
+        if (twice) {
+            authorize(asked, 0, null, permitted -> {
+                if (permitted) {
+                    authorizeEffective();
+                } else {
+                    finish(NtStatus.STATUS_ACCESS_DENIED);
+                }
+            });
+        } else {
+            authorizeEffective();
+        }
+    }
+
+    private void authorizeEffective() {
+        Classification.Redirect applied = redirect;
+        int flag = applied == null ? 0 : ConditionFlag.FWP_CONDITION_FLAG_IS_CONNECTION_REDIRECTED.code();
+        ClassifyInput.Redirected how =
+                applied == null ? null : new ClassifyInput.Redirected(applied.targetPid(), asked);
+        authorize(effective, flag, how, permitted -> {
+            if (permitted) {
+                dial();
+            } else {
+                finish(NtStatus.STATUS_ACCESS_DENIED);
             }
-            from = source;
-        } else if (IpAddress.isLoopback(from) != IpAddress.isLoopback(to)
-                || AddressFamily.of(from) != AddressFamily.of(to)) {
-            // Loopback is reached from loopback only, and the other way round (WFP-53).
-            return NtStatus.STATUS_NETWORK_UNREACHABLE;
-        }
-        endpoint.setLocal(new InetSocketAddress(from, endpoint.local().getPort()));
-        return authorize() ? dial() : NtStatus.STATUS_ACCESS_DENIED;
+        });
     }
 
-    /** AUTH_CONNECT: once, or for a redirect away from loopback once for each destination (WFP-68 to WFP-70). */
-    private boolean authorize() {
-        int flags = LayerQuestions.proxyFlag(endpoint);
-        if (redirect == null) {
-            return authorize(asked, flags, null);
-        }
-        boolean twice = !IpAddress.isLoopback(effective.getAddress())
-                || stack.options().doubleAuthorization() == SimOptions.DoubleAuthorization.ALWAYS;
-        if (twice && !authorize(asked, flags, null)) {
-            return false;
-        }
-        int redirected = flags | ConditionFlag.FWP_CONDITION_FLAG_IS_CONNECTION_REDIRECTED.code();
-        return authorize(effective, redirected, new ClassifyInput.Redirected(redirect.targetPid(), asked));
-    }
-
-    private boolean authorize(InetSocketAddress destination, int flags, ClassifyInput.@Nullable Redirected how) {
-        return stack.questions()
+    private void authorize(
+            InetSocketAddress destination, int flags, ClassifyInput.@Nullable Redirected how, Consumer<Boolean> next) {
+        stack().questions()
                 .permits(
+                        this,
                         Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4,
-                        endpoint,
+                        endpoint(),
                         sourceTowards(destination),
                         destination,
-                        flags | LayerQuestions.loopbackFlag(destination),
-                        how);
+                        flags | LayerQuestions.proxyFlag(endpoint()) | LayerQuestions.loopbackFlag(destination),
+                        how,
+                        next,
+                        () -> {});
     }
 
     /** Each authorization stands for one destination, and shows the source that routing takes to it (WFP-70). */
     private InetSocketAddress sourceTowards(InetSocketAddress destination) {
-        InetAddress source = sourceIsOpen ? stack.addresses().sourceFor(destination.getAddress()) : null;
+        InetAddress source = sourceIsOpen ? stack().addresses().sourceFor(destination.getAddress()) : null;
         return source == null
-                ? endpoint.local()
-                : new InetSocketAddress(source, endpoint.local().getPort());
+                ? endpoint().local()
+                : new InetSocketAddress(source, endpoint().local().getPort());
     }
 
-    private NtStatus dial() {
-        FiveTuple tuple = new FiveTuple(endpoint.protocol(), endpoint.local(), effective);
-        try {
-            InboundConnection server = stack.addresses().contains(effective.getAddress())
-                    ? stack.accepting().offer(tuple.reversed(), flow)
-                    : stack.network().offer(tuple);
-            return establish(server);
-        } catch (ConnectException refused) {
-            return NtStatus.STATUS_CONNECTION_REFUSED;
-        } catch (NoRouteToHostException nowhere) {
-            return NtStatus.STATUS_NETWORK_UNREACHABLE;
-        } catch (IOException broken) {
-            return NtStatus.STATUS_CONNECTION_ABORTED;
+    // ---- the far end
+
+    private void dial() {
+        FiveTuple tuple = new FiveTuple(endpoint().protocol(), endpoint().local(), effective);
+        if (!stack().addresses().contains(effective.getAddress())) {
+            dial(tuple, this::establish, this::refused);
+            return;
+        }
+        stack().accepting().offer(this, tuple.reversed(), flow, new Dialer() {
+            @Override
+            public void letIn(InboundConnection connection) {
+                establish(connection);
+            }
+
+            @Override
+            public void refuse(IOException why) {
+                refused(why);
+            }
+        });
+    }
+
+    private void refused(IOException why) {
+        if (why instanceof ConnectException) {
+            finish(NtStatus.STATUS_CONNECTION_REFUSED);
+        } else if (why instanceof NoRouteToHostException) {
+            finish(NtStatus.STATUS_NETWORK_UNREACHABLE);
+        } else {
+            finish(NtStatus.STATUS_CONNECTION_ABORTED);
         }
     }
 
-    private NtStatus establish(InboundConnection server) {
-        int flags = LayerQuestions.proxyFlag(endpoint) | LayerQuestions.loopbackFlag(effective);
-        boolean permitted = stack.questions()
-                .permits(Layer.FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4, endpoint, endpoint.local(), effective, flags);
+    private void establish(InboundConnection server) {
+        boolean permitted = stack().questions()
+                .permitsNow(
+                        Layer.FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4,
+                        endpoint(),
+                        endpoint().local(),
+                        effective,
+                        LayerQuestions.proxyFlag(endpoint()) | LayerQuestions.loopbackFlag(effective));
         if (!permitted) {
             server.abandon();
-            return NtStatus.STATUS_CONNECTION_RESET;
+            finish(NtStatus.STATUS_CONNECTION_RESET);
+            return;
         }
-        endpoint.setRemote(asked, effective);
-        endpoint.setStream(server.dialerEnd());
-        if (!endpoint.transition(EndpointState.CONNECTING, EndpointState.CONNECTED)) {
+        endpoint().setRemote(asked, effective);
+        endpoint().setStream(server.dialerEnd());
+        if (!endpoint().transition(EndpointState.CONNECTING, EndpointState.CONNECTED)) {
             server.abandon();
-            return NtStatus.STATUS_CANCELLED;
+            finish(NtStatus.STATUS_CANCELLED);
+            return;
         }
         server.established();
         emit(new TraceEvent.Connected(
-                LayerQuestions.subjectOf(endpoint),
-                new FiveTuple(endpoint.protocol(), endpoint.local(), asked),
+                LayerQuestions.subjectOf(endpoint()),
+                new FiveTuple(endpoint().protocol(), endpoint().local(), asked),
                 effective));
-        return NtStatus.STATUS_SUCCESS;
+        finish(NtStatus.STATUS_SUCCESS);
+    }
+
+    // ---- failing
+
+    /** Nothing half done stays behind: neither address nor flow, and the socket can be used again. */
+    @Override
+    void beforeOutcome(NtStatus status) {
+        if (!status.isSuccess()) {
+            stack().table().disconnect(endpoint(), before == EndpointState.BOUND);
+            endpoint().transition(EndpointState.CONNECTING, before);
+            emit(new TraceEvent.ConnectFailed(LayerQuestions.subjectOf(endpoint()), asked, status));
+        }
     }
 
     private void emit(TraceEvent event) {
-        stack.trace().emit(event);
+        stack().trace().emit(event);
     }
 }

@@ -7,26 +7,27 @@ import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.ShutdownHow;
 import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.host.Deadline;
+import io.github.wfpsim.host.Dispatcher;
 import io.github.wfpsim.host.HandleSource;
 import io.github.wfpsim.host.ProcessTable;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.host.VirtualClock;
+import io.github.wfpsim.net.Dialer;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.FiveTuple;
-import io.github.wfpsim.net.InboundConnection;
 import io.github.wfpsim.net.Network;
 import io.github.wfpsim.net.NetworkNode;
 import io.github.wfpsim.record.RedirectContexts;
 import io.github.wfpsim.record.RedirectRecordCodec;
 import io.github.wfpsim.table.ConnectionTable;
 import io.github.wfpsim.table.Endpoint;
+import io.github.wfpsim.table.Hold;
 import io.github.wfpsim.trace.Trace;
 import io.github.wfpsim.trace.TraceEvent;
 import io.github.wfpsim.verifier.FaultScope;
 import io.github.wfpsim.verifier.Verifier;
 import io.github.wfpsim.wfp.FilterEngine;
-import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -49,6 +50,7 @@ public final class HostStack implements NetworkNode {
      * @param contexts the contexts of live redirects
      * @param trace hears of each step
      * @param verifier hears of faults
+     * @param dispatcher runs what nobody waits for
      */
     public record Machine(
             SimOptions options,
@@ -62,13 +64,12 @@ public final class HostStack implements NetworkNode {
             RedirectRecordCodec codec,
             RedirectContexts contexts,
             Trace trace,
-            Verifier verifier) {}
+            Verifier verifier,
+            Dispatcher dispatcher) {}
 
     private final Machine machine;
     private final LayerQuestions questions;
-    private final BindOperation binding = new BindOperation(this);
     private final AcceptOperation accepting = new AcceptOperation(this);
-    private final CloseOperation closing = new CloseOperation(this);
     private final RedirectControl control = new RedirectControl(this);
     private volatile boolean networkUp = true;
 
@@ -96,7 +97,7 @@ public final class HostStack implements NetworkNode {
      *     STATUS_INVALID_DEVICE_STATE if it is bound; STATUS_ACCESS_DENIED if a filter blocks
      */
     public NtStatus bind(KernelSocket socket, InetSocketAddress address) {
-        return binding.bind(socket.endpoint(), address);
+        return new BindOperation(this, socket.endpoint(), address).run();
     }
 
     /**
@@ -106,7 +107,7 @@ public final class HostStack implements NetworkNode {
      *     STATUS_CONNECTION_ACTIVE; STATUS_ACCESS_DENIED
      */
     public NtStatus listen(KernelSocket socket, int backlog) {
-        return binding.listen(socket.endpoint(), backlog);
+        return new ListenOperation(this, socket.endpoint(), backlog).run();
     }
 
     /**
@@ -160,23 +161,37 @@ public final class HostStack implements NetworkNode {
 
     /** Closes a socket; a second call does nothing. */
     public void close(KernelSocket socket, boolean abortive) {
-        closing.close(socket.endpoint(), abortive);
+        close(socket.endpoint(), abortive);
+    }
+
+    void close(Endpoint endpoint, boolean abortive) {
+        CloseOperation.run(this, endpoint, abortive);
     }
 
     @Override
-    public InboundConnection offer(FiveTuple asSeenByReceiver) throws IOException {
-        if (!networkUp) {
-            throw new ConnectException("the network of " + asSeenByReceiver.local() + " is down");
+    public void offer(FiveTuple asSeenByReceiver, Dialer dialer) {
+        if (networkUp) {
+            accepting.offerFromNetwork(asSeenByReceiver, dialer);
+        } else {
+            dialer.refuse(new ConnectException("the network of " + asSeenByReceiver.local() + " is down"));
         }
-        return accepting.offerFromNetwork(asSeenByReceiver);
     }
 
     /** Closes everything that is still open, abortively. */
     public void closeAll() {
         try {
             closeAll(table().endpoints());
+            // Whose closure a callout still holds.
+            table().endpoints().forEach(HostStack::letGo);
         } finally {
             contexts().freeAll();
+        }
+    }
+
+    private static void letGo(Endpoint endpoint) {
+        Hold waitedFor = endpoint.hold();
+        if (waitedFor != null) {
+            waitedFor.cancel();
         }
     }
 
@@ -187,7 +202,9 @@ public final class HostStack implements NetworkNode {
     /** One scope around all: a fault of one close must not keep the next socket open. */
     private void closeAll(List<Endpoint> endpoints) {
         try (FaultScope scope = verifier().enter()) {
-            endpoints.forEach(endpoint -> closing.close(endpoint, true));
+            for (Endpoint endpoint : endpoints) {
+                close(endpoint, true);
+            }
         }
     }
 
@@ -252,15 +269,15 @@ public final class HostStack implements NetworkNode {
         return questions;
     }
 
-    BindOperation binding() {
-        return binding;
-    }
-
     AcceptOperation accepting() {
         return accepting;
     }
 
-    CloseOperation closing() {
-        return closing;
+    FilterEngine engine() {
+        return machine.engine();
+    }
+
+    Dispatcher dispatcher() {
+        return machine.dispatcher();
     }
 }

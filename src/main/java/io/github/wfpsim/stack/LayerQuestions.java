@@ -16,6 +16,7 @@ import io.github.wfpsim.wfp.ClassifyInput;
 import io.github.wfpsim.wfp.FilterEngine;
 import io.github.wfpsim.wfp.IncomingValues;
 import java.net.InetSocketAddress;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Puts what the stack knows about an endpoint into the form in which the engine is asked. */
@@ -32,29 +33,71 @@ final class LayerQuestions {
         return new Subject(endpoint.handle(), endpoint.lineage(), owner.id(), owner.imageName());
     }
 
-    /** Asks a layer that decides about an endpoint's addresses as they are; true if it permits. */
-    boolean permits(Layer layer, Endpoint endpoint, InetSocketAddress local, InetSocketAddress remote, int flags) {
-        return permits(layer, endpoint, local, remote, flags, null);
+    /** Asks a layer where the answer cannot be put off; true if it permits. */
+    boolean permitsNow(Layer layer, Endpoint endpoint, InetSocketAddress local, InetSocketAddress remote, int flags) {
+        Layer asked = layer.withFamily(AddressFamily.of(remote.getAddress()));
+        return engine.isIdle(asked)
+                || engine.classify(input(asked, endpoint, local, remote, flags, null))
+                        .isPermitted();
     }
 
-    boolean permits(
+    /** Asks a layer that decides about an endpoint's addresses as they are, and goes on with whether it permits. */
+    void permits(
+            Operation by,
+            Layer layer,
+            Endpoint endpoint,
+            InetSocketAddress local,
+            InetSocketAddress remote,
+            int flags,
+            Consumer<Boolean> next) {
+        permits(by, layer, endpoint, local, remote, flags, null, next, () -> {});
+    }
+
+    /** As above, with what to do if the operation ends before there is an answer. */
+    void permits(
+            Operation by,
+            Layer layer,
+            Endpoint endpoint,
+            InetSocketAddress local,
+            InetSocketAddress remote,
+            int flags,
+            Consumer<Boolean> next,
+            Runnable whenDropped) {
+        permits(by, layer, endpoint, local, remote, flags, null, next, whenDropped);
+    }
+
+    void permits(
+            Operation by,
+            Layer layer,
+            Endpoint endpoint,
+            InetSocketAddress local,
+            InetSocketAddress remote,
+            int flags,
+            ClassifyInput.@Nullable Redirected redirected,
+            Consumer<Boolean> next,
+            Runnable whenDropped) {
+        Layer asked = layer.withFamily(AddressFamily.of(remote.getAddress()));
+        if (engine.isIdle(asked)) {
+            next.accept(true);
+            return;
+        }
+        ClassifyInput input = input(asked, endpoint, local, remote, flags, redirected);
+        by.ask(endpoint, input, answer -> next.accept(answer.isPermitted()), whenDropped);
+    }
+
+    private static ClassifyInput input(
             Layer layer,
             Endpoint endpoint,
             InetSocketAddress local,
             InetSocketAddress remote,
             int flags,
             ClassifyInput.@Nullable Redirected redirected) {
-        Layer asked = layer.withFamily(AddressFamily.of(remote.getAddress()));
-        if (engine.isIdle(asked)) {
-            return true;
-        }
-        return engine.classify(new ClassifyInput(
-                        values(asked, endpoint, local, remote, flags),
-                        subjectOf(endpoint),
-                        endpoint.parentHandle(),
-                        redirected,
-                        null))
-                .isPermitted();
+        return new ClassifyInput(
+                values(layer, endpoint, local, remote, flags),
+                subjectOf(endpoint),
+                endpoint.parentHandle(),
+                redirected,
+                null);
     }
 
     /** Whether the redirect layers are asked at all: TCP, UDP, raw UDP over IPv4, raw ICMP (WFP-04). */
@@ -71,26 +114,32 @@ final class LayerQuestions {
     }
 
     /** Asks BIND_REDIRECT, which may change the address. */
-    Classification bindRedirect(Endpoint endpoint, InetSocketAddress wanted) {
-        if (!isRedirectable(endpoint)) {
-            return Classification.unchanged(ActionType.FWP_ACTION_PERMIT);
-        }
+    void bindRedirect(Operation by, InetSocketAddress wanted, Consumer<Classification> next) {
+        Endpoint endpoint = by.endpoint();
         Layer layer = Layer.FWPS_LAYER_ALE_BIND_REDIRECT_V4.withFamily(endpoint.family());
+        if (!isRedirectable(endpoint) || engine.isIdle(layer)) {
+            next.accept(Classification.unchanged(ActionType.FWP_ACTION_PERMIT));
+            return;
+        }
         InetSocketAddress nobody = new InetSocketAddress(IpAddress.wildcard(endpoint.family()), 0);
-        return engine.classify(new ClassifyInput(
-                values(layer, endpoint, wanted, nobody, 0), subjectOf(endpoint), endpoint.parentHandle(), null, null));
+        by.ask(endpoint, input(layer, endpoint, wanted, nobody, 0, null), next);
     }
 
     /** Asks CONNECT_REDIRECT, which may send the connection elsewhere. */
-    Classification connectRedirect(Endpoint endpoint, InetSocketAddress destination, int hopDepth) {
+    void connectRedirect(Operation by, InetSocketAddress destination, int hopDepth, Consumer<Classification> next) {
+        Endpoint endpoint = by.endpoint();
         Layer layer = Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4.withFamily(endpoint.family());
-        RedirectChain inherited = endpoint.inherited();
-        return engine.classify(new ClassifyInput(
+        if (engine.isIdle(layer)) {
+            next.accept(Classification.unchanged(ActionType.FWP_ACTION_PERMIT));
+            return;
+        }
+        ClassifyInput input = new ClassifyInput(
                 values(layer, endpoint, endpoint.local(), destination, proxyFlag(endpoint)),
                 subjectOf(endpoint),
                 endpoint.parentHandle(),
                 null,
-                new ClassifyInput.Connect(inherited, endpoint.lineage(), hopDepth)));
+                new ClassifyInput.Connect(endpoint.inherited(), endpoint.lineage(), hopDepth));
+        by.ask(endpoint, input, next);
     }
 
     /** IS_PROXY_CONNECTION for a connection whose chain was installed by SET (WFP-16). */

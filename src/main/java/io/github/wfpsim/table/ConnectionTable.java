@@ -214,14 +214,19 @@ public final class ConnectionTable {
         return hops.hopsTo(process.id());
     }
 
-    /** Takes a closed endpoint out, with its ports, its listener entry and its part in a redirected flow. */
+    /** Takes a closed endpoint's listener entry and its part in a redirected flow away; its ports stay taken. */
+    public void retire(Endpoint endpoint) {
+        listeners.remove(new ListenKey(endpoint.protocol(), endpoint.local()), endpoint);
+        leaveFlow(endpoint);
+    }
+
+    /** Takes a closed endpoint out, with all that it had. */
     public void remove(Endpoint endpoint) {
         if (endpoints.remove(endpoint.handle()) == null) {
             return;
         }
-        listeners.remove(new ListenKey(endpoint.protocol(), endpoint.local()), endpoint);
+        retire(endpoint);
         releaseTuple(endpoint);
-        leaveFlow(endpoint);
         releaseBound(endpoint);
     }
 

@@ -50,6 +50,7 @@ public final class Endpoint {
     private volatile @Nullable AcceptQueue acceptQueue;
     private volatile boolean v6Only = true;
     private volatile @Nullable InetSocketAddress bound;
+    private volatile @Nullable Hold hold;
 
     Endpoint(Identity identity, InetSocketAddress local) {
         this.handle = identity.handle();
@@ -241,6 +242,19 @@ public final class Endpoint {
 
     public void setV6Only(boolean only) {
         this.v6Only = only;
+    }
+
+    /** What an operation on this endpoint waits for, or null. */
+    public @Nullable Hold hold() {
+        return hold;
+    }
+
+    public void setHold(@Nullable Hold waitedFor) {
+        this.hold = waitedFor;
+    }
+
+    public boolean isClosed() {
+        return state == EndpointState.CLOSED;
     }
 
     /** The address that bind reserved for this endpoint alone, or null. */

@@ -23,7 +23,17 @@ public final class FaultScope implements AutoCloseable {
     }
 
     void add(FaultException fault) {
-        faults.add(fault);
+        synchronized (faults) {
+            faults.add(fault);
+        }
+    }
+
+    private List<FaultException> take() {
+        synchronized (faults) {
+            List<FaultException> taken = List.copyOf(faults);
+            faults.clear();
+            return taken;
+        }
     }
 
     /** Takes the scope off its thread; its faults wait. */
@@ -46,8 +56,7 @@ public final class FaultScope implements AutoCloseable {
      */
     public void defer() {
         suspend();
-        verifier.defer(faults);
-        faults.clear();
+        verifier.defer(take());
     }
 
     /**
@@ -59,11 +68,11 @@ public final class FaultScope implements AutoCloseable {
     public void close() {
         suspend();
         FaultScope around = outer;
+        List<FaultException> own = take();
         if (around == null) {
-            Verifier.throwFirst(faults);
+            Verifier.throwFirst(own);
         } else {
-            faults.forEach(around::add);
-            faults.clear();
+            own.forEach(around::add);
         }
     }
 }

@@ -313,7 +313,7 @@ final class BridgeTest {
 
     @Test
     void abandon_resetsTheRealConnection() throws Exception {
-        InboundConnection offered = network.offer(view(Hosts.at(AddressFamily.AF_INET, 1, 80)));
+        InboundConnection offered = Offered.on(network, view(Hosts.at(AddressFamily.AF_INET, 1, 80)));
         try (Socket server = listener.accept()) {
             offered.abandon();
 
@@ -353,8 +353,8 @@ final class BridgeTest {
         bridge.close();
 
         assertThatExceptionOfType(ConnectException.class)
-                .isThrownBy(() -> bridge.offer(
-                        view(Hosts.at(AddressFamily.AF_INET, 1, 80)).reversed()))
+                .isThrownBy(() -> Offered.to(
+                        bridge, view(Hosts.at(AddressFamily.AF_INET, 1, 80)).reversed()))
                 .withMessageContaining("closed");
     }
 
@@ -420,7 +420,7 @@ final class BridgeTest {
     }
 
     private DuplexStream dial(InetSocketAddress simulated) throws IOException {
-        InboundConnection offered = network.offer(view(simulated));
+        InboundConnection offered = Offered.on(network, view(simulated));
         offered.established();
         return offered.dialerEnd();
     }

@@ -44,9 +44,9 @@ final class NetworkTest {
         private final DuplexStream.StreamPair pair = DuplexStream.pair(1024);
 
         @Override
-        public InboundConnection offer(FiveTuple asSeenByReceiver) {
+        public void offer(FiveTuple asSeenByReceiver, Dialer dialer) {
             offered.add(asSeenByReceiver);
-            return new Accepted(pair.left());
+            dialer.letIn(new Accepted(pair.left()));
         }
     }
 
@@ -69,7 +69,7 @@ final class NetworkTest {
         Machine first = attach(Hosts.host(family, 1));
         Machine second = attach(Hosts.host(family, 2));
 
-        InboundConnection made = network.offer(dial(Hosts.at(family, 2, PORT)));
+        InboundConnection made = Offered.on(network, dial(Hosts.at(family, 2, PORT)));
 
         assertThat(first.offered).isEmpty();
         assertThat(second.offered)
@@ -84,8 +84,8 @@ final class NetworkTest {
         network.attach(Hosts.host(AddressFamily.AF_INET, 1), machine);
         network.attach(Hosts.host(AddressFamily.AF_INET6, 1), machine);
 
-        network.offer(dial(Hosts.at(AddressFamily.AF_INET, 1, PORT)));
-        network.offer(dial(Hosts.at(AddressFamily.AF_INET6, 1, PORT)));
+        Offered.on(network, dial(Hosts.at(AddressFamily.AF_INET, 1, PORT)));
+        Offered.on(network, dial(Hosts.at(AddressFamily.AF_INET6, 1, PORT)));
 
         assertThat(machine.offered).hasSize(2);
     }
@@ -99,7 +99,7 @@ final class NetworkTest {
                 .isThrownBy(() -> attach(Hosts.host(family, 1)))
                 .withMessageContaining(Hosts.host(family, 1).getHostAddress())
                 .withMessageContaining("taken");
-        network.offer(dial(Hosts.at(family, 1, PORT)));
+        Offered.on(network, dial(Hosts.at(family, 1, PORT)));
         assertThat(first.offered).hasSize(1);
     }
 
@@ -110,7 +110,7 @@ final class NetworkTest {
         network.detach(address);
         Machine next = attach(address);
 
-        network.offer(dial(new InetSocketAddress(address, PORT)));
+        Offered.on(network, dial(new InetSocketAddress(address, PORT)));
 
         assertThat(next.offered).hasSize(1);
     }
@@ -121,7 +121,7 @@ final class NetworkTest {
         attach(Hosts.host(family, 1));
 
         assertThatExceptionOfType(NoRouteToHostException.class)
-                .isThrownBy(() -> network.offer(dial(Hosts.at(family, 2, PORT))))
+                .isThrownBy(() -> Offered.on(network, dial(Hosts.at(family, 2, PORT))))
                 .withMessageContaining(Hosts.at(family, 2, PORT).toString());
     }
 
@@ -131,7 +131,7 @@ final class NetworkTest {
         network.detach(Hosts.host(AddressFamily.AF_INET, 1));
 
         assertThatExceptionOfType(NoRouteToHostException.class)
-                .isThrownBy(() -> network.offer(dial(Hosts.at(AddressFamily.AF_INET, 1, PORT))));
+                .isThrownBy(() -> Offered.on(network, dial(Hosts.at(AddressFamily.AF_INET, 1, PORT))));
     }
 
     @Test
@@ -139,8 +139,8 @@ final class NetworkTest {
         Machine machine = attach(Hosts.host(AddressFamily.AF_INET, 1));
         RemoteServer server = network.listen(Hosts.at(AddressFamily.AF_INET, 1, PORT));
 
-        network.offer(dial(server.address())).established();
-        network.offer(dial(Hosts.at(AddressFamily.AF_INET, 1, PORT + 1)));
+        Offered.on(network, dial(server.address())).established();
+        Offered.on(network, dial(Hosts.at(AddressFamily.AF_INET, 1, PORT + 1)));
 
         assertThat(server.accept(Deadline.NEVER)).isNotNull();
         assertThat(machine.offered)
@@ -168,7 +168,7 @@ final class NetworkTest {
         network.listen(Hosts.at(family, 1, PORT));
 
         assertThatExceptionOfType(ConnectException.class)
-                .isThrownBy(() -> network.offer(dial(Hosts.at(family, 1, PORT + 1))))
+                .isThrownBy(() -> Offered.on(network, dial(Hosts.at(family, 1, PORT + 1))))
                 .withMessageContaining("nobody listens")
                 .withMessageContaining(Integer.toString(PORT + 1));
     }
@@ -182,15 +182,15 @@ final class NetworkTest {
         network.close();
 
         assertThat(accepter.result()).isTrue();
-        assertThatThrownBy(() -> network.offer(dial(server.address()))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> Offered.on(network, dial(server.address()))).isInstanceOf(IOException.class);
     }
 
     @Test
     void close_whileAConnectionIsUnderWay_resetsIt() throws Exception {
         RemoteServer server = network.listen(Hosts.at(AddressFamily.AF_INET, 1, PORT));
-        InboundConnection waiting = network.offer(dial(server.address()));
+        InboundConnection waiting = Offered.on(network, dial(server.address()));
         waiting.established();
-        InboundConnection underWay = network.offer(dial(server.address()));
+        InboundConnection underWay = Offered.on(network, dial(server.address()));
 
         network.close();
         underWay.established();
@@ -229,7 +229,7 @@ final class NetworkTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> network.bridge(Hosts.at(family, 1, PORT), Hosts.at(family, 2, PORT)))
                 .withMessageContaining("loopback");
-        assertThatThrownBy(() -> network.offer(dial(Hosts.at(family, 1, PORT))))
+        assertThatThrownBy(() -> Offered.on(network, dial(Hosts.at(family, 1, PORT))))
                 .isInstanceOf(NoRouteToHostException.class);
     }
 
@@ -244,7 +244,7 @@ final class NetworkTest {
         assertNull("address", () -> network.listen(null));
         assertNull("simulated", () -> network.bridge(null, loopback()));
         assertNull("realLoopback", () -> network.bridge(good, null));
-        assertNull("dialerView", () -> network.offer(null));
+        assertNull("dialerView", () -> network.offer(null, null));
     }
 
     private interface Call {

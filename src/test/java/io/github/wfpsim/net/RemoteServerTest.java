@@ -171,7 +171,7 @@ final class RemoteServerTest {
         server.close();
 
         assertThatExceptionOfType(ConnectException.class)
-                .isThrownBy(() -> server.offer(dial(server).reversed()))
+                .isThrownBy(() -> Offered.to(server, dial(server).reversed()))
                 .withMessageContaining(server.address().toString())
                 .withMessageContaining("closed");
     }
@@ -199,7 +199,7 @@ final class RemoteServerTest {
     }
 
     private InboundConnection offer(RemoteServer to) throws IOException {
-        return network.offer(dial(to));
+        return Offered.on(network, dial(to));
     }
 
     private static FiveTuple dial(RemoteServer to) {

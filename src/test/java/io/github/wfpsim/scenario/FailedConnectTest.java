@@ -127,7 +127,7 @@ class FailedConnectTest {
     void connect_whenTheFarMachineThrows_leavesTheSocketUsable(AddressFamily family) throws Exception {
         InetAddress far = Vendor.origin(family).getAddress();
         try (WfpSim sim = WfpSim.open()) {
-            sim.network().attach(far, tuple -> {
+            sim.network().attach(far, (tuple, dialer) -> {
                 throw new IllegalStateException("the far machine is broken");
             });
             SimSocket socket = app(sim).winsock().tcpSocket(family);

@@ -1,0 +1,337 @@
+package io.github.wfpsim.stack;
+
+import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.net.Dialer;
+import io.github.wfpsim.net.FiveTuple;
+import io.github.wfpsim.net.InboundConnection;
+import io.github.wfpsim.table.Endpoint;
+import io.github.wfpsim.table.Hold;
+import io.github.wfpsim.verifier.FaultScope;
+import io.github.wfpsim.wfp.Classification;
+import io.github.wfpsim.wfp.ClassifyInput;
+import io.github.wfpsim.wfp.ClassifyPass;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Work on one endpoint that may have to wait: for a callout that holds a classification, or for another machine. Its
+ * steps run one after another: on the thread that performs the operation, or, if none waits for it, on the dispatcher.
+ * It ends exactly once. The private lock guards the steps to come; nothing is called inside it.
+ */
+abstract class Operation {
+
+    /** A step to come, and what to do instead if the operation ends before. */
+    private record Step(Runnable run, Runnable drop) {}
+
+    private final HostStack stack;
+    private final Endpoint endpoint;
+    private final Object lock = new Object();
+    private final ArrayDeque<Step> steps = new ArrayDeque<>(1);
+    private boolean detached;
+    private boolean draining;
+    private boolean ending;
+    private volatile @Nullable NtStatus outcome;
+    private volatile @Nullable FaultScope scope;
+    private @Nullable Wait waiting;
+
+    Operation(HostStack stack, Endpoint endpoint) {
+        this.stack = stack;
+        this.endpoint = endpoint;
+    }
+
+    /** The first steps. They end the operation with {@link #finish}, at once or in a step to come. */
+    abstract void begin();
+
+    /** Cleans up before the outcome becomes known. */
+    void beforeOutcome(NtStatus status) {}
+
+    /** Whether closing the endpoint ends the operation. */
+    boolean endsWithEndpoint() {
+        return true;
+    }
+
+    final HostStack stack() {
+        return stack;
+    }
+
+    final Endpoint endpoint() {
+        return endpoint;
+    }
+
+    // ---- running
+
+    /** Runs the operation to its end, waiting as long as it takes. */
+    final NtStatus perform() {
+        boolean interrupted = false;
+        try (FaultScope entered = stack.verifier().enter()) {
+            guarded(this::begin);
+            NtStatus status = outcome;
+            while (status == null) {
+                try {
+                    guarded(awaitStep());
+                } catch (InterruptedException interrupt) {
+                    interrupted = true;
+                    cancel();
+                }
+                status = outcome;
+            }
+            return status;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private Runnable awaitStep() throws InterruptedException {
+        synchronized (lock) {
+            while (steps.isEmpty()) {
+                lock.wait();
+            }
+            return steps.remove().run();
+        }
+    }
+
+    /** Starts the operation; if it has to wait, it goes on on the dispatcher. Its faults are thrown if it ends at once. */
+    final void launch() {
+        try (FaultScope entered = stack.verifier().enter()) {
+            scope = entered;
+            guarded(this::begin);
+            entered.suspend();
+            synchronized (lock) {
+                detached = true;
+            }
+            drain();
+        }
+    }
+
+    /** Runs the steps that have come, unless another thread does. */
+    private void drain() {
+        for (Step step = take(); step != null; step = take()) {
+            FaultScope entered = scope;
+            if (entered != null) {
+                entered.resume();
+            }
+            try {
+                guarded(step.run());
+            } finally {
+                if (entered != null) {
+                    entered.suspend();
+                }
+                synchronized (lock) {
+                    draining = false;
+                }
+            }
+        }
+    }
+
+    private @Nullable Step take() {
+        synchronized (lock) {
+            Step step = draining || outcome != null ? null : steps.poll();
+            draining |= step != null;
+            return step;
+        }
+    }
+
+    private void drainOnDispatcher() {
+        drain();
+        FaultScope entered = scope;
+        if (entered != null) {
+            // The thread that launched the operation has gone on: nobody is there to throw at.
+            entered.defer();
+        }
+    }
+
+    private void post(Step step) {
+        boolean late;
+        boolean schedule;
+        synchronized (lock) {
+            late = outcome != null;
+            schedule = detached && !late;
+            if (!late) {
+                steps.add(step);
+                lock.notifyAll();
+            }
+        }
+        if (late) {
+            step.drop().run();
+        }
+        if (schedule) {
+            stack.dispatcher().execute(this::drainOnDispatcher);
+        }
+    }
+
+    // Whatever a step throws, nothing half done may stay behind.
+    private void guarded(Runnable step) {
+        boolean returned = false;
+        try {
+            step.run();
+            returned = true;
+        } finally {
+            if (!returned) {
+                finish(NtStatus.STATUS_UNSUCCESSFUL);
+            }
+        }
+    }
+
+    /** Ends the operation; a second call does nothing. */
+    final void finish(NtStatus status) {
+        synchronized (lock) {
+            if (ending) {
+                return;
+            }
+            ending = true;
+        }
+        letGo();
+        beforeOutcome(status);
+        List<Step> dropped;
+        synchronized (lock) {
+            outcome = status;
+            dropped = new ArrayList<>(steps);
+            steps.clear();
+            lock.notifyAll();
+        }
+        dropped.forEach(step -> step.drop().run());
+    }
+
+    // ---- waiting
+
+    /** An answer of the engine that a callout puts off. */
+    private final class Wait implements Hold {
+
+        private final ClassifyPass pass;
+        private final Endpoint asked;
+        private final Runnable whenDropped;
+
+        Wait(ClassifyPass pass, Endpoint asked, Runnable whenDropped) {
+            this.pass = pass;
+            this.asked = asked;
+            this.whenDropped = whenDropped;
+        }
+
+        void begin() {
+            waiting = this;
+            asked.setHold(this);
+            endpoint.setHold(this);
+            if ((endpoint.isClosed() && endsWithEndpoint()) || (asked != endpoint && asked.isClosed())) {
+                // Closed by another thread meanwhile, which did not see that somebody waits.
+                cancel();
+            }
+        }
+
+        void end() {
+            waiting = null;
+            asked.setHold(null);
+            endpoint.setHold(null);
+        }
+
+        /** The one that was closed has a name in the outcome: the endpoint itself, or the server that it dials. */
+        @Override
+        public void cancel() {
+            boolean own = asked == endpoint || endpoint.isClosed();
+            NtStatus status = own ? NtStatus.STATUS_CANCELLED : NtStatus.STATUS_CONNECTION_REFUSED;
+            post(new Step(() -> give(status), () -> {}));
+        }
+
+        @Override
+        public @Nullable String holder() {
+            return pass.holder();
+        }
+    }
+
+    /** Asks the engine about an endpoint, and goes on with its answer. */
+    final void ask(Endpoint asked, ClassifyInput input, Consumer<Classification> next) {
+        ask(asked, input, next, () -> {});
+    }
+
+    /** Asks the engine about an endpoint, and goes on with its answer, or drops the matter if the operation ends. */
+    final void ask(Endpoint asked, ClassifyInput input, Consumer<Classification> next, Runnable whenDropped) {
+        ClassifyPass pass = stack.engine().ask(input, step -> post(new Step(step, () -> {})), answer -> {
+            letGo();
+            next.accept(answer);
+        });
+        Classification now = pass.start();
+        if (now == null) {
+            new Wait(pass, asked, whenDropped).begin();
+        } else {
+            next.accept(now);
+        }
+    }
+
+    private void letGo() {
+        Wait now = waiting;
+        if (now != null) {
+            now.end();
+        }
+    }
+
+    private void cancel() {
+        give(NtStatus.STATUS_CANCELLED);
+    }
+
+    /** Gives up what the operation waits for, and ends it. */
+    private void give(NtStatus status) {
+        Wait now = waiting;
+        if (now != null) {
+            now.pass.abandon();
+            now.whenDropped.run();
+        }
+        finish(status);
+    }
+
+    /** Offers a connection to the network, and goes on with the answer of whoever has the address. */
+    final void dial(FiveTuple tuple, Consumer<InboundConnection> letIn, Consumer<IOException> refused) {
+        Answer answer = new Answer(letIn, refused);
+        stack.network().offer(tuple, answer);
+        answer.takeIfThere();
+    }
+
+    /** What a machine answers: at once, which goes on at once, or later, which is a step of its own. */
+    private final class Answer implements Dialer {
+
+        private final Consumer<InboundConnection> next;
+        private final Consumer<IOException> refused;
+        private @Nullable Step early;
+        private boolean late;
+
+        Answer(Consumer<InboundConnection> next, Consumer<IOException> refused) {
+            this.next = next;
+            this.refused = refused;
+        }
+
+        @Override
+        public void letIn(InboundConnection connection) {
+            take(new Step(() -> next.accept(connection), connection::abandon));
+        }
+
+        @Override
+        public void refuse(IOException why) {
+            take(new Step(() -> refused.accept(why), () -> {}));
+        }
+
+        private void take(Step step) {
+            synchronized (lock) {
+                if (!late) {
+                    early = step;
+                    return;
+                }
+            }
+            post(step);
+        }
+
+        void takeIfThere() {
+            Step step;
+            synchronized (lock) {
+                late = true;
+                step = early;
+            }
+            if (step != null) {
+                step.run().run();
+            }
+        }
+    }
+}
