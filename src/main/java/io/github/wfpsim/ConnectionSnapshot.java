@@ -4,6 +4,7 @@ import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.record.RedirectRecord;
 import io.github.wfpsim.table.Endpoint;
+import io.github.wfpsim.table.Hold;
 import io.github.wfpsim.table.RedirectedFlow;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One socket of the connection table at some moment. Immutable.
  *
- * <p>Requirements: REC-01, REC-16, WFP-20, WFP-54.
+ * <p>Requirements: REC-01, REC-16, WFP-20, WFP-54, WFP-67.
  *
  * @param endpoint unique handle of the endpoint
  * @param parentEndpoint handle of the listener that it came from; 0 if none
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param remote the peer as the owner sees it; null if not connected
  * @param effectiveRemote where the bytes really go; null if not connected
  * @param inheritedChain the records that SET installed, oldest first
+ * @param heldBy the callout that an operation on it waits for, in words: layer, filter, callout, driver and how long;
+ *     null if none does
  * @param redirectChain the records of the redirected connection whose end this is, oldest first
  */
 public record ConnectionSnapshot(
@@ -36,11 +39,13 @@ public record ConnectionSnapshot(
         InetSocketAddress local,
         @Nullable InetSocketAddress remote,
         @Nullable InetSocketAddress effectiveRemote,
+        @Nullable String heldBy,
         List<RedirectRecord> inheritedChain,
         List<RedirectRecord> redirectChain) {
 
     static ConnectionSnapshot of(Endpoint endpoint) {
         RedirectedFlow flow = endpoint.flow();
+        Hold hold = endpoint.hold();
         return new ConnectionSnapshot(
                 endpoint.handle(),
                 endpoint.parentHandle(),
@@ -51,6 +56,7 @@ public record ConnectionSnapshot(
                 endpoint.local(),
                 endpoint.remote(),
                 endpoint.effectiveRemote(),
+                hold == null ? null : hold.holder(),
                 endpoint.inherited().records(),
                 flow == null ? List.of() : flow.chain().records());
     }

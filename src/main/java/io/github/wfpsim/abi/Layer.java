@@ -183,6 +183,24 @@ public enum Layer {
     }
 
     /**
+     * Tells whether FwpsPendClassify0 can hold a classification here.
+     *
+     * @return true for the redirect layers and ENDPOINT_CLOSURE
+     */
+    public boolean canPendClassify() {
+        return isRedirectLayer() || content == LayerFields.ENDPOINT_CLOSURE;
+    }
+
+    /**
+     * Tells whether FwpsPendOperation0 can hold an operation here.
+     *
+     * @return true for the authorization layers and RESOURCE_ASSIGNMENT
+     */
+    public boolean canPendOperation() {
+        return isAuthorizationLayer() || content == LayerFields.RESOURCE_ASSIGNMENT;
+    }
+
+    /**
      * Returns the fixed values of the layer in the order of their indices.
      *
      * @return immutable; null at an index whose field the simulator does not fill

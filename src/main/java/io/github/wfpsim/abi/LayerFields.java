@@ -15,6 +15,7 @@ import static io.github.wfpsim.abi.ConditionField.FWPM_CONDITION_IP_REMOTE_ADDRE
 import static io.github.wfpsim.abi.ConditionField.FWPM_CONDITION_IP_REMOTE_PORT;
 import static io.github.wfpsim.abi.ConditionField.FWPM_CONDITION_REAUTHORIZE_REASON;
 import static io.github.wfpsim.abi.MetadataField.FWPS_METADATA_FIELD_COMPARTMENT_ID;
+import static io.github.wfpsim.abi.MetadataField.FWPS_METADATA_FIELD_COMPLETION_HANDLE;
 import static io.github.wfpsim.abi.MetadataField.FWPS_METADATA_FIELD_FLOW_HANDLE;
 import static io.github.wfpsim.abi.MetadataField.FWPS_METADATA_FIELD_ICMP_ID_AND_SEQUENCE;
 import static io.github.wfpsim.abi.MetadataField.FWPS_METADATA_FIELD_LOCAL_REDIRECT_TARGET_PID;
@@ -45,7 +46,7 @@ import org.jspecify.annotations.Nullable;
 enum LayerFields {
     /** Port assignment. */
     RESOURCE_ASSIGNMENT(
-            endpointMetadata(),
+            pendableMetadata(),
             at(0, FWPM_CONDITION_ALE_APP_ID),
             at(1, FWPM_CONDITION_ALE_USER_ID),
             at(2, FWPM_CONDITION_IP_LOCAL_ADDRESS),
@@ -58,7 +59,7 @@ enum LayerFields {
 
     /** Authorization of a listener. */
     AUTH_LISTEN(
-            endpointMetadata(),
+            pendableMetadata(),
             at(0, FWPM_CONDITION_ALE_APP_ID),
             at(1, FWPM_CONDITION_ALE_USER_ID),
             at(2, FWPM_CONDITION_IP_LOCAL_ADDRESS),
@@ -70,7 +71,7 @@ enum LayerFields {
 
     /** Authorization of an incoming connection. */
     AUTH_RECV_ACCEPT(
-            endpointMetadata(),
+            pendableMetadata(),
             at(0, FWPM_CONDITION_ALE_APP_ID),
             at(1, FWPM_CONDITION_ALE_USER_ID),
             at(2, FWPM_CONDITION_IP_LOCAL_ADDRESS),
@@ -92,6 +93,7 @@ enum LayerFields {
                     FWPS_METADATA_FIELD_TRANSPORT_ENDPOINT_HANDLE,
                     FWPS_METADATA_FIELD_PARENT_ENDPOINT_HANDLE,
                     FWPS_METADATA_FIELD_COMPARTMENT_ID,
+                    FWPS_METADATA_FIELD_COMPLETION_HANDLE,
                     FWPS_METADATA_FIELD_LOCAL_REDIRECT_TARGET_PID,
                     FWPS_METADATA_FIELD_ORIGINAL_DESTINATION,
                     FWPS_METADATA_FIELD_SUB_PROCESS_TAG),
@@ -239,6 +241,12 @@ enum LayerFields {
                 FWPS_METADATA_FIELD_PROCESS_ID,
                 FWPS_METADATA_FIELD_TRANSPORT_ENDPOINT_HANDLE,
                 FWPS_METADATA_FIELD_PARENT_ENDPOINT_HANDLE);
+    }
+
+    private static Set<MetadataField> pendableMetadata() {
+        Set<MetadataField> metadata = endpointMetadata();
+        metadata.add(FWPS_METADATA_FIELD_COMPLETION_HANDLE);
+        return metadata;
     }
 
     private static Set<MetadataField> flowMetadata() {

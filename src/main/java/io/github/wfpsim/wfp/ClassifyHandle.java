@@ -11,9 +11,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClassifyHandle {
 
+    /** Whether the classification is held through this handle. */
+    private enum Pend {
+        NONE,
+        PENDED,
+        COMPLETED
+    }
+
     private final long number;
     private final ClassifyContext context;
     private final AtomicBoolean released = new AtomicBoolean();
+    private final AtomicReference<Pend> pend = new AtomicReference<>(Pend.NONE);
     private final AtomicReference<@Nullable Object> acquired = new AtomicReference<>();
 
     ClassifyHandle(long number, ClassifyContext context) {
@@ -52,6 +60,33 @@ public final class ClassifyHandle {
             context.giveWritable();
         }
         return out;
+    }
+
+    CalloutCall call() {
+        return context.call();
+    }
+
+    /** Holds the classification; false if this handle did so before. */
+    boolean pend() {
+        return pend.compareAndSet(Pend.NONE, Pend.PENDED);
+    }
+
+    /** Takes a hold back that the callout could not get. */
+    void unpend() {
+        pend.set(Pend.NONE);
+    }
+
+    /** Lets the classification go; false if this handle does not hold it. */
+    boolean complete() {
+        return pend.compareAndSet(Pend.PENDED, Pend.COMPLETED);
+    }
+
+    boolean holds() {
+        return pend.get() == Pend.PENDED;
+    }
+
+    boolean wasPended() {
+        return pend.get() != Pend.NONE;
     }
 
     boolean isReleased() {

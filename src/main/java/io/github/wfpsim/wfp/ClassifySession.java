@@ -1,5 +1,6 @@
 package io.github.wfpsim.wfp;
 
+import io.github.wfpsim.abi.ConditionFlag;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.ReauthorizeReason;
 import io.github.wfpsim.record.RedirectChain;
@@ -143,6 +144,11 @@ final class ClassifySession {
     /** Tells callouts from now on that they are asked again. */
     void reauthorize(ReauthorizeReason reason) {
         values = values.again(reason);
+    }
+
+    /** Whether the classification is a repeat: of the layer, or after a change of policy. */
+    boolean isReauthorization() {
+        return (values.flags() & ConditionFlag.FWP_CONDITION_FLAG_IS_REAUTHORIZE.code()) != 0;
     }
 
     /** Whether metadata and record handle are gone: the classification ended, and no pended handle is held (WFP-19). */

@@ -1,5 +1,6 @@
 package io.github.wfpsim.wfp;
 
+import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.driver.Driver;
 import io.github.wfpsim.record.RedirectHandle;
 import io.github.wfpsim.verifier.Fault;
@@ -17,6 +18,7 @@ final class DriverObjects implements Driver.Belongings {
     private final ConcurrentSkipListMap<Integer, CalloutSlot> callouts = new ConcurrentSkipListMap<>();
     private final ConcurrentSkipListMap<Long, RedirectHandle> redirectHandles = new ConcurrentSkipListMap<>();
     private final ConcurrentSkipListMap<Long, ClassifyHandle> classifyHandles = new ConcurrentSkipListMap<>();
+    private final ConcurrentSkipListMap<Long, CompletionContext> operations = new ConcurrentSkipListMap<>();
 
     DriverObjects(String driver, FilterEngine engine) {
         this.driver = driver;
@@ -47,8 +49,19 @@ final class DriverObjects implements Driver.Belongings {
         classifyHandles.put(handle.number(), handle);
     }
 
+    /** Forgets a released handle, unless it holds a classification that now can never be completed. */
     void remove(ClassifyHandle handle) {
-        classifyHandles.remove(handle.number());
+        if (!handle.holds()) {
+            classifyHandles.remove(handle.number());
+        }
+    }
+
+    void add(CompletionContext operation) {
+        operations.put(operation.number(), operation);
+    }
+
+    void remove(CompletionContext operation) {
+        operations.remove(operation.number());
     }
 
     @Override
@@ -61,9 +74,18 @@ final class DriverObjects implements Driver.Belongings {
             held.add(new Held("redirect handle", "#" + handle.id(), driver, Fault.REDIRECT_HANDLE_LEAK.name()));
         }
         for (ClassifyHandle handle : classifyHandles.values()) {
-            held.add(new Held("classify handle", handle.toString(), driver, Fault.CLASSIFY_HANDLE_LEAK.name()));
+            held.add(
+                    handle.holds()
+                            ? pended("pended classification", handle.call())
+                            : new Held(
+                                    "classify handle", handle.toString(), driver, Fault.CLASSIFY_HANDLE_LEAK.name()));
         }
+        operations.values().forEach(operation -> held.add(pended("pended operation", operation.call())));
         return held;
+    }
+
+    private Held pended(String kind, CalloutCall call) {
+        return new Held(kind, call.toString(), driver, Fault.CLASSIFY_NEVER_COMPLETED.name());
     }
 
     @Override
@@ -85,10 +107,43 @@ final class DriverObjects implements Driver.Belongings {
             if (handle.acquired() != null) {
                 verifier.faultLater(null, Fault.APPLY_MISSING, driver, handle + " has unapplied layer data");
             }
-            verifier.faultLater(null, Fault.CLASSIFY_HANDLE_LEAK, driver, handle + " was not released");
+            if (handle.holds()) {
+                verifier.faultLater(
+                        null,
+                        Fault.CLASSIFY_NEVER_COMPLETED,
+                        driver,
+                        handle.call().toString());
+            }
+            if (!handle.isReleased()) {
+                verifier.faultLater(null, Fault.CLASSIFY_HANDLE_LEAK, driver, handle + " was not released");
+            }
+            letGo(handle);
+        }
+        for (CompletionContext operation : operations.values()) {
+            verifier.faultLater(
+                    null,
+                    Fault.CLASSIFY_NEVER_COMPLETED,
+                    driver,
+                    operation.call().toString());
+            if (operation.complete()) {
+                operation.call().complete(null);
+            }
         }
         callouts.clear();
         redirectHandles.clear();
         classifyHandles.clear();
+        operations.clear();
+    }
+
+    /** So that nobody waits for ever: what the driver held goes on as if its callout had not spoken. */
+    private static void letGo(ClassifyHandle handle) {
+        handle.giveBack();
+        boolean held = handle.complete();
+        if (handle.release() && handle.wasPended()) {
+            handle.session().pendedHandleReleased();
+        }
+        if (held) {
+            handle.call().complete(new ClassifyOut(ActionType.FWP_ACTION_CONTINUE, 0));
+        }
     }
 }

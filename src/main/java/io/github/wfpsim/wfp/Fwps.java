@@ -8,11 +8,13 @@ import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.RedirectState;
 import io.github.wfpsim.driver.Driver;
 import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.host.WindowsVersion;
 import io.github.wfpsim.record.RedirectChain;
 import io.github.wfpsim.record.RedirectContext;
 import io.github.wfpsim.record.RedirectHandle;
 import io.github.wfpsim.record.RedirectRecord;
 import io.github.wfpsim.trace.TraceEvent;
+import io.github.wfpsim.verifier.Diagnostic;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.verifier.FaultScope;
 import java.nio.ByteBuffer;
@@ -35,6 +37,9 @@ public final class Fwps {
 
     /** The buffer that takes redirect records has to start at a multiple of this, in bytes (WFP-79). */
     public static final int POINTER_ALIGNMENT = 8;
+
+    /** Flag of {@link #fwpsApplyModifiedLayerData0}: ask the callout again if others modify the layer data. */
+    public static final int FWPS_CLASSIFY_FLAG_REAUTHORIZE_IF_MODIFIED_BY_OTHERS = 0x00000001;
 
     private final FilterEngine engine;
     private final Driver caller;
@@ -284,7 +289,8 @@ public final class Fwps {
 
     /**
      * Releases a classify handle, FwpsReleaseClassifyHandle0. <b>Simulated.</b> Raises CLASSIFY_HANDLE_MISUSE on a
-     * second release, and APPLY_MISSING if writable layer data was not applied; its changes are then dropped.
+     * second release, and APPLY_MISSING if writable layer data was not applied; its changes are then dropped. A
+     * classification that is pended through it stays so, and cannot be completed any more.
      *
      * @param classifyHandle the handle
      */
@@ -295,6 +301,9 @@ public final class Fwps {
             return;
         }
         objects.remove(classifyHandle);
+        if (classifyHandle.wasPended()) {
+            classifyHandle.session().pendedHandleReleased();
+        }
         if (classifyHandle.giveBack() != null) {
             classifyHandle
                     .session()
@@ -349,7 +358,8 @@ public final class Fwps {
      *
      * @param classifyHandle the handle that the data was acquired through
      * @param modifiedLayerData the very object that was acquired
-     * @param flags 0; FWPS_CLASSIFY_FLAG_REAUTHORIZE_IF_MODIFIED_BY_OTHERS is <b>stored</b>
+     * @param flags 0 or {@link #FWPS_CLASSIFY_FLAG_REAUTHORIZE_IF_MODIFIED_BY_OTHERS}, which has the callout asked again
+     *     after another one altered the request; without a pend that is advice REAUTHORIZE_FLAG_INLINE
      */
     public void fwpsApplyModifiedLayerData0(ClassifyHandle classifyHandle, Object modifiedLayerData, int flags) {
         Objects.requireNonNull(classifyHandle, "classifyHandle must not be null: acquire one first");
@@ -367,6 +377,10 @@ public final class Fwps {
             session.fault(Fault.APPLY_MISUSE, driver, "applied twice");
             return;
         }
+        if ((flags & FWPS_CLASSIFY_FLAG_REAUTHORIZE_IF_MODIFIED_BY_OTHERS) != 0) {
+            watch(classifyHandle, acquired);
+        }
+        checkApplyInPlace(classifyHandle);
         if (acquired instanceof ConnectRequest connect) {
             try (FaultScope scope = engine.verifier().enter()) {
                 engine.redirection().apply(session, connect, driver);
@@ -376,11 +390,156 @@ public final class Fwps {
         }
     }
 
+    private void watch(ClassifyHandle classifyHandle, Object acquired) {
+        ClassifySession session = classifyHandle.session();
+        session.watch(
+                acquired instanceof ConnectRequest connect
+                        ? connect.modifierFilterId()
+                        : ((BindRequest) acquired).modifierFilterId());
+        if (!classifyHandle.wasPended()) {
+            engine.verifier()
+                    .diagnose(
+                            session.input().subject(),
+                            Diagnostic.REAUTHORIZE_FLAG_INLINE,
+                            driver,
+                            "FWPS_CLASSIFY_FLAG_REAUTHORIZE_IF_MODIFIED_BY_OTHERS has a defined effect after a pend only");
+        }
+    }
+
+    /** On Windows 7 the steps after a pend belong to a worker (WFP-63). */
+    private void checkApplyInPlace(ClassifyHandle classifyHandle) {
+        boolean inPlace = classifyHandle.wasPended() && classifyHandle.call().isInside();
+        if (inPlace && !engine.options().windowsVersion().isAtLeast(WindowsVersion.WINDOWS_8)) {
+            classifyHandle
+                    .session()
+                    .fault(Fault.PEND_MISUSE, driver, classifyHandle + " pended and applied inside one classifyFn");
+        }
+    }
+
     private static String misuse(@Nullable Object acquired, ClassifySession session) {
         if (session.isDecided()) {
             return "applied after the classification ended";
         }
         return acquired == null ? "applied without an acquire, or twice" : "applied another object than was acquired";
+    }
+
+    /**
+     * Holds a classification, FwpsPendClassify0. <b>Simulated.</b> Called inside classifyFn, which then writes
+     * FWP_ACTION_BLOCK and clears the write right itself (fault PENDED_WITHOUT_BLOCK if not) and returns; the connection
+     * waits until {@link #fwpsCompleteClassify0}. Raises PEND_MISUSE for a second pend of the handle or outside
+     * classifyFn, and CLASSIFY_HANDLE_MISUSE for a released handle.
+     *
+     * @param classifyHandle from FwpsAcquireClassifyHandle0
+     * @param filterId run-time id of the filter whose callout pends
+     * @param flags 0
+     * @param classifyOut what classifyFn got; left alone
+     * @return STATUS_SUCCESS; STATUS_FWP_CANNOT_PEND at layers other than the redirect layers and ENDPOINT_CLOSURE, or
+     *     without the write right; STATUS_INVALID_PARAMETER for other flags or misuse
+     */
+    public NtStatus fwpsPendClassify0(
+            ClassifyHandle classifyHandle, long filterId, int flags, ClassifyOut classifyOut) {
+        Objects.requireNonNull(classifyHandle, "classifyHandle must not be null: acquire one first");
+        Objects.requireNonNull(classifyOut, "classifyOut must not be null: give what classifyFn got");
+        ClassifySession session = classifyHandle.session();
+        if (classifyHandle.isReleased()) {
+            session.fault(Fault.CLASSIFY_HANDLE_MISUSE, driver, classifyHandle + " used to pend");
+            return NtStatus.STATUS_INVALID_PARAMETER;
+        }
+        if (flags != 0) {
+            return NtStatus.STATUS_INVALID_PARAMETER;
+        }
+        if (!session.values().layer().canPendClassify()) {
+            return NtStatus.STATUS_FWP_CANNOT_PEND;
+        }
+        if (!classifyHandle.pend()) {
+            session.fault(Fault.PEND_MISUSE, driver, classifyHandle + " pended again");
+            return NtStatus.STATUS_INVALID_PARAMETER;
+        }
+        if (!classifyOut.canWrite() || !classifyHandle.call().mayWrite()) {
+            classifyHandle.unpend();
+            return NtStatus.STATUS_FWP_CANNOT_PEND;
+        }
+        session.handlePended();
+        if (!classifyHandle.call().pend(true)) {
+            classifyHandle.unpend();
+            session.pendedHandleReleased();
+            session.fault(Fault.PEND_MISUSE, driver, classifyHandle + " pended outside classifyFn");
+            return NtStatus.STATUS_INVALID_PARAMETER;
+        }
+        return NtStatus.STATUS_SUCCESS;
+    }
+
+    /**
+     * Lets a pended classification go on, FwpsCompleteClassify0. <b>Simulated.</b> Called once for each pend, from any
+     * thread, before the handle is released. Raises COMPLETE_MISUSE without a pend, a second time or after the release.
+     *
+     * @param classifyHandle the handle that the classification was pended through
+     * @param flags reserved
+     * @param classifyOut the decision, read now; null asks for a fresh classification of the layer
+     */
+    public void fwpsCompleteClassify0(ClassifyHandle classifyHandle, int flags, @Nullable ClassifyOut classifyOut) {
+        Objects.requireNonNull(classifyHandle, "classifyHandle must not be null: give the handle that was pended");
+        if (classifyHandle.isReleased() || !classifyHandle.complete()) {
+            classifyHandle
+                    .session()
+                    .fault(
+                            Fault.COMPLETE_MISUSE,
+                            driver,
+                            classifyHandle
+                                    + (classifyHandle.isReleased()
+                                            ? " completed after its release"
+                                            : " completed without a pend, or twice"));
+            return;
+        }
+        classifyHandle
+                .call()
+                .complete(classifyOut == null ? null : new ClassifyOut(classifyOut.actionType(), classifyOut.rights()));
+    }
+
+    /**
+     * Holds an operation at an authorization layer or RESOURCE_ASSIGNMENT, FwpsPendOperation0. <b>Simulated.</b> Called
+     * inside classifyFn, which then writes FWP_ACTION_BLOCK and returns; the operation waits until
+     * {@link #fwpsCompleteOperation0}.
+     *
+     * @param completionHandle the metadata's completion handle
+     * @param completionContext receives what completes the operation; left alone on failure
+     * @return STATUS_SUCCESS; STATUS_FWP_NULL_POINTER for a null handle; STATUS_FWP_CANNOT_PEND in a re-authorization or
+     *     outside classifyFn
+     */
+    public NtStatus fwpsPendOperation0(
+            @Nullable CompletionHandle completionHandle, Out<CompletionContext> completionContext) {
+        Objects.requireNonNull(completionContext, "completionContext must not be null: give Out.empty()");
+        if (completionHandle == null) {
+            return NtStatus.STATUS_FWP_NULL_POINTER;
+        }
+        CalloutCall call = completionHandle.call();
+        if (call.session().isReauthorization() || !call.pend(false)) {
+            return NtStatus.STATUS_FWP_CANNOT_PEND;
+        }
+        CompletionContext context = new CompletionContext(engine.handles().next(), call);
+        objects.add(context);
+        completionContext.set(context);
+        return NtStatus.STATUS_SUCCESS;
+    }
+
+    /**
+     * Lets a pended operation go on, FwpsCompleteOperation0. <b>Simulated.</b> The layer is asked again from the top, as
+     * a re-authorization with reason CLASSIFY_COMPLETION. Raises COMPLETE_MISUSE a second time.
+     *
+     * @param completionContext from {@link #fwpsPendOperation0}
+     * @param netBufferList null: there are no packets here
+     */
+    public void fwpsCompleteOperation0(CompletionContext completionContext, @Nullable Object netBufferList) {
+        Objects.requireNonNull(completionContext, "completionContext must not be null: pend an operation first");
+        if (!completionContext.complete()) {
+            completionContext
+                    .call()
+                    .session()
+                    .fault(Fault.COMPLETE_MISUSE, driver, completionContext + " completed twice");
+            return;
+        }
+        objects.remove(completionContext);
+        completionContext.call().complete(null);
     }
 
     /**

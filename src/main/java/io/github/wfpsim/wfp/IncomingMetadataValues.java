@@ -22,9 +22,11 @@ public final class IncomingMetadataValues {
     private final ClassifySession session;
     private final int present;
     private final int targetPid;
+    private final CalloutCall call;
     private final RedirectRecords redirectRecords;
 
     IncomingMetadataValues(CalloutCall call, int present) {
+        this.call = call;
         ClassifySession session = call.session();
         ClassifyInput.Redirected redirected = session.input().redirected();
         this.session = session;
@@ -104,6 +106,15 @@ public final class IncomingMetadataValues {
      */
     public @Nullable RedirectRecords redirectRecords() {
         return readable(MetadataField.FWPS_METADATA_FIELD_REDIRECT_RECORD_HANDLE) ? redirectRecords : null;
+    }
+
+    /**
+     * Reads the completion handle.
+     *
+     * @return what FwpsPendOperation0 takes; null if absent
+     */
+    public @Nullable CompletionHandle completionHandle() {
+        return readable(MetadataField.FWPS_METADATA_FIELD_COMPLETION_HANDLE) ? new CompletionHandle(call) : null;
     }
 
     /**

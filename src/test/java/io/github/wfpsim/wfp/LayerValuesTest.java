@@ -149,7 +149,10 @@ class LayerValuesTest {
             assertThat(bind).containsExactly(common);
             assertThat(connect).containsExactly(with(common, MetadataField.FWPS_METADATA_FIELD_REDIRECT_RECORD_HANDLE));
             assertThat(closure).containsExactly(with(common, MetadataField.FWPS_METADATA_FIELD_COMPARTMENT_ID));
-            assertThat(accept).containsExactly(with(common, MetadataField.FWPS_METADATA_FIELD_PARENT_ENDPOINT_HANDLE));
+            assertThat(accept)
+                    .containsExactly(with(
+                            with(common, MetadataField.FWPS_METADATA_FIELD_PARENT_ENDPOINT_HANDLE),
+                            MetadataField.FWPS_METADATA_FIELD_COMPLETION_HANDLE));
         }
     }
 

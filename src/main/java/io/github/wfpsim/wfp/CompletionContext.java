@@ -1,0 +1,38 @@
+package io.github.wfpsim.wfp;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * An operation that a callout holds, from FwpsPendOperation0 to FwpsCompleteOperation0.
+ *
+ * <p>Source: FwpsPendOperation0. Requirement: WFP-73.
+ */
+public final class CompletionContext {
+
+    private final long number;
+    private final CalloutCall call;
+    private final AtomicBoolean completed = new AtomicBoolean();
+
+    CompletionContext(long number, CalloutCall call) {
+        this.number = number;
+        this.call = call;
+    }
+
+    long number() {
+        return number;
+    }
+
+    CalloutCall call() {
+        return call;
+    }
+
+    /** Completes the operation; false if that was done before. */
+    boolean complete() {
+        return completed.compareAndSet(false, true);
+    }
+
+    @Override
+    public String toString() {
+        return "completion context #" + number + (completed.get() ? " (completed)" : "");
+    }
+}

@@ -1,0 +1,763 @@
+package io.github.wfpsim.wfp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.wfpsim.ConnectionSnapshot;
+import io.github.wfpsim.Spec;
+import io.github.wfpsim.abi.ActionType;
+import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.ConditionFlag;
+import io.github.wfpsim.abi.Layer;
+import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.abi.RedirectState;
+import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.driver.PoolBlock;
+import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.host.WindowsVersion;
+import io.github.wfpsim.trace.TextRenderer;
+import io.github.wfpsim.verifier.Diagnostic;
+import io.github.wfpsim.verifier.Fault;
+import io.github.wfpsim.wfp.RedirectBench.Call;
+import io.github.wfpsim.winsock.SimSocket;
+import io.github.wfpsim.winsock.WinsockException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A callout that decides later. */
+@Timeout(20)
+class PendClassifyTest {
+
+    private static final int REAUTHORIZE = ConditionFlag.FWP_CONDITION_FLAG_IS_REAUTHORIZE.code();
+
+    /** A classification that a test's callout has pended. */
+    private record Pended(Call call, ClassifyHandle handle) {}
+
+    private final BlockingQueue<Pended> pended = new LinkedBlockingQueue<>();
+
+    /** Acquires a handle and pends by the book. */
+    private Pended pend(RedirectBench bench, Call call) {
+        ClassifyHandle handle = bench.acquireHandle(call);
+        assertThat(bench.fwps.fwpsPendClassify0(handle, call.filter().filterId(), 0, call.out()))
+                .isEqualTo(NtStatus.STATUS_SUCCESS);
+        call.out().setActionType(ActionType.FWP_ACTION_BLOCK);
+        call.out().clearWriteRight();
+        Pended held = new Pended(call, handle);
+        pended.add(held);
+        return held;
+    }
+
+    /** Waits until a callout has pended and returned, so that the connection waits. */
+    private Pended awaitPended(RedirectBench bench) throws InterruptedException {
+        Pended held = Objects.requireNonNull(pended.poll(10, TimeUnit.SECONDS), "nothing was pended in time");
+        long endpoint = held.call().meta().transportEndpointHandle();
+        while (bench.sim.connections().stream()
+                .noneMatch(connection -> connection.endpoint() == endpoint && connection.heldBy() != null)) {
+            Thread.onSpinWait();
+        }
+        return held;
+    }
+
+    private interface Connecting {
+        SimSocket run() throws WinsockException;
+    }
+
+    private static CompletableFuture<SimSocket> started(Connecting call) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return call.run();
+                    } catch (WinsockException failed) {
+                        throw new CompletionException(failed);
+                    }
+                },
+                PendClassifyTest::onThreadOfItsOwn);
+    }
+
+    private static SimSocket finished(CompletableFuture<SimSocket> call) throws Exception {
+        return call.get(10, TimeUnit.SECONDS);
+    }
+
+    private static void onThreadOfItsOwn(Runnable task) {
+        Thread thread = new Thread(task, "connecting");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static ClassifyOut permit() {
+        return new ClassifyOut(ActionType.FWP_ACTION_PERMIT, 0);
+    }
+
+    private static void complete(RedirectBench bench, Pended held, ClassifyOut out) {
+        bench.fwps.fwpsCompleteClassify0(held.handle(), 0, out);
+        bench.fwps.fwpsReleaseClassifyHandle0(held.handle());
+    }
+
+    /** What a worker does: edit and apply through the handle, then permit. */
+    private static void redirectAndComplete(RedirectBench bench, Pended held, Consumer<ConnectRequest> edit) {
+        ConnectRequest request = bench.acquireRequest(held.call(), held.handle());
+        edit.accept(request);
+        bench.fwps.fwpsApplyModifiedLayerData0(held.handle(), request, 0);
+        complete(bench, held, permit());
+    }
+
+    private static CompletableFuture<SimSocket> connecting(RedirectBench bench) {
+        return CompletableFuture.supplyAsync(bench::connect, PendClassifyTest::onThreadOfItsOwn);
+    }
+
+    private static Win32Error failure(CompletableFuture<SimSocket> connect) throws Exception {
+        try {
+            throw new AssertionError("connected: " + finished(connect));
+        } catch (ExecutionException failed) {
+            assertThat(failed).hasCauseInstanceOf(WinsockException.class);
+            return ((WinsockException) failed.getCause()).error();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec({"WFP-58", "WFP-60", "WFP-63"})
+    void connect_waitsForTheWorkerWhileOthersProceed(AddressFamily family) throws Exception {
+        try (RedirectBench bench = new RedirectBench(family)) {
+            bench.atConnectRedirect(call -> {
+                if (call.meta().processId() == bench.app.id()) {
+                    pend(bench, call);
+                }
+            });
+            CompletableFuture<SimSocket> connect = connecting(bench);
+            Pended held = awaitPended(bench);
+
+            bench.proxy.winsock().tcpSocket(family).connect(bench.origin).close();
+            assertThat(connect).isNotDone();
+
+            redirectAndComplete(bench, held, bench::toProxy);
+            finished(connect);
+
+            assertThat(bench.destination()).isEqualTo(bench.proxyAddress);
+            assertThat(bench.accept().queryRedirectRecords()).isNotEmpty();
+            assertThat(bench.faults()).isEmpty();
+            bench.unregisterAll();
+            assertThat(bench.driver.held().isEmpty()).isTrue();
+        }
+    }
+
+    private enum Way {
+        INLINE,
+        PENDED_IN_PLACE,
+        PENDED_WITH_A_WORKER
+    }
+
+    @ParameterizedTest
+    @EnumSource(Way.class)
+    @Spec("WFP-63")
+    void redirect_doneInAnyWay_hasTheSameResult(Way way) throws Exception {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            bench.atConnectRedirect(call -> {
+                if (way == Way.INLINE) {
+                    bench.redirect(call, bench::toProxy);
+                    return;
+                }
+                Pended held = pend(bench, call);
+                if (way == Way.PENDED_IN_PLACE) {
+                    redirectAndComplete(bench, held, bench::toProxy);
+                }
+            });
+            CompletableFuture<SimSocket> connect = connecting(bench);
+            if (way == Way.PENDED_WITH_A_WORKER) {
+                redirectAndComplete(bench, awaitPended(bench), bench::toProxy);
+            }
+
+            assertThat(finished(connect).remoteAddress()).isEqualTo(bench.origin);
+
+            assertThat(bench.destination()).isEqualTo(bench.proxyAddress);
+            assertThat(bench.faults()).isEmpty();
+        }
+    }
+
+    @Test
+    @Spec("WFP-63")
+    void applyInsideClassifyFnAfterAPend_onWindows7_isMisuse() {
+        try (RedirectBench bench = new RedirectBench(
+                AddressFamily.AF_INET, SimOptions.builder().windowsVersion(WindowsVersion.WINDOWS_7))) {
+            bench.atConnectRedirect(call -> redirectAndComplete(bench, pend(bench, call), bench::toProxy));
+
+            bench.connect();
+
+            assertThat(bench.faults()).containsExactly(Fault.PEND_MISUSE);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Layer.class,
+            names = {
+                "FWPS_LAYER_ALE_RESOURCE_ASSIGNMENT_V4",
+                "FWPS_LAYER_ALE_AUTH_CONNECT_V4",
+                "FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4"
+            })
+    @Spec("WFP-58")
+    void pend_atAnotherLayer_isRefused(Layer layer) {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            List<NtStatus> answers = new ArrayList<>();
+            bench.at(layer, call -> {
+                ClassifyHandle handle = bench.acquireHandle(call);
+                answers.add(bench.fwps.fwpsPendClassify0(handle, call.filter().filterId(), 0, call.out()));
+                bench.fwps.fwpsReleaseClassifyHandle0(handle);
+            });
+
+            bench.connect();
+
+            assertThat(answers).containsExactly(NtStatus.STATUS_FWP_CANNOT_PEND);
+            assertThat(bench.faults()).isEmpty();
+        }
+    }
+
+    @Test
+    @Spec("WFP-59")
+    void pend_withoutTheRightOrWithFlags_isRefusedAndLeavesClassifyOutAlone() {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            List<NtStatus> answers = new ArrayList<>();
+            List<String> outs = new ArrayList<>();
+            bench.atConnectRedirect(call -> {
+                ClassifyHandle handle = bench.acquireHandle(call);
+                answers.add(bench.fwps.fwpsPendClassify0(handle, call.filter().filterId(), 1, call.out()));
+                outs.add(call.out().toString());
+                call.out().clearWriteRight();
+                answers.add(bench.fwps.fwpsPendClassify0(handle, call.filter().filterId(), 0, call.out()));
+                bench.fwps.fwpsReleaseClassifyHandle0(handle);
+            });
+
+            bench.connect();
+
+            assertThat(answers).containsExactly(NtStatus.STATUS_INVALID_PARAMETER, NtStatus.STATUS_FWP_CANNOT_PEND);
+            assertThat(outs).containsExactly("FWP_ACTION_CONTINUE");
+            assertThat(bench.faults()).isEmpty();
+        }
+    }
+
+    @Test
+    @Spec("WFP-59")
+    void pend_ofOneHandleTwice_isMisuse() throws Exception {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            bench.atConnectRedirect(call -> {
+                Pended held = pend(bench, call);
+                call.out().setRights(ActionType.FWPS_RIGHT_ACTION_WRITE);
+                assertThat(bench.fwps.fwpsPendClassify0(
+                                held.handle(), call.filter().filterId(), 0, call.out()))
+                        .isEqualTo(NtStatus.STATUS_INVALID_PARAMETER);
+                call.out().clearWriteRight();
+            });
+            CompletableFuture<SimSocket> connect = connecting(bench);
+            complete(bench, awaitPended(bench), permit());
+            finished(connect);
+
+            assertThat(bench.faults()).containsExactly(Fault.PEND_MISUSE);
+        }
+    }
+
+    @Test
+    @Spec("WFP-59")
+    void pend_outsideClassifyFn_isMisuse() throws Exception {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            List<ClassifyHandle> second = new ArrayList<>();
+            bench.atConnectRedirect(call -> {
+                second.add(bench.acquireHandle(call));
+                pend(bench, call);
+            });
+            CompletableFuture<SimSocket> connect = connecting(bench);
+            Pended held = awaitPended(bench);
+            ClassifyOut out = new ClassifyOut(ActionType.FWP_ACTION_CONTINUE, ActionType.FWPS_RIGHT_ACTION_WRITE);
+
+            NtStatus status = bench.fwps.fwpsPendClassify0(
+                    second.get(0), held.call().filter().filterId(), 0, out);
+
+            bench.fwps.fwpsReleaseClassifyHandle0(second.get(0));
+            complete(bench, held, permit());
+            finished(connect);
+            assertThat(status).isEqualTo(NtStatus.STATUS_INVALID_PARAMETER);
+            assertThat(bench.faults()).containsExactly(Fault.PEND_MISUSE);
+        }
+    }
+
+    @Test
+    @Spec("WFP-59")
+    void pend_whoseCalloutLeavesClassifyOutAlone_isAFault() throws Exception {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            bench.atConnectRedirect(call -> {
+                pend(bench, call);
+                call.out().setRights(ActionType.FWPS_RIGHT_ACTION_WRITE);
+            });
+            CompletableFuture<SimSocket> connect = connecting(bench);
+            complete(bench, awaitPended(bench), permit());
+            finished(connect);
+
+            assertThat(bench.faults()).containsExactly(Fault.PENDED_WITHOUT_BLOCK);
+        }
+    }
+
+    @Test
+    @Spec("WFP-60")
+    void complete_withoutPendTwiceOrAfterRelease_isMisuse() throws Exception {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            bench.atConnectRedirect(call -> {
+                ClassifyHandle never = bench.acquireHandle(call);
+                bench.fwps.fwpsCompleteClassify0(never, 0, permit());
+                bench.fwps.fwpsReleaseClassifyHandle0(never);
+                pend(bench, call);
+            });
+            CompletableFuture<SimSocket> connect = connecting(bench);
+            Pended held = awaitPended(bench);
+            bench.fwps.fwpsCompleteClassify0(held.handle(), 0, permit());
+            bench.fwps.fwpsCompleteClassify0(held.handle(), 0, permit());
+            bench.fwps.fwpsReleaseClassifyHandle0(held.handle());
+            bench.fwps.fwpsCompleteClassify0(held.handle(), 0, permit());
+            finished(connect);
+
+            assertThat(bench.faults())
+                    .containsExactly(Fault.COMPLETE_MISUSE, Fault.COMPLETE_MISUSE, Fault.COMPLETE_MISUSE);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec({"WFP-60", "WFP-67", "WFP-80"})
+    void classification_neverCompleted_isReportedWithItsHolder(AddressFamily family) throws Exception {
+        try (RedirectBench bench = new RedirectBench(family)) {
+            FwpsFilter filter = bench.atConnectRedirect(call -> pend(bench, call));
+            CompletableFuture<SimSocket> connect = connecting(bench);
+            Pended held = awaitPended(bench);
+            bench.sim.clock().advance(Duration.ofSeconds(3));
+
+            String report = bench.sim.held().toString();
+            assertThat(report)
+                    .contains("pended classification", "CONNECT_REDIRECT", "app.exe", "acme.sys", "3000 ms")
+                    .contains("filter " + filter.filterId(), "CLASSIFY_NEVER_COMPLETED");
+            assertThat(bench.sim.connections())
+                    .filteredOn(connection -> connection.heldBy() != null)
+                    .extracting(ConnectionSnapshot::state)
+                    .containsExactly("CONNECTING");
+            bench.unregisterAll();
+            bench.driver.unload();
+
+            finished(connect);
+            assertThat(bench.faults()).containsExactly(Fault.CLASSIFY_NEVER_COMPLETED, Fault.CLASSIFY_HANDLE_LEAK);
+            assertThat(held.handle().isReleased()).isTrue();
+        }
+    }
+
+    @Test
+    @Spec("WFP-60")
+    void handle_releasedWithoutCompleting_keepsTheConnectionWaitingAndIsReported() throws Exception {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            bench.atConnectRedirect(call -> pend(bench, call));
+            CompletableFuture<SimSocket> connect = connecting(bench);
+            Pended held = awaitPended(bench);
+
+            bench.fwps.fwpsReleaseClassifyHandle0(held.handle());
+
+            assertThat(connect).isNotDone();
+            bench.unregisterAll();
+            bench.driver.unload();
+            finished(connect);
+            assertThat(bench.faults()).containsExactly(Fault.CLASSIFY_NEVER_COMPLETED);
+        }
+    }
+
+    @Test
+    @Spec({"WFP-61", "WFP-65"})
+    void completionWithoutClassifyOut_asksTheLayerAnewAsARepeat() throws Exception {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            List<Integer> flags = new CopyOnWriteArrayList<>();
+            List<RedirectState> states = new CopyOnWriteArrayList<>();
+            bench.atConnectRedirect(call -> {
+                flags.add(call.values().flags());
+                states.add(bench.fwps.fwpsQueryConnectionRedirectState0(
+                        call.meta().redirectRecords(), bench.handle, null));
+                if (flags.size() == 1) {
+                    pend(bench, call);
+                }
+            });
+            CompletableFuture<SimSocket> connect = connecting(bench);
+            Pended held = awaitPended(bench);
+            ConnectRequest request = bench.acquireRequest(held.call(), held.handle());
+            bench.toProxy(request);
+            bench.fwps.fwpsApplyModifiedLayerData0(held.handle(), request, 0);
+            bench.fwps.fwpsCompleteClassify0(held.handle(), 0, null);
+            bench.fwps.fwpsReleaseClassifyHandle0(held.handle());
+            finished(connect);
+
+            assertThat(flags).containsExactly(0, REAUTHORIZE);
+            assertThat(states)
+                    .containsExactly(
+                            RedirectState.FWPS_CONNECTION_NOT_REDIRECTED,
+                            RedirectState.FWPS_CONNECTION_REDIRECTED_BY_SELF);
+            assertThat(bench.destination()).isEqualTo(bench.proxyAddress);
+            assertThat(bench.faults()).isEmpty();
+        }
+    }
+
+    @Test
+    @Spec("WFP-65")
+    void freshClassificationsWithoutEnd_areEndedAtTheLimit() {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            List<Integer> calls = new ArrayList<>();
+            bench.atConnectRedirect(call -> {
+                calls.add(1);
+                Pended held = pend(bench, call);
+                bench.fwps.fwpsCompleteClassify0(held.handle(), 0, null);
+                bench.fwps.fwpsReleaseClassifyHandle0(held.handle());
+            });
+
+            bench.connect();
+
+            assertThat(calls).hasSize(1 + ClassifyPass.MOST_REPEATS);
+            assertThat(bench.faults()).contains(Fault.RECLASSIFY_LIMIT);
+        }
+    }
+
+    @Test
+    @Spec({"WFP-62", "WFP-65"})
+    void classifyOut_isReadAtCompletionAndLowerCalloutsRunThenAndSeeTheRedirect() throws Exception {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            List<String> lower = new CopyOnWriteArrayList<>();
+            bench.atConnectRedirect(call -> pend(bench, call));
+            bench.atConnectRedirect(call -> lower.add(
+                    bench.fwps.fwpsQueryConnectionRedirectState0(call.meta().redirectRecords(), bench.handle, null)
+                            + " " + call.values().flags()
+                            + " " + call.out().canWrite()));
+            CompletableFuture<SimSocket> connect = connecting(bench);
+            Pended held = awaitPended(bench);
+            assertThat(lower).isEmpty();
+
+            redirectAndComplete(bench, held, bench::toProxy);
+            finished(connect);
+
+            assertThat(lower)
+                    .containsExactly(RedirectState.FWPS_CONNECTION_REDIRECTED_BY_SELF + " " + REAUTHORIZE + " false");
+        }
+    }
+
+    @Test
+    @Spec("WFP-31")
+    void filterRemovedOrAddedDuringAPend_changesNothingForIt() throws Exception {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            List<String> asked = new CopyOnWriteArrayList<>();
+            bench.atConnectRedirect(call -> pend(bench, call));
+            FwpsFilter lower = bench.atConnectRedirect(call -> asked.add("lower"));
+            CompletableFuture<SimSocket> connect = connecting(bench);
+            Pended held = awaitPended(bench);
+
+            bench.sim.fwpm().fwpmFilterDeleteById0(lower.filterId());
+            bench.atConnectRedirect(call -> asked.add("added"));
+            complete(bench, held, permit());
+            finished(connect);
+
+            assertThat(asked).containsExactly("lower");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WFP-64")
+    void calloutWithTheFlag_isAskedAgainOnceAfterAnothersChange(AddressFamily family) throws Exception {
+        try (RedirectBench bench = new RedirectBench(family)) {
+            List<Integer> flags = new CopyOnWriteArrayList<>();
+            bench.atConnectRedirect(call -> {
+                flags.add(call.values().flags());
+                if (flags.size() == 1) {
+                    pend(bench, call);
+                }
+            });
+            bench.atConnectRedirect(call -> bench.redirect(call, request -> request.setPortReservationToken(7)));
+            CompletableFuture<SimSocket> connect = connecting(bench);
+            Pended held = awaitPended(bench);
+            ConnectRequest request = bench.acquireRequest(held.call(), held.handle());
+            bench.toProxy(request);
+            bench.fwps.fwpsApplyModifiedLayerData0(
+                    held.handle(), request, Fwps.FWPS_CLASSIFY_FLAG_REAUTHORIZE_IF_MODIFIED_BY_OTHERS);
+            complete(bench, held, permit());
+            finished(connect);
+
+            assertThat(flags).containsExactly(0, REAUTHORIZE);
+            assertThat(bench.sim.verifier().diagnostics()).isEmpty();
+            assertThat(bench.faults()).isEmpty();
+        }
+    }
+
+    private void redirectWatching(RedirectBench bench, Call call, Consumer<ConnectRequest> edit) {
+        ClassifyHandle handle = bench.acquireHandle(call);
+        ConnectRequest request = bench.acquireRequest(call, handle);
+        edit.accept(request);
+        bench.fwps.fwpsApplyModifiedLayerData0(
+                handle, request, Fwps.FWPS_CLASSIFY_FLAG_REAUTHORIZE_IF_MODIFIED_BY_OTHERS);
+        call.out().setActionType(ActionType.FWP_ACTION_PERMIT);
+        bench.fwps.fwpsReleaseClassifyHandle0(handle);
+    }
+
+    @Test
+    @Spec("WFP-64")
+    void flag_inline_worksTheSameAndIsAdvisedAgainst() {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            List<Integer> flags = new ArrayList<>();
+            bench.atConnectRedirect(call -> {
+                flags.add(call.values().flags());
+                if (flags.size() == 1) {
+                    redirectWatching(bench, call, bench::toProxy);
+                }
+            });
+            bench.atConnectRedirect(call -> bench.redirect(call, request -> request.setPortReservationToken(7)));
+
+            bench.connect();
+
+            assertThat(flags).containsExactly(0, REAUTHORIZE);
+            assertThat(bench.sim.verifier().diagnostics())
+                    .extracting(found -> found.diagnostic())
+                    .containsExactly(Diagnostic.REAUTHORIZE_FLAG_INLINE);
+        }
+    }
+
+    @Test
+    @Spec("WFP-65")
+    void calloutsThatAlterEachOthersRequestForEver_areEndedAtTheLimit() {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            List<String> calls = new ArrayList<>();
+            for (String name : List.of("one", "other")) {
+                bench.atConnectRedirect(call -> {
+                    calls.add(name);
+                    redirectWatching(bench, call, request -> request.setPortReservationToken(calls.size()));
+                });
+            }
+
+            bench.connect();
+
+            assertThat(bench.faults()).containsExactly(Fault.RECLASSIFY_LIMIT);
+            assertThat(calls).hasSizeBetween(2 + ClassifyPass.MOST_REPEATS, 2 + 2 * ClassifyPass.MOST_REPEATS);
+        }
+    }
+
+    private enum End {
+        SOCKET_CLOSES,
+        PROCESS_ENDS,
+        MACHINE_CLOSES
+    }
+
+    @ParameterizedTest
+    @EnumSource(End.class)
+    @Spec({"WFP-66", "REC-29"})
+    void endDuringAPend_failsTheConnectAtOnceAndLaterCallsDoNoHarm(End end) throws Exception {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            bench.atConnectRedirect(call -> pend(bench, call));
+            SimSocket socket = bench.app.winsock().tcpSocket(AddressFamily.AF_INET);
+            CompletableFuture<SimSocket> connect = started(() -> socket.connect(bench.origin));
+            Pended held = awaitPended(bench);
+            bench.unregisterAll();
+            PoolBlock context = bench.driver.pool().allocate(8, "cTxt");
+            if (end == End.MACHINE_CLOSES) {
+                context.free();
+            }
+
+            switch (end) {
+                case SOCKET_CLOSES -> socket.close();
+                case PROCESS_ENDS -> bench.app.close();
+                case MACHINE_CLOSES -> bench.sim.close();
+            }
+
+            assertThat(failure(connect)).isIn(Win32Error.WSAEINTR, Win32Error.WSANOTINITIALISED);
+            if (end == End.MACHINE_CLOSES) {
+                assertThat(bench.faults()).containsExactly(Fault.CLASSIFY_NEVER_COMPLETED, Fault.CLASSIFY_HANDLE_LEAK);
+                return;
+            }
+            redirectAndComplete(bench, held, request -> {
+                request.setRemoteAddressAndPort(bench.proxyAddress);
+                request.setLocalRedirectTargetPid(bench.proxy.id());
+                request.setLocalRedirectContext(context, 8);
+            });
+            assertThat(context.state()).isEqualTo(PoolBlock.State.FREED);
+            assertThat(bench.driver.held().isEmpty()).isTrue();
+        }
+    }
+
+    @Test
+    @Spec("WFP-66")
+    void contextAppliedBeforeTheSocketCloses_isFreedOnce() throws Exception {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            bench.atConnectRedirect(call -> pend(bench, call));
+            SimSocket socket = bench.app.winsock().tcpSocket(AddressFamily.AF_INET);
+            CompletableFuture<SimSocket> connect = started(() -> socket.connect(bench.origin));
+            Pended held = awaitPended(bench);
+            PoolBlock context = bench.driver.pool().allocate(8, "cTxt");
+            ConnectRequest request = bench.acquireRequest(held.call(), held.handle());
+            bench.toProxy(request);
+            request.setLocalRedirectContext(context, 8);
+            bench.fwps.fwpsApplyModifiedLayerData0(held.handle(), request, 0);
+            assertThat(context.state()).isEqualTo(PoolBlock.State.ENGINE_OWNED);
+
+            socket.close();
+            assertThat(failure(connect)).isEqualTo(Win32Error.WSAEINTR);
+
+            assertThat(context.state()).isEqualTo(PoolBlock.State.FREED);
+            complete(bench, held, permit());
+            assertThat(bench.faults()).isEmpty();
+        }
+    }
+
+    @Test
+    @Spec("WFP-19")
+    void metadataAndRecordHandle_liveUntilThePendedHandleIsReleased() throws Exception {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            List<RedirectRecords> records = new CopyOnWriteArrayList<>();
+            bench.atConnectRedirect(call -> {
+                records.add(call.meta().redirectRecords());
+                pend(bench, call);
+            });
+            CompletableFuture<SimSocket> connect = connecting(bench);
+            Pended held = awaitPended(bench);
+            assertThat(held.call().meta().processId()).isEqualTo(bench.app.id());
+
+            bench.fwps.fwpsCompleteClassify0(held.handle(), 0, permit());
+            finished(connect);
+            bench.fwps.fwpsQueryConnectionRedirectState0(records.get(0), bench.handle, null);
+            assertThat(bench.faults()).isEmpty();
+
+            bench.fwps.fwpsReleaseClassifyHandle0(held.handle());
+            bench.fwps.fwpsQueryConnectionRedirectState0(records.get(0), bench.handle, null);
+            assertThat(held.call().meta().processId()).isZero();
+            assertThat(bench.faults()).containsExactly(Fault.STALE_REFERENCE, Fault.STALE_REFERENCE);
+        }
+    }
+
+    @Test
+    @Spec("WFP-58")
+    void severalConnections_pendedAtOnce_goOnInAnyOrder() throws Exception {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            bench.atConnectRedirect(call -> pend(bench, call));
+            List<CompletableFuture<SimSocket>> connects = new ArrayList<>();
+            List<Pended> held = new ArrayList<>();
+            for (int i = 0; i < 5; i++) {
+                connects.add(connecting(bench));
+                held.add(awaitPended(bench));
+            }
+
+            for (int i = 4; i >= 0; i--) {
+                complete(bench, held.get(i), permit());
+                finished(connects.get(i));
+            }
+
+            assertThat(bench.faults()).isEmpty();
+        }
+    }
+
+    @Test
+    @Spec({"WFP-58", "WFP-60"})
+    void classification_pendedThroughTwoHandles_waitsForBoth() throws Exception {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            bench.atConnectRedirect(call -> {
+                pend(bench, call);
+                call.out().setRights(ActionType.FWPS_RIGHT_ACTION_WRITE);
+                pend(bench, call);
+            });
+            CompletableFuture<SimSocket> connect = connecting(bench);
+            complete(bench, awaitPended(bench), permit());
+            Pended second = awaitPended(bench);
+            assertThat(connect).isNotDone();
+
+            complete(bench, second, permit());
+
+            finished(connect);
+            assertThat(bench.faults()).isEmpty();
+        }
+    }
+
+    @Test
+    @Spec({"WFP-01", "WFP-58"})
+    void bind_waitsForTheWorkerToo() throws Exception {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            bench.at(Layer.FWPS_LAYER_ALE_BIND_REDIRECT_V4, call -> pend(bench, call));
+            SimSocket socket = bench.app.winsock().tcpSocket(AddressFamily.AF_INET);
+            CompletableFuture<SimSocket> bind = started(() -> socket.bind(bench.proxyAddress));
+            Pended held = awaitPended(bench);
+            Out<Object> data = Out.empty();
+            bench.fwps.fwpsAcquireWritableLayerDataPointer0(
+                    held.handle(), held.call().filter().filterId(), 0, data, null);
+            BindRequest request = (BindRequest) Objects.requireNonNull(data.get());
+            request.setLocalAddressAndPort(new InetSocketAddress(bench.proxyAddress.getAddress(), 9999));
+            bench.fwps.fwpsApplyModifiedLayerData0(held.handle(), request, 0);
+            complete(bench, held, permit());
+
+            assertThat(finished(bind).localAddress().getPort()).isEqualTo(9999);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WFP-05")
+    void endpointClosure_whenPended_delaysTheReleaseButNotTheClose(AddressFamily family) throws Exception {
+        try (RedirectBench bench = new RedirectBench(family)) {
+            BlockingQueue<Layer> released = new LinkedBlockingQueue<>();
+            bench.at(
+                    Layer.FWPS_LAYER_ALE_RESOURCE_RELEASE_V4,
+                    call -> released.add(call.values().layer()));
+            bench.at(Layer.FWPS_LAYER_ALE_ENDPOINT_CLOSURE_V4, call -> {
+                if (call.meta().processId() == bench.app.id()) {
+                    pend(bench, call);
+                }
+            });
+            SimSocket socket = bench.connect();
+
+            socket.close();
+            Pended held = awaitPended(bench);
+            assertThat(released).isEmpty();
+            complete(bench, held, permit());
+
+            assertThat(released.poll(10, TimeUnit.SECONDS)).isNotNull();
+            bench.sim.dispatcher().close();
+            assertThat(bench.sim.connections()).as("only the listener is left").hasSize(1);
+            assertThat(bench.faults()).isEmpty();
+        }
+    }
+
+    @Test
+    @Spec({"WFP-05", "WFP-67"})
+    void endpointClosure_neverCompleted_endsWithTheMachine() throws Exception {
+        RedirectBench bench = new RedirectBench(AddressFamily.AF_INET);
+        bench.at(Layer.FWPS_LAYER_ALE_ENDPOINT_CLOSURE_V4, call -> pend(bench, call));
+        bench.connect().close();
+        awaitPended(bench);
+
+        assertThat(bench.sim.held().toString()).contains("ENDPOINT_CLOSURE", "acme.sys");
+        bench.unregisterAll();
+        bench.close();
+
+        assertThat(bench.sim.connections()).isEmpty();
+        assertThat(bench.faults()).contains(Fault.CLASSIFY_NEVER_COMPLETED);
+    }
+
+    @Test
+    void story_tellsOfThePendAndItsCompletion() throws Exception {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            bench.atConnectRedirect(call -> pend(bench, call));
+            CompletableFuture<SimSocket> connect = connecting(bench);
+            complete(bench, awaitPended(bench), permit());
+            finished(connect);
+
+            assertThat(new TextRenderer().render(bench.sim.trace().log().entries()))
+                    .contains("acme.sys pends CONNECT_REDIRECT_V4")
+                    .contains("acme.sys completes CONNECT_REDIRECT_V4 with PERMIT");
+        }
+    }
+}
