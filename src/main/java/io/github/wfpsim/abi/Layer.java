@@ -183,6 +183,15 @@ public enum Layer {
     }
 
     /**
+     * Tells whether this is the indication of a new flow.
+     *
+     * @return true for FLOW_ESTABLISHED
+     */
+    public boolean isFlowEstablished() {
+        return content == LayerFields.FLOW_ESTABLISHED;
+    }
+
+    /**
      * Tells whether FwpsPendClassify0 can hold a classification here.
      *
      * @return true for the redirect layers and ENDPOINT_CLOSURE

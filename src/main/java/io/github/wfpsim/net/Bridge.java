@@ -103,6 +103,6 @@ public final class Bridge implements NetworkNode, AutoCloseable {
     public void close() {
         closed = true;
         network.forget(simulated, this);
-        live.forEach(SocketStream::resetByPeer);
+        live.forEach(SocketStream::cut);
     }
 }

@@ -25,6 +25,7 @@ final class BytePipe {
     private volatile boolean cameTooLate;
     private boolean reset;
     private boolean resetByWriter;
+    private boolean cut;
 
     BytePipe(int capacity) {
         this.capacity = capacity;
@@ -61,7 +62,7 @@ final class BytePipe {
     }
 
     private int tryReadLocked(ByteBuffer into) throws IOException {
-        if (reset && resetByWriter) {
+        if (cut || (reset && resetByWriter)) {
             throw new StreamResetException("the peer reset the connection");
         }
         if (readerGone || reset) {
@@ -146,7 +147,7 @@ final class BytePipe {
     }
 
     private void requireWritable() throws IOException {
-        if (reset && !resetByWriter) {
+        if (cut || (reset && !resetByWriter)) {
             throw new StreamResetException("the peer reset the connection");
         }
         if (ended || reset) {
@@ -226,6 +227,16 @@ final class BytePipe {
                 resetByWriter = byWriter;
                 forget();
             }
+            monitor.notifyAll();
+        }
+    }
+
+    /** Resets the direction on behalf of neither end. */
+    void cut() {
+        synchronized (monitor) {
+            reset = true;
+            cut = true;
+            forget();
             monitor.notifyAll();
         }
     }

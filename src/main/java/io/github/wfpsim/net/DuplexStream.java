@@ -97,6 +97,9 @@ public interface DuplexStream extends AutoCloseable {
     /** Ends both directions at once: the peer's calls fail even with bytes unread. */
     void reset();
 
+    /** Ends both directions for both ends, as when the machine cuts a connection: the calls of either see a reset. */
+    void cut();
+
     /**
      * Tells whether either end reset the connection.
      *

@@ -77,6 +77,12 @@ final class PipeStream implements DuplexStream {
     }
 
     @Override
+    public void cut() {
+        in.cut();
+        out.cut();
+    }
+
+    @Override
     public boolean isReset() {
         return in.isReset() || out.isReset();
     }

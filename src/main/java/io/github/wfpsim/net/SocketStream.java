@@ -196,8 +196,8 @@ final class SocketStream implements DuplexStream {
         close();
     }
 
-    /** Resets the connection on behalf of the far end. */
-    void resetByPeer() {
+    @Override
+    public void cut() {
         peerReset = true;
         reset();
     }

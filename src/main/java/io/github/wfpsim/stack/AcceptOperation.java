@@ -70,11 +70,11 @@ final class AcceptOperation {
         child.setLocal(tuple.local());
         child.setRemote(tuple.remote(), tuple.remote());
         stack.table().accepts(child, flow);
-        return new Candidate(stack, queue, child);
+        return new Candidate(stack, queue, child, stack.engine().policyEpoch());
     }
 
     /** A connection that asks to be let in: an endpoint of the listener, and a place in its queue. */
-    private record Candidate(HostStack stack, AcceptQueue queue, Endpoint child) {
+    private record Candidate(HostStack stack, AcceptQueue queue, Endpoint child, int policyEpoch) {
 
         void admit(Operation by, Dialer dialer) {
             InetSocketAddress remote = Objects.requireNonNull(child.remote());
@@ -166,6 +166,8 @@ final class AcceptOperation {
                 dialerEnd.reset();
             } else if (!candidate.queue().offer(child)) {
                 stack.close(child, true);
+            } else {
+                stack.reauthorization().catchUp(child, candidate.policyEpoch());
             }
         }
 

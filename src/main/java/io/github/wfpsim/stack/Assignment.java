@@ -1,8 +1,10 @@
 package io.github.wfpsim.stack;
 
 import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.ConditionFlag;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.table.Endpoint;
 import io.github.wfpsim.wfp.Classification;
@@ -49,16 +51,30 @@ final class Assignment {
         InetSocketAddress nobody = new InetSocketAddress(IpAddress.wildcard(endpoint.family()), 0);
         by.stack()
                 .questions()
-                .permits(by, Layer.FWPS_LAYER_ALE_RESOURCE_ASSIGNMENT_V4, endpoint, address, nobody, 0, permitted -> {
-                    if (!permitted) {
-                        next.accept(NtStatus.STATUS_ACCESS_DENIED);
-                    } else if (implicit && changed == null) {
-                        // The connect takes its port together with its five-tuple.
-                        next.accept(NtStatus.STATUS_SUCCESS);
-                    } else {
-                        next.accept(reserve(inTable(address)));
-                    }
-                });
+                .permits(
+                        by,
+                        Layer.FWPS_LAYER_ALE_RESOURCE_ASSIGNMENT_V4,
+                        endpoint,
+                        address,
+                        nobody,
+                        flags(address),
+                        permitted -> {
+                            if (!permitted) {
+                                next.accept(NtStatus.STATUS_ACCESS_DENIED);
+                            } else if (implicit && changed == null) {
+                                // The connect takes its port together with its five-tuple.
+                                next.accept(NtStatus.STATUS_SUCCESS);
+                            } else {
+                                next.accept(reserve(inTable(address)));
+                            }
+                        });
+    }
+
+    private int flags(InetSocketAddress address) {
+        int wildcard =
+                address.getAddress().isAnyLocalAddress() ? ConditionFlag.FWP_CONDITION_FLAG_IS_WILDCARD_BIND.code() : 0;
+        int raw = endpoint.type() == SocketType.SOCK_RAW ? ConditionFlag.FWP_CONDITION_FLAG_IS_RAW_ENDPOINT.code() : 0;
+        return wildcard | raw;
     }
 
     private NtStatus reserve(InetSocketAddress address) {

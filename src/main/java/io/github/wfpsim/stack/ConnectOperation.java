@@ -1,11 +1,9 @@
 package io.github.wfpsim.stack;
 
 import io.github.wfpsim.abi.AddressFamily;
-import io.github.wfpsim.abi.ConditionFlag;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.SocketType;
-import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.net.Dialer;
 import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.net.InboundConnection;
@@ -17,13 +15,11 @@ import io.github.wfpsim.table.EndpointState;
 import io.github.wfpsim.table.RedirectedFlow;
 import io.github.wfpsim.trace.TraceEvent;
 import io.github.wfpsim.wfp.Classification;
-import io.github.wfpsim.wfp.ClassifyInput;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,9 +31,9 @@ final class ConnectOperation extends Operation {
     private final InetSocketAddress asked;
     private EndpointState before = EndpointState.OPEN;
     private @Nullable RedirectedFlow flow;
-    private Classification.@Nullable Redirect redirect;
     private InetSocketAddress effective;
     private boolean sourceIsOpen;
+    private int policyEpoch;
 
     ConnectOperation(HostStack stack, Endpoint endpoint, InetSocketAddress asked) {
         super(stack, endpoint);
@@ -119,12 +115,12 @@ final class ConnectOperation extends Operation {
     private void redirected(Classification answer, int hopDepth) {
         Classification.Redirect applied = answer.redirect();
         if (applied != null) {
-            redirect = applied;
             effective = IpAddress.unmap(applied.remote());
             flow = new RedirectedFlow(
                     applied.local() ? applied.chain() : RedirectChain.empty(),
                     endpoint().lineage(),
                     applied.ownRecords(),
+                    applied.targetPid(),
                     stack().contexts());
             stack().table().originates(endpoint(), flow);
         }
@@ -157,41 +153,8 @@ final class ConnectOperation extends Operation {
             return;
         }
         endpoint().setLocal(new InetSocketAddress(from, endpoint().local().getPort()));
-        authorize();
-    }
-
-    /** Loopback is reached from loopback only, and the other way round (WFP-53). */
-    private boolean isReachable(InetAddress from, InetAddress to) {
-        return Assignment.speaks(endpoint(), to)
-                && AddressFamily.of(from) == AddressFamily.of(to)
-                && (sourceIsOpen || IpAddress.isLoopback(from) == IpAddress.isLoopback(to));
-    }
-
-    // ---- AUTH_CONNECT: once, or for a redirect away from loopback once for each destination (WFP-68 to WFP-70)
-
-    private void authorize() {
-        boolean twice = redirect != null
-                && (!IpAddress.isLoopback(effective.getAddress())
-                        || stack().options().doubleAuthorization() == SimOptions.DoubleAuthorization.ALWAYS);
-        if (twice) {
-            authorize(asked, 0, null, permitted -> {
-                if (permitted) {
-                    authorizeEffective();
-                } else {
-                    finish(NtStatus.STATUS_ACCESS_DENIED);
-                }
-            });
-        } else {
-            authorizeEffective();
-        }
-    }
-
-    private void authorizeEffective() {
-        Classification.Redirect applied = redirect;
-        int flag = applied == null ? 0 : ConditionFlag.FWP_CONDITION_FLAG_IS_CONNECTION_REDIRECTED.code();
-        ClassifyInput.Redirected how =
-                applied == null ? null : new ClassifyInput.Redirected(applied.targetPid(), asked);
-        authorize(effective, flag, how, permitted -> {
+        policyEpoch = stack().engine().policyEpoch();
+        new ConnectAuthorization(stack(), endpoint(), asked, effective, sourceIsOpen).ask(this, permitted -> {
             if (permitted) {
                 dial();
             } else {
@@ -200,27 +163,11 @@ final class ConnectOperation extends Operation {
         });
     }
 
-    private void authorize(
-            InetSocketAddress destination, int flags, ClassifyInput.@Nullable Redirected how, Consumer<Boolean> next) {
-        stack().questions()
-                .permits(
-                        this,
-                        Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4,
-                        endpoint(),
-                        sourceTowards(destination),
-                        destination,
-                        flags | LayerQuestions.proxyFlag(endpoint()) | LayerQuestions.loopbackFlag(destination),
-                        how,
-                        next,
-                        () -> {});
-    }
-
-    /** Each authorization stands for one destination, and shows the source that routing takes to it (WFP-70). */
-    private InetSocketAddress sourceTowards(InetSocketAddress destination) {
-        InetAddress source = sourceIsOpen ? stack().addresses().sourceFor(destination.getAddress()) : null;
-        return source == null
-                ? endpoint().local()
-                : new InetSocketAddress(source, endpoint().local().getPort());
+    /** Loopback is reached from loopback only, and the other way round (WFP-53). */
+    private boolean isReachable(InetAddress from, InetAddress to) {
+        return Assignment.speaks(endpoint(), to)
+                && AddressFamily.of(from) == AddressFamily.of(to)
+                && (sourceIsOpen || IpAddress.isLoopback(from) == IpAddress.isLoopback(to));
     }
 
     // ---- the far end
@@ -279,6 +226,7 @@ final class ConnectOperation extends Operation {
                 LayerQuestions.subjectOf(endpoint()),
                 new FiveTuple(endpoint().protocol(), endpoint().local(), asked),
                 effective));
+        stack().reauthorization().catchUp(endpoint(), policyEpoch);
         finish(NtStatus.STATUS_SUCCESS);
     }
 

@@ -71,12 +71,14 @@ public final class HostStack implements NetworkNode {
     private final LayerQuestions questions;
     private final AcceptOperation accepting = new AcceptOperation(this);
     private final RedirectControl control = new RedirectControl(this);
+    private final Reauthorization reauthorization = new Reauthorization(this);
     private volatile boolean networkUp = true;
 
     public HostStack(Machine machine) {
         this.machine = machine;
         this.questions = new LayerQuestions(machine.engine());
         machine.processes().onExit(this::closeAllOf);
+        machine.engine().onPolicyChange(reauthorization::policyChanged);
     }
 
     /** Creates a socket that acts for a process. */
@@ -263,6 +265,10 @@ public final class HostStack implements NetworkNode {
 
     public Verifier verifier() {
         return machine.verifier();
+    }
+
+    Reauthorization reauthorization() {
+        return reauthorization;
     }
 
     LayerQuestions questions() {

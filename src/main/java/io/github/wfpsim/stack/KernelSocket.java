@@ -79,8 +79,9 @@ public final class KernelSocket {
         return endpoint.state() == EndpointState.CONNECTED;
     }
 
+    /** Whether its owner closed it, or ended; a connection that the machine cut is still the owner's to close. */
     public boolean isClosed() {
-        return endpoint.state() == EndpointState.CLOSED;
+        return endpoint.isClosed() && !endpoint.isCut();
     }
 
     /** Whether an AF_INET6 socket keeps to IPv6, as it does by default on Windows. */

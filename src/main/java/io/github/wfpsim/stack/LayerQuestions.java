@@ -5,6 +5,7 @@ import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.ConditionFlag;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.Layer;
+import io.github.wfpsim.abi.ReauthorizeReason;
 import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.net.IpAddress;
@@ -38,6 +39,21 @@ final class LayerQuestions {
         Layer asked = layer.withFamily(AddressFamily.of(remote.getAddress()));
         return engine.isIdle(asked)
                 || engine.classify(input(asked, endpoint, local, remote, flags, null))
+                        .isPermitted();
+    }
+
+    /** Asks an authorization layer again after a change of policy; true if it permits still. */
+    boolean permitsStill(
+            Layer layer,
+            Endpoint endpoint,
+            InetSocketAddress local,
+            InetSocketAddress remote,
+            int flags,
+            ClassifyInput.@Nullable Redirected redirected) {
+        Layer asked = layer.withFamily(AddressFamily.of(remote.getAddress()));
+        return engine.isIdle(asked)
+                || engine.classify(input(asked, endpoint, local, remote, flags, redirected)
+                                .again(ReauthorizeReason.FWP_CONDITION_REAUTHORIZE_REASON_POLICY_CHANGE))
                         .isPermitted();
     }
 

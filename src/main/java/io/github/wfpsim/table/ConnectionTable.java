@@ -178,6 +178,20 @@ public final class ConnectionTable {
         }
     }
 
+    /** The other end of a connection, if it is on this machine too; looks at every endpoint. */
+    public @Nullable Endpoint peerOf(Endpoint endpoint) {
+        InetSocketAddress far = endpoint.effectiveRemote();
+        for (Endpoint other : endpoints.values()) {
+            if (other != endpoint
+                    && other.protocol() == endpoint.protocol()
+                    && endpoint.local().equals(other.effectiveRemote())
+                    && other.local().equals(far)) {
+                return other;
+            }
+        }
+        return null;
+    }
+
     /** Makes a bound endpoint findable as listener. */
     public void listen(Endpoint endpoint) {
         ListenKey key = new ListenKey(endpoint.protocol(), endpoint.local());

@@ -51,6 +51,7 @@ public final class Endpoint {
     private volatile boolean v6Only = true;
     private volatile @Nullable InetSocketAddress bound;
     private volatile @Nullable Hold hold;
+    private volatile boolean cut;
 
     Endpoint(Identity identity, InetSocketAddress local) {
         this.handle = identity.handle();
@@ -255,6 +256,16 @@ public final class Endpoint {
 
     public boolean isClosed() {
         return state == EndpointState.CLOSED;
+    }
+
+    /** Whether the machine cut the connection, so that its owner has not closed the socket yet. */
+    public boolean isCut() {
+        return cut;
+    }
+
+    /** Called before the endpoint is closed. */
+    public void markCut() {
+        this.cut = true;
     }
 
     /** The address that bind reserved for this endpoint alone, or null. */

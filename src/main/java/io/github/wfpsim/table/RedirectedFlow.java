@@ -16,6 +16,7 @@ public final class RedirectedFlow {
     private final RedirectChain chain;
     private final long lineage;
     private final List<Long> ownRecords;
+    private final int targetPid;
     private final RedirectContexts contexts;
     private final AtomicInteger ends = new AtomicInteger(1);
 
@@ -25,12 +26,15 @@ public final class RedirectedFlow {
      * @param chain what the acceptor may query; empty for a redirect that needed no record
      * @param lineage what ties connections together
      * @param ownRecords ids of the records that this connection added
+     * @param targetPid the process that the redirect named; 0 if none
      * @param contexts where the redirects' contexts are kept
      */
-    public RedirectedFlow(RedirectChain chain, long lineage, List<Long> ownRecords, RedirectContexts contexts) {
+    public RedirectedFlow(
+            RedirectChain chain, long lineage, List<Long> ownRecords, int targetPid, RedirectContexts contexts) {
         this.chain = chain;
         this.lineage = lineage;
         this.ownRecords = ownRecords;
+        this.targetPid = targetPid;
         this.contexts = contexts;
     }
 
@@ -40,6 +44,10 @@ public final class RedirectedFlow {
 
     public @Nullable RedirectRecord newest() {
         return chain.newest();
+    }
+
+    public int targetPid() {
+        return targetPid;
     }
 
     public long lineage() {

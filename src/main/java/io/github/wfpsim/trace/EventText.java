@@ -92,6 +92,9 @@ final class EventText {
         if (event instanceof TraceEvent.ConnectFailed e) {
             return "fails to connect to " + at(e.destination()) + ": " + e.status();
         }
+        if (event instanceof TraceEvent.FlowCut e) {
+            return "is cut: " + layer(e.layer()) + " blocks it after a change of policy";
+        }
         if (event instanceof TraceEvent.Accepted e) {
             return "accepts from " + at(e.tuple().remote()) + " at listener #" + e.listener();
         }

@@ -221,6 +221,14 @@ public sealed interface TraceEvent {
     record ConnectFailed(Subject subject, InetSocketAddress destination, NtStatus status) implements TraceEvent {}
 
     /**
+     * A live connection was cut, because an authorization layer blocks it after a change of policy.
+     *
+     * @param subject whose connection
+     * @param layer the layer
+     */
+    record FlowCut(Subject subject, Layer layer) implements TraceEvent {}
+
+    /**
      * A connection was accepted.
      *
      * @param subject whose connection

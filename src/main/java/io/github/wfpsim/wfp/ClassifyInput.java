@@ -1,5 +1,6 @@
 package io.github.wfpsim.wfp;
 
+import io.github.wfpsim.abi.ReauthorizeReason;
 import io.github.wfpsim.record.RedirectChain;
 import io.github.wfpsim.trace.Subject;
 import java.net.InetSocketAddress;
@@ -20,6 +21,16 @@ public record ClassifyInput(
         long parentEndpoint,
         @Nullable Redirected redirected,
         @Nullable Connect connect) {
+
+    /**
+     * Makes the same question again.
+     *
+     * @param reason why
+     * @return the question with IS_REAUTHORIZE and the reason
+     */
+    public ClassifyInput again(ReauthorizeReason reason) {
+        return new ClassifyInput(values.again(reason), subject, parentEndpoint, redirected, connect);
+    }
 
     /**
      * A redirect that has been applied.

@@ -15,11 +15,15 @@ import io.github.wfpsim.record.RedirectHandle;
 import io.github.wfpsim.record.RedirectRecordCodec;
 import io.github.wfpsim.trace.Trace;
 import io.github.wfpsim.trace.TraceEvent;
+import io.github.wfpsim.verifier.Diagnostic;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.verifier.Verifier;
 import java.net.InetAddress;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +67,8 @@ public final class FilterEngine {
     private final Machine machine;
     private final FilterTable filters = new FilterTable();
     private final ConnectRedirection redirection = new ConnectRedirection(this);
+    private final AtomicInteger policyEpoch = new AtomicInteger();
+    private volatile Consumer<Set<Layer>> policyListener = layers -> {};
     private final ConcurrentHashMap<RedirectHandle, DriverObjects> redirectHandles = new ConcurrentHashMap<>();
 
     /**
@@ -72,6 +78,34 @@ public final class FilterEngine {
      */
     public FilterEngine(Machine machine) {
         this.machine = machine;
+    }
+
+    /**
+     * Registers who asks the authorization layers about live flows again. Called once, by the stack.
+     *
+     * @param listener hears which authorization layers' filters have changed, on the thread that changed them
+     */
+    public void onPolicyChange(Consumer<Set<Layer>> listener) {
+        this.policyListener = listener;
+    }
+
+    /**
+     * Tells how often the filters of authorization layers have changed.
+     *
+     * @return a number that grows with each change
+     */
+    public int policyEpoch() {
+        return policyEpoch.get();
+    }
+
+    /** The filters of some layers have changed, which live flows have to hear of. */
+    void policyChanged(Set<Layer> layers) {
+        Set<Layer> authorizing = EnumSet.noneOf(Layer.class);
+        layers.stream().filter(Layer::isAuthorizationLayer).forEach(authorizing::add);
+        if (!authorizing.isEmpty()) {
+            policyEpoch.incrementAndGet();
+            policyListener.accept(authorizing);
+        }
     }
 
     /**
@@ -126,6 +160,16 @@ public final class FilterEngine {
                     layer.name(),
                     (blocker == null ? "somebody" : blocker.toString())
                             + " blocks; the connection goes on as if permitted");
+        }
+        if (action == ActionType.FWP_ACTION_BLOCK && layer.isFlowEstablished()) {
+            InstalledFilter blocker = arbitration.decidedBy();
+            verifier()
+                    .diagnose(
+                            input.subject(),
+                            Diagnostic.BLOCK_AT_FLOW_ESTABLISHED,
+                            layer.name(),
+                            blocker + " blocks, which resets the connection: authorization belongs to AUTH_CONNECT "
+                                    + "and AUTH_RECV_ACCEPT");
         }
         traceDecision(input, action);
         if (!layer.isRedirectLayer()) {

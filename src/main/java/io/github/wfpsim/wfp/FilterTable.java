@@ -84,13 +84,16 @@ final class FilterTable {
         }
     }
 
-    boolean remove(long id) {
+    /** Removes a filter; the layer that it sat at, or null if there is none. */
+    @Nullable
+    Layer remove(long id) {
         synchronized (lock) {
             InstalledFilter gone = filters.remove(id);
-            if (gone != null) {
-                publish(gone.definition().layer());
+            if (gone == null) {
+                return null;
             }
-            return gone != null;
+            publish(gone.definition().layer());
+            return gone.definition().layer();
         }
     }
 

@@ -1,17 +1,21 @@
 package io.github.wfpsim.wfp;
 
+import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.Win32Error;
+import java.util.EnumSet;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Management of sub-layers and filters, what a service calls on Windows through fwpuclnt.
  *
- * <p>Every change is visible to classifications that start later; a running one keeps the set that it started with. Safe
- * for use by many threads.
+ * <p>Every change is visible to classifications that start later; a running one keeps the set that it started with. A
+ * change at AUTH_CONNECT or AUTH_RECV_ACCEPT has the live flows of that layer authorized again, on the thread that makes
+ * the change, before the call returns; what is blocked then is cut. Safe for use by many threads.
  *
- * <p>Source: Windows Filtering Platform API (Win32). Requirements: WFP-09, WFP-21 to WFP-24, WFP-30, WFP-31.
+ * <p>Source: Windows Filtering Platform API (Win32). Requirements: WFP-07, WFP-09, WFP-21 to WFP-24, WFP-30, WFP-31, WFP-73,
+ * WFP-74.
  */
 public final class Fwpm {
 
@@ -63,6 +67,7 @@ public final class Fwpm {
         if (id != null) {
             id.set(runtimeId);
         }
+        engine.policyChanged(EnumSet.of(filter.layer()));
         return Win32Error.NO_ERROR;
     }
 
@@ -73,7 +78,12 @@ public final class Fwpm {
      * @return NO_ERROR; FWP_E_FILTER_NOT_FOUND
      */
     public Win32Error fwpmFilterDeleteById0(long id) {
-        return engine.filters().remove(id) ? Win32Error.NO_ERROR : Win32Error.FWP_E_FILTER_NOT_FOUND;
+        Layer changed = engine.filters().remove(id);
+        if (changed == null) {
+            return Win32Error.FWP_E_FILTER_NOT_FOUND;
+        }
+        engine.policyChanged(EnumSet.of(changed));
+        return Win32Error.NO_ERROR;
     }
 
     /**
