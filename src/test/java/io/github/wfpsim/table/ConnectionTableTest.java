@@ -115,6 +115,38 @@ class ConnectionTableTest {
 
     @ParameterizedTest
     @EnumSource(AddressFamily.class)
+    void tuple_ofAnEndpointWhoseSourceWasChosenLater_isGivenBackAsItWasTaken(AddressFamily family) {
+        Endpoint gone = open(family);
+        table.reserve(gone, any(family, 5000));
+        assertThat(table.claimTuple(gone, loopback(family, 80))).isTrue();
+        gone.setLocal(loopback(family, 5000));
+
+        table.remove(gone);
+
+        Endpoint next = open(family);
+        assertThat(table.reserve(next, any(family, 5000))).isNotNull();
+        assertThat(table.claimTuple(next, loopback(family, 80))).isTrue();
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    void endpoint_removedByAnotherThreadMeanwhile_keepsNeitherTupleNorListener(AddressFamily family) {
+        Endpoint gone = open(family);
+        table.reserve(gone, loopback(family, 5000));
+        gone.close();
+        table.remove(gone);
+
+        table.claimTuple(gone, loopback(family, 80));
+        table.listen(gone);
+
+        assertThat(listenerFor(loopback(family, 5000))).isNull();
+        Endpoint next = open(family);
+        table.reserve(next, loopback(family, 5000));
+        assertThat(table.claimTuple(next, loopback(family, 80))).isTrue();
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
     void disconnect_ofAnEndpointThatWasNeverBound_makesItUnboundAgain(AddressFamily family) {
         Endpoint endpoint = open(family);
         table.reserve(endpoint, loopback(family, 5000));

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.wfpsim.ConnectionSnapshot;
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.QueryAccess;
@@ -14,7 +15,11 @@ import io.github.wfpsim.host.SimOptions.SetAfterBind;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.record.RecordForge;
 import io.github.wfpsim.record.RedirectRecord;
+import io.github.wfpsim.wfp.CalloutRegistration;
+import io.github.wfpsim.wfp.Filter;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -125,6 +130,34 @@ class RedirectIoctlStateTest {
 
             assertThat(Outcome.ofSet(proxy, bound, record)).isEqualTo(SUCCESS);
             assertThat(Outcome.ofSet(proxy, lab.listener, record)).isEqualTo(INVALID);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(SetAfterBind.class)
+    @Spec("WSA-10")
+    void set_whileTheSocketConnects_isInvalid(SetAfterBind knob) {
+        UUID key = new UUID(6, 6);
+        for (AddressFamily family : AddressFamily.values()) {
+            List<Outcome> outcomes = new ArrayList<>();
+            try (RedirectLab lab = RedirectLab.open(family, SimOptions.builder().setAfterBind(knob))) {
+                byte[] record = lab.record();
+                Winsock proxy = lab.proxy.winsock();
+                SocketHandle connecting = lab.tcp(proxy);
+                lab.sim
+                        .fwpm()
+                        .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4.withFamily(family))
+                                .callout(key));
+                try (CalloutRegistration callout = lab.sim
+                        .loadDriver("watch.sys")
+                        .registerCallout(
+                                key,
+                                (values, meta, data, context, filter, flow, out) ->
+                                        outcomes.add(Outcome.ofSet(proxy, connecting, record)))) {
+                    assertThat(proxy.connect(connecting, lab.proxyAddress)).isZero();
+                }
+            }
+            assertThat(outcomes).containsExactly(INVALID);
         }
     }
 
