@@ -349,6 +349,20 @@ final class BridgeTest {
     }
 
     @Test
+    void close_ofTheBridgeWhileThisEndReads_endsTheReadAsReset() throws Exception {
+        try (DuplexStream client = dial();
+                Socket server = listener.accept()) {
+            BlockedCall<Integer> reader = BlockedCall.start(() -> Bytes.readOne(client));
+
+            bridge.close();
+
+            assertThat(reader.failure()).isInstanceOf(StreamResetException.class);
+            assertThatExceptionOfType(StreamResetException.class).isThrownBy(() -> Bytes.readOne(client));
+            assertThatExceptionOfType(StreamResetException.class).isThrownBy(() -> Bytes.write(client, "x"));
+        }
+    }
+
+    @Test
     void offer_toAClosedBridge_isRefused() {
         bridge.close();
 

@@ -9,6 +9,7 @@ import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.RedirectState;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.Token;
@@ -60,6 +61,9 @@ class DualStackTest {
             assertThat(Objects.requireNonNull(peer.get()).getAddress()).isInstanceOf(Inet6Address.class);
             assertThat(IpAddress.unmap(peer.get().getAddress())).isEqualTo(IpAddress.loopback(AddressFamily.AF_INET));
             assertThat(local.get()).isEqualTo(IpAddress.toV4Mapped(v4Loopback()));
+            OutUlong v6Only = new OutUlong();
+            winsock.getsockopt(accepted, IpProtocol.IPPROTO_IPV6.code(), Winsock.IPV6_V6ONLY, v6Only);
+            assertThat(v6Only.value()).as("the listener's").isZero();
         }
     }
 
@@ -122,6 +126,33 @@ class DualStackTest {
             SocketHandle socket = winsock.socket(AddressFamily.AF_INET6.code(), 1, IpProtocol.IPPROTO_TCP.code());
 
             assertThat(winsock.connect(socket, IpAddress.toV4Mapped(Vendor.origin(AddressFamily.AF_INET))))
+                    .isEqualTo(Winsock.SOCKET_ERROR);
+            assertThat(winsock.wsaGetLastError()).isEqualTo(Win32Error.WSAENETUNREACH.code());
+        }
+    }
+
+    @Test
+    void v6OnlySocket_doesNotBindToMappedAddresses() throws Exception {
+        try (WfpSim sim = WfpSim.open()) {
+            Winsock winsock = sim.process("C:\\app.exe", Token.STANDARD_USER).winsock();
+            SocketHandle socket = winsock.socket(AddressFamily.AF_INET6.code(), 1, IpProtocol.IPPROTO_TCP.code());
+
+            assertThat(winsock.bind(socket, IpAddress.toV4Mapped(v4Loopback()))).isEqualTo(Winsock.SOCKET_ERROR);
+            assertThat(winsock.wsaGetLastError()).isEqualTo(Win32Error.WSAEADDRNOTAVAIL.code());
+        }
+    }
+
+    @Test
+    void dualStackSocket_boundToAnIpv6Address_hasNoRouteToMappedAddresses() throws Exception {
+        try (WfpSim sim = WfpSim.open()) {
+            AppProcess app = sim.process("C:\\app.exe", Token.STANDARD_USER);
+            Winsock winsock = app.winsock();
+            winsock.tcpSocket(AddressFamily.AF_INET).bind(v4Loopback()).listen();
+            SocketHandle socket = dualStackSocket(winsock);
+            assertThat(winsock.bind(socket, new InetSocketAddress(IpAddress.loopback(AddressFamily.AF_INET6), 0)))
+                    .isZero();
+
+            assertThat(winsock.connect(socket, IpAddress.toV4Mapped(v4Loopback())))
                     .isEqualTo(Winsock.SOCKET_ERROR);
             assertThat(winsock.wsaGetLastError()).isEqualTo(Win32Error.WSAENETUNREACH.code());
         }

@@ -86,6 +86,20 @@ class WinsockConnectionTest {
 
     @ParameterizedTest
     @EnumSource(AddressFamily.class)
+    void bind_toPortZero_withTheDynamicPortsUsedUp_failsWithNoBufs(AddressFamily family) {
+        try (RedirectLab lab = RedirectLab.open(family)) {
+            Winsock winsock = lab.stranger.winsock();
+            for (int port = 49152; port <= 65535; port++) {
+                assertThat(winsock.bind(lab.tcp(winsock), lab.loopback(0))).isZero();
+            }
+
+            assertFailed(winsock, winsock.bind(lab.tcp(winsock), lab.loopback(0)), Win32Error.WSAENOBUFS);
+            assertFailed(winsock, winsock.connect(lab.tcp(winsock), lab.proxyAddress), Win32Error.WSAENOBUFS);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
     void connect_withBadAddresses_failsWithTheDocumentedCodes(AddressFamily family) {
         AddressFamily other = family == AddressFamily.AF_INET ? AddressFamily.AF_INET6 : AddressFamily.AF_INET;
         try (RedirectLab lab = RedirectLab.open(family);
@@ -289,6 +303,24 @@ class WinsockConnectionTest {
             assertThat(client.shutdown(c.client(), ShutdownHow.SD_RECEIVE.code()))
                     .isZero();
             assertFailed(client, client.recv(c.client(), bytes(1), 0), Win32Error.WSAESHUTDOWN);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    void send_toAPeerThatReceivesNoMore_endsInAReset(AddressFamily family) {
+        try (RedirectLab lab = RedirectLab.open(family)) {
+            RedirectLab.Connection deaf = lab.plain();
+            deaf.proxySide().shutdown(deaf.accepted(), ShutdownHow.SD_RECEIVE.code());
+            RedirectLab.Connection gone = lab.plain();
+            gone.proxySide().closesocket(gone.accepted());
+
+            for (RedirectLab.Connection c : new RedirectLab.Connection[] {deaf, gone}) {
+                Winsock client = c.clientSide();
+                assertThat(client.send(c.client(), bytes(1), 0)).isEqualTo(1);
+                assertFailed(client, client.send(c.client(), bytes(1), 0), Win32Error.WSAECONNRESET);
+                assertFailed(client, client.recv(c.client(), bytes(1), 0), Win32Error.WSAECONNRESET);
+            }
         }
     }
 

@@ -149,6 +149,14 @@ class WinsockLifecycleTest {
     }
 
     @Test
+    void socket_onClosedMachine_failsWithNotInitialised() {
+        sim.close();
+
+        assertThat(tcpSocket()).isEqualTo(SocketHandle.INVALID_SOCKET);
+        assertLastError(Win32Error.WSANOTINITIALISED);
+    }
+
+    @Test
     @Spec({"WSA-02", "WSA-03"})
     void wsaGetLastError_afterFailureAndSuccess_stillTellsTheFailure() {
         assertThat(winsock.closesocket(new SocketHandle(12))).isEqualTo(Winsock.SOCKET_ERROR);
