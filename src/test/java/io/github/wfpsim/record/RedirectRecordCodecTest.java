@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.record.RedirectRecordCodec.Decoded;
 import io.github.wfpsim.record.RedirectRecordCodec.Verdict;
 import java.nio.ByteBuffer;
@@ -33,6 +34,16 @@ class RedirectRecordCodecTest {
 
             assertThat(decode(codec.encode(chain))).isEqualTo(new Decoded(Verdict.INTACT, chain));
         }
+    }
+
+    @Test
+    void decode_ofIpv6Addresses_givesThemNoScope() {
+        RedirectChain chain = RedirectChain.empty().append(Chains.record(1, 1, AddressFamily.AF_INET6, Chains.APP));
+
+        RedirectRecord decoded = decode(codec.encode(chain)).chain().records().get(0);
+
+        assertThat(IpAddress.text(decoded.originalDestination())).isEqualTo("[2001:db8::1]:443");
+        assertThat(IpAddress.text(decoded.redirectedTo())).isEqualTo("[::1]:8080");
     }
 
     @ParameterizedTest

@@ -16,6 +16,7 @@ import io.github.wfpsim.host.Token;
 import io.github.wfpsim.net.Network;
 import io.github.wfpsim.net.RemoteServer;
 import io.github.wfpsim.trace.TextRenderer;
+import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.verifier.FaultException;
 import io.github.wfpsim.wfp.CalloutRegistration;
 import io.github.wfpsim.wfp.Filter;
@@ -26,6 +27,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,6 +87,40 @@ class FaultInCalloutTest {
         assertThat(recorded.thrown()).isEmpty();
         assertThat(recorded.states()).contains("CONNECTED").isEqualTo(thrown.states());
         assertThat(recorded.story()).contains("!! POOL_DOUBLE_FREE").isEqualTo(thrown.story());
+    }
+
+    /** Apply throws there and not out of connect, and has finished all the same. */
+    @ParameterizedTest
+    @EnumSource(FaultMode.class)
+    void fault_ofAnApplyOnAThreadOfTheDriver_leavesTheRedirectWhole(FaultMode mode) throws IOException {
+        byte[] content = {1, 2, 3, 4};
+        try (WfpSim sim = WfpSim.open(SimOptions.builder().faultMode(mode).build());
+                Vendor vendor = new Vendor(sim, AddressFamily.AF_INET, "acme", 8080)) {
+            PoolBlock block = vendor.driver.pool().allocate(content, "tEst");
+            vendor.calling((values, meta, data, context, filter, flow, out) -> CompletableFuture.runAsync(() ->
+                            Redirects.apply(vendor, context, filter, out, request -> {
+                                request.setRemoteAddressAndPort(vendor.address);
+                                request.setLocalRedirectTargetPid(vendor.process.id());
+                                request.setLocalRedirectHandle(vendor.handle);
+                                request.setLocalRedirectContext(block, block.size());
+                                request.setLocalAddressAndPort(vendor.address);
+                            }))
+                    .exceptionally(fault -> null)
+                    .join());
+            SimSocket client = sim.process("C:\\app.exe", Token.STANDARD_USER)
+                    .winsock()
+                    .tcpSocket(AddressFamily.AF_INET)
+                    .connect(Vendor.origin(AddressFamily.AF_INET));
+
+            assertThat(sim.verifier().violations())
+                    .extracting(violation -> violation.fault())
+                    .containsExactly(Fault.LOCAL_ADDRESS_CHANGED_AT_CONNECT);
+            SimSocket accepted = vendor.listener.accept();
+            assertThat(accepted.queryRedirectContext()).contains(content);
+            client.close();
+            accepted.close();
+            assertThat(block.state()).isEqualTo(PoolBlock.State.FREED);
+        }
     }
 
     /** A callout at a layer of the server's machine commits a fault; the client is on another machine. */

@@ -23,8 +23,11 @@ final class Redirects {
         Out<Object> data = Out.empty();
         fwps.fwpsAcquireWritableLayerDataPointer0(handle.get(), filter.filterId(), 0, data, out);
         edit.accept((ConnectRequest) data.get());
-        fwps.fwpsApplyModifiedLayerData0(handle.get(), data.get(), 0);
-        out.setActionType(ActionType.FWP_ACTION_PERMIT);
-        fwps.fwpsReleaseClassifyHandle0(handle.get());
+        try {
+            fwps.fwpsApplyModifiedLayerData0(handle.get(), data.get(), 0);
+        } finally {
+            out.setActionType(ActionType.FWP_ACTION_PERMIT);
+            fwps.fwpsReleaseClassifyHandle0(handle.get());
+        }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.github.wfpsim.ConnectionSnapshot;
 import io.github.wfpsim.KernelDriver;
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.WfpSim;
@@ -298,6 +299,52 @@ class CalloutTest {
                 assertThat(bench.faults()).containsExactly(Fault.CALLOUT_THREW);
                 assertThat(bench.sim.verifier().violations().get(0).detail()).contains("division by zero");
             }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WFP-38")
+    void errorOutOfClassifyFn_atAuthRecvAccept_refusesAndLeavesNothingBehind(AddressFamily family) {
+        for (Error thrown : List.of(new StackOverflowError(), new AssertionError("of a test"))) {
+            try (RedirectBench bench = new RedirectBench(family)) {
+                bench.atConnectRedirect(call -> bench.redirect(call, bench::toProxy));
+                bench.at(Layer.FWPS_LAYER_ALE_AUTH_RECV_ACCEPT_V4, call -> {
+                    throw thrown;
+                });
+
+                assertThat(bench.failToConnect()).isEqualTo(Win32Error.WSAECONNREFUSED);
+
+                assertThat(bench.faults()).containsExactly(Fault.CALLOUT_THREW);
+                assertThat(bench.sim.connections())
+                        .extracting(ConnectionSnapshot::state)
+                        .containsExactly("LISTENING", "OPEN");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WFP-38")
+    void redirectCallout_whoseChooserThrows_isOneFaultAndHoldsNothing(AddressFamily family) {
+        try (RedirectBench bench = new RedirectBench(family)) {
+            RedirectCallout callout = bench.driver
+                    .redirectCallout(bench.handle, bench.proxyAddress, bench.proxy)
+                    .withProxy(asked -> {
+                        throw new IllegalArgumentException("no proxy for " + asked);
+                    });
+            try (CalloutRegistration registered = bench.driver.registerCallout(KEY, callout)) {
+                bench.sim
+                        .fwpm()
+                        .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4.withFamily(family))
+                                .callout(KEY));
+                bench.connect();
+            }
+            bench.handle.close();
+
+            assertThat(bench.driver.unload().isEmpty()).isTrue();
+            assertThat(bench.destination()).isEqualTo(bench.origin);
+            assertThat(bench.faults()).containsExactly(Fault.CALLOUT_THREW);
         }
     }
 

@@ -183,6 +183,22 @@ class ConnectRequestTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WFP-48")
+    void changedSource_ofAnotherMachine_isDroppedWithAFaultInSpiteOfTheKnob(AddressFamily family) throws Exception {
+        SimOptions.Builder options = SimOptions.builder().localAddressAtConnect(LocalAddressAtConnect.APPLY_TCP);
+        try (RedirectBench bench = bench(
+                family,
+                options,
+                edit -> edit.request().setLocalAddressAndPort(edit.bench().remote(7)))) {
+            InetAddress local = bench.connect().localAddress().getAddress();
+
+            assertThat(bench.faults()).containsExactly(Fault.LOCAL_ADDRESS_CHANGED_AT_CONNECT);
+            assertThat(local).isEqualTo(firstAddress(bench, family));
+        }
+    }
+
     private static InetSocketAddress loopbackSource(AddressFamily family) {
         return new InetSocketAddress(IpAddress.loopback(family), 0);
     }
@@ -350,6 +366,25 @@ class ConnectRequestTest {
             bench.connect();
 
             assertThat(pids).containsExactly(bench.proxy.id());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec({"WFP-17", "REC-35"})
+    void targetPid_writtenByALaterCalloutThatDoesNotRedirect_isNoTarget(AddressFamily family) throws Exception {
+        List<Integer> pids = new ArrayList<>();
+        try (RedirectBench bench = bench(family, edit -> edit.bench().toProxy(edit.request()))) {
+            bench.atConnectRedirect(
+                    call -> bench.redirect(call, request -> request.setLocalRedirectTargetPid(bench.app.id())));
+            bench.at(
+                    Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4,
+                    call -> pids.add(call.meta().localRedirectTargetPid()));
+
+            bench.connect();
+
+            assertThat(pids).containsExactly(bench.proxy.id());
+            assertThat(bench.accept().queryRedirectRecords()).isNotEmpty();
         }
     }
 

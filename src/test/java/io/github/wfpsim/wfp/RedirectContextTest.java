@@ -130,6 +130,27 @@ class RedirectContextTest {
 
     @ParameterizedTest
     @EnumSource(AddressFamily.class)
+    @Spec({"REC-28", "REC-38"})
+    void declaredSize_of2Gigabytes_isTakenLikeAnyOther(AddressFamily family) throws Exception {
+        try (RedirectBench bench = new RedirectBench(family)) {
+            PoolBlock block = bench.driver.pool().allocate(1L << 31, "huge");
+            redirect(bench, block, block.size());
+            SimSocket accepted = bench.accept();
+
+            assertThat(block.state()).isEqualTo(PoolBlock.State.ENGINE_OWNED);
+            assertThatExceptionOfType(WinsockException.class)
+                    .isThrownBy(accepted::queryRedirectContext)
+                    .as("it fits a ULONG, and no Java array")
+                    .satisfies(e -> assertThat(e.error()).isEqualTo(Win32Error.ERROR_INSUFFICIENT_BUFFER));
+            accepted.close();
+            bench.app.close();
+            assertThat(block.state()).isEqualTo(PoolBlock.State.FREED);
+            assertThat(bench.faults()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
     @Spec("REC-31")
     void block_writtenOrFreedAfterApply_isAFaultAndTheProxyGetsWhatWasCaptured(AddressFamily family) throws Exception {
         try (RedirectBench bench = new RedirectBench(family)) {

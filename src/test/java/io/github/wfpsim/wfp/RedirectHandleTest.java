@@ -80,6 +80,15 @@ class RedirectHandleTest {
     }
 
     @Test
+    @Spec("WFP-39")
+    void handle_destroyedByAnotherDriver_isNoLeak() {
+        bench.sim.loadDriver("other.sys").fwps().fwpsRedirectHandleDestroy0(bench.handle);
+
+        assertThat(bench.driver.unload().isEmpty()).isTrue();
+        assertThat(bench.faults()).isEmpty();
+    }
+
+    @Test
     @Spec("WFP-40")
     void handle_usedOrDestroyedAfterDestroy_isAFault() {
         bench.fwps.fwpsRedirectHandleDestroy0(bench.handle);
@@ -101,6 +110,25 @@ class RedirectHandleTest {
 
         assertThat(context.get()).isNull();
         assertThat(bench.faults()).isEmpty();
+    }
+
+    @Test
+    @Spec({"REC-25", "WFP-40"})
+    void query_withAHandleOfAnotherMachine_isNotRedirectedAndAFault() {
+        List<RedirectState> states = new ArrayList<>();
+        try (RedirectBench other = new RedirectBench(AddressFamily.AF_INET)) {
+            assertThat(other.handle.id()).as("the same number").isEqualTo(bench.handle.id());
+            bench.atConnectRedirect(call -> {
+                bench.redirect(call, bench::toProxy);
+                states.add(bench.fwps.fwpsQueryConnectionRedirectState0(
+                        call.meta().redirectRecords(), other.handle, null));
+            });
+
+            bench.connect();
+        }
+
+        assertThat(states).containsExactly(RedirectState.FWPS_CONNECTION_NOT_REDIRECTED);
+        assertThat(bench.faults()).containsExactly(Fault.REDIRECT_HANDLE_DESTROYED);
     }
 
     @Test
