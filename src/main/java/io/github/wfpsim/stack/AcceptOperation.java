@@ -162,8 +162,11 @@ final class AcceptOperation {
             boolean alive = child.transition(EndpointState.OPEN, EndpointState.CONNECTED);
             if (!permitted || !alive) {
                 candidate.giveUp();
-                // A close by another thread may have come before the stream was there to be reset.
-                dialerEnd.reset();
+                DuplexStream stream = child.stream();
+                if (stream != null) {
+                    // A close by another thread may have come before the stream was there to be reset.
+                    stream.reset();
+                }
             } else if (!candidate.queue().offer(child)) {
                 stack.close(child, true);
             } else {
