@@ -108,6 +108,8 @@ public enum Win32Error {
     FWP_E_FILTER_NOT_FOUND(0x80320003),
     /** No layer has that key or id. */
     FWP_E_LAYER_NOT_FOUND(0x80320004),
+    /** No provider has that key. */
+    FWP_E_PROVIDER_NOT_FOUND(0x80320005),
     /** No sub-layer has that key. */
     FWP_E_SUBLAYER_NOT_FOUND(0x80320007),
     /** The object does not exist; for a query, no redirect or no context. */
@@ -116,8 +118,30 @@ public enum Win32Error {
     FWP_E_ALREADY_EXISTS(0x80320009),
     /** Other objects still refer to the object. */
     FWP_E_IN_USE(0x8032000A),
+    /** A dynamic session cannot make the call. */
+    FWP_E_DYNAMIC_SESSION_IN_PROGRESS(0x8032000B),
+    /** The object belongs to another session. */
+    FWP_E_WRONG_SESSION(0x8032000C),
+    /** There is no transaction to commit or abort. */
+    FWP_E_NO_TXN_IN_PROGRESS(0x8032000D),
+    /** The session has begun a transaction already. */
+    FWP_E_TXN_IN_PROGRESS(0x8032000E),
+    /** The transaction was ended by force. */
+    FWP_E_TXN_ABORTED(0x8032000F),
+    /** The session was ended, by its process or by closing it. */
+    FWP_E_SESSION_ABORTED(0x80320010),
+    /** The call writes, and the transaction only reads. */
+    FWP_E_INCOMPATIBLE_TXN(0x80320011),
+    /** Another session's transaction did not end in time. */
+    FWP_E_TIMEOUT(0x80320012),
+    /** The object is built in. */
+    FWP_E_BUILTIN_OBJECT(0x80320017),
     /** The weight is neither empty, nor a range, nor a 64-bit number. */
     FWP_E_INVALID_WEIGHT(0x80320025),
+    /** The match type does not suit the field. */
+    FWP_E_MATCH_TYPE_MISMATCH(0x80320026),
+    /** The value is of another type than the field. */
+    FWP_E_TYPE_MISMATCH(0x80320027),
     /** A callout's notifyFn returned a failure. */
     FWP_E_CALLOUT_NOTIFICATION_FAILED(0x80320037);
 

@@ -1,8 +1,13 @@
 package io.github.wfpsim.wfp;
 
+import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.ConditionField;
 import io.github.wfpsim.abi.IpProtocol;
+import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.MatchType;
+import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.host.Token;
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.util.Locale;
 import java.util.Objects;
@@ -11,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One condition of a filter, FWPM_FILTER_CONDITION0. Immutable.
  *
- * <p>Strings compare with strings, numbers with {@link Integer} (unsigned), addresses with {@link InetAddress}; a range
- * takes a {@link Range}.
+ * <p>Strings compare with strings, numbers with {@link Integer} (unsigned), addresses with {@link InetAddress} or
+ * {@link Subnet}, users with {@link Token}; a range takes a {@link Range}. A value of another type than the field's is
+ * refused when the filter is added.
  *
  * <p>Source: FWPM_FILTER_CONDITION0; FWP_MATCH_TYPE. Requirements: WFP-09, WFP-21.
  *
@@ -45,11 +51,54 @@ public record FilterCondition(ConditionField field, MatchType matchType, Object 
     }
 
     /**
+     * All addresses with the same first bits, FWP_V4_ADDR_AND_MASK and FWP_V6_ADDR_AND_MASK.
+     *
+     * @param address any address of the subnet
+     * @param prefixLength bits that count
+     */
+    public record Subnet(InetAddress address, int prefixLength) {
+
+        /**
+         * Checks the values.
+         *
+         * @param address any address of the subnet
+         * @param prefixLength bits that count, 0 to 32 or 128
+         * @throws IllegalArgumentException if the address has fewer bits
+         */
+        public Subnet {
+            Objects.requireNonNull(address, "address must not be null: give an address of the subnet");
+            int bits = address.getAddress().length * Byte.SIZE;
+            if (prefixLength < 0 || prefixLength > bits) {
+                throw new IllegalArgumentException("prefixLength is 0 to " + bits + " but was " + prefixLength);
+            }
+        }
+
+        boolean contains(InetAddress other) {
+            byte[] own = address.getAddress();
+            byte[] others = other.getAddress();
+            if (own.length != others.length) {
+                return false;
+            }
+            BigInteger difference = new BigInteger(1, own).xor(new BigInteger(1, others));
+            return difference.bitLength() <= own.length * Byte.SIZE - prefixLength;
+        }
+    }
+
+    /** The types of FWP_VALUE0 that fields have here. */
+    private enum Kind {
+        ADDRESS,
+        NUMBER,
+        TEXT,
+        USER
+    }
+
+    /**
      * Checks the values.
      *
      * @param field what to look at
      * @param matchType how to compare
-     * @param value what to compare with: a String, an Integer, an InetAddress or, for FWP_MATCH_RANGE, a Range
+     * @param value what to compare with: a String, an Integer, an InetAddress, a Subnet, a Token or, for
+     *     FWP_MATCH_RANGE, a Range
      * @throws IllegalArgumentException if the value does not fit the match type
      */
     public FilterCondition {
@@ -94,6 +143,16 @@ public record FilterCondition(ConditionField field, MatchType matchType, Object 
     }
 
     /**
+     * Matches connections to a subnet.
+     *
+     * @param subnet its addresses
+     * @return the condition
+     */
+    public static FilterCondition remoteSubnet(Subnet subnet) {
+        return new FilterCondition(ConditionField.FWPM_CONDITION_IP_REMOTE_ADDRESS, MatchType.FWP_MATCH_EQUAL, subnet);
+    }
+
+    /**
      * Matches one transport protocol.
      *
      * @param protocol the protocol
@@ -118,8 +177,8 @@ public record FilterCondition(ConditionField field, MatchType matchType, Object 
     /** Tells whether a fixed value meets the condition; a layer value that is absent meets none but NOT_EQUAL. */
     boolean matches(@Nullable Object actual) {
         return switch (matchType) {
-            case FWP_MATCH_EQUAL -> value.equals(actual);
-            case FWP_MATCH_NOT_EQUAL -> !value.equals(actual);
+            case FWP_MATCH_EQUAL -> isEqual(actual);
+            case FWP_MATCH_NOT_EQUAL -> !isEqual(actual);
             case FWP_MATCH_EQUAL_CASE_INSENSITIVE ->
                 actual instanceof String text && text.equalsIgnoreCase((String) value);
             case FWP_MATCH_RANGE -> actual instanceof Integer number && inRange(number, (Range) value);
@@ -130,6 +189,68 @@ public record FilterCondition(ConditionField field, MatchType matchType, Object 
             case FWP_MATCH_FLAGS_ALL_SET -> actual instanceof Integer bits && (bits & mask()) == mask();
             case FWP_MATCH_FLAGS_ANY_SET -> actual instanceof Integer bits && (bits & mask()) != 0;
             case FWP_MATCH_FLAGS_NONE_SET -> actual instanceof Integer bits && (bits & mask()) == 0;
+        };
+    }
+
+    private boolean isEqual(@Nullable Object actual) {
+        return value instanceof Subnet subnet
+                ? actual instanceof InetAddress address && subnet.contains(address)
+                : value.equals(actual);
+    }
+
+    /** What is wrong with the condition at a layer; NO_ERROR if nothing is. */
+    Win32Error fitness(Layer layer) {
+        if (layer.indexOf(field) < 0) {
+            return Win32Error.FWP_E_CONDITION_NOT_FOUND;
+        }
+        Kind kind = kindOf(field);
+        if (!suits(kind)) {
+            return Win32Error.FWP_E_MATCH_TYPE_MISMATCH;
+        }
+        boolean fits = switch (kind) {
+            case ADDRESS -> isAddressOf(layer.family());
+            case NUMBER -> value instanceof Integer || value instanceof Range;
+            case TEXT -> value instanceof String;
+            case USER -> value instanceof Token;
+        };
+        return fits ? Win32Error.NO_ERROR : Win32Error.FWP_E_TYPE_MISMATCH;
+    }
+
+    private boolean suits(Kind kind) {
+        return switch (matchType) {
+            case FWP_MATCH_EQUAL, FWP_MATCH_NOT_EQUAL -> true;
+            case FWP_MATCH_EQUAL_CASE_INSENSITIVE -> kind == Kind.TEXT;
+            case FWP_MATCH_GREATER,
+                    FWP_MATCH_LESS,
+                    FWP_MATCH_GREATER_OR_EQUAL,
+                    FWP_MATCH_LESS_OR_EQUAL,
+                    FWP_MATCH_RANGE,
+                    FWP_MATCH_FLAGS_ALL_SET,
+                    FWP_MATCH_FLAGS_ANY_SET,
+                    FWP_MATCH_FLAGS_NONE_SET -> kind == Kind.NUMBER;
+        };
+    }
+
+    private boolean isAddressOf(AddressFamily family) {
+        InetAddress address =
+                value instanceof Subnet subnet ? subnet.address() : value instanceof InetAddress single ? single : null;
+        return address != null && AddressFamily.of(address) == family;
+    }
+
+    private static Kind kindOf(ConditionField field) {
+        return switch (field) {
+            case FWPM_CONDITION_IP_LOCAL_ADDRESS, FWPM_CONDITION_IP_REMOTE_ADDRESS -> Kind.ADDRESS;
+            case FWPM_CONDITION_ALE_APP_ID, FWPM_CONDITION_ALE_ORIGINAL_APP_ID, FWPM_CONDITION_ALE_PACKAGE_ID ->
+                Kind.TEXT;
+            case FWPM_CONDITION_ALE_USER_ID -> Kind.USER;
+            case FWPM_CONDITION_IP_LOCAL_PORT,
+                    FWPM_CONDITION_IP_REMOTE_PORT,
+                    FWPM_CONDITION_IP_PROTOCOL,
+                    FWPM_CONDITION_IP_LOCAL_ADDRESS_TYPE,
+                    FWPM_CONDITION_IP_DESTINATION_ADDRESS_TYPE,
+                    FWPM_CONDITION_FLAGS,
+                    FWPM_CONDITION_REAUTHORIZE_REASON,
+                    FWPM_CONDITION_COMPARTMENT_ID -> Kind.NUMBER;
         };
     }
 

@@ -47,7 +47,8 @@ public final class Fwpm {
      * @param filter the filter
      * @param id receives the run-time id; may be null
      * @return NO_ERROR; FWP_E_SUBLAYER_NOT_FOUND; FWP_E_CONDITION_NOT_FOUND if the layer has no such field;
-     *     FWP_E_INVALID_WEIGHT for a range above 15. On failure {@code id} is left alone.
+     *     FWP_E_MATCH_TYPE_MISMATCH and FWP_E_TYPE_MISMATCH if comparison or value do not suit it; FWP_E_INVALID_WEIGHT
+     *     for a range above 15. On failure {@code id} is left alone.
      */
     public Win32Error fwpmFilterAdd0(Filter filter, @Nullable Out<Long> id) {
         Objects.requireNonNull(filter, "filter must not be null: give the filter to add");
@@ -55,8 +56,9 @@ public final class Fwpm {
             return Win32Error.FWP_E_SUBLAYER_NOT_FOUND;
         }
         for (FilterCondition condition : filter.conditions()) {
-            if (filter.layer().indexOf(condition.field()) < 0) {
-                return Win32Error.FWP_E_CONDITION_NOT_FOUND;
+            Win32Error fitness = condition.fitness(filter.layer());
+            if (fitness != Win32Error.NO_ERROR) {
+                return fitness;
             }
         }
         if (!filter.weight().isValid()) {
