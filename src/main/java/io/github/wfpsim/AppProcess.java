@@ -2,6 +2,8 @@ package io.github.wfpsim;
 
 import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.host.Token;
+import io.github.wfpsim.wfp.Fwpm;
+import io.github.wfpsim.wfp.FwpmSession;
 import io.github.wfpsim.winsock.Winsock;
 
 /**
@@ -28,6 +30,16 @@ public final class AppProcess implements AutoCloseable {
      */
     public Winsock winsock() {
         return winsock;
+    }
+
+    /**
+     * Opens a session with the filter engine, which ends with the process.
+     *
+     * @param description what kind
+     * @return the session; closing it ends it before
+     */
+    public Fwpm openEngine(FwpmSession description) {
+        return machine.openEngine(process, description);
     }
 
     /**

@@ -25,10 +25,13 @@ import io.github.wfpsim.verifier.TeardownReport.Held;
 import io.github.wfpsim.verifier.Verifier;
 import io.github.wfpsim.wfp.FilterEngine;
 import io.github.wfpsim.wfp.Fwpm;
+import io.github.wfpsim.wfp.FwpmSession;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +64,7 @@ public final class WfpSim implements AutoCloseable {
     private final Dispatcher dispatcher;
     private final HostStack stack;
     private final Fwpm fwpm;
+    private final Map<SimProcess, List<Fwpm>> sessions = new ConcurrentHashMap<>();
     private final List<KernelDriver> drivers = new CopyOnWriteArrayList<>();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -93,6 +97,7 @@ public final class WfpSim implements AutoCloseable {
                 verifier,
                 dispatcher));
         this.fwpm = new Fwpm(engine);
+        processes.onExit(this::closeSessionsOf);
         attachAll();
     }
 
@@ -352,6 +357,24 @@ public final class WfpSim implements AutoCloseable {
 
     HostStack stack() {
         return stack;
+    }
+
+    /** Opens a session that ends with a process. */
+    Fwpm openEngine(SimProcess process, FwpmSession description) {
+        Fwpm opened = fwpm().open(description);
+        sessions.computeIfAbsent(process, owner -> new CopyOnWriteArrayList<>()).add(opened);
+        if (!process.isAlive()) {
+            // Ended by another thread meanwhile, which did not see the session.
+            closeSessionsOf(process);
+        }
+        return opened;
+    }
+
+    private void closeSessionsOf(SimProcess process) {
+        List<Fwpm> opened = sessions.remove(process);
+        if (opened != null) {
+            opened.forEach(Fwpm::close);
+        }
     }
 
     void end(SimProcess process) {

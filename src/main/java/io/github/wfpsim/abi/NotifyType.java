@@ -7,16 +7,16 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What a callout's notifyFn is told.
+ * What a callout's notifyFn hears of, FWPS_CALLOUT_NOTIFY_TYPE.
  *
- * <p>Source: FWPS_CALLOUT_NOTIFY_TYPE enumeration (WDK). Requirements: WFP-34.
+ * <p>Source: FWPS_CALLOUT_NOTIFY_TYPE (WDK). Requirement: WFP-34.
  */
 public enum NotifyType {
     /** A filter that names the callout is being added. */
     FWPS_CALLOUT_NOTIFY_ADD_FILTER(0),
-    /** Such a filter has been deleted. */
+    /** A filter that names the callout was deleted. */
     FWPS_CALLOUT_NOTIFY_DELETE_FILTER(1),
-    /** The addition has been committed. */
+    /** The addition of a filter was committed. */
     FWPS_CALLOUT_NOTIFY_ADD_FILTER_POST_COMMIT(2);
 
     private static final Map<Integer, NotifyType> BY_CODE =
@@ -29,7 +29,7 @@ public enum NotifyType {
     }
 
     /**
-     * Returns the number of the Windows header.
+     * Returns the 32-bit value.
      *
      * @return the number
      */
@@ -41,7 +41,7 @@ public enum NotifyType {
      * Looks a number up; total, never throws.
      *
      * @param code any number
-     * @return the notification with that number, or empty if there is none here
+     * @return the type with that number, or empty if there is none here
      */
     public static Optional<NotifyType> fromCode(int code) {
         return Optional.ofNullable(BY_CODE.get(code));

@@ -12,7 +12,8 @@ final class CalloutSlot {
             int id,
             DriverObjects owner,
             @Nullable ClassifyFn1 classifyFn1,
-            @Nullable ClassifyFn0 classifyFn0) {}
+            @Nullable ClassifyFn0 classifyFn0,
+            @Nullable FwpsNotifyFn1 notifyFn) {}
 
     private final UUID key;
     private final AtomicReference<@Nullable Registration> registration = new AtomicReference<>();

@@ -36,7 +36,7 @@ public final class ClassifyPass {
     private final Executor home;
     private final Consumer<Classification> later;
 
-    private FilterTable.LayerFilters asked;
+    private LayerFilters asked;
     private Arbitration arbitration = new Arbitration();
     private int subLayer;
     private int next;
@@ -51,7 +51,7 @@ public final class ClassifyPass {
     ClassifyPass(
             FilterEngine engine,
             ClassifyInput input,
-            FilterTable.LayerFilters asked,
+            LayerFilters asked,
             Executor home,
             Consumer<Classification> later) {
         this.engine = engine;
@@ -198,7 +198,7 @@ public final class ClassifyPass {
     /** A completion without classify-out: the layer is asked from the top, with the filters of now (WFP-61). */
     private void startAnew() {
         session.reauthorize(ReauthorizeReason.FWP_CONDITION_REAUTHORIZE_REASON_CLASSIFY_COMPLETION);
-        asked = engine.filters().at(session.values().layer());
+        asked = engine.policy().at(session.values().layer());
         arbitration = new Arbitration();
         sweeping = true;
         subLayer = 0;

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param action what to do on a match
  * @param calloutKey the callout to ask, for callout actions only
  * @param flags FWPM_FILTER_FLAG_* flags
+ * @param filterKey GUID; null has one assigned when the filter is added
+ * @param providerKey GUID of the vendor that it belongs to; null for none
  */
 public record Filter(
         String name,
@@ -33,7 +35,9 @@ public record Filter(
         List<FilterCondition> conditions,
         ActionType action,
         @Nullable UUID calloutKey,
-        Set<FilterFlag> flags) {
+        Set<FilterFlag> flags,
+        @Nullable UUID filterKey,
+        @Nullable UUID providerKey) {
 
     /**
      * Checks the values.
@@ -46,6 +50,8 @@ public record Filter(
      * @param action what to do on a match
      * @param calloutKey the callout to ask, for callout actions only
      * @param flags FWPM_FILTER_FLAG_* flags
+     * @param filterKey GUID, or null
+     * @param providerKey GUID of the vendor, or null
      * @throws IllegalArgumentException if a callout action has no callout, or another action has one
      */
     public Filter {
@@ -81,6 +87,8 @@ public record Filter(
         private FilterWeight weight = FilterWeight.automatic();
         private final List<FilterCondition> conditions = new ArrayList<>();
         private final Set<FilterFlag> flags = EnumSet.noneOf(FilterFlag.class);
+        private @Nullable UUID filterKey;
+        private @Nullable UUID providerKey;
 
         private Builder(Layer layer) {
             this.layer = Objects.requireNonNull(layer, "layer must not be null: give a FWPS_LAYER_*");
@@ -143,6 +151,29 @@ public record Filter(
         }
 
         /**
+         * Gives the filter a GUID.
+         *
+         * @param value what FwpmFilterDeleteByKey0 takes
+         * @return this
+         */
+        public Builder key(UUID value) {
+            this.filterKey = Objects.requireNonNull(value, "value must not be null: leave the call out instead");
+            return this;
+        }
+
+        /**
+         * Says whose the filter is.
+         *
+         * @param value a provider that has been added
+         * @return this
+         */
+        public Builder provider(Provider value) {
+            Objects.requireNonNull(value, "value must not be null: leave the call out instead");
+            this.providerKey = value.key();
+            return this;
+        }
+
+        /**
          * Finishes a filter that permits.
          *
          * @return the filter
@@ -178,7 +209,8 @@ public record Filter(
          * @return the filter
          */
         public Filter build(ActionType action, @Nullable UUID calloutKey) {
-            return new Filter(name, layer, subLayer, weight, conditions, action, calloutKey, flags);
+            return new Filter(
+                    name, layer, subLayer, weight, conditions, action, calloutKey, flags, filterKey, providerKey);
         }
     }
 }

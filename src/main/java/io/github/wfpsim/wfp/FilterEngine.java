@@ -65,7 +65,8 @@ public final class FilterEngine {
             VirtualClock clock) {}
 
     private final Machine machine;
-    private final FilterTable filters = new FilterTable();
+    private final PolicyStore policy = new PolicyStore(this::policyChanged);
+    private final CalloutTable callouts = new CalloutTable();
     private final ConnectRedirection redirection = new ConnectRedirection(this);
     private final AtomicInteger policyEpoch = new AtomicInteger();
     private volatile Consumer<Set<Layer>> policyListener = layers -> {};
@@ -99,7 +100,7 @@ public final class FilterEngine {
     }
 
     /** The filters of some layers have changed, which live flows have to hear of. */
-    void policyChanged(Set<Layer> layers) {
+    private void policyChanged(Set<Layer> layers) {
         Set<Layer> authorizing = EnumSet.noneOf(Layer.class);
         layers.stream().filter(Layer::isAuthorizationLayer).forEach(authorizing::add);
         if (!authorizing.isEmpty()) {
@@ -115,7 +116,7 @@ public final class FilterEngine {
      * @return true if it has none
      */
     public boolean isIdle(Layer layer) {
-        return filters.at(layer).isEmpty() && !machine.trace().isListening();
+        return policy.at(layer).isEmpty() && !machine.trace().isListening();
     }
 
     /**
@@ -142,7 +143,7 @@ public final class FilterEngine {
      */
     public ClassifyPass ask(ClassifyInput input, Executor home, Consumer<Classification> later) {
         traceStart(input);
-        return new ClassifyPass(this, input, filters.at(input.values().layer()), home, later);
+        return new ClassifyPass(this, input, policy.at(input.values().layer()), home, later);
     }
 
     /** What the decisions of the filters come to. */
@@ -260,8 +261,12 @@ public final class FilterEngine {
         return machine.irql();
     }
 
-    FilterTable filters() {
-        return filters;
+    PolicyStore policy() {
+        return policy;
+    }
+
+    CalloutTable callouts() {
+        return callouts;
     }
 
     ConnectRedirection redirection() {

@@ -70,7 +70,13 @@ public final class Fwps {
      */
     public NtStatus fwpsCalloutRegister1(FwpsCallout1 callout, @Nullable Out<Integer> calloutId) {
         Objects.requireNonNull(callout, "callout must not be null: give key and classifyFn");
-        return register("FwpsCalloutRegister1", callout.calloutKey(), callout.classifyFn(), null, calloutId);
+        return register(
+                "FwpsCalloutRegister1",
+                callout.calloutKey(),
+                callout.classifyFn(),
+                null,
+                callout.notifyFn(),
+                calloutId);
     }
 
     /**
@@ -83,7 +89,7 @@ public final class Fwps {
      */
     public NtStatus fwpsCalloutRegister0(FwpsCallout0 callout, @Nullable Out<Integer> calloutId) {
         Objects.requireNonNull(callout, "callout must not be null: give key and classifyFn");
-        return register("FwpsCalloutRegister0", callout.calloutKey(), null, callout.classifyFn(), calloutId);
+        return register("FwpsCalloutRegister0", callout.calloutKey(), null, callout.classifyFn(), null, calloutId);
     }
 
     private NtStatus register(
@@ -91,14 +97,16 @@ public final class Fwps {
             UUID key,
             @Nullable ClassifyFn1 classifyFn1,
             @Nullable ClassifyFn0 classifyFn0,
+            @Nullable FwpsNotifyFn1 notifyFn,
             @Nullable Out<Integer> calloutId) {
         if (!engine.irql().allows(Irql.PASSIVE_LEVEL, function)) {
             return NtStatus.STATUS_UNSUCCESSFUL;
         }
         requireLoaded(function);
-        CalloutSlot slot = engine.filters().slotFor(key);
+        CalloutSlot slot = engine.callouts().slotFor(key);
         int id = (int) engine.handles().next();
-        CalloutSlot.Registration registration = new CalloutSlot.Registration(id, objects, classifyFn1, classifyFn0);
+        CalloutSlot.Registration registration =
+                new CalloutSlot.Registration(id, objects, classifyFn1, classifyFn0, notifyFn);
         objects.add(registration, slot);
         if (!slot.fill(registration)) {
             objects.remove(registration);
@@ -125,7 +133,7 @@ public final class Fwps {
      */
     public NtStatus fwpsCalloutUnregisterById0(int calloutId) {
         return engine.irql().allows(Irql.PASSIVE_LEVEL, "FwpsCalloutUnregisterById0")
-                ? unregister(engine.filters().slotOf(calloutId))
+                ? unregister(engine.callouts().find(calloutId))
                 : NtStatus.STATUS_UNSUCCESSFUL;
     }
 
@@ -138,7 +146,7 @@ public final class Fwps {
     public NtStatus fwpsCalloutUnregisterByKey0(UUID calloutKey) {
         Objects.requireNonNull(calloutKey, "calloutKey must not be null: give the callout's GUID");
         return engine.irql().allows(Irql.PASSIVE_LEVEL, "FwpsCalloutUnregisterByKey0")
-                ? unregister(engine.filters().slotOf(calloutKey))
+                ? unregister(engine.callouts().find(calloutKey))
                 : NtStatus.STATUS_UNSUCCESSFUL;
     }
 

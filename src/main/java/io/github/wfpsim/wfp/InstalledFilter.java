@@ -10,12 +10,14 @@ import org.jspecify.annotations.Nullable;
 final class InstalledFilter {
 
     private final FwpsFilter asSeenByCallouts;
+    private final UUID key;
     private final Filter definition;
     private final @Nullable CalloutSlot callout;
     private final long weight;
     private final List<List<FilterCondition>> alternatives = new ArrayList<>();
 
-    InstalledFilter(long id, Filter definition, @Nullable CalloutSlot callout) {
+    InstalledFilter(long id, UUID key, Filter definition, @Nullable CalloutSlot callout) {
+        this.key = key;
         this.asSeenByCallouts = new FwpsFilter(id, definition.name(), definition.action());
         this.definition = definition;
         this.callout = callout;
@@ -58,6 +60,10 @@ final class InstalledFilter {
 
     long id() {
         return asSeenByCallouts.filterId();
+    }
+
+    UUID key() {
+        return key;
     }
 
     FwpsFilter asSeenByCallouts() {

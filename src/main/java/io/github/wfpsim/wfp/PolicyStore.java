@@ -1,0 +1,317 @@
+package io.github.wfpsim.wfp;
+
+import io.github.wfpsim.abi.Layer;
+import io.github.wfpsim.abi.Win32Error;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Providers, sub-layers, callouts and filters. Writers take the private lock and publish an immutable snapshot of each
+ * layer that they changed, an explicit transaction when it commits; readers take none, so a running classification keeps
+ * the set that it started with (WFP-31).
+ */
+final class PolicyStore {
+
+    private final Consumer<Set<Layer>> onChange;
+    private final Object lock = new Object();
+    private final Map<UUID, Provider> providers = new LinkedHashMap<>();
+    private final Map<UUID, SubLayer> subLayers = new LinkedHashMap<>();
+    private final Map<UUID, FwpmCallout> callouts = new LinkedHashMap<>();
+    private final Map<Long, InstalledFilter> filters = new LinkedHashMap<>();
+    private final Map<Object, PolicySession> dynamicOwners = new LinkedHashMap<>();
+    private @Nullable PolicyTransaction open;
+    private volatile Map<Layer, LayerFilters> snapshot = new EnumMap<>(Layer.class);
+
+    /** {@code onChange} hears which layers' filters have changed, with no lock held. */
+    PolicyStore(Consumer<Set<Layer>> onChange) {
+        this.onChange = onChange;
+        subLayers.put(SubLayer.UNIVERSAL.key(), SubLayer.UNIVERSAL);
+    }
+
+    LayerFilters at(Layer layer) {
+        return snapshot.getOrDefault(layer, LayerFilters.NONE);
+    }
+
+    // ---- objects
+
+    Win32Error add(PolicySession session, Provider provider) {
+        return write(session, txn -> insert(txn, providers, provider.key(), provider));
+    }
+
+    Win32Error add(PolicySession session, SubLayer subLayer) {
+        return write(session, txn -> insert(txn, subLayers, subLayer.key(), subLayer));
+    }
+
+    Win32Error add(PolicySession session, FwpmCallout callout) {
+        return write(session, txn -> insert(txn, callouts, callout.calloutKey(), callout));
+    }
+
+    Win32Error deleteProvider(PolicySession session, UUID key) {
+        return write(session, txn -> {
+            boolean used = filters.values().stream()
+                    .anyMatch(filter -> key.equals(filter.definition().providerKey()));
+            return delete(txn, providers, key, used, Win32Error.FWP_E_PROVIDER_NOT_FOUND);
+        });
+    }
+
+    Win32Error deleteSubLayer(PolicySession session, UUID key) {
+        return write(session, txn -> {
+            if (key.equals(SubLayer.UNIVERSAL.key())) {
+                return Win32Error.FWP_E_BUILTIN_OBJECT;
+            }
+            boolean used = filters.values().stream()
+                    .anyMatch(filter -> key.equals(filter.definition().subLayer()));
+            return delete(txn, subLayers, key, used, Win32Error.FWP_E_SUBLAYER_NOT_FOUND);
+        });
+    }
+
+    Win32Error deleteCallout(PolicySession session, UUID key) {
+        return write(session, txn -> {
+            boolean used = filters.values().stream()
+                    .anyMatch(filter -> key.equals(filter.definition().calloutKey()));
+            return delete(txn, callouts, key, used, Win32Error.FWP_E_CALLOUT_NOT_FOUND);
+        });
+    }
+
+    /** What keeps a filter from being added; NO_ERROR if nothing does. */
+    Win32Error fitness(Filter filter) {
+        synchronized (lock) {
+            UUID provider = filter.providerKey();
+            if (provider != null && !providers.containsKey(provider)) {
+                return Win32Error.FWP_E_PROVIDER_NOT_FOUND;
+            }
+            if (!subLayers.containsKey(filter.subLayer())) {
+                return Win32Error.FWP_E_SUBLAYER_NOT_FOUND;
+            }
+            FwpmCallout callout = filter.calloutKey() == null ? null : callouts.get(filter.calloutKey());
+            return callout == null || callout.applicableLayer() == filter.layer()
+                    ? Win32Error.NO_ERROR
+                    : Win32Error.FWP_E_INCOMPATIBLE_LAYER;
+        }
+    }
+
+    Win32Error add(PolicySession session, InstalledFilter filter) {
+        return write(session, txn -> {
+            Win32Error fitness = fitness(filter.definition());
+            if (fitness == Win32Error.NO_ERROR) {
+                insert(txn, filters, filter.id(), filter);
+                txn.touch(filter);
+            }
+            return fitness;
+        });
+    }
+
+    @Nullable
+    InstalledFilter find(long filterId) {
+        synchronized (lock) {
+            return filters.get(filterId);
+        }
+    }
+
+    @Nullable
+    InstalledFilter find(UUID filterKey) {
+        synchronized (lock) {
+            for (InstalledFilter filter : filters.values()) {
+                if (filter.key().equals(filterKey)) {
+                    return filter;
+                }
+            }
+            return null;
+        }
+    }
+
+    Win32Error deleteFilter(PolicySession session, long id) {
+        return write(session, txn -> {
+            InstalledFilter gone = filters.get(id);
+            Win32Error result = delete(txn, filters, id, false, Win32Error.FWP_E_FILTER_NOT_FOUND);
+            if (gone != null && result == Win32Error.NO_ERROR) {
+                txn.touch(gone);
+            }
+            return result;
+        });
+    }
+
+    private <K, V> Win32Error insert(PolicyTransaction txn, Map<K, V> objects, K key, V object) {
+        if (objects.containsKey(key)) {
+            return Win32Error.FWP_E_ALREADY_EXISTS;
+        }
+        objects.put(key, object);
+        txn.undoWith(() -> objects.remove(key));
+        if (txn.session().isDynamic()) {
+            dynamicOwners.put(key, txn.session());
+            txn.undoWith(() -> dynamicOwners.remove(key));
+        }
+        return Win32Error.NO_ERROR;
+    }
+
+    private <K, V> Win32Error delete(
+            PolicyTransaction txn, Map<K, V> objects, K key, boolean used, Win32Error missing) {
+        V object = objects.get(key);
+        if (object == null) {
+            return missing;
+        }
+        PolicySession owner = dynamicOwners.get(key);
+        if (owner != null && owner != txn.session()) {
+            return Win32Error.FWP_E_WRONG_SESSION;
+        }
+        if (used) {
+            return Win32Error.FWP_E_IN_USE;
+        }
+        objects.remove(key);
+        txn.undoWith(() -> objects.put(key, object));
+        if (owner != null) {
+            dynamicOwners.remove(key);
+            txn.undoWith(() -> dynamicOwners.put(key, owner));
+        }
+        return Win32Error.NO_ERROR;
+    }
+
+    // ---- transactions
+
+    Win32Error begin(PolicySession session, boolean readOnly) {
+        synchronized (lock) {
+            PolicyTransaction running = open;
+            if (session.isClosed()) {
+                return Win32Error.FWP_E_SESSION_ABORTED;
+            }
+            if (running != null) {
+                return running.session() == session ? Win32Error.FWP_E_TXN_IN_PROGRESS : Win32Error.FWP_E_TIMEOUT;
+            }
+            open = new PolicyTransaction(session, readOnly);
+            return Win32Error.NO_ERROR;
+        }
+    }
+
+    Win32Error commit(PolicySession session) {
+        PolicyTransaction txn = end(session);
+        if (txn == null) {
+            return Win32Error.FWP_E_NO_TXN_IN_PROGRESS;
+        }
+        publish(txn);
+        return Win32Error.NO_ERROR;
+    }
+
+    /** Undoes what the session's transaction did; null if it has none. */
+    @Nullable
+    PolicyTransaction abort(PolicySession session) {
+        synchronized (lock) {
+            PolicyTransaction txn = end(session);
+            if (txn != null) {
+                txn.undo();
+            }
+            return txn;
+        }
+    }
+
+    private @Nullable PolicyTransaction end(PolicySession session) {
+        synchronized (lock) {
+            PolicyTransaction txn = open;
+            if (txn == null || txn.session() != session) {
+                return null;
+            }
+            open = null;
+            return txn;
+        }
+    }
+
+    /** Takes away what a dynamic session added, in the order that references allow. */
+    List<InstalledFilter> takeAway(PolicySession session) {
+        PolicyTransaction txn = new PolicyTransaction(session, false);
+        synchronized (lock) {
+            for (Map<?, ?> objects : List.of(filters, callouts, subLayers, providers)) {
+                for (Object key : List.copyOf(objects.keySet())) {
+                    if (dynamicOwners.get(key) == session) {
+                        if (objects.remove(key) instanceof InstalledFilter filter) {
+                            txn.touch(filter);
+                        }
+                        dynamicOwners.remove(key);
+                    }
+                }
+            }
+        }
+        publish(txn);
+        return txn.filters();
+    }
+
+    private Win32Error write(PolicySession session, Function<PolicyTransaction, Win32Error> change) {
+        PolicyTransaction txn;
+        synchronized (lock) {
+            PolicyTransaction running = open;
+            Win32Error refusal = refusal(session, running);
+            if (refusal != Win32Error.NO_ERROR) {
+                return refusal;
+            }
+            txn = running == null ? new PolicyTransaction(session, false) : running;
+            Win32Error result = change.apply(txn);
+            if (result != Win32Error.NO_ERROR || running != null) {
+                return result;
+            }
+        }
+        publish(txn);
+        return Win32Error.NO_ERROR;
+    }
+
+    private static Win32Error refusal(PolicySession session, @Nullable PolicyTransaction running) {
+        if (session.isClosed()) {
+            return Win32Error.FWP_E_SESSION_ABORTED;
+        }
+        if (running == null) {
+            return Win32Error.NO_ERROR;
+        }
+        if (running.session() != session) {
+            // Windows waits for a while; here the other session may well be on the same thread.
+            return Win32Error.FWP_E_TIMEOUT;
+        }
+        return running.isReadOnly() ? Win32Error.FWP_E_INCOMPATIBLE_TXN : Win32Error.NO_ERROR;
+    }
+
+    // ---- snapshot
+
+    private void publish(PolicyTransaction txn) {
+        Set<Layer> changed = EnumSet.noneOf(Layer.class);
+        txn.filters().forEach(filter -> changed.add(filter.definition().layer()));
+        if (changed.isEmpty()) {
+            return;
+        }
+        synchronized (lock) {
+            Map<Layer, LayerFilters> next = new EnumMap<>(Layer.class);
+            next.putAll(snapshot);
+            changed.forEach(layer -> next.put(layer, ordered(layer)));
+            snapshot = next;
+        }
+        onChange.accept(changed);
+    }
+
+    private LayerFilters ordered(Layer layer) {
+        Map<UUID, List<InstalledFilter>> bySubLayer = new LinkedHashMap<>();
+        subLayers.values().stream()
+                .sorted(Comparator.comparingInt(SubLayer::weight).reversed())
+                .forEach(subLayer -> bySubLayer.put(subLayer.key(), new ArrayList<>()));
+        for (InstalledFilter filter : filters.values()) {
+            if (filter.definition().layer() == layer) {
+                bySubLayer
+                        .computeIfAbsent(filter.definition().subLayer(), key -> new ArrayList<>())
+                        .add(filter);
+            }
+        }
+        List<List<InstalledFilter>> groups = new ArrayList<>();
+        for (List<InstalledFilter> group : bySubLayer.values()) {
+            if (!group.isEmpty()) {
+                // A stable sort: equal weights keep the older filter first (WFP-23).
+                group.sort((one, other) -> Long.compareUnsigned(other.weight(), one.weight()));
+                groups.add(List.copyOf(group));
+            }
+        }
+        return new LayerFilters(List.copyOf(groups));
+    }
+}
