@@ -34,6 +34,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -103,7 +104,7 @@ class PendClassifyTest {
         return new ClassifyOut(ActionType.FWP_ACTION_PERMIT, 0);
     }
 
-    private static void complete(RedirectBench bench, Pended held, ClassifyOut out) {
+    private static void complete(RedirectBench bench, Pended held, @Nullable ClassifyOut out) {
         bench.fwps.fwpsCompleteClassify0(held.handle(), 0, out);
         bench.fwps.fwpsReleaseClassifyHandle0(held.handle());
     }
@@ -408,6 +409,27 @@ class PendClassifyTest {
                             RedirectState.FWPS_CONNECTION_REDIRECTED_BY_SELF);
             assertThat(bench.destination()).isEqualTo(bench.proxyAddress);
             assertThat(bench.faults()).isEmpty();
+        }
+    }
+
+    @Test
+    @Spec({"WFP-31", "WFP-61"})
+    void freshClassification_asksTheFiltersOfNow() throws Exception {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            List<String> asked = new CopyOnWriteArrayList<>();
+            bench.atConnectRedirect(call -> {
+                if ((call.values().flags() & REAUTHORIZE) == 0) {
+                    pend(bench, call);
+                }
+            });
+            CompletableFuture<SimSocket> connect = connecting(bench);
+            Pended held = awaitPended(bench);
+            bench.atConnectRedirect(call -> asked.add("added meanwhile"));
+
+            complete(bench, held, null);
+            finished(connect);
+
+            assertThat(asked).containsExactly("added meanwhile");
         }
     }
 
