@@ -71,12 +71,15 @@ class DocumentedCodeTest {
             Class<?> type = loader.loadClass(name);
             Constructor<?> constructor = type.getDeclaredConstructor();
             constructor.setAccessible(true);
+            int tests = 0;
             for (Method method : type.getDeclaredMethods()) {
                 if (method.isAnnotationPresent(Test.class)) {
                     method.setAccessible(true);
                     method.invoke(constructor.newInstance());
+                    tests++;
                 }
             }
+            assertThat(tests).as("tests in %s", name).isPositive();
         }
     }
 
