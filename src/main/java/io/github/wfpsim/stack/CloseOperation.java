@@ -98,6 +98,7 @@ final class CloseOperation extends Operation {
     @Override
     void beforeOutcome(NtStatus status) {
         stack().table().remove(endpoint());
+        stack().engine().flowEnded(endpoint().handle());
         stack().trace().emit(new TraceEvent.Closed(subject, abortive));
     }
 }

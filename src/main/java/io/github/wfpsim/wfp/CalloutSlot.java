@@ -13,7 +13,8 @@ final class CalloutSlot {
             DriverObjects owner,
             @Nullable ClassifyFn1 classifyFn1,
             @Nullable ClassifyFn0 classifyFn0,
-            @Nullable FwpsNotifyFn1 notifyFn) {}
+            @Nullable FwpsNotifyFn1 notifyFn,
+            @Nullable FwpsFlowDeleteFn0 flowDeleteFn) {}
 
     private final UUID key;
     private final AtomicReference<@Nullable Registration> registration = new AtomicReference<>();

@@ -67,6 +67,7 @@ public final class FilterEngine {
     private final Machine machine;
     private final PolicyStore policy = new PolicyStore(this::policyChanged);
     private final CalloutTable callouts = new CalloutTable();
+    private final FlowContexts flowContexts = new FlowContexts();
     private final ConnectRedirection redirection = new ConnectRedirection(this);
     private final AtomicInteger policyEpoch = new AtomicInteger();
     private volatile Consumer<Set<Layer>> policyListener = layers -> {};
@@ -199,9 +200,7 @@ public final class FilterEngine {
             case FWPS_METADATA_FIELD_ORIGINAL_DESTINATION -> input.redirected() != null;
             case FWPS_METADATA_FIELD_PARENT_ENDPOINT_HANDLE -> input.parentEndpoint() != 0;
             case FWPS_METADATA_FIELD_REDIRECT_RECORD_HANDLE -> offersRecordHandle(session);
-            case FWPS_METADATA_FIELD_ICMP_ID_AND_SEQUENCE,
-                    FWPS_METADATA_FIELD_SUB_PROCESS_TAG,
-                    FWPS_METADATA_FIELD_FLOW_HANDLE -> false;
+            case FWPS_METADATA_FIELD_ICMP_ID_AND_SEQUENCE, FWPS_METADATA_FIELD_SUB_PROCESS_TAG -> false;
             default -> true;
         };
     }
@@ -263,6 +262,19 @@ public final class FilterEngine {
 
     PolicyStore policy() {
         return policy;
+    }
+
+    /**
+     * A flow has ended: callouts that tied a context to it hear of it.
+     *
+     * @param flowId handle of the endpoint
+     */
+    public void flowEnded(long flowId) {
+        flowContexts.flowEnded(flowId);
+    }
+
+    FlowContexts flowContexts() {
+        return flowContexts;
     }
 
     CalloutTable callouts() {

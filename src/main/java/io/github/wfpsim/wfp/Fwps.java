@@ -2,6 +2,7 @@ package io.github.wfpsim.wfp;
 
 import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.Irql;
+import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.OutUlong;
@@ -20,6 +21,7 @@ import io.github.wfpsim.verifier.FaultScope;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,9 +75,8 @@ public final class Fwps {
         return register(
                 "FwpsCalloutRegister1",
                 callout.calloutKey(),
-                callout.classifyFn(),
-                null,
-                callout.notifyFn(),
+                id -> new CalloutSlot.Registration(
+                        id, objects, callout.classifyFn(), null, callout.notifyFn(), callout.flowDeleteFn()),
                 calloutId);
     }
 
@@ -89,24 +90,22 @@ public final class Fwps {
      */
     public NtStatus fwpsCalloutRegister0(FwpsCallout0 callout, @Nullable Out<Integer> calloutId) {
         Objects.requireNonNull(callout, "callout must not be null: give key and classifyFn");
-        return register("FwpsCalloutRegister0", callout.calloutKey(), null, callout.classifyFn(), null, calloutId);
+        return register(
+                "FwpsCalloutRegister0",
+                callout.calloutKey(),
+                id -> new CalloutSlot.Registration(id, objects, null, callout.classifyFn(), null, null),
+                calloutId);
     }
 
     private NtStatus register(
-            String function,
-            UUID key,
-            @Nullable ClassifyFn1 classifyFn1,
-            @Nullable ClassifyFn0 classifyFn0,
-            @Nullable FwpsNotifyFn1 notifyFn,
-            @Nullable Out<Integer> calloutId) {
+            String function, UUID key, IntFunction<CalloutSlot.Registration> withId, @Nullable Out<Integer> calloutId) {
         if (!engine.irql().allows(Irql.PASSIVE_LEVEL, function)) {
             return NtStatus.STATUS_UNSUCCESSFUL;
         }
         requireLoaded(function);
         CalloutSlot slot = engine.callouts().slotFor(key);
         int id = (int) engine.handles().next();
-        CalloutSlot.Registration registration =
-                new CalloutSlot.Registration(id, objects, classifyFn1, classifyFn0, notifyFn);
+        CalloutSlot.Registration registration = withId.apply(id);
         objects.add(registration, slot);
         if (!slot.fill(registration)) {
             objects.remove(registration);
@@ -128,8 +127,8 @@ public final class Fwps {
      * Unregisters a callout, FwpsCalloutUnregisterById0. <b>Simulated.</b>
      *
      * @param calloutId its run-time id
-     * @return STATUS_SUCCESS; STATUS_FWP_CALLOUT_NOT_FOUND; STATUS_UNSUCCESSFUL above PASSIVE_LEVEL, with fault
-     *     IRQL_TOO_HIGH
+     * @return STATUS_SUCCESS; STATUS_FWP_CALLOUT_NOT_FOUND; STATUS_DEVICE_BUSY while flows have a context of it, see
+     *     {@link #fwpsFlowRemoveContext0}; STATUS_UNSUCCESSFUL above PASSIVE_LEVEL, with fault IRQL_TOO_HIGH
      */
     public NtStatus fwpsCalloutUnregisterById0(int calloutId) {
         return engine.irql().allows(Irql.PASSIVE_LEVEL, "FwpsCalloutUnregisterById0")
@@ -150,13 +149,57 @@ public final class Fwps {
                 : NtStatus.STATUS_UNSUCCESSFUL;
     }
 
-    private static NtStatus unregister(@Nullable CalloutSlot slot) {
+    private NtStatus unregister(@Nullable CalloutSlot slot) {
         CalloutSlot.Registration registration = slot == null ? null : slot.registration();
-        if (slot == null || registration == null || !slot.clear(registration)) {
+        if (slot == null || registration == null) {
+            return NtStatus.STATUS_FWP_CALLOUT_NOT_FOUND;
+        }
+        if (engine.flowContexts().isUsed(registration.id())) {
+            return NtStatus.STATUS_DEVICE_BUSY;
+        }
+        if (!slot.clear(registration)) {
             return NtStatus.STATUS_FWP_CALLOUT_NOT_FOUND;
         }
         registration.owner().remove(registration);
         return NtStatus.STATUS_SUCCESS;
+    }
+
+    /**
+     * Ties a context to a flow, FwpsFlowAssociateContext0. <b>Simulated</b> as far as its end goes: flowDeleteFn hears of
+     * it when the flow ends or the context is removed; there are no data layers that would show it.
+     *
+     * @param flowId FLOW_ESTABLISHED's flow handle
+     * @param layerId the layer that is to see the context
+     * @param calloutId run-time id of the callout
+     * @param flowContext the context, not 0
+     * @return STATUS_SUCCESS; STATUS_FWP_CALLOUT_NOT_FOUND; STATUS_INVALID_PARAMETER for a context of 0, a callout
+     *     without flowDeleteFn, or one that has a context there
+     */
+    public NtStatus fwpsFlowAssociateContext0(long flowId, Layer layerId, int calloutId, long flowContext) {
+        Objects.requireNonNull(layerId, "layerId must not be null: give a FWPS_LAYER_*");
+        CalloutSlot slot = engine.callouts().find(calloutId);
+        CalloutSlot.Registration callout = slot == null ? null : slot.registration();
+        if (callout == null) {
+            return NtStatus.STATUS_FWP_CALLOUT_NOT_FOUND;
+        }
+        boolean valid = flowContext != 0 && callout.flowDeleteFn() != null;
+        return valid && engine.flowContexts().tie(flowId, layerId, callout, flowContext)
+                ? NtStatus.STATUS_SUCCESS
+                : NtStatus.STATUS_INVALID_PARAMETER;
+    }
+
+    /**
+     * Takes a context away from a flow, FwpsFlowRemoveContext0. <b>Simulated.</b> The callout's flowDeleteFn is called
+     * before the function returns.
+     *
+     * @param flowId the flow handle
+     * @param layerId the layer that the context was tied to
+     * @param calloutId run-time id of the callout
+     * @return STATUS_SUCCESS; STATUS_UNSUCCESSFUL if it has no context there
+     */
+    public NtStatus fwpsFlowRemoveContext0(long flowId, Layer layerId, int calloutId) {
+        Objects.requireNonNull(layerId, "layerId must not be null: give a FWPS_LAYER_*");
+        return engine.flowContexts().untie(flowId, calloutId) ? NtStatus.STATUS_SUCCESS : NtStatus.STATUS_UNSUCCESSFUL;
     }
 
     /**

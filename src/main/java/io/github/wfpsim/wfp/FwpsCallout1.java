@@ -12,9 +12,13 @@ import org.jspecify.annotations.Nullable;
  * @param calloutKey GUID that filters name
  * @param classifyFn the decision function
  * @param notifyFn hears of filters that name the callout; may be null
+ * @param flowDeleteFn hears of the end of flows with a context; needed to tie one, else may be null
  */
 public record FwpsCallout1(
-        UUID calloutKey, ClassifyFn1 classifyFn, @Nullable FwpsNotifyFn1 notifyFn) {
+        UUID calloutKey,
+        ClassifyFn1 classifyFn,
+        @Nullable FwpsNotifyFn1 notifyFn,
+        @Nullable FwpsFlowDeleteFn0 flowDeleteFn) {
 
     /**
      * Checks the values.
@@ -22,6 +26,7 @@ public record FwpsCallout1(
      * @param calloutKey GUID that filters name
      * @param classifyFn the decision function
      * @param notifyFn hears of filters, or null
+     * @param flowDeleteFn hears of the end of flows, or null
      */
     public FwpsCallout1 {
         Objects.requireNonNull(calloutKey, "calloutKey must not be null: give the callout's GUID");
@@ -29,12 +34,12 @@ public record FwpsCallout1(
     }
 
     /**
-     * Makes a callout that does not care about filters.
+     * Makes a callout that cares neither about filters nor about flows.
      *
      * @param calloutKey GUID that filters name
      * @param classifyFn the decision function
      */
     public FwpsCallout1(UUID calloutKey, ClassifyFn1 classifyFn) {
-        this(calloutKey, classifyFn, null);
+        this(calloutKey, classifyFn, null, null);
     }
 }

@@ -109,6 +109,17 @@ public final class IncomingMetadataValues {
     }
 
     /**
+     * Reads the flow handle.
+     *
+     * @return what FwpsFlowAssociateContext0 takes; 0 if absent
+     */
+    public long flowHandle() {
+        return readable(MetadataField.FWPS_METADATA_FIELD_FLOW_HANDLE)
+                ? session.input().subject().endpoint()
+                : 0;
+    }
+
+    /**
      * Reads the completion handle.
      *
      * @return what FwpsPendOperation0 takes; null if absent

@@ -225,6 +225,69 @@ class CalloutTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WFP-32")
+    void calloutWithLiveFlowContexts_isBusyUntilTheyAreGone(AddressFamily family) {
+        try (RedirectBench bench = new RedirectBench(family)) {
+            List<String> deleted = new ArrayList<>();
+            List<Long> flows = new ArrayList<>();
+            Out<Integer> id = Out.empty();
+            Layer layer = Layer.FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4.withFamily(family);
+            ClassifyFn1 tying = (values, meta, data, context, filter, flow, out) -> {
+                flows.add(meta.flowHandle());
+                assertThat(bench.fwps.fwpsFlowAssociateContext0(meta.flowHandle(), layer, id.get(), 7))
+                        .isEqualTo(NtStatus.STATUS_SUCCESS);
+                assertThat(bench.fwps.fwpsFlowAssociateContext0(meta.flowHandle(), layer, id.get(), 8))
+                        .as("it has one there")
+                        .isEqualTo(NtStatus.STATUS_INVALID_PARAMETER);
+            };
+            bench.fwps.fwpsCalloutRegister1(
+                    new FwpsCallout1(
+                            KEY,
+                            tying,
+                            null,
+                            (at, callout, context) -> deleted.add(at + " " + callout + " " + context)),
+                    id);
+            bench.sim.fwpm().addFilter(Filter.at(layer).callout(KEY));
+            SimSocket first = bench.connect();
+            SimSocket second = bench.connect();
+            String told = layer + " " + id.get() + " 7";
+
+            assertThat(bench.fwps.fwpsCalloutUnregisterById0(id.get())).isEqualTo(NtStatus.STATUS_DEVICE_BUSY);
+            first.close();
+            assertThat(deleted).containsExactly(told);
+            assertThat(bench.fwps.fwpsCalloutUnregisterById0(id.get())).isEqualTo(NtStatus.STATUS_DEVICE_BUSY);
+            assertThat(bench.fwps.fwpsFlowRemoveContext0(flows.get(1), layer, id.get()))
+                    .isEqualTo(NtStatus.STATUS_SUCCESS);
+            assertThat(deleted).containsExactly(told, told);
+            assertThat(bench.fwps.fwpsFlowRemoveContext0(flows.get(1), layer, id.get()))
+                    .isEqualTo(NtStatus.STATUS_UNSUCCESSFUL);
+            assertThat(bench.fwps.fwpsCalloutUnregisterById0(id.get())).isEqualTo(NtStatus.STATUS_SUCCESS);
+            second.close();
+            assertThat(deleted).as("once for each context").hasSize(2);
+            assertThat(bench.fwps.fwpsFlowAssociateContext0(1, layer, id.get(), 7))
+                    .isEqualTo(NtStatus.STATUS_FWP_CALLOUT_NOT_FOUND);
+        }
+    }
+
+    @Test
+    @Spec("WFP-32")
+    void flowContext_needsAValueAndAFlowDeleteFn() {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            Layer layer = Layer.FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4;
+            int without = bench.driver.registerCallout(KEY, doingNothing()).calloutId();
+            Out<Integer> with = Out.empty();
+            bench.fwps.fwpsCalloutRegister1(
+                    new FwpsCallout1(new UUID(8, 8), doingNothing(), null, (at, callout, context) -> {}), with);
+
+            assertThat(bench.fwps.fwpsFlowAssociateContext0(4, layer, without, 7))
+                    .isEqualTo(NtStatus.STATUS_INVALID_PARAMETER);
+            assertThat(bench.fwps.fwpsFlowAssociateContext0(4, layer, with.get(), 0))
+                    .isEqualTo(NtStatus.STATUS_INVALID_PARAMETER);
+        }
+    }
+
     private static void assertPasses(RedirectBench bench, boolean passes) {
         if (passes) {
             bench.connect().close();

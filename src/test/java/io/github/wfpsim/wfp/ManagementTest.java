@@ -244,7 +244,7 @@ class ManagementTest {
 
     private void register() {
         ClassifyFn1 classifyFn = (values, meta, data, context, filter, flow, out) -> {};
-        bench.fwps.fwpsCalloutRegister1(new FwpsCallout1(KEY, classifyFn, this::hear), null);
+        bench.fwps.fwpsCalloutRegister1(new FwpsCallout1(KEY, classifyFn, this::hear, null), null);
     }
 
     private NtStatus hear(NotifyType type, @Nullable UUID key, FwpsFilter filter) {
@@ -309,7 +309,7 @@ class ManagementTest {
             }
             return other.isAlive() ? NtStatus.STATUS_UNSUCCESSFUL : NtStatus.STATUS_SUCCESS;
         };
-        bench.fwps.fwpsCalloutRegister1(new FwpsCallout1(KEY, classifyFn, reentrant), null);
+        bench.fwps.fwpsCalloutRegister1(new FwpsCallout1(KEY, classifyFn, reentrant, null), null);
 
         assertThat(fwpm.fwpmFilterAdd0(Filter.at(LAYER).callout(KEY), null)).isEqualTo(Win32Error.NO_ERROR);
     }
