@@ -41,12 +41,18 @@ import picocli.CommandLine.Option;
 public final class RedirectedDownload implements Callable<Integer> {
 
     private static final InetSocketAddress ORIGIN = new InetSocketAddress("203.0.113.10", 80);
+    private static final InetSocketAddress NOBODY = new InetSocketAddress("203.0.113.11", 80);
 
     @Option(names = "--chain", description = "Let two vendors' proxies inspect the flow, once each.")
     private boolean chain;
 
     @Option(names = "--forget-set", description = "Leave SIO_SET_WFP_CONNECTION_REDIRECT_RECORDS out: shows the loop.")
     private boolean forgetSet;
+
+    @Option(
+            names = "--verify-upstream",
+            description = "Admit the client only once the real server answered; shows a server that is down first.")
+    private boolean verifyUpstream;
 
     private final PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     private final List<String> states = new ArrayList<>();
@@ -67,6 +73,9 @@ public final class RedirectedDownload implements Callable<Integer> {
                 WfpSim sim = WfpSim.open(options)) {
             sim.network().bridge(ORIGIN, origin.address());
             AppProcess browser = sim.process("C:\\Program Files\\Browser\\browser.exe", Token.STANDARD_USER);
+            if (verifyUpstream) {
+                return downloadVerified(sim, browser, origin.sha256OnDisk());
+            }
             List<Vendor> vendors = new ArrayList<>();
             vendors.add(new Vendor(sim, "acme", 8080));
             if (chain) {
@@ -77,6 +86,21 @@ public final class RedirectedDownload implements Callable<Integer> {
             } finally {
                 vendors.forEach(Vendor::close);
             }
+        }
+    }
+
+    private int downloadVerified(WfpSim sim, AppProcess browser, String expected) throws IOException {
+        try (VerifyingProduct product = new VerifyingProduct(sim, "acme", 8080)) {
+            try {
+                browser.winsock().tcpSocket(AddressFamily.AF_INET).connect(NOBODY);
+            } catch (WinsockException refused) {
+                out.println("A server that is down: " + refused.getMessage());
+            }
+            out.println("The proxy accepted " + product.accepted() + " connection(s).");
+            byte[] body = get(browser);
+            tell(sim);
+            out.println("The proxy accepted " + product.accepted() + " connection(s).");
+            return report(body, expected);
         }
     }
 
@@ -92,6 +116,10 @@ public final class RedirectedDownload implements Callable<Integer> {
         for (Vendor vendor : vendors) {
             out.println(vendor.name + " inspected " + vendor.proxy.served() + " connection(s)");
         }
+        return report(body, expected);
+    }
+
+    private int report(byte[] body, String expected) {
         String actual = OriginServer.sha256(body);
         boolean intact = actual.equals(expected);
         out.println((intact ? "OK " : "DAMAGED ") + body.length + " bytes, SHA-256 " + actual);

@@ -74,7 +74,7 @@ final class RedirectingProxy implements AutoCloseable {
         }
     }
 
-    private static void relay(SimSocket from, SimSocket to) {
+    static void relay(SimSocket from, SimSocket to) {
         byte[] buffer = new byte[RELAY_BUFFER_BYTES];
         try {
             InputStream in = from.inputStream();
