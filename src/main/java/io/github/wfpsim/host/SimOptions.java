@@ -256,7 +256,7 @@ public final class SimOptions {
         return nullBytesTransferred;
     }
 
-    /** {@return who runs the tasks of the dispatcher; default {@code BACKGROUND}; no effect yet} */
+    /** {@return who runs the tasks of the dispatcher; default {@code BACKGROUND}} */
     public DispatcherMode dispatcher() {
         return dispatcher;
     }

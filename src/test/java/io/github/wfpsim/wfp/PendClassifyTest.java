@@ -14,6 +14,7 @@ import io.github.wfpsim.abi.RedirectState;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.driver.PoolBlock;
 import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.host.SimOptions.DispatcherMode;
 import io.github.wfpsim.host.WindowsVersion;
 import io.github.wfpsim.trace.TextRenderer;
 import io.github.wfpsim.verifier.Diagnostic;
@@ -750,6 +751,31 @@ class PendClassifyTest {
             bench.sim.dispatcher().close();
             assertThat(bench.sim.connections()).as("only the listener is left").hasSize(1);
             assertThat(bench.faults()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(DispatcherMode.class)
+    @Spec("WFP-05")
+    void endpointClosure_goesOnWhereTheDispatcherRunsItsTasks(DispatcherMode mode) throws Exception {
+        try (RedirectBench bench =
+                new RedirectBench(AddressFamily.AF_INET, SimOptions.builder().dispatcher(mode))) {
+            bench.at(Layer.FWPS_LAYER_ALE_ENDPOINT_CLOSURE_V4, call -> {
+                if (call.meta().processId() == bench.app.id()) {
+                    pend(bench, call);
+                }
+            });
+            bench.connect().close();
+            complete(bench, awaitPended(bench), permit());
+
+            if (mode == DispatcherMode.MANUAL) {
+                assertThat(bench.sim.connections()).as("nobody ran the rest").hasSize(2);
+                assertThat(bench.sim.dispatcher().runAll()).isEqualTo(1);
+            } else {
+                bench.sim.dispatcher().close();
+            }
+
+            assertThat(bench.sim.connections()).as("the listener").hasSize(1);
         }
     }
 
