@@ -6,6 +6,7 @@ module io.github.wfpsim {
     exports io.github.wfpsim;
     exports io.github.wfpsim.abi;
     exports io.github.wfpsim.driver;
+    exports io.github.wfpsim.fwpm;
     exports io.github.wfpsim.host;
     exports io.github.wfpsim.net;
     exports io.github.wfpsim.record;

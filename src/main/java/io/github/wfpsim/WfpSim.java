@@ -2,6 +2,8 @@ package io.github.wfpsim;
 
 import io.github.wfpsim.driver.CurrentIrql;
 import io.github.wfpsim.driver.Driver;
+import io.github.wfpsim.fwpm.Fwpm;
+import io.github.wfpsim.fwpm.FwpmSession;
 import io.github.wfpsim.host.Dispatcher;
 import io.github.wfpsim.host.HandleSource;
 import io.github.wfpsim.host.ProcessTable;
@@ -24,8 +26,6 @@ import io.github.wfpsim.verifier.TeardownReport;
 import io.github.wfpsim.verifier.TeardownReport.Held;
 import io.github.wfpsim.verifier.Verifier;
 import io.github.wfpsim.wfp.FilterEngine;
-import io.github.wfpsim.wfp.Fwpm;
-import io.github.wfpsim.wfp.FwpmSession;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,7 +96,7 @@ public final class WfpSim implements AutoCloseable {
                 trace,
                 verifier,
                 dispatcher));
-        this.fwpm = new Fwpm(engine);
+        this.fwpm = new Fwpm(engine.policy(), handles, engine.calloutRegistry());
         processes.onExit(this::closeSessionsOf);
         attachAll();
     }

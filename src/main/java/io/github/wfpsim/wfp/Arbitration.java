@@ -1,6 +1,7 @@
 package io.github.wfpsim.wfp;
 
 import io.github.wfpsim.abi.ActionType;
+import io.github.wfpsim.fwpm.InstalledFilter;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

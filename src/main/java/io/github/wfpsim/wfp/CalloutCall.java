@@ -2,6 +2,8 @@ package io.github.wfpsim.wfp;
 
 import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.FilterFlag;
+import io.github.wfpsim.fwpm.Filter;
+import io.github.wfpsim.fwpm.InstalledFilter;
 import io.github.wfpsim.trace.TraceEvent;
 import io.github.wfpsim.verifier.Fault;
 import java.time.Duration;
@@ -40,11 +42,10 @@ final class CalloutCall {
         this.filter = filter;
         this.mayWrite = mayWrite;
         this.standing = standing;
-        this.callout = usable(filter.callout());
+        this.callout = usable(engine.callouts().registered(filter.definition().calloutKey()));
     }
 
-    private CalloutSlot.@Nullable Registration usable(@Nullable CalloutSlot slot) {
-        CalloutSlot.Registration registered = slot == null ? null : slot.registration();
+    private CalloutSlot.@Nullable Registration usable(CalloutSlot.@Nullable Registration registered) {
         if (registered == null || registered.classifyFn1() != null || !isRedirectLayer()) {
             return registered;
         }
@@ -284,12 +285,11 @@ final class CalloutCall {
     /** Says who holds what since when, for reports. */
     @Override
     public String toString() {
-        CalloutSlot slot = filter.callout();
         Duration held;
         synchronized (monitor) {
             held = Duration.between(since, engine.clock().now());
         }
         return session.values().layer() + " of " + session.input().subject() + ", " + filter + ", callout {"
-                + (slot == null ? "" : slot.key()) + "} of " + driver() + ", for " + held.toMillis() + " ms";
+                + filter.definition().calloutKey() + "} of " + driver() + ", for " + held.toMillis() + " ms";
     }
 }

@@ -1,11 +1,16 @@
 package io.github.wfpsim.wfp;
 
+import io.github.wfpsim.abi.NotifyType;
+import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.fwpm.CalloutRegistry;
+import io.github.wfpsim.fwpm.FwpsFilter;
+import io.github.wfpsim.fwpm.InstalledFilter;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** The places of callouts by their GUID; a place stays once it was named, filled or not. */
-final class CalloutTable {
+/** The places of callouts by their GUID; a place stays once it was filled. */
+final class CalloutTable implements CalloutRegistry {
 
     private final ConcurrentHashMap<UUID, CalloutSlot> slots = new ConcurrentHashMap<>();
 
@@ -16,6 +21,38 @@ final class CalloutTable {
     @Nullable
     CalloutSlot find(UUID calloutKey) {
         return slots.get(calloutKey);
+    }
+
+    /** Who has a callout registered now; null for nobody, and for the key null. */
+    CalloutSlot.@Nullable Registration registered(@Nullable UUID calloutKey) {
+        CalloutSlot slot = calloutKey == null ? null : slots.get(calloutKey);
+        return slot == null ? null : slot.registration();
+    }
+
+    @Override
+    public int idOf(UUID calloutKey) {
+        CalloutSlot.Registration registered = registered(calloutKey);
+        return registered == null ? 0 : registered.id();
+    }
+
+    @Override
+    public NtStatus notify(UUID calloutKey, NotifyType notifyType, @Nullable UUID filterKey, FwpsFilter filter) {
+        CalloutSlot.Registration registered = registered(calloutKey);
+        FwpsNotifyFn1 notifyFn = registered == null ? null : registered.notifyFn();
+        return notifyFn == null ? NtStatus.STATUS_SUCCESS : notifyFn.notify(notifyType, filterKey, filter);
+    }
+
+    /** Names a filter for reports, and says if its callout is missing. */
+    String describe(InstalledFilter filter) {
+        UUID missing = missing(filter);
+        return filter + (missing == null ? "" : ", whose callout {" + missing + "} is not registered,");
+    }
+
+    /** GUID of the callout that a filter names, if nobody has it registered now; else null. */
+    @Nullable
+    UUID missing(InstalledFilter filter) {
+        UUID key = filter.definition().calloutKey();
+        return key == null || registered(key) != null ? null : key;
     }
 
     @Nullable

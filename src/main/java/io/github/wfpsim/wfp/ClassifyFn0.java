@@ -1,5 +1,6 @@
 package io.github.wfpsim.wfp;
 
+import io.github.wfpsim.fwpm.FwpsFilter;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -4,6 +4,9 @@ import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.MetadataField;
 import io.github.wfpsim.driver.CurrentIrql;
+import io.github.wfpsim.fwpm.CalloutRegistry;
+import io.github.wfpsim.fwpm.InstalledFilter;
+import io.github.wfpsim.fwpm.PolicyStore;
 import io.github.wfpsim.host.HandleSource;
 import io.github.wfpsim.host.ProcessTable;
 import io.github.wfpsim.host.SimOptions;
@@ -156,21 +159,19 @@ public final class FilterEngine {
         if (layer.isRedirectLayer() && action == ActionType.FWP_ACTION_BLOCK && !enforced) {
             // Only the authorization layers enforce a block (WFP-57).
             action = ActionType.FWP_ACTION_PERMIT;
-            InstalledFilter blocker = arbitration.decidedBy();
             session.fault(
                     Fault.BLOCK_AT_REDIRECT_LAYER,
                     layer.name(),
-                    (blocker == null ? "somebody" : blocker.toString())
-                            + " blocks; the connection goes on as if permitted");
+                    blockerOf(arbitration) + " blocks; the connection goes on as if permitted");
         }
         if (action == ActionType.FWP_ACTION_BLOCK && layer.isFlowEstablished()) {
-            InstalledFilter blocker = arbitration.decidedBy();
             verifier()
                     .diagnose(
                             input.subject(),
                             Diagnostic.BLOCK_AT_FLOW_ESTABLISHED,
                             layer.name(),
-                            blocker + " blocks, which resets the connection: authorization belongs to AUTH_CONNECT "
+                            blockerOf(arbitration)
+                                    + " blocks, which resets the connection: authorization belongs to AUTH_CONNECT "
                                     + "and AUTH_RECV_ACCEPT");
         }
         traceDecision(input, action);
@@ -179,6 +180,11 @@ public final class FilterEngine {
         }
         session.withoutFlow().forEach(machine.contexts()::free);
         return new Classification(action, session.changedLocal(), session.redirect(), session.isRefused());
+    }
+
+    private String blockerOf(Arbitration arbitration) {
+        InstalledFilter blocker = arbitration.decidedBy();
+        return blocker == null ? "somebody" : callouts.describe(blocker);
     }
 
     /** The metadata bits that a classification offers, WFP-11, WFP-17 and WFP-18. */
@@ -260,7 +266,12 @@ public final class FilterEngine {
         return machine.irql();
     }
 
-    PolicyStore policy() {
+    /**
+     * Gives what is managed: providers, sub-layers, callouts and filters.
+     *
+     * @return the store that this engine reads
+     */
+    public PolicyStore policy() {
         return policy;
     }
 
@@ -275,6 +286,15 @@ public final class FilterEngine {
 
     FlowContexts flowContexts() {
         return flowContexts;
+    }
+
+    /**
+     * Gives what management may know of registered callouts.
+     *
+     * @return the registry
+     */
+    public CalloutRegistry calloutRegistry() {
+        return callouts;
     }
 
     CalloutTable callouts() {
@@ -294,8 +314,8 @@ public final class FilterEngine {
 
     void traceFilter(ClassifyInput input, InstalledFilter filter, Arbitration.@Nullable Decision decision) {
         if (machine.trace().isListening()) {
-            CalloutSlot slot = filter.callout();
-            CalloutSlot.Registration callout = slot == null ? null : slot.registration();
+            CalloutSlot.Registration callout =
+                    callouts.registered(filter.definition().calloutKey());
             machine.trace()
                     .emit(new TraceEvent.FilterEvaluated(
                             input.subject(),
@@ -303,7 +323,7 @@ public final class FilterEngine {
                             filter.id(),
                             filter.definition().name(),
                             callout == null ? null : callout.owner().driver(),
-                            filter.unregistered(),
+                            callouts.missing(filter),
                             decision == null ? ActionType.FWP_ACTION_CONTINUE : decision.action(),
                             decision != null && decision.hard()));
             if (decision != null && decision.veto()) {

@@ -2,6 +2,7 @@ package io.github.wfpsim.wfp;
 
 import io.github.wfpsim.abi.NotifyType;
 import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.fwpm.FwpsFilter;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 

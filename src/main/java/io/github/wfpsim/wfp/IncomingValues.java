@@ -5,6 +5,7 @@ import io.github.wfpsim.abi.ConditionFlag;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.ReauthorizeReason;
+import io.github.wfpsim.fwpm.ConditionValues;
 import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.host.Token;
 import java.net.InetAddress;
@@ -39,7 +40,8 @@ public record IncomingValues(
         InetSocketAddress remote,
         int flags,
         int reauthorizeReason,
-        String originalAppId) {
+        String originalAppId)
+        implements ConditionValues {
 
     /** The package SID of everything outside an AppContainer. */
     public static final String NULL_SID = "S-1-0-0";
@@ -126,6 +128,7 @@ public record IncomingValues(
      * @param field the field
      * @return the value, or null if the layer does not have it
      */
+    @Override
     public @Nullable Object value(ConditionField field) {
         return switch (Objects.requireNonNull(field, "field must not be null: give a FWPM_CONDITION_*")) {
             case FWPM_CONDITION_ALE_APP_ID -> appId();

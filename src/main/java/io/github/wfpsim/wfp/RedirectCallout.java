@@ -6,6 +6,7 @@ import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.RedirectState;
 import io.github.wfpsim.driver.Driver;
 import io.github.wfpsim.driver.PoolBlock;
+import io.github.wfpsim.fwpm.FwpsFilter;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.record.RedirectHandle;
 import java.net.InetAddress;

@@ -1,9 +1,9 @@
 /**
- * The filter engine: filters in sub-layers, callouts, classify handles, writable layer data, and the one question that
- * the stack asks of it.
+ * The filter engine: callouts, classify handles, writable layer data, arbitration, and the one question that the stack
+ * asks of it.
  *
  * <p>Start reading at {@link io.github.wfpsim.wfp.FilterEngine}. The names keep Windows' own split:
- * {@link io.github.wfpsim.wfp.Fwpm} is what management code calls, {@link io.github.wfpsim.wfp.Fwps} is what a callout
+ * {@link io.github.wfpsim.fwpm.Fwpm} is what management code calls, {@link io.github.wfpsim.wfp.Fwps} is what a callout
  * driver calls, and {@link io.github.wfpsim.wfp.RedirectCallout} is a ready-made callout that takes the textbook steps
  * through {@code Fwps} and nothing else.
  *

@@ -36,7 +36,8 @@ class PackageGraphTest {
         edges.put("verifier", Set.of("host", "trace"));
         edges.put("driver", Set.of("abi", "verifier"));
         edges.put("table", Set.of("abi", "host", "net", "record"));
-        edges.put("wfp", Set.of("abi", "host", "net", "record", "trace", "verifier", "driver"));
+        edges.put("fwpm", Set.of("abi", "host"));
+        edges.put("wfp", Set.of("abi", "host", "net", "record", "trace", "verifier", "driver", "fwpm"));
         edges.put("stack", Set.of("abi", "host", "net", "record", "trace", "verifier", "table", "wfp"));
         edges.put("winsock", Set.of("abi", "host", "net", "verifier", "stack"));
         return edges;

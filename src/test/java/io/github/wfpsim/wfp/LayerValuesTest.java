@@ -10,6 +10,7 @@ import io.github.wfpsim.abi.ConditionFlag;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.MetadataField;
+import io.github.wfpsim.fwpm.Filter;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.verifier.Fault;

@@ -8,6 +8,7 @@ import io.github.wfpsim.abi.MetadataField;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.RedirectState;
 import io.github.wfpsim.driver.PoolBlock;
+import io.github.wfpsim.fwpm.FwpsFilter;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.RecordHandlePresence;
 import io.github.wfpsim.net.IpAddress;

@@ -1,4 +1,4 @@
-package io.github.wfpsim.wfp;
+package io.github.wfpsim.fwpm;
 
 /** Who manages filters, from FwpmEngineOpen0 to FwpmEngineClose0. Identity counts. */
 final class PolicySession {

@@ -1,4 +1,4 @@
-package io.github.wfpsim.wfp;
+package io.github.wfpsim.fwpm;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -8,17 +8,26 @@ import org.jspecify.annotations.Nullable;
  *
  * @param subLayers the groups; none is empty
  */
-record LayerFilters(List<List<InstalledFilter>> subLayers) {
+public record LayerFilters(List<List<InstalledFilter>> subLayers) {
 
     static final LayerFilters NONE = new LayerFilters(List.of());
 
-    boolean isEmpty() {
+    /**
+     * Tells whether nobody has to be asked.
+     *
+     * @return true if the layer has no filters
+     */
+    public boolean isEmpty() {
         return subLayers.isEmpty();
     }
 
-    /** The filter with a run-time id, or null. */
-    @Nullable
-    InstalledFilter find(long filterId) {
+    /**
+     * Looks a filter up.
+     *
+     * @param filterId its run-time id
+     * @return the filter, or null
+     */
+    public @Nullable InstalledFilter find(long filterId) {
         for (List<InstalledFilter> subLayer : subLayers) {
             for (InstalledFilter filter : subLayer) {
                 if (filter.id() == filterId) {
@@ -29,8 +38,14 @@ record LayerFilters(List<List<InstalledFilter>> subLayers) {
         return null;
     }
 
-    /** The index of a filter's sub-layer. */
-    int subLayerOf(InstalledFilter filter) {
+    /**
+     * Tells where a filter stands.
+     *
+     * @param filter a filter of this layer
+     * @return the index of its sub-layer
+     * @throws IllegalArgumentException if it is not one of this layer
+     */
+    public int subLayerOf(InstalledFilter filter) {
         for (int i = 0; i < subLayers.size(); i++) {
             if (subLayers.get(i).contains(filter)) {
                 return i;

@@ -1,4 +1,4 @@
-package io.github.wfpsim.wfp;
+package io.github.wfpsim.fwpm;
 
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.Win32Error;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * layer that they changed, an explicit transaction when it commits; readers take none, so a running classification keeps
  * the set that it started with (WFP-31).
  */
-final class PolicyStore {
+public final class PolicyStore {
 
     private final Consumer<Set<Layer>> onChange;
     private final Object lock = new Object();
@@ -32,13 +32,23 @@ final class PolicyStore {
     private @Nullable PolicyTransaction open;
     private volatile Map<Layer, LayerFilters> snapshot = new EnumMap<>(Layer.class);
 
-    /** {@code onChange} hears which layers' filters have changed, with no lock held. */
-    PolicyStore(Consumer<Set<Layer>> onChange) {
+    /**
+     * Creates an empty store with the universal sub-layer.
+     *
+     * @param onChange hears which layers' filters have changed, with no lock held, on the thread that changed them
+     */
+    public PolicyStore(Consumer<Set<Layer>> onChange) {
         this.onChange = onChange;
         subLayers.put(SubLayer.UNIVERSAL.key(), SubLayer.UNIVERSAL);
     }
 
-    LayerFilters at(Layer layer) {
+    /**
+     * Gives the filters of a layer as they are now.
+     *
+     * @param layer the layer
+     * @return an immutable snapshot
+     */
+    public LayerFilters at(Layer layer) {
         return snapshot.getOrDefault(layer, LayerFilters.NONE);
     }
 

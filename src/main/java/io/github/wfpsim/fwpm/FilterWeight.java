@@ -1,4 +1,4 @@
-package io.github.wfpsim.wfp;
+package io.github.wfpsim.fwpm;
 
 /**
  * A filter's weight inside its sub-layer, in the three forms of FWPM_FILTER0. Immutable.

@@ -1,4 +1,4 @@
-package io.github.wfpsim.wfp;
+package io.github.wfpsim.fwpm;
 
 import io.github.wfpsim.abi.Layer;
 import java.util.Objects;

@@ -1,4 +1,4 @@
-package io.github.wfpsim.wfp;
+package io.github.wfpsim.fwpm;
 
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.ConditionField;

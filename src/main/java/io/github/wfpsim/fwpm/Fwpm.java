@@ -1,9 +1,10 @@
-package io.github.wfpsim.wfp;
+package io.github.wfpsim.fwpm;
 
 import io.github.wfpsim.abi.NotifyType;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.host.HandleSource;
 import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -29,25 +30,27 @@ public final class Fwpm implements AutoCloseable {
     /** First half of the GUIDs of filters that were added without one. */
     private static final long ASSIGNED_KEY = 0x5746_5046_494C_5445L;
 
-    private final FilterEngine engine;
+    private final PolicyStore store;
+    private final HandleSource ids;
+    private final CalloutRegistry callouts;
     private final PolicySession session;
 
     /**
-     * Creates the management door of an engine, with a session that is not dynamic. Called by the root.
+     * Creates the management door of a machine, with a session that is not dynamic. Called by the root.
      *
-     * @param engine whose filters are managed
+     * @param store what is managed
+     * @param ids where run-time ids of filters come from
+     * @param callouts the callouts that drivers have registered
      */
-    public Fwpm(FilterEngine engine) {
-        this(engine, new PolicySession(false));
+    public Fwpm(PolicyStore store, HandleSource ids, CalloutRegistry callouts) {
+        this(store, ids, callouts, new PolicySession(false));
     }
 
-    private Fwpm(FilterEngine engine, PolicySession session) {
-        this.engine = Objects.requireNonNull(engine, "engine must not be null");
+    private Fwpm(PolicyStore store, HandleSource ids, CalloutRegistry callouts, PolicySession session) {
+        this.store = Objects.requireNonNull(store, "store must not be null");
+        this.ids = Objects.requireNonNull(ids, "ids must not be null");
+        this.callouts = Objects.requireNonNull(callouts, "callouts must not be null");
         this.session = session;
-    }
-
-    private PolicyStore store() {
-        return engine.policy();
     }
 
     // ---- sessions and transactions
@@ -62,7 +65,7 @@ public final class Fwpm implements AutoCloseable {
     public Win32Error fwpmEngineOpen0(@Nullable FwpmSession description, Out<Fwpm> engineHandle) {
         Objects.requireNonNull(engineHandle, "engineHandle must not be null: give Out.empty()");
         boolean dynamic = description != null && description.dynamic();
-        engineHandle.set(new Fwpm(engine, new PolicySession(dynamic)));
+        engineHandle.set(new Fwpm(store, ids, callouts, new PolicySession(dynamic)));
         return Win32Error.NO_ERROR;
     }
 
@@ -78,7 +81,7 @@ public final class Fwpm implements AutoCloseable {
         }
         fwpmTransactionAbort0();
         session.markClosed();
-        store().takeAway(session).forEach(this::notifyDeleted);
+        store.takeAway(session).forEach(this::notifyDeleted);
         return Win32Error.NO_ERROR;
     }
 
@@ -96,7 +99,7 @@ public final class Fwpm implements AutoCloseable {
      *     FWP_E_SESSION_ABORTED
      */
     public Win32Error fwpmTransactionBegin0(int flags) {
-        return store().begin(session, (flags & FWPM_TXN_READ_ONLY) != 0);
+        return store.begin(session, (flags & FWPM_TXN_READ_ONLY) != 0);
     }
 
     /**
@@ -105,7 +108,7 @@ public final class Fwpm implements AutoCloseable {
      * @return NO_ERROR; FWP_E_NO_TXN_IN_PROGRESS
      */
     public Win32Error fwpmTransactionCommit0() {
-        return store().commit(session);
+        return store.commit(session);
     }
 
     /**
@@ -114,12 +117,12 @@ public final class Fwpm implements AutoCloseable {
      * @return NO_ERROR; FWP_E_NO_TXN_IN_PROGRESS
      */
     public Win32Error fwpmTransactionAbort0() {
-        PolicyTransaction undone = store().abort(session);
+        PolicyTransaction undone = store.abort(session);
         if (undone == null) {
             return Win32Error.FWP_E_NO_TXN_IN_PROGRESS;
         }
         for (InstalledFilter filter : undone.filters()) {
-            if (store().find(filter.id()) == null) {
+            if (store.find(filter.id()) == null) {
                 notifyDeleted(filter);
             }
         }
@@ -136,7 +139,7 @@ public final class Fwpm implements AutoCloseable {
      */
     public Win32Error fwpmProviderAdd0(Provider provider) {
         Objects.requireNonNull(provider, "provider must not be null: give the provider to add");
-        return store().add(session, provider);
+        return store.add(session, provider);
     }
 
     /**
@@ -148,7 +151,7 @@ public final class Fwpm implements AutoCloseable {
      */
     public Win32Error fwpmProviderDeleteByKey0(UUID key) {
         Objects.requireNonNull(key, "key must not be null: give the provider's GUID");
-        return store().deleteProvider(session, key);
+        return store.deleteProvider(session, key);
     }
 
     /**
@@ -159,7 +162,7 @@ public final class Fwpm implements AutoCloseable {
      */
     public Win32Error fwpmSubLayerAdd0(SubLayer subLayer) {
         Objects.requireNonNull(subLayer, "subLayer must not be null: give the sub-layer to add");
-        return store().add(session, subLayer);
+        return store.add(session, subLayer);
     }
 
     /**
@@ -171,7 +174,7 @@ public final class Fwpm implements AutoCloseable {
      */
     public Win32Error fwpmSubLayerDeleteByKey0(UUID key) {
         Objects.requireNonNull(key, "key must not be null: give the sub-layer's GUID");
-        return store().deleteSubLayer(session, key);
+        return store.deleteSubLayer(session, key);
     }
 
     /**
@@ -184,11 +187,9 @@ public final class Fwpm implements AutoCloseable {
      */
     public Win32Error fwpmCalloutAdd0(FwpmCallout callout, @Nullable Out<Integer> id) {
         Objects.requireNonNull(callout, "callout must not be null: give the callout to add");
-        Win32Error result = store().add(session, callout);
+        Win32Error result = store.add(session, callout);
         if (id != null && result == Win32Error.NO_ERROR) {
-            CalloutSlot.Registration registered =
-                    engine.callouts().slotFor(callout.calloutKey()).registration();
-            id.set(registered == null ? 0 : registered.id());
+            id.set(callouts.idOf(callout.calloutKey()));
         }
         return result;
     }
@@ -202,7 +203,7 @@ public final class Fwpm implements AutoCloseable {
      */
     public Win32Error fwpmCalloutDeleteByKey0(UUID key) {
         Objects.requireNonNull(key, "key must not be null: give the callout's GUID");
-        return store().deleteCallout(session, key);
+        return store.deleteCallout(session, key);
     }
 
     // ---- filters
@@ -224,21 +225,17 @@ public final class Fwpm implements AutoCloseable {
         if (fitness != Win32Error.NO_ERROR) {
             return fitness;
         }
-        long runtimeId = engine.handles().next();
+        long runtimeId = ids.next();
         UUID key = filter.filterKey();
-        UUID calloutKey = filter.calloutKey();
-        InstalledFilter installed = new InstalledFilter(
-                runtimeId,
-                key == null ? new UUID(ASSIGNED_KEY, runtimeId) : key,
-                filter,
-                calloutKey == null ? null : engine.callouts().slotFor(calloutKey));
+        InstalledFilter installed =
+                new InstalledFilter(runtimeId, key == null ? new UUID(ASSIGNED_KEY, runtimeId) : key, filter);
         if (!notify(installed, NotifyType.FWPS_CALLOUT_NOTIFY_ADD_FILTER).isSuccess()) {
             return Win32Error.FWP_E_CALLOUT_NOTIFICATION_FAILED;
         }
         if (id != null) {
             id.set(runtimeId);
         }
-        Win32Error added = store().add(session, installed);
+        Win32Error added = store.add(session, installed);
         if (added != Win32Error.NO_ERROR) {
             notifyDeleted(installed);
             if (id != null) {
@@ -249,7 +246,7 @@ public final class Fwpm implements AutoCloseable {
     }
 
     private Win32Error fitness(Filter filter) {
-        Win32Error fitness = store().fitness(filter);
+        Win32Error fitness = store.fitness(filter);
         if (fitness != Win32Error.NO_ERROR) {
             return fitness;
         }
@@ -263,18 +260,16 @@ public final class Fwpm implements AutoCloseable {
             return Win32Error.FWP_E_INVALID_WEIGHT;
         }
         UUID key = filter.filterKey();
-        return key != null && store().find(key) != null ? Win32Error.FWP_E_ALREADY_EXISTS : Win32Error.NO_ERROR;
+        return key != null && store.find(key) != null ? Win32Error.FWP_E_ALREADY_EXISTS : Win32Error.NO_ERROR;
     }
 
-    private static NtStatus notify(InstalledFilter filter, NotifyType type) {
-        CalloutSlot slot = filter.callout();
-        CalloutSlot.Registration callout = slot == null ? null : slot.registration();
-        FwpsNotifyFn1 notifyFn = callout == null ? null : callout.notifyFn();
-        if (notifyFn == null) {
+    private NtStatus notify(InstalledFilter filter, NotifyType type) {
+        UUID calloutKey = filter.definition().calloutKey();
+        if (calloutKey == null) {
             return NtStatus.STATUS_SUCCESS;
         }
         UUID key = type == NotifyType.FWPS_CALLOUT_NOTIFY_ADD_FILTER ? filter.key() : null;
-        return notifyFn.notify(type, key, filter.asSeenByCallouts());
+        return callouts.notify(calloutKey, type, key, filter.asSeenByCallouts());
     }
 
     private void notifyDeleted(InstalledFilter filter) {
@@ -288,8 +283,8 @@ public final class Fwpm implements AutoCloseable {
      * @return NO_ERROR; FWP_E_FILTER_NOT_FOUND; FWP_E_WRONG_SESSION if it belongs to another dynamic session
      */
     public Win32Error fwpmFilterDeleteById0(long id) {
-        InstalledFilter gone = store().find(id);
-        Win32Error result = store().deleteFilter(session, id);
+        InstalledFilter gone = store.find(id);
+        Win32Error result = store.deleteFilter(session, id);
         if (gone != null && result == Win32Error.NO_ERROR) {
             notifyDeleted(gone);
         }
@@ -304,7 +299,7 @@ public final class Fwpm implements AutoCloseable {
      */
     public Win32Error fwpmFilterDeleteByKey0(UUID key) {
         Objects.requireNonNull(key, "key must not be null: give the filter's GUID");
-        InstalledFilter filter = store().find(key);
+        InstalledFilter filter = store.find(key);
         return filter == null ? Win32Error.FWP_E_FILTER_NOT_FOUND : fwpmFilterDeleteById0(filter.id());
     }
 

@@ -1,26 +1,27 @@
-package io.github.wfpsim.wfp;
+package io.github.wfpsim.fwpm;
 
 import io.github.wfpsim.abi.ConditionField;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
-/** A filter in the engine: its run-time id and its conditions grouped by field. Immutable but for its callout slot. */
-final class InstalledFilter {
+/**
+ * A filter that was added: its run-time id, its weight in effect and its conditions grouped by field. Immutable.
+ *
+ * <p>Source: Filter Arbitration; FWPM_FILTER0. Requirements: WFP-21, WFP-23.
+ */
+public final class InstalledFilter {
 
     private final FwpsFilter asSeenByCallouts;
     private final UUID key;
     private final Filter definition;
-    private final @Nullable CalloutSlot callout;
     private final long weight;
     private final List<List<FilterCondition>> alternatives = new ArrayList<>();
 
-    InstalledFilter(long id, UUID key, Filter definition, @Nullable CalloutSlot callout) {
+    InstalledFilter(long id, UUID key, Filter definition) {
         this.key = key;
         this.asSeenByCallouts = new FwpsFilter(id, definition.name(), definition.action());
         this.definition = definition;
-        this.callout = callout;
         definition.conditions().forEach(this::group);
         this.weight = definition.weight().effective(alternatives.size());
     }
@@ -37,8 +38,13 @@ final class InstalledFilter {
         alternatives.add(first);
     }
 
-    /** All fields have to match, each by one of its conditions (WFP-21). */
-    boolean matches(IncomingValues values) {
+    /**
+     * Compares values with the conditions: all fields have to match, each by one of its conditions (WFP-21).
+     *
+     * @param values the values of a classification
+     * @return true if the filter is to decide on it
+     */
+    public boolean matches(ConditionValues values) {
         for (int i = 0; i < alternatives.size(); i++) {
             if (!anyMatches(alternatives.get(i), values)) {
                 return false;
@@ -47,7 +53,7 @@ final class InstalledFilter {
         return true;
     }
 
-    private static boolean anyMatches(List<FilterCondition> sameField, IncomingValues values) {
+    private static boolean anyMatches(List<FilterCondition> sameField, ConditionValues values) {
         ConditionField field = sameField.get(0).field();
         Object actual = values.value(field);
         for (int i = 0; i < sameField.size(); i++) {
@@ -58,7 +64,12 @@ final class InstalledFilter {
         return false;
     }
 
-    long id() {
+    /**
+     * Tells the run-time id.
+     *
+     * @return a number that is unique on the machine
+     */
+    public long id() {
         return asSeenByCallouts.filterId();
     }
 
@@ -66,33 +77,30 @@ final class InstalledFilter {
         return key;
     }
 
-    FwpsFilter asSeenByCallouts() {
+    /**
+     * Gives what callouts are shown.
+     *
+     * @return always the same object
+     */
+    public FwpsFilter asSeenByCallouts() {
         return asSeenByCallouts;
     }
 
-    Filter definition() {
+    /**
+     * Gives what was added.
+     *
+     * @return the filter
+     */
+    public Filter definition() {
         return definition;
-    }
-
-    @Nullable
-    CalloutSlot callout() {
-        return callout;
     }
 
     long weight() {
         return weight;
     }
 
-    /** GUID of the callout that it names, if nobody has registered it now; else null. */
-    @Nullable
-    UUID unregistered() {
-        return callout == null || callout.registration() != null ? null : callout.key();
-    }
-
     @Override
     public String toString() {
-        UUID missing = unregistered();
-        return "filter " + id() + " \"" + definition.name() + "\""
-                + (missing == null ? "" : ", whose callout {" + missing + "} is not registered,");
+        return "filter " + id() + " \"" + definition.name() + "\"";
     }
 }

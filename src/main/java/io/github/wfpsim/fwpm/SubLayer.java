@@ -1,4 +1,4 @@
-package io.github.wfpsim.wfp;
+package io.github.wfpsim.fwpm;
 
 import java.util.Objects;
 import java.util.UUID;
