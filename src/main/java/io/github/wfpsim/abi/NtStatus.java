@@ -63,6 +63,8 @@ public enum NtStatus {
     STATUS_REMOTE_DISCONNECT(0xC000013C),
     /** The object is at the wrong stage for the request. */
     STATUS_INVALID_DEVICE_STATE(0xC0000184),
+    /** The size of a buffer does not suit the request: a datagram of more bytes than a packet carries. */
+    STATUS_INVALID_BUFFER_SIZE(0xC0000206),
     /** A part of the network address is not valid. */
     STATUS_INVALID_ADDRESS_COMPONENT(0xC0000207),
     /** The transport address is in use. */
@@ -85,6 +87,8 @@ public enum NtStatus {
     STATUS_NETWORK_UNREACHABLE(0xC000023C),
     /** No route leads to the host. */
     STATUS_HOST_UNREACHABLE(0xC000023D),
+    /** Nobody takes datagrams at the remote port. */
+    STATUS_PORT_UNREACHABLE(0xC000023F),
     /** The connection was aborted, for example at the end of a redirect loop. */
     STATUS_CONNECTION_ABORTED(0xC0000241),
     /** The interface or extension does not exist. */

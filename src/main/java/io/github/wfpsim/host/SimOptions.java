@@ -221,7 +221,7 @@ public final class SimOptions {
         return autoWsaStartup;
     }
 
-    /** {@return the virtual time after which an idle UDP flow ends; default 60 s (UDP-11); no effect yet} */
+    /** {@return the virtual time after which an idle UDP flow ends; default 60 s (UDP-11)} */
     public Duration udpFlowIdleTimeout() {
         return udpFlowIdleTimeout;
     }

@@ -4,18 +4,22 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
+import java.net.PortUnreachableException;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
  * What machines and plain remote servers meet on. Safe for use by many threads; look-ups take no lock.
  *
  * <p>A connection goes to the server or bridge at exactly its address and port, else to the machine that has the
- * address.
+ * address; a datagram likewise to the UDP socket or machine.
  */
 public final class Network implements AutoCloseable {
 
     private final ConcurrentHashMap<InetSocketAddress, NetworkNode> services = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<InetSocketAddress, RemoteDatagramSocket> datagramSockets =
+            new ConcurrentHashMap<>();
     private final ConcurrentHashMap<InetAddress, NetworkNode> machines = new ConcurrentHashMap<>();
 
     private Network() {}
@@ -68,6 +72,24 @@ public final class Network implements AutoCloseable {
         RemoteServer server = new RemoteServer(this, address);
         add(address, server);
         return server;
+    }
+
+    /**
+     * Opens a UDP socket of some other machine, such as a DNS server's.
+     *
+     * @param address where it is
+     * @return the socket
+     * @throws IllegalArgumentException for loopback, which each machine keeps to itself
+     * @throws IllegalStateException if another one is there
+     */
+    public RemoteDatagramSocket datagramSocket(InetSocketAddress address) {
+        requireOnNetwork(address, "address");
+        RemoteDatagramSocket socket = new RemoteDatagramSocket(this, address);
+        if (datagramSockets.putIfAbsent(address, socket) != null) {
+            throw new IllegalStateException(
+                    "another UDP socket is at " + address + " already: close it or choose another address");
+        }
+        return socket;
     }
 
     /**
@@ -136,15 +158,41 @@ public final class Network implements AutoCloseable {
         }
     }
 
+    /**
+     * Sends a datagram.
+     *
+     * @param datagram the packet
+     * @throws PortUnreachableException if a machine has the address but no socket there takes it
+     * @throws NoRouteToHostException if nobody on the network has the address
+     */
+    public void send(Datagram datagram) throws PortUnreachableException, NoRouteToHostException {
+        Objects.requireNonNull(datagram, "datagram must not be null: give the packet to send");
+        InetSocketAddress to = datagram.destination();
+        NetworkNode socket = datagramSockets.get(to);
+        NetworkNode receiver = socket != null ? socket : machines.get(to.getAddress());
+        if (receiver != null && receiver.deliver(datagram)) {
+            return;
+        }
+        if (receiver != null || isKnown(to.getAddress())) {
+            throw new PortUnreachableException("nobody takes datagrams at " + to);
+        }
+        throw new NoRouteToHostException("nobody on the network has the address of " + to);
+    }
+
     private boolean isKnown(InetAddress address) {
-        return services.keySet().stream().anyMatch(known -> known.getAddress().equals(address));
+        return Stream.concat(services.keySet().stream(), datagramSockets.keySet().stream())
+                .anyMatch(known -> known.getAddress().equals(address));
     }
 
     void forget(InetSocketAddress address, NetworkNode service) {
         services.remove(address, service);
     }
 
-    /** Closes every server and bridge. A second call does nothing. */
+    void forget(RemoteDatagramSocket socket) {
+        datagramSockets.remove(socket.address(), socket);
+    }
+
+    /** Closes every server, bridge and UDP socket. A second call does nothing. */
     @Override
     public void close() {
         for (NetworkNode service : services.values()) {
@@ -154,5 +202,6 @@ public final class Network implements AutoCloseable {
                 bridge.close();
             }
         }
+        datagramSockets.values().forEach(RemoteDatagramSocket::close);
     }
 }

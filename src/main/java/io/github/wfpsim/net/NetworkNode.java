@@ -11,4 +11,14 @@ public interface NetworkNode {
      * @param dialer hears whether it is let in, at once or later
      */
     void offer(FiveTuple asSeenByReceiver, Dialer dialer);
+
+    /**
+     * Hands a datagram to the machine, on the sender's thread.
+     *
+     * @param datagram a packet to one of its addresses
+     * @return false if no socket is there to take it: an ICMP port unreachable message to the sender
+     */
+    default boolean deliver(Datagram datagram) {
+        return false;
+    }
 }

@@ -23,16 +23,16 @@ final class Assignment {
     private final Consumer<NtStatus> next;
 
     /** By a bind that asks for an address, or implicitly by a connect of a socket that was never bound. */
-    Assignment(Operation by, InetSocketAddress wanted, boolean implicit, Consumer<NtStatus> next) {
+    Assignment(Operation by, Endpoint endpoint, InetSocketAddress wanted, boolean implicit, Consumer<NtStatus> next) {
         this.by = by;
-        this.endpoint = by.endpoint();
+        this.endpoint = endpoint;
         this.wanted = wanted;
         this.implicit = implicit;
         this.next = next;
     }
 
     void begin() {
-        by.stack().questions().bindRedirect(by, wanted, this::redirected);
+        by.stack().questions().bindRedirect(by, endpoint, wanted, this::redirected);
     }
 
     private void redirected(Classification answer) {

@@ -1,6 +1,7 @@
 package io.github.wfpsim.stack;
 
 import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.table.DatagramPort;
 import io.github.wfpsim.table.Endpoint;
 import io.github.wfpsim.table.EndpointState;
 import io.github.wfpsim.trace.TraceEvent;
@@ -27,7 +28,7 @@ final class BindOperation extends Operation {
 
     @Override
     void begin() {
-        new Assignment(this, wanted, false, this::assigned).begin();
+        new Assignment(this, endpoint(), wanted, false, this::assigned).begin();
     }
 
     private void assigned(NtStatus status) {
@@ -36,6 +37,9 @@ final class BindOperation extends Operation {
             stack().table().releaseBound(endpoint());
             finish(NtStatus.STATUS_CANCELLED);
             return;
+        }
+        if (status.isSuccess() && endpoint().datagramPort() != null) {
+            stack().table().listen(endpoint());
         }
         if (status.isSuccess() && stack().trace().isListening()) {
             stack().trace()
@@ -49,6 +53,10 @@ final class BindOperation extends Operation {
     void beforeOutcome(NtStatus status) {
         if (!status.isSuccess()) {
             endpoint().transition(EndpointState.BINDING, EndpointState.OPEN);
+        }
+        DatagramPort port = endpoint().datagramPort();
+        if (port != null) {
+            port.bindEnded();
         }
     }
 }

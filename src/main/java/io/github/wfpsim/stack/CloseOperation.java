@@ -5,6 +5,8 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.table.AcceptQueue;
+import io.github.wfpsim.table.DatagramFlow;
+import io.github.wfpsim.table.DatagramPort;
 import io.github.wfpsim.table.Endpoint;
 import io.github.wfpsim.table.EndpointState;
 import io.github.wfpsim.table.Hold;
@@ -53,7 +55,16 @@ final class CloseOperation extends Operation {
         if (stream != null) {
             end(stream);
         }
-        if (endpoint().local().getPort() == 0) {
+        DatagramPort port = endpoint().datagramPort();
+        if (port != null) {
+            stack().datagrams().close(port);
+        }
+        DatagramFlow flow = endpoint().datagramFlow();
+        if (flow != null) {
+            // The layers of closing are those of the socket (WFP-05).
+            Datagrams.ended(flow);
+        }
+        if (flow != null || endpoint().local().getPort() == 0) {
             finish(NtStatus.STATUS_SUCCESS);
             return;
         }
@@ -99,6 +110,8 @@ final class CloseOperation extends Operation {
     void beforeOutcome(NtStatus status) {
         stack().table().remove(endpoint());
         stack().engine().flowEnded(endpoint().handle());
-        stack().trace().emit(new TraceEvent.Closed(subject, abortive));
+        if (endpoint().datagramFlow() == null) {
+            stack().trace().emit(new TraceEvent.Closed(subject, abortive));
+        }
     }
 }

@@ -1,6 +1,5 @@
 package io.github.wfpsim.stack;
 
-import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.SocketType;
@@ -8,19 +7,13 @@ import io.github.wfpsim.net.Dialer;
 import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.net.InboundConnection;
 import io.github.wfpsim.net.IpAddress;
-import io.github.wfpsim.record.RedirectChain;
-import io.github.wfpsim.record.RedirectRecord;
 import io.github.wfpsim.table.Endpoint;
 import io.github.wfpsim.table.EndpointState;
-import io.github.wfpsim.table.RedirectedFlow;
 import io.github.wfpsim.trace.TraceEvent;
-import io.github.wfpsim.wfp.Classification;
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Connecting a TCP socket: BIND_REDIRECT, RESOURCE_ASSIGNMENT, CONNECT_REDIRECT, AUTH_CONNECT, AUTH_RECV_ACCEPT at the
@@ -30,16 +23,13 @@ final class ConnectOperation extends Operation {
 
     private final InetSocketAddress asked;
     private EndpointState before = EndpointState.OPEN;
-    private @Nullable RedirectedFlow flow;
-    private InetSocketAddress effective;
-    private boolean sourceIsOpen;
-    private int policyEpoch;
+    private final Departure departure;
 
     ConnectOperation(HostStack stack, Endpoint endpoint, InetSocketAddress asked) {
         super(stack, endpoint);
         // A dual-stack socket speaks IPv4 to a v4-mapped address; only its owner sees the mapped form (WFP-06).
         this.asked = endpoint.isV6Only() ? asked : IpAddress.unmap(asked);
-        this.effective = this.asked;
+        this.departure = new Departure(this, endpoint, this.asked);
     }
 
     NtStatus run() {
@@ -81,7 +71,7 @@ final class ConnectOperation extends Operation {
             claim();
             return;
         }
-        new Assignment(this, endpoint().local(), true, assigned -> {
+        new Assignment(this, endpoint(), endpoint().local(), true, assigned -> {
                     if (assigned.isSuccess()) {
                         claim();
                     } else {
@@ -93,7 +83,7 @@ final class ConnectOperation extends Operation {
 
     private void claim() {
         if (stack().table().claimTuple(endpoint(), asked)) {
-            askForRedirect();
+            departure.redirect(this::redirected);
         } else {
             finish(
                     before == EndpointState.OPEN
@@ -102,83 +92,29 @@ final class ConnectOperation extends Operation {
         }
     }
 
-    // ---- CONNECT_REDIRECT
-
-    private void askForRedirect() {
-        RedirectRecord newest = endpoint().inherited().newest();
-        int hopDepth =
-                1 + (newest == null ? stack().table().deepestHop(endpoint().owner()) : newest.hopDepth());
-        stack().questions().connectRedirect(this, asked, hopDepth, answer -> redirected(answer, hopDepth));
-    }
-
-    /** What the answer means for the destination. */
-    private void redirected(Classification answer, int hopDepth) {
-        Classification.Redirect applied = answer.redirect();
-        if (applied != null) {
-            effective = IpAddress.unmap(applied.remote());
-            flow = new RedirectedFlow(
-                    applied.local() ? applied.chain() : RedirectChain.empty(),
-                    endpoint().lineage(),
-                    applied.ownRecords(),
-                    applied.targetPid(),
-                    stack().contexts());
-            stack().table().originates(endpoint(), flow);
-        }
-        InetSocketAddress local = answer.local();
-        if (local != null) {
-            endpoint()
-                    .setLocal(new InetSocketAddress(
-                            local.getAddress(), endpoint().local().getPort()));
-        }
-        if (!answer.isPermitted()) {
-            finish(NtStatus.STATUS_ACCESS_DENIED);
-        } else if (answer.refused()) {
-            finish(NtStatus.STATUS_CONNECTION_REFUSED);
-        } else if (applied != null && new LoopGuard(stack(), endpoint()).stops(applied, hopDepth)) {
-            finish(NtStatus.STATUS_CONNECTION_ABORTED);
+    private void redirected(NtStatus status) {
+        if (status.isSuccess()) {
+            departure.authorize(authorized -> {
+                if (authorized.isSuccess()) {
+                    dial();
+                } else {
+                    finish(authorized);
+                }
+            });
         } else {
-            route();
+            finish(status);
         }
-    }
-
-    private void route() {
-        InetAddress from = IpAddress.unmap(endpoint().local().getAddress());
-        InetAddress to = effective.getAddress();
-        if (from.isAnyLocalAddress()) {
-            sourceIsOpen = true;
-            from = stack().addresses().sourceFor(to);
-        }
-        if (from == null || !isReachable(from, to)) {
-            finish(NtStatus.STATUS_NETWORK_UNREACHABLE);
-            return;
-        }
-        endpoint().setLocal(new InetSocketAddress(from, endpoint().local().getPort()));
-        policyEpoch = stack().engine().policyEpoch();
-        new ConnectAuthorization(stack(), endpoint(), asked, effective, sourceIsOpen).ask(this, permitted -> {
-            if (permitted) {
-                dial();
-            } else {
-                finish(NtStatus.STATUS_ACCESS_DENIED);
-            }
-        });
-    }
-
-    /** Loopback is reached from loopback only, and the other way round (WFP-53). */
-    private boolean isReachable(InetAddress from, InetAddress to) {
-        return Assignment.speaks(endpoint(), to)
-                && AddressFamily.of(from) == AddressFamily.of(to)
-                && (sourceIsOpen || IpAddress.isLoopback(from) == IpAddress.isLoopback(to));
     }
 
     // ---- the far end
 
     private void dial() {
-        FiveTuple tuple = new FiveTuple(endpoint().protocol(), endpoint().local(), effective);
-        if (!stack().addresses().contains(effective.getAddress())) {
+        FiveTuple tuple = new FiveTuple(endpoint().protocol(), endpoint().local(), departure.effective());
+        if (!stack().addresses().contains(departure.effective().getAddress())) {
             dial(tuple, this::establish, this::refused);
             return;
         }
-        stack().accepting().offer(this, tuple.reversed(), flow, new Dialer() {
+        stack().accepting().offer(this, tuple.reversed(), endpoint().flow(), new Dialer() {
             @Override
             public void letIn(InboundConnection connection) {
                 establish(connection);
@@ -202,6 +138,7 @@ final class ConnectOperation extends Operation {
     }
 
     private void establish(InboundConnection server) {
+        InetSocketAddress effective = departure.effective();
         boolean permitted = stack().questions()
                 .permitsNow(
                         Layer.FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4,
@@ -226,7 +163,7 @@ final class ConnectOperation extends Operation {
                 LayerQuestions.subjectOf(endpoint()),
                 new FiveTuple(endpoint().protocol(), endpoint().local(), asked),
                 effective));
-        stack().reauthorization().catchUp(endpoint(), policyEpoch);
+        stack().reauthorization().catchUp(endpoint(), departure.policyEpoch());
         finish(NtStatus.STATUS_SUCCESS);
     }
 

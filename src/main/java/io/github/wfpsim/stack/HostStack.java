@@ -13,6 +13,7 @@ import io.github.wfpsim.host.ProcessTable;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.host.VirtualClock;
+import io.github.wfpsim.net.Datagram;
 import io.github.wfpsim.net.Dialer;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.FiveTuple;
@@ -21,6 +22,7 @@ import io.github.wfpsim.net.NetworkNode;
 import io.github.wfpsim.record.RedirectContexts;
 import io.github.wfpsim.record.RedirectRecordCodec;
 import io.github.wfpsim.table.ConnectionTable;
+import io.github.wfpsim.table.DatagramPort;
 import io.github.wfpsim.table.Endpoint;
 import io.github.wfpsim.table.Hold;
 import io.github.wfpsim.trace.Trace;
@@ -71,6 +73,7 @@ public final class HostStack implements NetworkNode {
     private final LayerQuestions questions;
     private final AcceptOperation accepting = new AcceptOperation(this);
     private final RedirectControl control = new RedirectControl(this);
+    private final Datagrams datagrams = new Datagrams(this);
     private final Reauthorization reauthorization = new Reauthorization(this);
     private volatile boolean networkUp = true;
 
@@ -113,7 +116,7 @@ public final class HostStack implements NetworkNode {
     }
 
     /**
-     * Connects a stream socket.
+     * Connects a stream socket, or gives a datagram socket its peer.
      *
      * @return STATUS_SUCCESS; STATUS_INVALID_PARAMETER for another address family;
      *     STATUS_INVALID_ADDRESS_COMPONENT for an unspecified destination; STATUS_CONNECTION_ACTIVE;
@@ -125,6 +128,10 @@ public final class HostStack implements NetworkNode {
      *     socket was closed meanwhile; STATUS_NOT_SUPPORTED for other types
      */
     public NtStatus connect(KernelSocket socket, InetSocketAddress destination) {
+        DatagramPort port = socket.endpoint().datagramPort();
+        if (port != null) {
+            return datagrams.connect(socket.endpoint(), port, destination);
+        }
         return new ConnectOperation(this, socket.endpoint(), destination).run();
     }
 
@@ -176,6 +183,17 @@ public final class HostStack implements NetworkNode {
             accepting.offerFromNetwork(asSeenByReceiver, dialer);
         } else {
             dialer.refuse(new ConnectException("the network of " + asSeenByReceiver.local() + " is down"));
+        }
+    }
+
+    @Override
+    public boolean deliver(Datagram datagram) {
+        FaultScope scope = verifier().enter();
+        try {
+            return networkUp && datagrams.arrive(datagram, null);
+        } finally {
+            // Faults of this machine are nothing that a sender elsewhere hears of.
+            scope.defer();
         }
     }
 
@@ -265,6 +283,11 @@ public final class HostStack implements NetworkNode {
 
     public Verifier verifier() {
         return machine.verifier();
+    }
+
+    /** What datagram sockets do. */
+    public Datagrams datagrams() {
+        return datagrams;
     }
 
     Reauthorization reauthorization() {

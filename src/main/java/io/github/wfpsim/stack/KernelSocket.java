@@ -58,7 +58,7 @@ public final class KernelSocket {
     }
 
     /** An AF_INET6 socket shows IPv4 addresses in their v4-mapped form. */
-    private InetSocketAddress asOwnerSees(InetSocketAddress address) {
+    InetSocketAddress asOwnerSees(InetSocketAddress address) {
         return endpoint.family() == AddressFamily.AF_INET6 ? IpAddress.toV4Mapped(address) : address;
     }
 

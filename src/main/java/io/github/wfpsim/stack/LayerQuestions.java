@@ -31,7 +31,7 @@ final class LayerQuestions {
 
     static Subject subjectOf(Endpoint endpoint) {
         SimProcess owner = endpoint.owner();
-        return new Subject(endpoint.handle(), endpoint.lineage(), owner.id(), owner.imageName());
+        return new Subject(endpoint.transportHandle(), endpoint.lineage(), owner.id(), owner.imageName());
     }
 
     /** Asks a layer where the answer cannot be put off; true if it permits. */
@@ -111,6 +111,7 @@ final class LayerQuestions {
         return new ClassifyInput(
                 values(layer, endpoint, local, remote, flags),
                 subjectOf(endpoint),
+                endpoint.handle(),
                 endpoint.parentHandle(),
                 redirected,
                 null);
@@ -130,8 +131,7 @@ final class LayerQuestions {
     }
 
     /** Asks BIND_REDIRECT, which may change the address. */
-    void bindRedirect(Operation by, InetSocketAddress wanted, Consumer<Classification> next) {
-        Endpoint endpoint = by.endpoint();
+    void bindRedirect(Operation by, Endpoint endpoint, InetSocketAddress wanted, Consumer<Classification> next) {
         Layer layer = Layer.FWPS_LAYER_ALE_BIND_REDIRECT_V4.withFamily(endpoint.family());
         if (!isRedirectable(endpoint) || engine.isIdle(layer)) {
             next.accept(Classification.unchanged(ActionType.FWP_ACTION_PERMIT));
@@ -142,8 +142,12 @@ final class LayerQuestions {
     }
 
     /** Asks CONNECT_REDIRECT, which may send the connection elsewhere. */
-    void connectRedirect(Operation by, InetSocketAddress destination, int hopDepth, Consumer<Classification> next) {
-        Endpoint endpoint = by.endpoint();
+    void connectRedirect(
+            Operation by,
+            Endpoint endpoint,
+            InetSocketAddress destination,
+            int hopDepth,
+            Consumer<Classification> next) {
         Layer layer = Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4.withFamily(endpoint.family());
         if (engine.isIdle(layer)) {
             next.accept(Classification.unchanged(ActionType.FWP_ACTION_PERMIT));
@@ -152,6 +156,7 @@ final class LayerQuestions {
         ClassifyInput input = new ClassifyInput(
                 values(layer, endpoint, endpoint.local(), destination, proxyFlag(endpoint)),
                 subjectOf(endpoint),
+                endpoint.handle(),
                 endpoint.parentHandle(),
                 null,
                 new ClassifyInput.Connect(endpoint.inherited(), endpoint.lineage(), hopDepth));

@@ -4,6 +4,7 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.net.Dialer;
 import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.net.InboundConnection;
+import io.github.wfpsim.table.DatagramFlow;
 import io.github.wfpsim.table.Endpoint;
 import io.github.wfpsim.table.Hold;
 import io.github.wfpsim.verifier.FaultScope;
@@ -232,7 +233,8 @@ abstract class Operation {
         /** The one that was closed has a name in the outcome: the endpoint itself, or the server that it dials. */
         @Override
         public void cancel() {
-            boolean own = asked == endpoint || endpoint.isClosed();
+            DatagramFlow flow = endpoint.datagramFlow();
+            boolean own = asked == endpoint || endpoint.isClosed() || (flow != null && flow.socket() == asked);
             NtStatus status = own ? NtStatus.STATUS_CANCELLED : NtStatus.STATUS_CONNECTION_REFUSED;
             post(new Step(() -> give(status), () -> {}));
         }
@@ -267,6 +269,11 @@ abstract class Operation {
         if (now != null) {
             now.end();
         }
+    }
+
+    /** Goes on with a step on the thread that runs the operation, unless it ends before. */
+    final void resume(Runnable step) {
+        post(new Step(step, () -> {}));
     }
 
     private void cancel() {

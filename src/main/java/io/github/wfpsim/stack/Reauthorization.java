@@ -63,7 +63,8 @@ final class Reauthorization {
 
     private void walk(Set<Layer> layers) {
         for (Endpoint endpoint : stack.table().endpoints()) {
-            if (endpoint.state() == EndpointState.CONNECTED && layers.contains(layerOf(endpoint))) {
+            boolean live = endpoint.state() == EndpointState.CONNECTED && endpoint.datagramPort() == null;
+            if (live && layers.contains(layerOf(endpoint))) {
                 reauthorize(endpoint);
             }
         }

@@ -2,6 +2,7 @@ package io.github.wfpsim.stack;
 
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.host.SimOptions;
@@ -12,11 +13,14 @@ import io.github.wfpsim.record.RedirectContext;
 import io.github.wfpsim.record.RedirectRecord;
 import io.github.wfpsim.record.RedirectRecordCodec;
 import io.github.wfpsim.record.RedirectRights;
+import io.github.wfpsim.table.DatagramFlow;
+import io.github.wfpsim.table.DatagramPort;
 import io.github.wfpsim.table.Endpoint;
 import io.github.wfpsim.table.EndpointState;
 import io.github.wfpsim.table.RedirectedFlow;
 import io.github.wfpsim.trace.Subject;
 import io.github.wfpsim.trace.TraceEvent;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -62,13 +66,13 @@ public final class RedirectControl {
         if (unfit != ControlStatus.SUCCESS) {
             return unfit;
         }
-        RedirectedFlow flow = endpoint.flow();
+        Endpoint end = endOf(endpoint);
+        RedirectedFlow flow = end == null ? null : end.flow();
         RedirectRecord newest = flow == null ? null : flow.newest();
-        if (flow == null || newest == null || !endpoint.isAcceptor()) {
+        if (end == null || flow == null || newest == null || !end.isAcceptor()) {
             return ControlStatus.NOT_REDIRECTED;
         }
-        if (!RedirectRights.mayQuery(
-                stack.options().queryAccess(), endpoint.owner().id(), newest)) {
+        if (!mayQuery(endpoint, newest)) {
             return ControlStatus.NOT_TARGET_PROCESS;
         }
         if (what == Query.RECORDS) {
@@ -82,6 +86,34 @@ public final class RedirectControl {
         return context.isOversized()
                 ? ControlStatus.INTEGER_OVERFLOW
                 : copy(context.bytes(), context.declaredSize(), out, outSize, size);
+    }
+
+    private boolean mayQuery(Endpoint endpoint, RedirectRecord newest) {
+        return RedirectRights.mayQuery(
+                stack.options().queryAccess(), endpoint.owner().id(), newest);
+    }
+
+    /** The end of a connection: the socket itself, or a datagram socket's flow to its peer (UDP-16). */
+    private static @Nullable Endpoint endOf(Endpoint socket) {
+        DatagramPort port = socket.datagramPort();
+        if (port == null) {
+            return socket;
+        }
+        InetSocketAddress peer = socket.remote();
+        DatagramFlow flow = peer == null ? null : port.flowTo(peer);
+        return flow == null ? null : flow.endpoint();
+    }
+
+    /** Gives the packet that created a redirected flow what it carries besides, if its receiver may query it (UDP-01). */
+    ReceivedDatagram announce(
+            Endpoint socket, InetSocketAddress source, ByteBuffer payload, RedirectChain chain, RedirectRecord newest) {
+        if (!mayQuery(socket, newest)) {
+            return new ReceivedDatagram(source, payload, null, null);
+        }
+        RedirectContext context = stack.contexts().find(newest.id());
+        ByteBuffer bytes = context == null || context.isFreed() || context.isOversized() ? null : context.bytes();
+        return new ReceivedDatagram(
+                source, payload, ByteBuffer.wrap(stack.codec().encode(chain)), bytes);
     }
 
     private static ControlStatus unfit(Endpoint endpoint) {
@@ -136,22 +168,44 @@ public final class RedirectControl {
         if (state != EndpointState.OPEN && !(boundToo && state == EndpointState.BOUND)) {
             return ControlStatus.WRONG_STAGE;
         }
+        Out<RedirectChain> chain = Out.empty();
+        ControlStatus judged = judge(endpoint, record, recordSize, kernelMode, chain);
+        RedirectChain sound = chain.get();
+        if (judged != ControlStatus.SUCCESS || sound == null) {
+            return judged;
+        }
+        return endpoint.installInherited(state, sound) ? ControlStatus.SUCCESS : ControlStatus.WRONG_STAGE;
+    }
+
+    /**
+     * Judges records that a socket is to carry on: by SET, or by the packet that creates a datagram flow (UDP-12).
+     *
+     * @param record the bytes, from its position on, which is not moved
+     * @param recordSize their declared length
+     * @param kernelMode whether a kernel client calls, which needs no privilege
+     * @param chain receives the chain on SUCCESS
+     */
+    public ControlStatus judge(
+            KernelSocket socket, ByteBuffer record, long recordSize, boolean kernelMode, Out<RedirectChain> chain) {
+        return judge(socket.endpoint(), record, recordSize, kernelMode, chain);
+    }
+
+    private ControlStatus judge(
+            Endpoint endpoint, ByteBuffer record, long recordSize, boolean kernelMode, Out<RedirectChain> chain) {
         if (!kernelMode && !RedirectRights.maySet(endpoint.owner().token())) {
             return ControlStatus.NO_PRIVILEGE;
         }
         RedirectRecordCodec.Decoded decoded = stack.codec().decode(record, recordSize);
         return switch (decoded.verdict()) {
             case LENGTH_OVERFLOW -> ControlStatus.INTEGER_OVERFLOW;
-            case INTACT -> install(endpoint, state, decoded.chain());
+            case INTACT -> {
+                boolean addressed = RedirectRights.isAddressedTo(
+                        decoded.chain(), endpoint.owner().id());
+                chain.set(addressed ? decoded.chain() : null);
+                yield addressed ? ControlStatus.SUCCESS : ControlStatus.BAD_RECORD;
+            }
             case TRUNCATED, MALFORMED, FOREIGN_HOST, ALTERED -> ControlStatus.BAD_RECORD;
         };
-    }
-
-    private static ControlStatus install(Endpoint endpoint, EndpointState judged, RedirectChain chain) {
-        if (!RedirectRights.isAddressedTo(chain, endpoint.owner().id())) {
-            return ControlStatus.BAD_RECORD;
-        }
-        return endpoint.installInherited(judged, chain) ? ControlStatus.SUCCESS : ControlStatus.WRONG_STAGE;
     }
 
     private void traceQuery(Endpoint endpoint, Query what, ControlStatus status, OutUlong size) {

@@ -2,6 +2,7 @@ package io.github.wfpsim.table;
 
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.IpProtocol;
+import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.host.HandleSource;
 import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.net.IpAddress;
@@ -39,8 +40,23 @@ public final class ConnectionTable {
                 template.type(),
                 template.protocol());
         Endpoint endpoint = new Endpoint(identity, new InetSocketAddress(IpAddress.wildcard(identity.family()), 0));
+        if (identity.type() == SocketType.SOCK_DGRAM) {
+            endpoint.setDatagramPort(new DatagramPort());
+        }
         endpoints.put(identity.handle(), endpoint);
         return endpoint;
+    }
+
+    /** Adds an endpoint for a flow of a datagram socket. */
+    public DatagramFlow openFlow(Endpoint socket, InetSocketAddress far) {
+        Endpoint.Identity identity = new Endpoint.Identity(
+                handles.next(), 0, socket.owner(), socket.family(), socket.type(), socket.protocol());
+        Endpoint endpoint = new Endpoint(identity, socket.local());
+        endpoint.setV6Only(socket.isV6Only());
+        DatagramFlow flow = new DatagramFlow(socket, endpoint, far);
+        endpoint.setDatagramFlow(flow);
+        endpoints.put(identity.handle(), endpoint);
+        return flow;
     }
 
     public @Nullable Endpoint find(long handle) {
@@ -183,6 +199,7 @@ public final class ConnectionTable {
         InetSocketAddress far = endpoint.effectiveRemote();
         for (Endpoint other : endpoints.values()) {
             if (other != endpoint
+                    && other.datagramPort() == null
                     && other.protocol() == endpoint.protocol()
                     && endpoint.local().equals(other.effectiveRemote())
                     && other.local().equals(far)) {
@@ -192,7 +209,7 @@ public final class ConnectionTable {
         return null;
     }
 
-    /** Makes a bound endpoint findable as listener. */
+    /** Makes a bound endpoint findable for connections, or a datagram socket for datagrams. */
     public void listen(Endpoint endpoint) {
         ListenKey key = new ListenKey(endpoint.protocol(), endpoint.local());
         listeners.put(key, endpoint);

@@ -52,6 +52,8 @@ public final class Endpoint {
     private volatile @Nullable InetSocketAddress bound;
     private volatile @Nullable Hold hold;
     private volatile boolean cut;
+    private volatile @Nullable DatagramPort datagramPort;
+    private volatile @Nullable DatagramFlow datagramFlow;
 
     Endpoint(Identity identity, InetSocketAddress local) {
         this.handle = identity.handle();
@@ -113,6 +115,30 @@ public final class Endpoint {
         return handle;
     }
 
+    /** The handle of the socket: the endpoint's own, or for a datagram flow that of the socket that it belongs to. */
+    public long transportHandle() {
+        DatagramFlow ofSocket = datagramFlow;
+        return ofSocket == null ? handle : ofSocket.socket().handle();
+    }
+
+    /** What a datagram socket has besides; null for others. */
+    public @Nullable DatagramPort datagramPort() {
+        return datagramPort;
+    }
+
+    void setDatagramPort(DatagramPort port) {
+        this.datagramPort = port;
+    }
+
+    /** The datagram flow that this endpoint stands for; null for sockets. */
+    public @Nullable DatagramFlow datagramFlow() {
+        return datagramFlow;
+    }
+
+    void setDatagramFlow(DatagramFlow flowOfSocket) {
+        this.datagramFlow = flowOfSocket;
+    }
+
     public long parentHandle() {
         return parentHandle;
     }
@@ -158,6 +184,12 @@ public final class Endpoint {
     public void setRemote(InetSocketAddress asked, InetSocketAddress effective) {
         this.remote = asked;
         this.effectiveRemote = effective;
+    }
+
+    /** Gives the peer of a datagram socket up. */
+    public void clearRemote() {
+        this.remote = null;
+        this.effectiveRemote = null;
     }
 
     /** The chain that SET installed; empty if none. */

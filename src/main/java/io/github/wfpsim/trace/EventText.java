@@ -98,7 +98,27 @@ final class EventText {
         if (event instanceof TraceEvent.Accepted e) {
             return "accepts from " + at(e.tuple().remote()) + " at listener #" + e.listener();
         }
-        return ofControl(event);
+        return event instanceof TraceEvent.FlowStarting
+                        || event instanceof TraceEvent.FlowStarted
+                        || event instanceof TraceEvent.SendFailed
+                        || event instanceof TraceEvent.FlowArrived
+                ? ofDatagrams(event)
+                : ofControl(event);
+    }
+
+    private static String ofDatagrams(TraceEvent event) {
+        if (event instanceof TraceEvent.FlowStarting e) {
+            return "sends to " + at(e.destination()) + ", a new flow";
+        }
+        if (event instanceof TraceEvent.FlowStarted e) {
+            return "its datagrams go to " + at(e.tuple().remote())
+                    + (e.effective().equals(e.tuple().remote()) ? "" : ", in truth to " + at(e.effective()));
+        }
+        if (event instanceof TraceEvent.SendFailed e) {
+            return "fails to send to " + at(e.destination()) + ": " + e.status();
+        }
+        return "gets datagrams from "
+                + at(((TraceEvent.FlowArrived) event).tuple().remote()) + ", a new flow";
     }
 
     private static String ofControl(TraceEvent event) {

@@ -221,6 +221,40 @@ public sealed interface TraceEvent {
     record ConnectFailed(Subject subject, InetSocketAddress destination, NtStatus status) implements TraceEvent {}
 
     /**
+     * A datagram socket began to send a packet that belongs to no flow yet.
+     *
+     * @param subject whose packet
+     * @param destination the destination asked for
+     */
+    record FlowStarting(Subject subject, InetSocketAddress destination) implements TraceEvent {}
+
+    /**
+     * A packet created a flow at its sender.
+     *
+     * @param subject whose flow
+     * @param tuple addresses as the sender sees them
+     * @param effective where the packets go
+     */
+    record FlowStarted(Subject subject, FiveTuple tuple, InetSocketAddress effective) implements TraceEvent {}
+
+    /**
+     * A packet could not create its flow.
+     *
+     * @param subject whose packet
+     * @param destination the destination asked for
+     * @param status why
+     */
+    record SendFailed(Subject subject, InetSocketAddress destination, NtStatus status) implements TraceEvent {}
+
+    /**
+     * A packet created a flow at its receiver.
+     *
+     * @param subject whose flow
+     * @param tuple addresses as the receiver sees them
+     */
+    record FlowArrived(Subject subject, FiveTuple tuple) implements TraceEvent {}
+
+    /**
      * A live connection was cut, because an authorization layer blocks it after a change of policy.
      *
      * @param subject whose connection

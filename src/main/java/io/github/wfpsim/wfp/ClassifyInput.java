@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param values the fixed values
  * @param subject whose connection it is, for the trace
+ * @param flowId number of the flow, which contexts are tied to; the endpoint's own handle for TCP
  * @param parentEndpoint handle of the parent endpoint, 0 if none
  * @param redirected how the connection was redirected, for the authorization of its new destination; else null
  * @param connect what CONNECT_REDIRECT has to know; null at other layers
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public record ClassifyInput(
         IncomingValues values,
         Subject subject,
+        long flowId,
         long parentEndpoint,
         @Nullable Redirected redirected,
         @Nullable Connect connect) {
@@ -29,7 +31,7 @@ public record ClassifyInput(
      * @return the question with IS_REAUTHORIZE and the reason
      */
     public ClassifyInput again(ReauthorizeReason reason) {
-        return new ClassifyInput(values.again(reason), subject, parentEndpoint, redirected, connect);
+        return new ClassifyInput(values.again(reason), subject, flowId, parentEndpoint, redirected, connect);
     }
 
     /**

@@ -115,7 +115,7 @@ public final class IncomingMetadataValues {
      */
     public long flowHandle() {
         return readable(MetadataField.FWPS_METADATA_FIELD_FLOW_HANDLE)
-                ? session.input().subject().endpoint()
+                ? session.input().flowId()
                 : 0;
     }
 

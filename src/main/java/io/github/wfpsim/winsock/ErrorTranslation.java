@@ -71,6 +71,16 @@ final class ErrorTranslation {
         };
     }
 
+    /** Translates the outcome of sending a datagram. */
+    Win32Error ofSend(NtStatus status) {
+        return status == NtStatus.STATUS_INVALID_PARAMETER ? Win32Error.WSAEAFNOSUPPORT : of(status);
+    }
+
+    /** Translates the outcome of receiving a datagram on a non-blocking socket or with a deadline. */
+    Win32Error ofReceive(NtStatus status) {
+        return status == NtStatus.STATUS_DEVICE_NOT_READY ? Win32Error.WSAEWOULDBLOCK : of(status);
+    }
+
     /** Translates the outcome of accept on a non-blocking socket or with a deadline. */
     Win32Error ofAccept(NtStatus status) {
         return status == NtStatus.STATUS_DEVICE_NOT_READY ? Win32Error.WSAEWOULDBLOCK : of(status);
@@ -93,8 +103,11 @@ final class ErrorTranslation {
             case STATUS_CONNECTION_INVALID, STATUS_FILE_FORCED_CLOSED -> Win32Error.WSAENOTCONN;
             case STATUS_CONNECTION_REFUSED -> Win32Error.WSAECONNREFUSED;
             case STATUS_CONNECTION_ABORTED, STATUS_LOCAL_DISCONNECT -> Win32Error.WSAECONNABORTED;
-            case STATUS_CONNECTION_RESET, STATUS_CONNECTION_DISCONNECTED, STATUS_REMOTE_DISCONNECT ->
-                Win32Error.WSAECONNRESET;
+            case STATUS_INVALID_BUFFER_SIZE, STATUS_BUFFER_OVERFLOW -> Win32Error.WSAEMSGSIZE;
+            case STATUS_PORT_UNREACHABLE,
+                    STATUS_CONNECTION_RESET,
+                    STATUS_CONNECTION_DISCONNECTED,
+                    STATUS_REMOTE_DISCONNECT -> Win32Error.WSAECONNRESET;
             case STATUS_NETWORK_UNREACHABLE -> Win32Error.WSAENETUNREACH;
             case STATUS_HOST_UNREACHABLE -> Win32Error.WSAEHOSTUNREACH;
             default -> throw new AssertionError("no Winsock code for " + status + ", which no operation should return");

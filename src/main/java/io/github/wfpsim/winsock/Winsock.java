@@ -77,6 +77,7 @@ public final class Winsock {
     private final ErrorTranslation errors;
     private final WsaIoctl ioctl;
     private final SocketOptions options;
+    private final DatagramTransfer datagrams;
 
     /**
      * Opens the door for one process; created by {@code WfpSim}.
@@ -93,6 +94,7 @@ public final class Winsock {
         this.errors = new ErrorTranslation(stack.options());
         this.ioctl = new WsaIoctl(stack, sockets, errors);
         this.options = new SocketOptions(errors);
+        this.datagrams = new DatagramTransfer(stack, errors);
     }
 
     // ---- start, end, last error
@@ -147,8 +149,8 @@ public final class Winsock {
     // ---- creating and closing
 
     /**
-     * Creates a socket with the overlapped attribute (socket function; WSA-47). <b>Simulated</b> for streams; datagram
-     * and raw sockets can be created, bound and asked by ioctls, and cannot transfer yet.
+     * Creates a socket with the overlapped attribute (socket function; WSA-47). <b>Simulated</b> for streams and
+     * datagrams; raw sockets can be created, bound and asked by ioctls, and cannot transfer.
      *
      * @param af address family, see {@link AddressFamily#code()}
      * @param type socket type, see {@link SocketType#code()}
@@ -350,7 +352,7 @@ public final class Winsock {
     }
 
     /**
-     * Connects a stream socket, binding it first if need be (connect function). <b>Simulated</b>: runs the connect
+     * Connects a stream socket, binding it first if need be, or gives a datagram socket its peer (connect function). <b>Simulated</b>: runs the connect
      * redirect and authorization layers; to the caller a redirected connection looks as if it led where it asked
      * (WFP-54). It waits for a pended classification; in non-blocking mode too, where Windows would answer
      * {@code WSAEWOULDBLOCK}, as there is no select here to wait with.
@@ -362,7 +364,7 @@ public final class Winsock {
      *     {@code WSAEISCONN}, {@code WSAEALREADY} while another connect of it runs, {@code WSAEINVAL} for a listener, {@code WSAEACCES} if a filter blocks it,
      *     {@code WSAECONNREFUSED}, {@code WSAECONNABORTED} if a redirect loop was ended, {@code WSAECONNRESET} if
      *     FLOW_ESTABLISHED blocks, {@code WSAENETUNREACH}, {@code WSAENOBUFS} if no port is left, {@code WSAEINTR};
-     *     {@code WSAEOPNOTSUPP} for datagram and raw sockets, which cannot connect yet
+     *     {@code WSAEOPNOTSUPP} for raw sockets
      * @throws IllegalArgumentException if the address is unresolved
      */
     public int connect(SocketHandle s, @Nullable InetSocketAddress name) {
@@ -452,7 +454,51 @@ public final class Winsock {
         if (buf == null) {
             return fail(Win32Error.WSAEFAULT);
         }
-        return transfer(entry, flags, stream -> write(entry, stream, buf));
+        return isDatagram(entry)
+                ? sendDatagram(entry, buf, flags, null, Win32Error.WSAENOTCONN)
+                : transfer(entry, flags, stream -> write(entry, stream, buf));
+    }
+
+    /**
+     * Sends the bytes between the buffer's position and limit as one datagram (sendto function). <b>Simulated</b>; all
+     * flags are <b>rejected</b>. A socket that is not bound gets an address first. The first packet of a flow runs the
+     * connect redirect and authorization layers (WFP-03); a packet that nobody takes is told by the next receive, as
+     * {@code WSAECONNRESET}. On a stream socket it does what {@link #send} does.
+     *
+     * @param s the socket
+     * @param buf the bytes; its position moves behind them if they were sent
+     * @param flags 0
+     * @param to where to; null for the peer that {@link #connect} gave the socket
+     * @return number of bytes, or {@link #SOCKET_ERROR} with {@code WSAEFAULT} for null bytes, {@code WSAEOPNOTSUPP}
+     *     for flags and raw sockets, {@code WSAEDESTADDRREQ} without destination and peer, {@code WSAEAFNOSUPPORT},
+     *     {@code WSAEADDRNOTAVAIL}, {@code WSAEMSGSIZE} for more than a packet carries, {@code WSAEACCES} if a filter
+     *     blocks, {@code WSAECONNREFUSED} and {@code WSAECONNABORTED} for redirects that lead nowhere or round,
+     *     {@code WSAENETUNREACH}, {@code WSAENOBUFS}, {@code WSAEINTR}
+     * @throws IllegalArgumentException if the address is unresolved
+     */
+    public int sendto(SocketHandle s, @Nullable ByteBuffer buf, int flags, @Nullable InetSocketAddress to) {
+        SocketEntry entry = findOnline(s);
+        if (entry == null) {
+            return SOCKET_ERROR;
+        }
+        if (buf == null) {
+            return fail(Win32Error.WSAEFAULT);
+        }
+        if (entry.kernel().type() == SocketType.SOCK_STREAM) {
+            return send(s, buf, flags);
+        }
+        return sendDatagram(entry, buf, flags, to == null ? null : resolved(to), Win32Error.WSAEDESTADDRREQ);
+    }
+
+    private int sendDatagram(
+            SocketEntry entry, ByteBuffer buf, int flags, @Nullable InetSocketAddress to, Win32Error withoutPeer) {
+        int size = buf.remaining();
+        Win32Error error = flags == 0 ? datagrams.send(entry, buf, to, withoutPeer) : Win32Error.WSAEOPNOTSUPP;
+        return error == Win32Error.NO_ERROR ? size : fail(error);
+    }
+
+    private static boolean isDatagram(SocketEntry entry) {
+        return entry.kernel().type() == SocketType.SOCK_DGRAM;
     }
 
     /**
@@ -473,7 +519,43 @@ public final class Winsock {
         if (buf == null || buf.isReadOnly()) {
             return fail(Win32Error.WSAEFAULT);
         }
-        return transfer(entry, flags, stream -> read(entry, stream, buf));
+        return isDatagram(entry)
+                ? receiveDatagram(entry, buf, flags, null)
+                : transfer(entry, flags, stream -> read(entry, stream, buf));
+    }
+
+    /**
+     * Receives one datagram into the buffer from its position on, waiting for it unless the socket is non-blocking
+     * (recvfrom function). <b>Simulated</b>; all flags are <b>rejected</b>. A redirect record that comes with it is
+     * lost, with a diagnostic (UDP-03). On a stream socket it does what {@link #recv} does.
+     *
+     * @param s the socket
+     * @param buf receives the bytes; its position moves behind them
+     * @param flags 0
+     * @param from receives the sender; for answers from a destination that was redirected, the destination asked for;
+     *     null if not wanted
+     * @return number of bytes, or {@link #SOCKET_ERROR} with {@code WSAEFAULT} for null or a read-only buffer,
+     *     {@code WSAEOPNOTSUPP} for flags and raw sockets, {@code WSAEINVAL} for a socket that is not bound,
+     *     {@code WSAEMSGSIZE} if the datagram was longer, whose rest is lost, {@code WSAECONNRESET} if an earlier
+     *     packet reached nobody, {@code WSAEWOULDBLOCK}, {@code WSAETIMEDOUT}, {@code WSAEINTR}
+     */
+    public int recvfrom(SocketHandle s, @Nullable ByteBuffer buf, int flags, @Nullable Out<InetSocketAddress> from) {
+        SocketEntry entry = findOnline(s);
+        if (entry == null) {
+            return SOCKET_ERROR;
+        }
+        if (buf == null || buf.isReadOnly()) {
+            return fail(Win32Error.WSAEFAULT);
+        }
+        return entry.kernel().type() == SocketType.SOCK_STREAM
+                ? recv(s, buf, flags)
+                : receiveDatagram(entry, buf, flags, from);
+    }
+
+    private int receiveDatagram(SocketEntry entry, ByteBuffer buf, int flags, @Nullable Out<InetSocketAddress> from) {
+        int start = buf.position();
+        Win32Error error = flags == 0 ? datagrams.receive(entry, buf, from) : Win32Error.WSAEOPNOTSUPP;
+        return error == Win32Error.NO_ERROR ? buf.position() - start : fail(error);
     }
 
     /** One direction of moving bytes; answers their number or has failed already. */

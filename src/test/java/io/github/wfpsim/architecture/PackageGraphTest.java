@@ -39,7 +39,7 @@ class PackageGraphTest {
         edges.put("fwpm", Set.of("abi", "host"));
         edges.put("wfp", Set.of("abi", "host", "net", "record", "trace", "verifier", "driver", "fwpm"));
         edges.put("stack", Set.of("abi", "host", "net", "record", "trace", "verifier", "table", "wfp"));
-        edges.put("winsock", Set.of("abi", "host", "net", "verifier", "stack"));
+        edges.put("winsock", Set.of("abi", "host", "net", "record", "verifier", "stack"));
         return edges;
     }
 

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class ConformancePageTest {
@@ -40,7 +42,10 @@ class ConformancePageTest {
 
     @Test
     void catalogue_hasEveryRuleOfItsIndex() throws IOException {
-        assertThat(Catalogue.read(SPEC).requirements()).hasSize(290);
+        Matcher total = Pattern.compile("\\| \\*\\*all\\*\\* .*?\\*\\*(\\d+)\\*\\*")
+                .matcher(Files.readString(SPEC.resolve("README.md")));
+        assertThat(total.find()).isTrue();
+        assertThat(Catalogue.read(SPEC).requirements()).hasSize(Integer.parseInt(total.group(1)));
     }
 
     @Test

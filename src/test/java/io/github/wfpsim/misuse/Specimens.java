@@ -22,6 +22,7 @@ import io.github.wfpsim.host.Dispatcher;
 import io.github.wfpsim.host.ProcessTable;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.Token;
+import io.github.wfpsim.net.Datagram;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.record.RecordForge;
@@ -156,7 +157,8 @@ final class Specimens implements AutoCloseable {
                 new ClassifyOut(ActionType.FWP_ACTION_CONTINUE, 0));
         add(driver.pool().allocate(16, "Spec"), sim.trace().log(), new OutUlong(), Out.empty(), new UUID(5, 5));
         add(new Dispatcher(SimOptions.DispatcherMode.MANUAL), sim.network().listen(at(1)));
-        add(sim.network().bridge(at(2), loopback(9)));
+        add(sim.network().bridge(at(2), loopback(9)), sim.network().datagramSocket(at(3)));
+        add(new Datagram(at(4), at(3), ByteBuffer.allocate(1)));
         add(new Driver("lone.sys", sim.verifier()), filter.permit(), new Object());
         sound.put(DuplexStream.class, DuplexStream.pair(1024).left());
         sound.put(Deadline.class, sim.clock().deadlineAfter(Duration.ZERO));

@@ -145,6 +145,7 @@ class LayerOrderTest {
 
     @ParameterizedTest
     @EnumSource(AddressFamily.class)
+    @Spec("WFP-03")
     void listening_passesBindAssignmentAndAuthListen(AddressFamily family) throws Exception {
         try (RedirectBench bench = new RedirectBench(family)) {
             watch(bench);

@@ -1,0 +1,374 @@
+package io.github.wfpsim.stack;
+
+import io.github.wfpsim.abi.IpProtocol;
+import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.host.Deadline;
+import io.github.wfpsim.net.Datagram;
+import io.github.wfpsim.net.IpAddress;
+import io.github.wfpsim.record.RedirectChain;
+import io.github.wfpsim.record.RedirectRecord;
+import io.github.wfpsim.table.DatagramFlow;
+import io.github.wfpsim.table.DatagramPort;
+import io.github.wfpsim.table.DatagramQueue;
+import io.github.wfpsim.table.Endpoint;
+import io.github.wfpsim.table.EndpointState;
+import io.github.wfpsim.table.RedirectedFlow;
+import io.github.wfpsim.verifier.Diagnostic;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
+import java.net.PortUnreachableException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/** Datagram sockets: sending, receiving, peers, and the flows that packets create. */
+public final class Datagrams {
+
+    /** The most bytes that one IPv4 packet carries: 65,535 less 20 bytes of IP and 8 of UDP header. */
+    private static final int MOST_BYTES_V4 = 65_507;
+
+    /** The same for IPv6, whose length does not count its own header. */
+    private static final int MOST_BYTES_V6 = 65_527;
+
+    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
+
+    private final HostStack stack;
+    private final AtomicBoolean sweeping = new AtomicBoolean();
+
+    Datagrams(HostStack stack) {
+        this.stack = stack;
+    }
+
+    // ---- sending
+
+    /**
+     * Sends a datagram.
+     *
+     * @param payload the bytes from position to limit, which do not move
+     * @param to where to; null for the socket's peer
+     * @param records the chain that the flow-creating packet carries on; empty for none
+     * @return STATUS_SUCCESS; STATUS_NOT_SUPPORTED for sockets of another type; STATUS_CONNECTION_INVALID without
+     *     destination and peer; STATUS_INVALID_PARAMETER for another address family; STATUS_INVALID_ADDRESS_COMPONENT
+     *     for port 0 or an unspecified address; STATUS_INVALID_BUFFER_SIZE for more bytes than a packet carries;
+     *     STATUS_ACCESS_DENIED if a filter blocks; STATUS_CONNECTION_ABORTED if a redirect loop was ended;
+     *     STATUS_NETWORK_UNREACHABLE; STATUS_INSUFFICIENT_RESOURCES without a free port; STATUS_CANCELLED
+     */
+    public NtStatus send(
+            KernelSocket socket, ByteBuffer payload, @Nullable InetSocketAddress to, RedirectChain records) {
+        Endpoint endpoint = socket.endpoint();
+        DatagramPort port = endpoint.datagramPort();
+        InetSocketAddress peer = endpoint.state() == EndpointState.CONNECTED ? endpoint.remote() : null;
+        InetSocketAddress far = to == null ? peer : inTable(endpoint, to);
+        if (port == null) {
+            return NtStatus.STATUS_NOT_SUPPORTED;
+        }
+        if (far == null) {
+            return NtStatus.STATUS_CONNECTION_INVALID;
+        }
+        NtStatus unfit = unfit(endpoint, far, payload);
+        return unfit.isSuccess() ? send(endpoint, port, far, payload, records) : unfit;
+    }
+
+    private static NtStatus unfit(Endpoint endpoint, InetSocketAddress far, ByteBuffer payload) {
+        if (!Assignment.isOfFamily(endpoint, far)) {
+            return NtStatus.STATUS_INVALID_PARAMETER;
+        }
+        if (far.getPort() == 0 || far.getAddress().isAnyLocalAddress()) {
+            return NtStatus.STATUS_INVALID_ADDRESS_COMPONENT;
+        }
+        int most = far.getAddress() instanceof Inet4Address ? MOST_BYTES_V4 : MOST_BYTES_V6;
+        return payload.remaining() > most ? NtStatus.STATUS_INVALID_BUFFER_SIZE : NtStatus.STATUS_SUCCESS;
+    }
+
+    /** The table knows the v4-mapped addresses of dual-stack sockets by their IPv4 form (WFP-06). */
+    private static InetSocketAddress inTable(Endpoint endpoint, InetSocketAddress address) {
+        return endpoint.isV6Only() ? address : IpAddress.unmap(address);
+    }
+
+    private NtStatus send(
+            Endpoint socket, DatagramPort port, InetSocketAddress far, ByteBuffer payload, RedirectChain records) {
+        DatagramFlow flow = port.flowTo(far);
+        if (flow == null || isIdle(flow)) {
+            flow = stack.table().openFlow(socket, far);
+            flow.used(stack.clock().nanos());
+            flow.endpoint().installInherited(EndpointState.OPEN, records);
+            DatagramFlow other = add(port, flow);
+            if (other == null) {
+                return new DatagramSend(stack, flow, port, payload).perform();
+            }
+            flow = other;
+        }
+        if (!records.isEmpty()) {
+            stack.verifier()
+                    .diagnose(
+                            LayerQuestions.subjectOf(flow.endpoint()),
+                            Diagnostic.UDP_RECORD_TOO_LATE,
+                            socket.owner().toString(),
+                            "the flow to " + IpAddress.text(far)
+                                    + " exists already: send the record with its first packet");
+        }
+        NtStatus authorized = flow.authorization().now();
+        return authorized == null ? new Follow(stack, flow, payload).perform() : transmit(flow, payload, authorized);
+    }
+
+    /** Adds a new flow; gives the other one if another thread has created it just before. */
+    private @Nullable DatagramFlow add(DatagramPort port, DatagramFlow flow) {
+        DatagramFlow other = port.add(flow);
+        if (other != null) {
+            stack.close(flow.endpoint(), true);
+        } else if (flow.socket().isClosed()) {
+            // Closed by another thread meanwhile, which did not see the flow.
+            stack.close(flow.endpoint(), true);
+        }
+        sweepLater(stack.options().udpFlowIdleTimeout());
+        return other;
+    }
+
+    private NtStatus transmit(DatagramFlow flow, ByteBuffer payload, NtStatus authorized) {
+        InetSocketAddress effective = flow.endpoint().effectiveRemote();
+        return authorized.isSuccess() && effective != null
+                ? transmit(flow, new Datagram(flow.endpoint().local(), effective, payload))
+                : authorized;
+    }
+
+    /** Sends by a flow that is authorized; a port that nobody is at becomes known by receiving, as on Windows. */
+    NtStatus transmit(DatagramFlow flow, Datagram packet) {
+        DatagramPort port = Objects.requireNonNull(flow.socket().datagramPort());
+        flow.used(stack.clock().nanos());
+        port.answersComeTo(flow);
+        try {
+            if (!stack.addresses().contains(packet.destination().getAddress())) {
+                stack.network().send(packet);
+            } else if (!arrive(packet, flow.endpoint().flow())) {
+                port.queue().add(DatagramQueue.Entry.unreachable(flow.far()));
+            }
+            return NtStatus.STATUS_SUCCESS;
+        } catch (PortUnreachableException nobody) {
+            port.queue().add(DatagramQueue.Entry.unreachable(flow.far()));
+            return NtStatus.STATUS_SUCCESS;
+        } catch (NoRouteToHostException nowhere) {
+            return NtStatus.STATUS_NETWORK_UNREACHABLE;
+        }
+    }
+
+    /** A packet behind the one that creates its flow. */
+    private static final class Follow extends Operation {
+
+        private final DatagramFlow flow;
+        private final ByteBuffer payload;
+
+        Follow(HostStack stack, DatagramFlow flow, ByteBuffer payload) {
+            super(stack, flow.endpoint());
+            this.flow = flow;
+            this.payload = payload;
+        }
+
+        @Override
+        void begin() {
+            flow.authorization()
+                    .whenKnown(status -> resume(() -> finish(stack().datagrams().transmit(flow, payload, status))));
+        }
+    }
+
+    // ---- arriving
+
+    /**
+     * Takes a packet to one of the machine's addresses.
+     *
+     * @param redirect the redirect that the sender's flow went through on this machine, or null
+     * @return false if no socket takes it
+     */
+    boolean arrive(Datagram packet, @Nullable RedirectedFlow redirect) {
+        Endpoint socket = stack.table().listenerFor(IpProtocol.IPPROTO_UDP, packet.destination());
+        DatagramPort port = socket == null ? null : socket.datagramPort();
+        if (socket == null || port == null) {
+            return false;
+        }
+        DatagramFlow flow = port.flowFrom(packet.source());
+        if (flow != null && (isIdle(flow) || isSuperseded(flow, redirect))) {
+            stack.close(flow.endpoint(), true);
+            flow = null;
+        }
+        InetSocketAddress source = flow == null ? packet.source() : flow.far();
+        if (socket.state() == EndpointState.CONNECTED && !source.equals(socket.remote())) {
+            return false;
+        }
+        if (flow == null) {
+            admit(socket, port, packet, redirect);
+        } else {
+            flow.used(stack.clock().nanos());
+            deliver(flow, port, packet, null);
+        }
+        return true;
+    }
+
+    /** Another flow of the same sender was redirected here too: its packet has a record of its own to bring. */
+    private static boolean isSuperseded(DatagramFlow flow, @Nullable RedirectedFlow redirect) {
+        Endpoint endpoint = flow.endpoint();
+        return endpoint.isAcceptor() && redirect != null && redirect.newest() != null && endpoint.flow() != redirect;
+    }
+
+    private void admit(Endpoint socket, DatagramPort port, Datagram packet, @Nullable RedirectedFlow redirect) {
+        DatagramFlow flow = stack.table().openFlow(socket, packet.source());
+        Endpoint endpoint = flow.endpoint();
+        endpoint.setLocal(packet.destination());
+        endpoint.setRemote(packet.source(), packet.source());
+        flow.used(stack.clock().nanos());
+        DatagramFlow other = add(port, flow);
+        if (other != null) {
+            deliver(other, port, packet, null);
+            return;
+        }
+        stack.table().accepts(endpoint, redirect);
+        port.answersComeTo(flow);
+        deliver(flow, port, packet, redirect == null || redirect.newest() == null ? null : redirect);
+        new DatagramArrival(stack, flow).launch();
+    }
+
+    private static void deliver(
+            DatagramFlow flow, DatagramPort port, Datagram packet, @Nullable RedirectedFlow announces) {
+        flow.authorization().whenKnown(status -> {
+            if (status.isSuccess()) {
+                port.queue().add(DatagramQueue.Entry.packet(flow.far(), packet.payload(), announces));
+            }
+        });
+    }
+
+    // ---- receiving
+
+    /**
+     * Receives the oldest datagram.
+     *
+     * @param takesRecords whether the caller can take records; if not, records that come are lost with a diagnostic
+     * @param received receives the datagram
+     * @return STATUS_SUCCESS; STATUS_NOT_SUPPORTED for sockets of another type; STATUS_INVALID_DEVICE_STATE for a
+     *     socket that is not bound; STATUS_PORT_UNREACHABLE if an earlier packet reached nobody; STATUS_CANCELLED if
+     *     the socket was closed; STATUS_DEVICE_NOT_READY if the deadline passed
+     */
+    public NtStatus receive(
+            KernelSocket socket, boolean takesRecords, Deadline deadline, Out<ReceivedDatagram> received)
+            throws InterruptedException {
+        Endpoint endpoint = socket.endpoint();
+        DatagramPort port = endpoint.datagramPort();
+        if (port == null) {
+            return NtStatus.STATUS_NOT_SUPPORTED;
+        }
+        if (endpoint.state() == EndpointState.OPEN || endpoint.state() == EndpointState.BINDING) {
+            return NtStatus.STATUS_INVALID_DEVICE_STATE;
+        }
+        DatagramQueue.Entry entry = port.queue().take(deadline);
+        if (entry == null) {
+            return endpoint.isClosed() ? NtStatus.STATUS_CANCELLED : NtStatus.STATUS_DEVICE_NOT_READY;
+        }
+        if (entry.unreachable()) {
+            return NtStatus.STATUS_PORT_UNREACHABLE;
+        }
+        received.set(received(socket, entry, takesRecords));
+        return NtStatus.STATUS_SUCCESS;
+    }
+
+    private ReceivedDatagram received(KernelSocket socket, DatagramQueue.Entry entry, boolean takesRecords) {
+        InetSocketAddress source = socket.asOwnerSees(entry.source());
+        RedirectedFlow announced = entry.announces();
+        RedirectRecord newest = announced == null ? null : announced.newest();
+        if (announced == null || newest == null) {
+            return new ReceivedDatagram(source, entry.payload(), null, null);
+        }
+        if (!takesRecords) {
+            stack.verifier()
+                    .diagnose(
+                            LayerQuestions.subjectOf(socket.endpoint()),
+                            Diagnostic.UDP_RECORD_DISCARDED,
+                            socket.owner().toString(),
+                            "the first datagram from " + IpAddress.text(entry.source())
+                                    + " brought a redirect record, which only WSARecvMsg takes");
+            return new ReceivedDatagram(source, entry.payload(), null, null);
+        }
+        return stack.control().announce(socket.endpoint(), source, entry.payload(), announced.chain(), newest);
+    }
+
+    // ---- peers
+
+    /**
+     * Gives a datagram socket its peer; an unspecified address with port 0 takes it away.
+     *
+     * @return STATUS_SUCCESS; STATUS_INVALID_PARAMETER for another address family; STATUS_INVALID_ADDRESS_COMPONENT
+     *     for port 0 or an unspecified address; STATUS_ACCESS_DENIED if a filter blocks; STATUS_CONNECTION_REFUSED,
+     *     STATUS_CONNECTION_ABORTED as for streams; STATUS_DEVICE_BUSY while another connect of the socket runs;
+     *     STATUS_INSUFFICIENT_RESOURCES without a free port; STATUS_CANCELLED
+     */
+    NtStatus connect(Endpoint socket, DatagramPort port, InetSocketAddress destination) {
+        InetSocketAddress far = inTable(socket, destination);
+        if (!Assignment.isOfFamily(socket, far)) {
+            return NtStatus.STATUS_INVALID_PARAMETER;
+        }
+        if (far.getPort() == 0 && far.getAddress().isAnyLocalAddress()) {
+            if (socket.transition(EndpointState.CONNECTED, EndpointState.BOUND)) {
+                socket.clearRemote();
+            }
+            return NtStatus.STATUS_SUCCESS;
+        }
+        return far.getPort() == 0 || far.getAddress().isAnyLocalAddress()
+                ? NtStatus.STATUS_INVALID_ADDRESS_COMPONENT
+                : new DatagramConnect(stack, socket, port, far).perform();
+    }
+
+    // ---- ending
+
+    /** Ends what a socket that is being closed has besides. */
+    void close(DatagramPort port) {
+        port.close();
+        for (DatagramFlow flow : port.flows()) {
+            stack.close(flow.endpoint(), true);
+        }
+    }
+
+    /** A flow has ended. */
+    static void ended(DatagramFlow flow) {
+        DatagramPort port = flow.socket().datagramPort();
+        if (port != null) {
+            port.forget(flow);
+        }
+        flow.authorization().settle(NtStatus.STATUS_CANCELLED);
+    }
+
+    private boolean isIdle(DatagramFlow flow) {
+        return flow.endpoint().isClosed() || idleFor(flow) >= idleTimeout();
+    }
+
+    private long idleFor(DatagramFlow flow) {
+        return stack.clock().nanos() - flow.lastUse();
+    }
+
+    private long idleTimeout() {
+        Duration timeout = stack.options().udpFlowIdleTimeout();
+        return timeout.compareTo(LONGEST) > 0 ? Long.MAX_VALUE : timeout.toNanos();
+    }
+
+    /** One timer looks after all flows, at the moment at which the next one may be idle for long enough. */
+    private void sweepLater(Duration delay) {
+        if (sweeping.compareAndSet(false, true)) {
+            stack.clock().schedule(delay, this::sweep);
+        }
+    }
+
+    private void sweep() {
+        sweeping.set(false);
+        long next = Long.MAX_VALUE;
+        for (Endpoint endpoint : stack.table().endpoints()) {
+            DatagramFlow flow = endpoint.datagramFlow();
+            if (flow != null && isIdle(flow)) {
+                stack.close(endpoint, true);
+            } else if (flow != null) {
+                next = Math.min(next, idleTimeout() - idleFor(flow));
+            }
+        }
+        if (next != Long.MAX_VALUE) {
+            sweepLater(Duration.ofNanos(next));
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package io.github.wfpsim.winsock;
+
+import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.host.Deadline;
+import io.github.wfpsim.record.RedirectChain;
+import io.github.wfpsim.stack.HostStack;
+import io.github.wfpsim.stack.ReceivedDatagram;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Sending and receiving on datagram sockets, for the calls of Winsock that do. */
+final class DatagramTransfer {
+
+    private final HostStack stack;
+    private final ErrorTranslation errors;
+
+    DatagramTransfer(HostStack stack, ErrorTranslation errors) {
+        this.stack = stack;
+        this.errors = errors;
+    }
+
+    /** Sends one datagram; the buffer's position moves behind what was sent. */
+    Win32Error send(SocketEntry entry, ByteBuffer buf, @Nullable InetSocketAddress to, Win32Error withoutPeer) {
+        NtStatus status = stack.datagrams().send(entry.kernel(), buf, to, RedirectChain.empty());
+        if (status == NtStatus.STATUS_CONNECTION_INVALID) {
+            return withoutPeer;
+        }
+        if (status.isSuccess()) {
+            buf.position(buf.limit());
+        }
+        return errors.ofSend(status);
+    }
+
+    /** Receives one datagram, as much of it as the buffer takes; the rest is lost with WSAEMSGSIZE. */
+    Win32Error receive(SocketEntry entry, ByteBuffer buf, @Nullable Out<InetSocketAddress> from) {
+        Out<ReceivedDatagram> received = Out.empty();
+        Win32Error error = take(entry, received);
+        ReceivedDatagram datagram = received.get();
+        if (datagram == null) {
+            return error;
+        }
+        if (from != null) {
+            from.set(datagram.source());
+        }
+        ByteBuffer payload = datagram.payload();
+        boolean fits = payload.remaining() <= buf.remaining();
+        buf.put(fits ? payload : payload.limit(payload.position() + buf.remaining()));
+        return fits ? Win32Error.NO_ERROR : Win32Error.WSAEMSGSIZE;
+    }
+
+    private Win32Error take(SocketEntry entry, Out<ReceivedDatagram> received) {
+        try {
+            NtStatus status = stack.datagrams().receive(entry.kernel(), false, deadline(entry), received);
+            boolean timedOut = status == NtStatus.STATUS_DEVICE_NOT_READY && !entry.isNonBlocking();
+            return timedOut ? Win32Error.WSAETIMEDOUT : errors.ofReceive(status);
+        } catch (InterruptedException interrupt) {
+            Thread.currentThread().interrupt();
+            return Win32Error.WSAEINTR;
+        }
+    }
+
+    private Deadline deadline(SocketEntry entry) {
+        if (entry.isNonBlocking()) {
+            return stack.clock().deadlineAfter(Duration.ZERO);
+        }
+        return entry.receiveTimeout() == 0
+                ? Deadline.NEVER
+                : stack.clock().deadlineAfter(Duration.ofMillis(Integer.toUnsignedLong(entry.receiveTimeout())));
+    }
+}
