@@ -1,5 +1,6 @@
 package io.github.wfpsim.fwpm;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,19 @@ public record LayerFilters(List<List<InstalledFilter>> subLayers) {
      */
     public boolean isEmpty() {
         return subLayers.isEmpty();
+    }
+
+    /** The same filters but some. */
+    LayerFilters without(List<InstalledFilter> gone) {
+        List<List<InstalledFilter>> left = new ArrayList<>();
+        for (List<InstalledFilter> subLayer : subLayers) {
+            List<InstalledFilter> kept =
+                    subLayer.stream().filter(filter -> !gone.contains(filter)).toList();
+            if (!kept.isEmpty()) {
+                left.add(kept);
+            }
+        }
+        return new LayerFilters(List.copyOf(left));
     }
 
     /**

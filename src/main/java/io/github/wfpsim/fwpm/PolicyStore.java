@@ -203,11 +203,15 @@ public final class PolicyStore {
     }
 
     Win32Error commit(PolicySession session) {
-        PolicyTransaction txn = end(session);
-        if (txn == null) {
-            return Win32Error.FWP_E_NO_TXN_IN_PROGRESS;
+        PolicyTransaction txn;
+        synchronized (lock) {
+            txn = end(session);
+            if (txn == null) {
+                return Win32Error.FWP_E_NO_TXN_IN_PROGRESS;
+            }
+            publish(txn);
         }
-        publish(txn);
+        announce(txn);
         return Win32Error.NO_ERROR;
     }
 
@@ -248,8 +252,12 @@ public final class PolicyStore {
                     }
                 }
             }
+            // Another session may have a transaction open, whose changes are in the maps but not in force.
+            Map<Layer, LayerFilters> next = copyOfSnapshot();
+            next.replaceAll((layer, inForce) -> inForce.without(txn.filters()));
+            snapshot = next;
         }
-        publish(txn);
+        announce(txn);
         return txn.filters();
     }
 
@@ -266,8 +274,9 @@ public final class PolicyStore {
             if (result != Win32Error.NO_ERROR || running != null) {
                 return result;
             }
+            publish(txn);
         }
-        publish(txn);
+        announce(txn);
         return Win32Error.NO_ERROR;
     }
 
@@ -287,19 +296,31 @@ public final class PolicyStore {
 
     // ---- snapshot
 
+    /** Puts a transaction's changes in force, under the same lock that ended it: the maps hold no others then. */
     private void publish(PolicyTransaction txn) {
-        Set<Layer> changed = EnumSet.noneOf(Layer.class);
-        txn.filters().forEach(filter -> changed.add(filter.definition().layer()));
-        if (changed.isEmpty()) {
-            return;
+        Map<Layer, LayerFilters> next = copyOfSnapshot();
+        layersOf(txn).forEach(layer -> next.put(layer, ordered(layer)));
+        snapshot = next;
+    }
+
+    private Map<Layer, LayerFilters> copyOfSnapshot() {
+        Map<Layer, LayerFilters> copy = new EnumMap<>(Layer.class);
+        copy.putAll(snapshot);
+        return copy;
+    }
+
+    /** Tells of what is in force now, with no lock held. */
+    private void announce(PolicyTransaction txn) {
+        Set<Layer> changed = layersOf(txn);
+        if (!changed.isEmpty()) {
+            onChange.accept(changed);
         }
-        synchronized (lock) {
-            Map<Layer, LayerFilters> next = new EnumMap<>(Layer.class);
-            next.putAll(snapshot);
-            changed.forEach(layer -> next.put(layer, ordered(layer)));
-            snapshot = next;
-        }
-        onChange.accept(changed);
+    }
+
+    private static Set<Layer> layersOf(PolicyTransaction txn) {
+        Set<Layer> layers = EnumSet.noneOf(Layer.class);
+        txn.filters().forEach(filter -> layers.add(filter.definition().layer()));
+        return layers;
     }
 
     private LayerFilters ordered(Layer layer) {

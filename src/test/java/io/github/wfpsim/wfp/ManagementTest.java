@@ -11,6 +11,7 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.fwpm.Filter;
+import io.github.wfpsim.fwpm.FilterWeight;
 import io.github.wfpsim.fwpm.Fwpm;
 import io.github.wfpsim.fwpm.FwpmCallout;
 import io.github.wfpsim.fwpm.FwpmSession;
@@ -72,6 +73,23 @@ class ManagementTest {
         assertThat(connects()).isTrue();
         assertThat(fwpm.fwpmSubLayerDeleteByKey0(subLayer.key())).isEqualTo(Win32Error.FWP_E_SUBLAYER_NOT_FOUND);
         assertThat(fwpm.fwpmFilterDeleteByKey0(KEY)).isEqualTo(Win32Error.NO_ERROR);
+    }
+
+    @Test
+    void transaction_stillOpenWhenAnotherSessionEnds_isNotInForceAndLeavesNothing() {
+        Fwpm session = fwpm.open(FwpmSession.dynamic("service"));
+        session.addFilter(Filter.at(LAYER).permit());
+        long kept =
+                fwpm.addFilter(Filter.at(LAYER).weight(FilterWeight.explicit(9)).permit());
+        fwpm.fwpmTransactionBegin0(0);
+        fwpm.addFilter(Filter.at(LAYER).weight(FilterWeight.explicit(5)).block());
+        fwpm.fwpmFilterDeleteById0(kept);
+
+        session.close();
+
+        assertThat(connects()).as("not committed").isTrue();
+        fwpm.fwpmTransactionAbort0();
+        assertThat(connects()).as("aborted").isTrue();
     }
 
     @Test
