@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,10 @@ public final class PolicyStore {
     private final Map<UUID, SubLayer> subLayers = new LinkedHashMap<>();
     private final Map<UUID, FwpmCallout> callouts = new LinkedHashMap<>();
     private final Map<Long, InstalledFilter> filters = new LinkedHashMap<>();
-    private final Map<Object, PolicySession> dynamicOwners = new LinkedHashMap<>();
+
+    /** By the object itself: a provider and a sub-layer may have the same GUID. */
+    private final IdentityHashMap<Object, PolicySession> dynamicOwners = new IdentityHashMap<>();
+
     private @Nullable PolicyTransaction open;
     private volatile Map<Layer, LayerFilters> snapshot = new EnumMap<>(Layer.class);
 
@@ -158,8 +162,8 @@ public final class PolicyStore {
         objects.put(key, object);
         txn.undoWith(() -> objects.remove(key));
         if (txn.session().isDynamic()) {
-            dynamicOwners.put(key, txn.session());
-            txn.undoWith(() -> dynamicOwners.remove(key));
+            dynamicOwners.put(object, txn.session());
+            txn.undoWith(() -> dynamicOwners.remove(object));
         }
         return Win32Error.NO_ERROR;
     }
@@ -170,7 +174,7 @@ public final class PolicyStore {
         if (object == null) {
             return missing;
         }
-        PolicySession owner = dynamicOwners.get(key);
+        PolicySession owner = dynamicOwners.get(object);
         if (owner != null && owner != txn.session()) {
             return Win32Error.FWP_E_WRONG_SESSION;
         }
@@ -180,8 +184,8 @@ public final class PolicyStore {
         objects.remove(key);
         txn.undoWith(() -> objects.put(key, object));
         if (owner != null) {
-            dynamicOwners.remove(key);
-            txn.undoWith(() -> dynamicOwners.put(key, owner));
+            dynamicOwners.remove(object);
+            txn.undoWith(() -> dynamicOwners.put(object, owner));
         }
         return Win32Error.NO_ERROR;
     }
@@ -243,12 +247,12 @@ public final class PolicyStore {
         PolicyTransaction txn = new PolicyTransaction(session, false);
         synchronized (lock) {
             for (Map<?, ?> objects : List.of(filters, callouts, subLayers, providers)) {
-                for (Object key : List.copyOf(objects.keySet())) {
-                    if (dynamicOwners.get(key) == session) {
-                        if (objects.remove(key) instanceof InstalledFilter filter) {
+                for (Object object : List.copyOf(objects.values())) {
+                    if (dynamicOwners.remove(object, session)) {
+                        objects.values().remove(object);
+                        if (object instanceof InstalledFilter filter) {
                             txn.touch(filter);
                         }
-                        dynamicOwners.remove(key);
                     }
                 }
             }

@@ -158,6 +158,18 @@ class ManagementTest {
     }
 
     @Test
+    void dynamicSession_leavesObjectsOfOtherKindsWithTheSameKey() {
+        SubLayer subLayer = fwpm.addSubLayer(new SubLayer(KEY, "of everybody", 5));
+        try (Fwpm session = fwpm.open(FwpmSession.dynamic("service"))) {
+            session.fwpmProviderAdd0(new Provider(KEY, "vendor"));
+            session.fwpmCalloutAdd0(new FwpmCallout(KEY, "callout", LAYER), null);
+        }
+
+        assertThat(fwpm.fwpmCalloutDeleteByKey0(KEY)).isEqualTo(Win32Error.FWP_E_CALLOUT_NOT_FOUND);
+        assertThat(fwpm.fwpmSubLayerDeleteByKey0(subLayer.key())).isEqualTo(Win32Error.NO_ERROR);
+    }
+
+    @Test
     void sessionThatIsNotDynamic_leavesItsObjects() {
         try (Fwpm session = fwpm.open(new FwpmSession("service", false))) {
             session.addFilter(Filter.at(LAYER).block());
