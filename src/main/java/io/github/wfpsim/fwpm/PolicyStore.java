@@ -23,6 +23,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PolicyStore {
 
+    /** Run-time ids grow, so that the older of two equal filters comes first (WFP-23). */
+    private static final Comparator<InstalledFilter> HEAVIEST_THEN_OLDEST = ((Comparator<InstalledFilter>)
+                    (one, other) -> Long.compareUnsigned(other.weight(), one.weight()))
+            .thenComparingLong(InstalledFilter::id);
+
     private final Consumer<Set<Layer>> onChange;
     private final Object lock = new Object();
     private final Map<UUID, Provider> providers = new LinkedHashMap<>();
@@ -342,8 +347,7 @@ public final class PolicyStore {
         List<List<InstalledFilter>> groups = new ArrayList<>();
         for (List<InstalledFilter> group : bySubLayer.values()) {
             if (!group.isEmpty()) {
-                // A stable sort: equal weights keep the older filter first (WFP-23).
-                group.sort((one, other) -> Long.compareUnsigned(other.weight(), one.weight()));
+                group.sort(HEAVIEST_THEN_OLDEST);
                 groups.add(List.copyOf(group));
             }
         }

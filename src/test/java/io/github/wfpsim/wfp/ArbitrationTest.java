@@ -107,6 +107,21 @@ class ArbitrationTest {
     }
 
     @Test
+    @Spec("WFP-23")
+    void tie_goesToTheOlderFilter_alsoAfterItsDeletionWasUndone() {
+        add(Filter.at(LAYER).key(new UUID(43, 1)), noting("older", null));
+        add(Filter.at(LAYER), noting("younger", null));
+        bench.sim.fwpm().fwpmTransactionBegin0(0);
+        bench.sim.fwpm().fwpmFilterDeleteByKey0(new UUID(43, 1));
+        bench.sim.fwpm().fwpmTransactionAbort0();
+        bench.sim.fwpm().addFilter(Filter.at(LAYER).permit());
+
+        connects();
+
+        assertThat(asked).containsExactly("older", "younger");
+    }
+
+    @Test
     @Spec({"WFP-21", "WFP-23"})
     void weight_automatic_countsAlternativesOnOneFieldOnce() {
         add(
