@@ -232,21 +232,22 @@ public final class Fwpm implements AutoCloseable {
         if (!notify(installed, NotifyType.FWPS_CALLOUT_NOTIFY_ADD_FILTER).isSuccess()) {
             return Win32Error.FWP_E_CALLOUT_NOTIFICATION_FAILED;
         }
+        Long before = id == null ? null : id.get();
         if (id != null) {
-            id.set(runtimeId);
+            id.set(runtimeId); // before callouts are asked about live flows under the new filter
         }
         Win32Error added = store.add(session, installed);
         if (added != Win32Error.NO_ERROR) {
             notifyDeleted(installed);
             if (id != null) {
-                id.set(null);
+                id.set(before);
             }
         }
         return added;
     }
 
     private Win32Error fitness(Filter filter) {
-        Win32Error fitness = store.fitness(filter);
+        Win32Error fitness = store.fitness(session, filter);
         if (fitness != Win32Error.NO_ERROR) {
             return fitness;
         }
@@ -256,11 +257,7 @@ public final class Fwpm implements AutoCloseable {
                 return fitness;
             }
         }
-        if (!filter.weight().isValid()) {
-            return Win32Error.FWP_E_INVALID_WEIGHT;
-        }
-        UUID key = filter.filterKey();
-        return key != null && store.find(key) != null ? Win32Error.FWP_E_ALREADY_EXISTS : Win32Error.NO_ERROR;
+        return filter.weight().isValid() ? Win32Error.NO_ERROR : Win32Error.FWP_E_INVALID_WEIGHT;
     }
 
     private NtStatus notify(InstalledFilter filter, NotifyType type) {

@@ -102,21 +102,28 @@ public final class PolicyStore {
         });
     }
 
-    /** What keeps a filter from being added; NO_ERROR if nothing does. */
-    Win32Error fitness(Filter filter) {
+    /** What keeps a session from adding a filter now; NO_ERROR if nothing does. */
+    Win32Error fitness(PolicySession session, Filter filter) {
         synchronized (lock) {
-            UUID provider = filter.providerKey();
-            if (provider != null && !providers.containsKey(provider)) {
-                return Win32Error.FWP_E_PROVIDER_NOT_FOUND;
-            }
-            if (!subLayers.containsKey(filter.subLayer())) {
-                return Win32Error.FWP_E_SUBLAYER_NOT_FOUND;
-            }
-            FwpmCallout callout = filter.calloutKey() == null ? null : callouts.get(filter.calloutKey());
-            return callout == null || callout.applicableLayer() == filter.layer()
-                    ? Win32Error.NO_ERROR
-                    : Win32Error.FWP_E_INCOMPATIBLE_LAYER;
+            Win32Error refusal = refusal(session, open);
+            return refusal == Win32Error.NO_ERROR ? fitness(filter) : refusal;
         }
+    }
+
+    private Win32Error fitness(Filter filter) {
+        UUID provider = filter.providerKey();
+        if (provider != null && !providers.containsKey(provider)) {
+            return Win32Error.FWP_E_PROVIDER_NOT_FOUND;
+        }
+        if (!subLayers.containsKey(filter.subLayer())) {
+            return Win32Error.FWP_E_SUBLAYER_NOT_FOUND;
+        }
+        FwpmCallout callout = filter.calloutKey() == null ? null : callouts.get(filter.calloutKey());
+        if (callout != null && callout.applicableLayer() != filter.layer()) {
+            return Win32Error.FWP_E_INCOMPATIBLE_LAYER;
+        }
+        UUID key = filter.filterKey();
+        return key != null && find(key) != null ? Win32Error.FWP_E_ALREADY_EXISTS : Win32Error.NO_ERROR;
     }
 
     Win32Error add(PolicySession session, InstalledFilter filter) {

@@ -319,6 +319,22 @@ class ManagementTest {
 
     @Test
     @Spec("WFP-34")
+    void notifyFn_hearsNothingOfAFilterThatTheSessionMayNotAdd() {
+        register();
+        Out<Long> id = Out.empty();
+        id.set(5L);
+        try (Fwpm other = fwpm.open(FwpmSession.dynamic("other"))) {
+            other.fwpmTransactionBegin0(0);
+
+            assertThat(fwpm.fwpmFilterAdd0(Filter.at(LAYER).callout(KEY), id)).isEqualTo(Win32Error.FWP_E_TIMEOUT);
+        }
+
+        assertThat(heard).isEmpty();
+        assertThat(id.get()).as("left alone").isEqualTo(5L);
+    }
+
+    @Test
+    @Spec("WFP-34")
     void notifyFn_hearsOfFiltersThatGoWithTheirTransactionOrSession() {
         register();
         fwpm.fwpmTransactionBegin0(0);
