@@ -274,18 +274,14 @@ public final class Fwpm implements AutoCloseable {
     }
 
     /**
-     * Deletes a filter, FwpmFilterDeleteById0. <b>Simulated.</b> The notifyFn of a registered callout hears of it.
+     * Deletes a filter, FwpmFilterDeleteById0. <b>Simulated.</b> The notifyFn of a registered callout hears of it, in a
+     * transaction when that commits.
      *
      * @param id its run-time id
      * @return NO_ERROR; FWP_E_FILTER_NOT_FOUND; FWP_E_WRONG_SESSION if it belongs to another dynamic session
      */
     public Win32Error fwpmFilterDeleteById0(long id) {
-        InstalledFilter gone = store.find(id);
-        Win32Error result = store.deleteFilter(session, id);
-        if (gone != null && result == Win32Error.NO_ERROR) {
-            notifyDeleted(gone);
-        }
-        return result;
+        return store.deleteFilter(session, id, this::notifyDeleted);
     }
 
     /**

@@ -156,12 +156,14 @@ public final class PolicyStore {
         }
     }
 
-    Win32Error deleteFilter(PolicySession session, long id) {
+    /** Deletes a filter; {@code whenGone} hears of it once that is in force, with no lock held. */
+    Win32Error deleteFilter(PolicySession session, long id, Consumer<InstalledFilter> whenGone) {
         return write(session, txn -> {
             InstalledFilter gone = filters.get(id);
             Win32Error result = delete(txn, filters, id, false, Win32Error.FWP_E_FILTER_NOT_FOUND);
             if (gone != null && result == Win32Error.NO_ERROR) {
                 txn.touch(gone);
+                txn.afterCommit(() -> whenGone.accept(gone));
             }
             return result;
         });
@@ -331,6 +333,7 @@ public final class PolicyStore {
         if (!changed.isEmpty()) {
             onChange.accept(changed);
         }
+        txn.committed();
     }
 
     private static Set<Layer> layersOf(PolicyTransaction txn) {

@@ -11,6 +11,7 @@ final class PolicyTransaction {
     private final PolicySession session;
     private final boolean readOnly;
     private final Deque<Runnable> undo = new ArrayDeque<>();
+    private final List<Runnable> afterCommit = new ArrayList<>();
     private final List<InstalledFilter> filters = new ArrayList<>();
 
     PolicyTransaction(PolicySession session, boolean readOnly) {
@@ -28,6 +29,15 @@ final class PolicyTransaction {
 
     void undoWith(Runnable step) {
         undo.push(step);
+    }
+
+    /** Notes what to do once the changes are in force. */
+    void afterCommit(Runnable step) {
+        afterCommit.add(step);
+    }
+
+    void committed() {
+        afterCommit.forEach(Runnable::run);
     }
 
     void undo() {

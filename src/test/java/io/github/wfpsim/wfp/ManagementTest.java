@@ -319,6 +319,24 @@ class ManagementTest {
 
     @Test
     @Spec("WFP-34")
+    void notifyFn_hearsOfADeletionWhenItsTransactionCommits() {
+        register();
+        long id = fwpm.addFilter(Filter.at(LAYER).name("one").callout(KEY));
+        heard.clear();
+        fwpm.fwpmTransactionBegin0(0);
+        fwpm.fwpmFilterDeleteById0(id);
+        fwpm.fwpmTransactionAbort0();
+        assertThat(heard).as("it lives on").isEmpty();
+
+        fwpm.fwpmTransactionBegin0(0);
+        fwpm.fwpmFilterDeleteById0(id);
+        fwpm.fwpmTransactionCommit0();
+
+        assertThat(heard).containsExactly("DELETE_FILTER one null");
+    }
+
+    @Test
+    @Spec("WFP-34")
     void notifyFn_hearsNothingOfAFilterThatTheSessionMayNotAdd() {
         register();
         Out<Long> id = Out.empty();
