@@ -145,6 +145,7 @@ class RedirectHandleTest {
             answers.add(bench.fwps.fwpsCalloutRegister0(
                     new FwpsCallout0(PROVIDER, (v, m, d, f, flow, out) -> {}), callout));
             answers.add(bench.fwps.fwpsCalloutUnregisterById0(1));
+            answers.add(bench.fwps.fwpsCalloutUnregisterByKey0(PROVIDER));
             bench.fwps.fwpsRedirectHandleDestroy0(bench.handle);
         });
 
@@ -152,7 +153,7 @@ class RedirectHandleTest {
         assertThat(handle.get()).isNull();
         assertThat(callout.get()).isNull();
         assertThat(bench.driver.held().toString()).contains("redirect handle #" + bench.handle.id());
-        assertThat(bench.faults()).hasSize(5).containsOnly(Fault.IRQL_TOO_HIGH);
+        assertThat(bench.faults()).hasSize(6).containsOnly(Fault.IRQL_TOO_HIGH);
     }
 
     @Test
