@@ -412,6 +412,36 @@ class SeveralCalloutsTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec({"REC-23", "REC-26"})
+    void stateQuery_ofAnEarlierRedirectOfOnesOwn_givesItsContextToo(AddressFamily family) {
+        try (RedirectBench bench = new RedirectBench(family)) {
+            RedirectHandle other = bench.driver.createRedirectHandle(new UUID(5, 5));
+            List<RedirectState> states = new ArrayList<>();
+            List<RedirectContext> contexts = new ArrayList<>();
+            bench.atConnectRedirect(call -> bench.redirect(call, request -> {
+                bench.toProxy(request);
+                request.setLocalRedirectContext(bench.driver.pool().allocate(new byte[4], "ctx1"), 4);
+            }));
+            bench.atConnectRedirect(call -> bench.redirect(call, request -> {
+                bench.toProxy(request);
+                request.setLocalRedirectHandle(other);
+            }));
+            bench.atConnectRedirect(call -> {
+                Out<RedirectContext> context = Out.empty();
+                states.add(bench.fwps.fwpsQueryConnectionRedirectState0(
+                        call.meta().redirectRecords(), bench.handle, context));
+                contexts.add(context.get());
+            });
+
+            bench.connect();
+
+            assertThat(states).containsExactly(RedirectState.FWPS_CONNECTION_PREVIOUSLY_REDIRECTED_BY_SELF);
+            assertThat(contexts).doesNotContainNull();
+        }
+    }
+
     private static void onward(RedirectBench bench, byte[] records) throws IOException {
         bench.proxy
                 .winsock()
