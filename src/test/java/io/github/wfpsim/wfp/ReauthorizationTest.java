@@ -171,6 +171,32 @@ class ReauthorizationTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec({"WFP-68", "WFP-73"})
+    void flowRedirectedAbroad_isAuthorizedAgainForBothDestinations(AddressFamily family) {
+        try (RedirectBench bench = new RedirectBench(family)) {
+            List<String> asked = new ArrayList<>();
+            bench.sim.network().listen(bench.remote(20));
+            bench.atConnectRedirect(
+                    call -> bench.redirect(call, request -> request.setRemoteAddressAndPort(bench.remote(20))));
+            bench.at(
+                    AUTH_CONNECT,
+                    call -> asked.add(
+                            call.values().remote() + " " + call.values().flags()));
+            bench.connect();
+            asked.clear();
+
+            bench.sim
+                    .fwpm()
+                    .addFilter(Filter.at(AUTH_CONNECT.withFamily(family)).permit());
+
+            assertThat(asked)
+                    .containsExactly(
+                            bench.origin + " " + REAUTHORIZE, bench.remote(20) + " " + (REDIRECTED | REAUTHORIZE));
+        }
+    }
+
     @Test
     @Spec("WFP-73")
     void connectionThatComesUpWhilePolicyChanges_isAuthorizedUnderTheNewOne() throws Exception {
