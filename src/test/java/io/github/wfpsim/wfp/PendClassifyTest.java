@@ -314,6 +314,45 @@ class PendClassifyTest {
     }
 
     @Test
+    @Spec("WFP-59")
+    void pend_whoseCalloutClearsTheRightOnly_isAFault() throws Exception {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            bench.atConnectRedirect(call -> {
+                pend(bench, call);
+                call.out().setActionType(ActionType.FWP_ACTION_PERMIT);
+            });
+            CompletableFuture<SimSocket> connect = connecting(bench);
+            complete(bench, awaitPended(bench), permit());
+            finished(connect);
+
+            assertThat(bench.faults()).containsExactly(Fault.PENDED_WITHOUT_BLOCK);
+        }
+    }
+
+    @Test
+    @Spec("WFP-59")
+    void pend_withARightThatTheCalloutGaveItself_isRefused() {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            List<NtStatus> answers = new ArrayList<>();
+            bench.atConnectRedirect(call -> {
+                call.out().setActionType(ActionType.FWP_ACTION_PERMIT);
+                call.out().clearWriteRight();
+            });
+            bench.atConnectRedirect(call -> {
+                ClassifyHandle handle = bench.acquireHandle(call);
+                call.out().setRights(ActionType.FWPS_RIGHT_ACTION_WRITE);
+                answers.add(bench.fwps.fwpsPendClassify0(handle, call.filter().filterId(), 0, call.out()));
+                bench.fwps.fwpsReleaseClassifyHandle0(handle);
+            });
+
+            bench.connect();
+
+            assertThat(answers).containsExactly(NtStatus.STATUS_FWP_CANNOT_PEND);
+            assertThat(bench.faults()).isEmpty();
+        }
+    }
+
+    @Test
     @Spec("WFP-60")
     void complete_withoutPendTwiceOrAfterRelease_isMisuse() throws Exception {
         try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
