@@ -33,6 +33,7 @@ final class CalloutCall {
     private boolean mustClearRight;
     private boolean suspended;
     private boolean anew;
+    private @Nullable ClassifyOut given;
     private @Nullable ClassifyOut written;
 
     CalloutCall(FilterEngine engine, ClassifyPass pass, InstalledFilter filter, boolean mayWrite, ActionType standing) {
@@ -71,6 +72,7 @@ final class CalloutCall {
         }
         ClassifyOut out =
                 new ClassifyOut(ActionType.FWP_ACTION_CONTINUE, mayWrite ? ActionType.FWPS_RIGHT_ACTION_WRITE : 0);
+        given = out;
         written = out;
         inside = true;
         Object before = session.mark();
@@ -170,7 +172,7 @@ final class CalloutCall {
 
     /** Ends classifyFn's turn; true if the callout holds the pass. */
     boolean suspend() {
-        ClassifyOut out = written;
+        ClassifyOut out = given; // a first pend of two may have been completed by now, with another one
         boolean holds;
         synchronized (monitor) {
             inside = false;

@@ -315,6 +315,25 @@ class PendClassifyTest {
 
     @Test
     @Spec("WFP-59")
+    void pend_ofTwoHandles_oneCompletedInPlace_isNoFault() throws Exception {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            bench.atConnectRedirect(call -> {
+                ClassifyHandle first = bench.acquireHandle(call);
+                bench.fwps.fwpsPendClassify0(first, call.filter().filterId(), 0, call.out());
+                pend(bench, call);
+                bench.fwps.fwpsCompleteClassify0(first, 0, permit());
+                bench.fwps.fwpsReleaseClassifyHandle0(first);
+            });
+            CompletableFuture<SimSocket> connect = connecting(bench);
+            complete(bench, awaitPended(bench), permit());
+            finished(connect);
+
+            assertThat(bench.faults()).isEmpty();
+        }
+    }
+
+    @Test
+    @Spec("WFP-59")
     void pend_whoseCalloutClearsTheRightOnly_isAFault() throws Exception {
         try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
             bench.atConnectRedirect(call -> {
