@@ -79,8 +79,8 @@ public final class Fwpm implements AutoCloseable {
         if (session.isClosed()) {
             return Win32Error.FWP_E_SESSION_ABORTED;
         }
+        session.markClosed(); // first, so that no other thread begins a transaction that nobody would end
         fwpmTransactionAbort0();
-        session.markClosed();
         store.takeAway(session).forEach(this::notifyDeleted);
         return Win32Error.NO_ERROR;
     }
