@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Every change is visible to classifications that start later; a running one keeps the set that it started with. A
  * change at AUTH_CONNECT or AUTH_RECV_ACCEPT has the live flows of that layer authorized again, on the thread that makes
  * the change, before the call returns; what is blocked then is cut. A call outside a transaction is one of its own; while
- * another session has one open, calls that write fail at once with FWP_E_TIMEOUT. After the session was closed they fail
- * with FWP_E_SESSION_ABORTED. Safe for use by many threads.
+ * another session has one open, calls that write fail at once with FWP_E_TIMEOUT. In a transaction that only reads they
+ * fail with FWP_E_INCOMPATIBLE_TXN, after the session was closed with FWP_E_SESSION_ABORTED. Safe for use by many threads.
  *
  * <p>Source: Windows Filtering Platform API (Win32). Requirements: WFP-07, WFP-09, WFP-21 to WFP-24, WFP-30, WFP-31,
  * WFP-34, WFP-73, WFP-74.

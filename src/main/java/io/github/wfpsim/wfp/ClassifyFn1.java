@@ -6,8 +6,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A callout's decision function, FWPS_CALLOUT_CLASSIFY_FN1. Implemented by users.
  *
- * <p>Runs on the thread whose call caused the classification, at the host's {@code classifyIrql}, with no lock of the
- * simulator held; it may call back into the engine. If it throws, the engine reports fault {@code CALLOUT_THREW}.
+ * <p>Runs on the thread whose call caused the classification, or, below a callout that pended, on the dispatcher if no
+ * thread waits for the operation; at the host's {@code classifyIrql}, with no lock of the simulator held; it may call
+ * back into the engine. Several threads may be inside at once. If it throws, the engine reports fault {@code CALLOUT_THREW}.
  *
  * <p>Source: FWPS_CALLOUT_CLASSIFY_FN1. Requirements: WFP-35 to WFP-38.
  */

@@ -10,7 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentSkipListMap;
 
-/** What one driver holds of the engine: callouts, redirect handles, classify handles. Reported when it unloads. */
+/**
+ * What one driver holds of the engine: callouts, redirect handles, classify handles, pended operations. Reported when it
+ * unloads (WFP-80). Safe for use by many threads.
+ */
 final class DriverObjects implements Driver.Belongings {
 
     private final String driver;

@@ -114,10 +114,10 @@ public final class FilterEngine {
     }
 
     /**
-     * Tells whether a layer has no filters, so that nobody has to be asked.
+     * Tells whether nobody would notice if a layer were not asked, the fast path of a machine without filters.
      *
      * @param layer the layer
-     * @return true if it has none
+     * @return true if it has no filters and nobody listens to the trace
      */
     public boolean isIdle(Layer layer) {
         return policy.at(layer).isEmpty() && !machine.trace().isListening();
