@@ -19,6 +19,8 @@ public enum NtStatus {
     STATUS_SUCCESS(0x00000000),
     /** The operation goes on and completes its IRP later. */
     STATUS_PENDING(0x00000103),
+    /** An object of that name is there already; informational, so that NT_SUCCESS holds. */
+    STATUS_OBJECT_NAME_EXISTS(0x40000000),
     /** The callback has taken an event that it answers later; informational. */
     STATUS_EVENT_PENDING(0x40000013),
     /** A buffer does not have the alignment that the function asks for. */

@@ -4,8 +4,11 @@ import io.github.wfpsim.abi.Layer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** What callouts tied to live flows, by flow and callout. Safe for use by many threads. */
+/** What callouts tied to live flows, by flow, callout and layer. Safe for use by many threads. */
 final class FlowContexts {
+
+    /** A callout may have one context at each layer. */
+    private record Place(int calloutId, Layer layer) {}
 
     /** One context and who hears of its end. */
     private record Tied(Layer layer, CalloutSlot.Registration callout, long context) {
@@ -18,19 +21,19 @@ final class FlowContexts {
         }
     }
 
-    private final ConcurrentHashMap<Long, Map<Integer, Tied>> flows = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Long, Map<Place, Tied>> flows = new ConcurrentHashMap<>();
 
-    /** Ties a context to a flow; false if the callout has one there. */
+    /** Ties a context to a flow; false if the callout has one at that layer. */
     boolean tie(long flowId, Layer layer, CalloutSlot.Registration callout, long context) {
         return flows.computeIfAbsent(flowId, flow -> new ConcurrentHashMap<>())
-                        .putIfAbsent(callout.id(), new Tied(layer, callout, context))
+                        .putIfAbsent(new Place(callout.id(), layer), new Tied(layer, callout, context))
                 == null;
     }
 
     /** Takes a callout's context away; false if it has none there. */
-    boolean untie(long flowId, int calloutId) {
-        Map<Integer, Tied> tied = flows.get(flowId);
-        Tied gone = tied == null ? null : tied.remove(calloutId);
+    boolean untie(long flowId, Layer layer, int calloutId) {
+        Map<Place, Tied> tied = flows.get(flowId);
+        Tied gone = tied == null ? null : tied.remove(new Place(calloutId, layer));
         if (gone == null) {
             return false;
         }
@@ -40,7 +43,7 @@ final class FlowContexts {
 
     /** A flow has ended. */
     void flowEnded(long flowId) {
-        Map<Integer, Tied> tied = flows.isEmpty() ? null : flows.remove(flowId);
+        Map<Place, Tied> tied = flows.isEmpty() ? null : flows.remove(flowId);
         if (tied != null) {
             tied.values().forEach(Tied::end);
         }
@@ -48,6 +51,8 @@ final class FlowContexts {
 
     /** Whether a callout has a context on any flow. */
     boolean isUsed(int calloutId) {
-        return flows.values().stream().anyMatch(tied -> tied.containsKey(calloutId));
+        return flows.values().stream()
+                .flatMap(tied -> tied.keySet().stream())
+                .anyMatch(place -> place.calloutId() == calloutId);
     }
 }

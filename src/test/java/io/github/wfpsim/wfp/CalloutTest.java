@@ -241,7 +241,7 @@ class CalloutTest {
                         .isEqualTo(NtStatus.STATUS_SUCCESS);
                 assertThat(bench.fwps.fwpsFlowAssociateContext0(meta.flowHandle(), layer, id.get(), 8))
                         .as("it has one there")
-                        .isEqualTo(NtStatus.STATUS_INVALID_PARAMETER);
+                        .isEqualTo(NtStatus.STATUS_OBJECT_NAME_EXISTS);
             };
             bench.fwps.fwpsCalloutRegister1(
                     new FwpsCallout1(
@@ -269,6 +269,40 @@ class CalloutTest {
             assertThat(deleted).as("once for each context").hasSize(2);
             assertThat(bench.fwps.fwpsFlowAssociateContext0(1, layer, id.get(), 7))
                     .isEqualTo(NtStatus.STATUS_FWP_CALLOUT_NOT_FOUND);
+        }
+    }
+
+    @Test
+    @Spec("WFP-32")
+    void flowContexts_ofOneCallout_areKeptForEachLayer() {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            List<String> deleted = new ArrayList<>();
+            List<NtStatus> answers = new ArrayList<>();
+            Out<Integer> id = Out.empty();
+            Layer one = Layer.FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4;
+            Layer other = Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4;
+            ClassifyFn1 tying = (values, meta, data, context, filter, flow, out) -> {
+                long flowId = meta.flowHandle();
+                answers.add(bench.fwps.fwpsFlowAssociateContext0(flowId, one, id.get(), 7));
+                answers.add(bench.fwps.fwpsFlowRemoveContext0(flowId, other, id.get()));
+                answers.add(bench.fwps.fwpsFlowAssociateContext0(flowId, other, id.get(), 8));
+                answers.add(bench.fwps.fwpsFlowRemoveContext0(flowId, other, id.get()));
+            };
+            bench.fwps.fwpsCalloutRegister1(
+                    new FwpsCallout1(KEY, tying, null, (at, callout, context) -> deleted.add(at + " " + context)), id);
+            bench.sim.fwpm().addFilter(Filter.at(one).callout(KEY));
+
+            SimSocket socket = bench.connect();
+
+            assertThat(answers)
+                    .containsExactly(
+                            NtStatus.STATUS_SUCCESS,
+                            NtStatus.STATUS_UNSUCCESSFUL,
+                            NtStatus.STATUS_SUCCESS,
+                            NtStatus.STATUS_SUCCESS);
+            assertThat(deleted).containsExactly(other + " 8");
+            socket.close();
+            assertThat(deleted).containsExactly(other + " 8", one + " 7");
         }
     }
 
