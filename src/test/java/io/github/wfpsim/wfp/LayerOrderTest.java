@@ -11,6 +11,7 @@ import static io.github.wfpsim.abi.Layer.FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4;
 import static io.github.wfpsim.abi.Layer.FWPS_LAYER_ALE_RESOURCE_ASSIGNMENT_V4;
 import static io.github.wfpsim.abi.Layer.FWPS_LAYER_ALE_RESOURCE_RELEASE_V4;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.wfpsim.AppProcess;
 import io.github.wfpsim.Spec;
@@ -18,15 +19,18 @@ import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.Layer;
+import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.fwpm.Filter;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.winsock.SimSocket;
 import io.github.wfpsim.winsock.SocketHandle;
 import io.github.wfpsim.winsock.Winsock;
+import io.github.wfpsim.winsock.WinsockException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -168,6 +172,7 @@ class LayerOrderTest {
 
     @ParameterizedTest
     @EnumSource(AddressFamily.class)
+    @Spec("WFP-05")
     void closing_indicatesEachConnectionOnceAndThePortOnce(AddressFamily family) throws Exception {
         try (RedirectBench bench = new RedirectBench(family)) {
             SimSocket client = bench.app.winsock().tcpSocket(family).connect(bench.proxyAddress);
@@ -187,6 +192,40 @@ class LayerOrderTest {
                                     FWPS_LAYER_ALE_ENDPOINT_CLOSURE_V4,
                                     FWPS_LAYER_ALE_RESOURCE_RELEASE_V4),
                             expected(family, bench.proxy, FWPS_LAYER_ALE_ENDPOINT_CLOSURE_V4)));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WFP-01")
+    void bindRedirect_staysWithTheSocketAndAConnectRedirectWithItsConnect(AddressFamily family) throws Exception {
+        try (RedirectBench bench = new RedirectBench(family)) {
+            InetSocketAddress own = new InetSocketAddress(IpAddress.wildcard(family), 5555);
+            bench.at(FWPS_LAYER_ALE_BIND_REDIRECT_V4, call -> {
+                ClassifyHandle handle = bench.acquireHandle(call);
+                Out<Object> data = Out.empty();
+                bench.fwps.fwpsAcquireWritableLayerDataPointer0(
+                        handle, call.filter().filterId(), 0, data, call.out());
+                ((BindRequest) Objects.requireNonNull(data.get())).setLocalAddressAndPort(own);
+                bench.fwps.fwpsApplyModifiedLayerData0(handle, Objects.requireNonNull(data.get()), 0);
+                call.out().setActionType(ActionType.FWP_ACTION_PERMIT);
+                bench.fwps.fwpsReleaseClassifyHandle0(handle);
+            });
+            List<InetSocketAddress> sources = new ArrayList<>();
+            bench.atConnectRedirect(call -> {
+                sources.add(call.values().local());
+                if (sources.size() == 1) {
+                    bench.redirect(call, request -> request.setRemoteAddressAndPort(bench.remote(99)));
+                }
+            });
+            SimSocket socket = bench.app.winsock().tcpSocket(family);
+            socket.bind(new InetSocketAddress(IpAddress.wildcard(family), 0));
+
+            assertThatExceptionOfType(WinsockException.class).isThrownBy(() -> socket.connect(bench.origin));
+            socket.connect(bench.origin);
+
+            assertThat(sources).extracting(InetSocketAddress::getPort).containsExactly(5555, 5555);
+            assertThat(bench.destination()).isEqualTo(bench.origin);
         }
     }
 

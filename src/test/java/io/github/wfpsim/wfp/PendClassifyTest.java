@@ -766,7 +766,7 @@ class PendClassifyTest {
     }
 
     @Test
-    @Spec({"WFP-01", "WFP-58"})
+    @Spec("WFP-58")
     void bind_waitsForTheWorkerToo() throws Exception {
         try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
             bench.at(Layer.FWPS_LAYER_ALE_BIND_REDIRECT_V4, call -> pend(bench, call));
