@@ -1,9 +1,11 @@
 package io.github.wfpsim.net;
 
 import io.github.wfpsim.host.Deadline;
+import io.github.wfpsim.host.Watchers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.util.List;
 
 /**
  * One direction of a connection: a ring of bytes that is made with the first byte and grows to a bound. Guarded by its
@@ -26,6 +28,8 @@ final class BytePipe {
     private boolean reset;
     private boolean resetByWriter;
     private boolean cut;
+    private final Watchers readers = new Watchers();
+    private final Watchers writers = new Watchers();
 
     BytePipe(int capacity) {
         this.capacity = capacity;
@@ -40,25 +44,79 @@ final class BytePipe {
             return now;
         }
         try (Deadline.Registration wakeUp = deadline.onExpiry(this::wake)) {
-            synchronized (monitor) {
-                while (true) {
-                    int read = tryReadLocked(into);
-                    if (read != 0) {
-                        return read;
-                    }
-                    if (deadline.isExpired()) {
-                        throw new StreamTimeoutException("no byte came in time", 0);
-                    }
-                    monitor.wait();
+            return readWaiting(into, deadline);
+        } finally {
+            tell(writers);
+        }
+    }
+
+    private int readWaiting(ByteBuffer into, Deadline deadline) throws IOException, InterruptedException {
+        synchronized (monitor) {
+            while (true) {
+                int read = tryReadLocked(into);
+                if (read != 0) {
+                    return read;
                 }
+                if (deadline.isExpired()) {
+                    throw new StreamTimeoutException("no byte came in time", 0);
+                }
+                monitor.wait();
             }
         }
     }
 
     int tryRead(ByteBuffer into) throws IOException {
+        int count;
         synchronized (monitor) {
-            return tryReadLocked(into);
+            count = tryReadLocked(into);
         }
+        tell(writers);
+        return count;
+    }
+
+    // ---- watching
+
+    /** Calls somebody once: when a read would not have to wait, at once if so already. */
+    void whenReadable(Runnable next) {
+        synchronized (monitor) {
+            if (size == 0 && !ended && !isOver()) {
+                readers.add(next);
+                return;
+            }
+        }
+        next.run();
+    }
+
+    /** Calls somebody once: when a write would not have to wait, at once if so already. */
+    void whenWritable(Runnable next) {
+        synchronized (monitor) {
+            if ((size == capacity || writing) && !ended && !isOver()) {
+                writers.add(next);
+                return;
+            }
+        }
+        next.run();
+    }
+
+    private boolean isOver() {
+        return readerGone || reset;
+    }
+
+    /** Calls who watches, outside the monitor; who does not watch costs one look. */
+    private void tell(Watchers watchers) {
+        if (watchers.isEmpty()) {
+            return;
+        }
+        List<Runnable> ready;
+        synchronized (monitor) {
+            ready = watchers.take();
+        }
+        ready.forEach(Runnable::run);
+    }
+
+    private void tellAll() {
+        tell(readers);
+        tell(writers);
     }
 
     private int tryReadLocked(ByteBuffer into) throws IOException {
@@ -85,12 +143,14 @@ final class BytePipe {
 
     int write(ByteBuffer from, Deadline deadline) throws IOException, InterruptedException {
         int wanted = from.remaining();
-        if (!writeAtOnce(from)) {
-            try (Deadline.Registration wakeUp = deadline.onExpiry(this::wake)) {
-                synchronized (monitor) {
+        try {
+            if (!writeAtOnce(from)) {
+                try (Deadline.Registration wakeUp = deadline.onExpiry(this::wake)) {
                     writeInTurn(from, deadline);
                 }
             }
+        } finally {
+            tellAll();
         }
         return wanted;
     }
@@ -117,33 +177,47 @@ final class BytePipe {
         boolean myTurn = false;
         try {
             while (true) {
-                requireWritable();
-                if (myTurn || !writing) {
-                    myTurn = true;
-                    writing = true;
-                    written += put(from);
+                synchronized (monitor) {
+                    requireWritable();
+                    if (myTurn || !writing) {
+                        myTurn = true;
+                        writing = true;
+                        written += put(from);
+                    }
+                    if (!from.hasRemaining()) {
+                        return;
+                    }
+                    if (deadline.isExpired()) {
+                        throw new StreamTimeoutException("the peer did not read in time", written);
+                    }
+                    if (readers.isEmpty()) {
+                        monitor.wait();
+                    }
                 }
-                if (!from.hasRemaining()) {
-                    return;
-                }
-                if (deadline.isExpired()) {
-                    throw new StreamTimeoutException("the peer did not read in time", written);
-                }
-                monitor.wait();
+                tell(readers);
             }
         } finally {
             if (myTurn) {
-                writing = false;
-                monitor.notifyAll();
+                giveTurnBack();
             }
         }
     }
 
+    private void giveTurnBack() {
+        synchronized (monitor) {
+            writing = false;
+            monitor.notifyAll();
+        }
+    }
+
     int tryWrite(ByteBuffer from) throws IOException {
+        int count;
         synchronized (monitor) {
             requireWritable();
-            return writing ? 0 : put(from);
+            count = writing ? 0 : put(from);
         }
+        tell(readers);
+        return count;
     }
 
     private void requireWritable() throws IOException {
@@ -205,18 +279,21 @@ final class BytePipe {
             ended = true;
             monitor.notifyAll();
         }
+        tellAll();
     }
 
     /** The reader ends its input; false if bytes were thrown away, which resets this direction at once. */
     boolean endInput() {
+        boolean nothingLost;
         synchronized (monitor) {
-            boolean nothingLost = size == 0;
+            nothingLost = size == 0;
             readerGone = true;
             reset |= !nothingLost;
             forget();
             monitor.notifyAll();
-            return nothingLost;
         }
+        tellAll();
+        return nothingLost;
     }
 
     /** Resets the direction on behalf of one of its ends. */
@@ -229,6 +306,7 @@ final class BytePipe {
             }
             monitor.notifyAll();
         }
+        tellAll();
     }
 
     /** Resets the direction on behalf of neither end. */
@@ -239,6 +317,7 @@ final class BytePipe {
             forget();
             monitor.notifyAll();
         }
+        tellAll();
     }
 
     boolean isReset() {

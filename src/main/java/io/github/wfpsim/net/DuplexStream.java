@@ -88,6 +88,22 @@ public interface DuplexStream extends AutoCloseable {
      */
     int available();
 
+    /**
+     * Calls somebody once, as soon as a read would not have to wait: bytes are there, or the input ended or failed.
+     *
+     * @param next what to call, on this thread if it may read already, else on the thread that brings it about; it must
+     *     not block
+     */
+    void whenReadable(Runnable next);
+
+    /**
+     * Calls somebody once, as soon as a write would not have to wait: there is room, or the output ended or failed.
+     *
+     * @param next what to call, on this thread if it may write already, else on the thread that brings it about; it must
+     *     not block
+     */
+    void whenWritable(Runnable next);
+
     /** Ends this end's output: the peer reads what is buffered and then the end of the stream. */
     void shutdownOutput();
 

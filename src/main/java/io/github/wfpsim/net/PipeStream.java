@@ -59,6 +59,16 @@ final class PipeStream implements DuplexStream {
     }
 
     @Override
+    public void whenReadable(Runnable next) {
+        in.whenReadable(next);
+    }
+
+    @Override
+    public void whenWritable(Runnable next) {
+        out.whenWritable(next);
+    }
+
+    @Override
     public void shutdownOutput() {
         out.end();
     }

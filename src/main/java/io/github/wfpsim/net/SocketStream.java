@@ -8,6 +8,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -173,6 +174,40 @@ final class SocketStream implements DuplexStream {
         }
         peerReset = true;
         return new StreamResetException("the real connection failed: " + broken.getMessage());
+    }
+
+    @Override
+    public void whenReadable(Runnable next) {
+        watch(SelectionKey.OP_READ, next);
+    }
+
+    @Override
+    public void whenWritable(Runnable next) {
+        watch(SelectionKey.OP_WRITE, next);
+    }
+
+    /** A thread for each watcher: bridged connections are few, and only the system knows when they are ready. */
+    private void watch(int operation, Runnable next) {
+        Objects.requireNonNull(next, "next must not be null: give what is to be called");
+        Thread watcher = new Thread(
+                () -> {
+                    try (Wait wait = new Wait(Deadline.NEVER)) {
+                        if (isUsable(operation)) {
+                            wait.await(operation);
+                        }
+                    } catch (IOException | InterruptedException gone) {
+                        // Whoever is called finds out by reading or writing.
+                    }
+                    next.run();
+                },
+                "wfpsim-bridge-watch");
+        watcher.setDaemon(true);
+        watcher.start();
+    }
+
+    private boolean isUsable(int operation) {
+        boolean ended = operation == SelectionKey.OP_READ ? inputEnded : outputEnded;
+        return !peerReset && !ended && channel.isOpen();
     }
 
     @Override

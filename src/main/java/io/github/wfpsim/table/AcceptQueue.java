@@ -1,6 +1,7 @@
 package io.github.wfpsim.table;
 
 import io.github.wfpsim.host.Deadline;
+import io.github.wfpsim.host.Watchers;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,7 @@ public final class AcceptQueue {
     private final ArrayDeque<Endpoint> waiting = new ArrayDeque<>(1);
     private final int backlog;
     private int reserved;
+    private final Watchers watchers = new Watchers();
     private boolean closed;
 
     public AcceptQueue(int backlog) {
@@ -42,6 +44,7 @@ public final class AcceptQueue {
 
     /** Fills a reserved place; false if the listener closed meanwhile. */
     public boolean offer(Endpoint established) {
+        List<Runnable> ready;
         synchronized (monitor) {
             reserved--;
             if (closed) {
@@ -49,8 +52,21 @@ public final class AcceptQueue {
             }
             waiting.add(established);
             monitor.notifyAll();
-            return true;
+            ready = watchers.take();
         }
+        ready.forEach(Runnable::run);
+        return true;
+    }
+
+    /** Calls somebody once: when there is a connection or the queue is closed, at once if so already. */
+    public void whenReady(Runnable next) {
+        synchronized (monitor) {
+            if (waiting.isEmpty() && !closed) {
+                watchers.add(next);
+                return;
+            }
+        }
+        next.run();
     }
 
     /**
@@ -78,13 +94,17 @@ public final class AcceptQueue {
 
     /** Closes the queue, wakes every waiter and hands back what nobody accepted. */
     public List<Endpoint> close() {
+        List<Endpoint> orphans;
+        List<Runnable> ready;
         synchronized (monitor) {
             closed = true;
-            List<Endpoint> orphans = new ArrayList<>(waiting);
+            orphans = new ArrayList<>(waiting);
             waiting.clear();
             monitor.notifyAll();
-            return orphans;
+            ready = watchers.take();
         }
+        ready.forEach(Runnable::run);
+        return orphans;
     }
 
     public boolean isClosed() {

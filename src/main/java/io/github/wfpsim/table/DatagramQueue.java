@@ -1,9 +1,11 @@
 package io.github.wfpsim.table;
 
 import io.github.wfpsim.host.Deadline;
+import io.github.wfpsim.host.Watchers;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,7 @@ public final class DatagramQueue {
 
     private final Object monitor = new Object();
     private final ArrayDeque<Entry> waiting = new ArrayDeque<>(1);
+    private final Watchers watchers = new Watchers();
     private int bytes;
     private boolean closed;
 
@@ -47,6 +50,7 @@ public final class DatagramQueue {
 
     /** Adds an entry; false if it is lost for want of room, or because the socket is closed. */
     public boolean add(Entry entry) {
+        List<Runnable> ready;
         synchronized (monitor) {
             int size = entry.payload().remaining();
             // The first one fits always, so that no datagram is too large for every queue.
@@ -56,8 +60,34 @@ public final class DatagramQueue {
             bytes += size;
             waiting.add(entry);
             monitor.notifyAll();
-            return true;
+            ready = watchers.take();
         }
+        ready.forEach(Runnable::run);
+        return true;
+    }
+
+    /** Calls somebody once: when there is an entry or the queue is closed, at once if so already. */
+    public void whenReady(Runnable next) {
+        synchronized (monitor) {
+            if (waiting.isEmpty() && !closed) {
+                watchers.add(next);
+                return;
+            }
+        }
+        next.run();
+    }
+
+    /** Takes the oldest entry if there is one. */
+    public @Nullable Entry poll() {
+        synchronized (monitor) {
+            return pollLocked();
+        }
+    }
+
+    private @Nullable Entry pollLocked() {
+        Entry entry = waiting.poll();
+        bytes -= entry == null ? 0 : entry.payload().remaining();
+        return entry;
     }
 
     /**
@@ -71,21 +101,22 @@ public final class DatagramQueue {
                 while (waiting.isEmpty() && !closed && !deadline.isExpired()) {
                     monitor.wait();
                 }
-                Entry entry = waiting.poll();
-                bytes -= entry == null ? 0 : entry.payload().remaining();
-                return entry;
+                return pollLocked();
             }
         }
     }
 
     /** Closes the queue, loses what is in it and wakes every waiter. */
     void close() {
+        List<Runnable> ready;
         synchronized (monitor) {
             closed = true;
             waiting.clear();
             bytes = 0;
             monitor.notifyAll();
+            ready = watchers.take();
         }
+        ready.forEach(Runnable::run);
     }
 
     private void wake() {
