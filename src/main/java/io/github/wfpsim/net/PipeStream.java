@@ -60,11 +60,13 @@ final class PipeStream implements DuplexStream {
 
     @Override
     public void whenReadable(Runnable next) {
+        StreamArguments.require(next);
         in.whenReadable(next);
     }
 
     @Override
     public void whenWritable(Runnable next) {
+        StreamArguments.require(next);
         out.whenWritable(next);
     }
 

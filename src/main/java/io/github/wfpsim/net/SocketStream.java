@@ -8,7 +8,6 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -188,7 +187,7 @@ final class SocketStream implements DuplexStream {
 
     /** A thread for each watcher: bridged connections are few, and only the system knows when they are ready. */
     private void watch(int operation, Runnable next) {
-        Objects.requireNonNull(next, "next must not be null: give what is to be called");
+        StreamArguments.require(next);
         Thread watcher = new Thread(
                 () -> {
                     try (Wait wait = new Wait(Deadline.NEVER)) {

@@ -23,4 +23,8 @@ final class StreamArguments {
     static void require(Deadline deadline) {
         Objects.requireNonNull(deadline, "deadline must not be null: give Deadline.NEVER to wait without end");
     }
+
+    static void require(Runnable next) {
+        Objects.requireNonNull(next, "next must not be null: give what is to be called");
+    }
 }

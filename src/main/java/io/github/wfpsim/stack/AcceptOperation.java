@@ -213,7 +213,18 @@ final class AcceptOperation {
         if (listener.state() != EndpointState.LISTENING || queue == null) {
             return NtStatus.STATUS_INVALID_DEVICE_STATE;
         }
-        Endpoint child = queue.take(deadline);
+        return accepted(listener, queue, queue.take(deadline), accepted);
+    }
+
+    NtStatus tryAccept(Endpoint listener, Out<KernelSocket> accepted) {
+        AcceptQueue queue = listener.acceptQueue();
+        return listener.state() != EndpointState.LISTENING || queue == null
+                ? NtStatus.STATUS_INVALID_DEVICE_STATE
+                : accepted(listener, queue, queue.poll(), accepted);
+    }
+
+    private NtStatus accepted(
+            Endpoint listener, AcceptQueue queue, @Nullable Endpoint child, Out<KernelSocket> accepted) {
         if (child == null) {
             return queue.isClosed() ? NtStatus.STATUS_CANCELLED : NtStatus.STATUS_DEVICE_NOT_READY;
         }

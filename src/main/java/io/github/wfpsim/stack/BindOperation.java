@@ -6,6 +6,7 @@ import io.github.wfpsim.table.Endpoint;
 import io.github.wfpsim.table.EndpointState;
 import io.github.wfpsim.trace.TraceEvent;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /** Binding a socket to an address of its owner's choice. */
 final class BindOperation extends Operation {
@@ -17,12 +18,14 @@ final class BindOperation extends Operation {
         this.wanted = wanted;
     }
 
-    NtStatus run() {
+    @Override
+    @Nullable
+    NtStatus enter() {
         if (!Assignment.isOfFamily(endpoint(), wanted)) {
             return NtStatus.STATUS_INVALID_PARAMETER;
         }
         return endpoint().transition(EndpointState.OPEN, EndpointState.BINDING)
-                ? perform()
+                ? null
                 : NtStatus.STATUS_INVALID_DEVICE_STATE;
     }
 

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Connecting a TCP socket: BIND_REDIRECT, RESOURCE_ASSIGNMENT, CONNECT_REDIRECT, AUTH_CONNECT, AUTH_RECV_ACCEPT at the
@@ -32,7 +33,9 @@ final class ConnectOperation extends Operation {
         this.departure = new Departure(this, endpoint, this.asked);
     }
 
-    NtStatus run() {
+    @Override
+    @Nullable
+    NtStatus enter() {
         NtStatus unfit = unfit();
         if (!unfit.isSuccess()) {
             return unfit;
@@ -40,7 +43,7 @@ final class ConnectOperation extends Operation {
         before = endpoint().state();
         boolean startable = before == EndpointState.OPEN || before == EndpointState.BOUND;
         return startable && endpoint().beginConnect(before)
-                ? perform()
+                ? null
                 : refusal(endpoint().state());
     }
 

@@ -46,31 +46,31 @@ public final class Datagrams {
     // ---- sending
 
     /**
-     * Sends a datagram.
+     * Sends a datagram. If its flow is there already, it has gone when this call returns.
      *
      * @param payload the bytes from position to limit, which do not move
      * @param to where to; null for the socket's peer
      * @param records the chain that the flow-creating packet carries on; empty for none
-     * @return STATUS_SUCCESS; STATUS_NOT_SUPPORTED for sockets of another type; STATUS_CONNECTION_INVALID without
+     * @return gives STATUS_SUCCESS; STATUS_NOT_SUPPORTED for sockets of another type; STATUS_CONNECTION_INVALID without
      *     destination and peer; STATUS_INVALID_PARAMETER for another address family; STATUS_INVALID_ADDRESS_COMPONENT
      *     for port 0 or an unspecified address; STATUS_INVALID_BUFFER_SIZE for more bytes than a packet carries;
      *     STATUS_ACCESS_DENIED if a filter blocks; STATUS_CONNECTION_ABORTED if a redirect loop was ended;
      *     STATUS_NETWORK_UNREACHABLE; STATUS_INSUFFICIENT_RESOURCES without a free port; STATUS_CANCELLED
      */
-    public NtStatus send(
+    public Request send(
             KernelSocket socket, ByteBuffer payload, @Nullable InetSocketAddress to, RedirectChain records) {
         Endpoint endpoint = socket.endpoint();
         DatagramPort port = endpoint.datagramPort();
         InetSocketAddress peer = endpoint.state() == EndpointState.CONNECTED ? endpoint.remote() : null;
         InetSocketAddress far = to == null ? peer : inTable(endpoint, to);
         if (port == null) {
-            return NtStatus.STATUS_NOT_SUPPORTED;
+            return Request.answered(NtStatus.STATUS_NOT_SUPPORTED);
         }
         if (far == null) {
-            return NtStatus.STATUS_CONNECTION_INVALID;
+            return Request.answered(NtStatus.STATUS_CONNECTION_INVALID);
         }
         NtStatus unfit = unfit(endpoint, far, payload);
-        return unfit.isSuccess() ? send(endpoint, port, far, payload, records) : unfit;
+        return unfit.isSuccess() ? send(endpoint, port, far, payload, records) : Request.answered(unfit);
     }
 
     private static NtStatus unfit(Endpoint endpoint, InetSocketAddress far, ByteBuffer payload) {
@@ -89,7 +89,7 @@ public final class Datagrams {
         return endpoint.isV6Only() ? address : IpAddress.unmap(address);
     }
 
-    private NtStatus send(
+    private Request send(
             Endpoint socket, DatagramPort port, InetSocketAddress far, ByteBuffer payload, RedirectChain records) {
         DatagramFlow flow = port.flowTo(far);
         if (flow == null || isIdle(flow)) {
@@ -98,7 +98,7 @@ public final class Datagrams {
             flow.endpoint().installInherited(EndpointState.OPEN, records);
             DatagramFlow other = add(port, flow);
             if (other == null) {
-                return new DatagramSend(stack, flow, port, payload).perform();
+                return new DatagramSend(stack, flow, port, payload);
             }
             flow = other;
         }
@@ -112,7 +112,9 @@ public final class Datagrams {
                                     + " exists already: send the record with its first packet");
         }
         NtStatus authorized = flow.authorization().now();
-        return authorized == null ? new Follow(stack, flow, payload).perform() : transmit(flow, payload, authorized);
+        return authorized == null
+                ? new Follow(stack, flow, payload)
+                : Request.answered(transmit(flow, payload, authorized));
     }
 
     /** Adds a new flow; gives the other one if another thread has created it just before. */
@@ -260,7 +262,33 @@ public final class Datagrams {
         if (endpoint.state() == EndpointState.OPEN || endpoint.state() == EndpointState.BINDING) {
             return NtStatus.STATUS_INVALID_DEVICE_STATE;
         }
-        DatagramQueue.Entry entry = port.queue().take(deadline);
+        return received(socket, port.queue().take(deadline), takesRecords, received);
+    }
+
+    /**
+     * Receives the oldest datagram, if there is one.
+     *
+     * @return as for {@link #receive}
+     */
+    public NtStatus tryReceive(KernelSocket socket, boolean takesRecords, Out<ReceivedDatagram> received) {
+        DatagramPort port = socket.endpoint().datagramPort();
+        return port == null
+                ? NtStatus.STATUS_NOT_SUPPORTED
+                : received(socket, port.queue().poll(), takesRecords, received);
+    }
+
+    /** Those who wait for datagrams; null for sockets of another type. */
+    public @Nullable Turns receives(KernelSocket socket) {
+        DatagramPort port = socket.endpoint().datagramPort();
+        return port == null ? null : new Turns(port.queue()::whenReady, stack.dispatcher());
+    }
+
+    private NtStatus received(
+            KernelSocket socket,
+            DatagramQueue.@Nullable Entry entry,
+            boolean takesRecords,
+            Out<ReceivedDatagram> received) {
+        Endpoint endpoint = socket.endpoint();
         if (entry == null) {
             return endpoint.isClosed() ? NtStatus.STATUS_CANCELLED : NtStatus.STATUS_DEVICE_NOT_READY;
         }
@@ -296,25 +324,25 @@ public final class Datagrams {
     /**
      * Gives a datagram socket its peer; an unspecified address with port 0 takes it away.
      *
-     * @return STATUS_SUCCESS; STATUS_INVALID_PARAMETER for another address family; STATUS_INVALID_ADDRESS_COMPONENT
+     * @return gives STATUS_SUCCESS; STATUS_INVALID_PARAMETER for another address family; STATUS_INVALID_ADDRESS_COMPONENT
      *     for port 0 or an unspecified address; STATUS_ACCESS_DENIED if a filter blocks; STATUS_CONNECTION_REFUSED,
      *     STATUS_CONNECTION_ABORTED as for streams; STATUS_DEVICE_BUSY while another connect of the socket runs;
      *     STATUS_INSUFFICIENT_RESOURCES without a free port; STATUS_CANCELLED
      */
-    NtStatus connect(Endpoint socket, DatagramPort port, InetSocketAddress destination) {
+    Request connect(Endpoint socket, DatagramPort port, InetSocketAddress destination) {
         InetSocketAddress far = inTable(socket, destination);
         if (!Assignment.isOfFamily(socket, far)) {
-            return NtStatus.STATUS_INVALID_PARAMETER;
+            return Request.answered(NtStatus.STATUS_INVALID_PARAMETER);
         }
         if (far.getPort() == 0 && far.getAddress().isAnyLocalAddress()) {
             if (socket.transition(EndpointState.CONNECTED, EndpointState.BOUND)) {
                 socket.clearRemote();
             }
-            return NtStatus.STATUS_SUCCESS;
+            return Request.answered(NtStatus.STATUS_SUCCESS);
         }
         return far.getPort() == 0 || far.getAddress().isAnyLocalAddress()
-                ? NtStatus.STATUS_INVALID_ADDRESS_COMPONENT
-                : new DatagramConnect(stack, socket, port, far).perform();
+                ? Request.answered(NtStatus.STATUS_INVALID_ADDRESS_COMPONENT)
+                : new DatagramConnect(stack, socket, port, far);
     }
 
     // ---- ending

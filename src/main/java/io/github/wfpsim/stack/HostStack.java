@@ -21,6 +21,7 @@ import io.github.wfpsim.net.Network;
 import io.github.wfpsim.net.NetworkNode;
 import io.github.wfpsim.record.RedirectContexts;
 import io.github.wfpsim.record.RedirectRecordCodec;
+import io.github.wfpsim.table.AcceptQueue;
 import io.github.wfpsim.table.ConnectionTable;
 import io.github.wfpsim.table.DatagramPort;
 import io.github.wfpsim.table.Endpoint;
@@ -33,6 +34,7 @@ import io.github.wfpsim.wfp.FilterEngine;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Holds the parts of one machine's transport and starts its operations. Created by the root. */
 public final class HostStack implements NetworkNode {
@@ -96,29 +98,29 @@ public final class HostStack implements NetworkNode {
     /**
      * Binds a socket.
      *
-     * @return STATUS_SUCCESS; STATUS_INVALID_PARAMETER for another address family;
+     * @return gives STATUS_SUCCESS; STATUS_INVALID_PARAMETER for another address family;
      *     STATUS_INVALID_ADDRESS_COMPONENT for an address that is not the machine's; STATUS_ADDRESS_ALREADY_EXISTS;
      *     STATUS_INSUFFICIENT_RESOURCES if port 0 asked for one and none is left;
      *     STATUS_INVALID_DEVICE_STATE if it is bound; STATUS_ACCESS_DENIED if a filter blocks
      */
-    public NtStatus bind(KernelSocket socket, InetSocketAddress address) {
-        return new BindOperation(this, socket.endpoint(), address).run();
+    public Request bind(KernelSocket socket, InetSocketAddress address) {
+        return new BindOperation(this, socket.endpoint(), address);
     }
 
     /**
      * Makes a bound stream socket listen.
      *
-     * @return STATUS_SUCCESS; STATUS_NOT_SUPPORTED for other types; STATUS_INVALID_DEVICE_STATE;
+     * @return gives STATUS_SUCCESS; STATUS_NOT_SUPPORTED for other types; STATUS_INVALID_DEVICE_STATE;
      *     STATUS_CONNECTION_ACTIVE; STATUS_ACCESS_DENIED
      */
-    public NtStatus listen(KernelSocket socket, int backlog) {
-        return new ListenOperation(this, socket.endpoint(), backlog).run();
+    public Request listen(KernelSocket socket, int backlog) {
+        return new ListenOperation(this, socket.endpoint(), backlog);
     }
 
     /**
      * Connects a stream socket, or gives a datagram socket its peer.
      *
-     * @return STATUS_SUCCESS; STATUS_INVALID_PARAMETER for another address family;
+     * @return gives STATUS_SUCCESS; STATUS_INVALID_PARAMETER for another address family;
      *     STATUS_INVALID_ADDRESS_COMPONENT for an unspecified destination; STATUS_CONNECTION_ACTIVE;
      *     STATUS_DEVICE_BUSY while another connect of the socket runs;
      *     STATUS_INVALID_DEVICE_STATE; STATUS_ACCESS_DENIED if a filter blocks; STATUS_CONNECTION_REFUSED;
@@ -127,12 +129,12 @@ public final class HostStack implements NetworkNode {
      *     STATUS_NETWORK_UNREACHABLE; STATUS_INSUFFICIENT_RESOURCES without a free port; STATUS_CANCELLED if the
      *     socket was closed meanwhile; STATUS_NOT_SUPPORTED for other types
      */
-    public NtStatus connect(KernelSocket socket, InetSocketAddress destination) {
+    public Request connect(KernelSocket socket, InetSocketAddress destination) {
         DatagramPort port = socket.endpoint().datagramPort();
         if (port != null) {
             return datagrams.connect(socket.endpoint(), port, destination);
         }
-        return new ConnectOperation(this, socket.endpoint(), destination).run();
+        return new ConnectOperation(this, socket.endpoint(), destination);
     }
 
     /**
@@ -144,6 +146,21 @@ public final class HostStack implements NetworkNode {
     public NtStatus accept(KernelSocket listener, Deadline deadline, Out<KernelSocket> accepted)
             throws InterruptedException {
         return accepting.accept(listener.endpoint(), deadline, accepted);
+    }
+
+    /**
+     * Accepts the oldest waiting connection, if there is one.
+     *
+     * @return as for {@link #accept}
+     */
+    public NtStatus tryAccept(KernelSocket listener, Out<KernelSocket> accepted) {
+        return accepting.tryAccept(listener.endpoint(), accepted);
+    }
+
+    /** Those who wait for connections of a listener; null if it does not listen. */
+    public @Nullable Turns accepts(KernelSocket listener) {
+        AcceptQueue queue = listener.endpoint().acceptQueue();
+        return queue == null ? null : new Turns(queue::whenReady, dispatcher());
     }
 
     /**
@@ -306,7 +323,8 @@ public final class HostStack implements NetworkNode {
         return machine.engine();
     }
 
-    Dispatcher dispatcher() {
+    /** Runs what nobody waits for. */
+    public Dispatcher dispatcher() {
         return machine.dispatcher();
     }
 }

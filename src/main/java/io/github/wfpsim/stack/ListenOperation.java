@@ -9,6 +9,7 @@ import io.github.wfpsim.table.Endpoint;
 import io.github.wfpsim.table.EndpointState;
 import io.github.wfpsim.trace.TraceEvent;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /** Making a bound socket take connections: AUTH_LISTEN (WFP-03). */
 final class ListenOperation extends Operation {
@@ -20,12 +21,14 @@ final class ListenOperation extends Operation {
         this.backlog = backlog;
     }
 
-    NtStatus run() {
+    @Override
+    @Nullable
+    NtStatus enter() {
         if (endpoint().type() != SocketType.SOCK_STREAM) {
             return NtStatus.STATUS_NOT_SUPPORTED;
         }
         return switch (endpoint().state()) {
-            case BOUND -> perform();
+            case BOUND -> null;
             case LISTENING -> NtStatus.STATUS_SUCCESS;
             case CONNECTED -> NtStatus.STATUS_CONNECTION_ACTIVE;
             case OPEN, BINDING, CONNECTING, CLOSED -> NtStatus.STATUS_INVALID_DEVICE_STATE;

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * steps run one after another: on the thread that performs the operation, or, if none waits for it, on the dispatcher.
  * It ends exactly once. The private lock guards the steps to come; nothing is called inside it.
  */
-abstract class Operation {
+abstract class Operation implements Request {
 
     /** A step to come, and what to do instead if the operation ends before. */
     private record Step(Runnable run, Runnable drop) {}
@@ -38,10 +38,17 @@ abstract class Operation {
     private volatile @Nullable NtStatus outcome;
     private volatile @Nullable FaultScope scope;
     private @Nullable Wait waiting;
+    private @Nullable Consumer<NtStatus> whenOver;
 
     Operation(HostStack stack, Endpoint endpoint) {
         this.stack = stack;
         this.endpoint = endpoint;
+    }
+
+    /** Takes the endpoint for this operation; the status if there is nothing to perform, null if it may begin. */
+    @Nullable
+    NtStatus enter() {
+        return null;
     }
 
     /** The first steps. They end the operation with {@link #finish}, at once or in a step to come. */
@@ -65,8 +72,24 @@ abstract class Operation {
 
     // ---- running
 
-    /** Runs the operation to its end, waiting as long as it takes. */
-    final NtStatus perform() {
+    @Override
+    public final NtStatus run() {
+        NtStatus known = enter();
+        return known == null ? perform() : known;
+    }
+
+    @Override
+    public final void start(Consumer<NtStatus> told) {
+        NtStatus known = enter();
+        if (known == null) {
+            whenOver = told;
+            launch();
+        } else {
+            told.accept(known);
+        }
+    }
+
+    private NtStatus perform() {
         boolean interrupted = false;
         try (FaultScope entered = stack.verifier().enter()) {
             guarded(this::begin);
@@ -76,7 +99,7 @@ abstract class Operation {
                     guarded(awaitStep());
                 } catch (InterruptedException interrupt) {
                     interrupted = true;
-                    cancel();
+                    give(NtStatus.STATUS_CANCELLED);
                 }
                 status = outcome;
             }
@@ -197,6 +220,10 @@ abstract class Operation {
             lock.notifyAll();
         }
         dropped.forEach(step -> step.drop().run());
+        Consumer<NtStatus> told = whenOver;
+        if (told != null) {
+            told.accept(status);
+        }
     }
 
     // ---- waiting
@@ -276,8 +303,9 @@ abstract class Operation {
         post(new Step(step, () -> {}));
     }
 
-    private void cancel() {
-        give(NtStatus.STATUS_CANCELLED);
+    @Override
+    public final void cancel() {
+        resume(() -> give(NtStatus.STATUS_CANCELLED));
     }
 
     /** Gives up what the operation waits for, and ends it. */

@@ -25,7 +25,9 @@ final class DatagramTransfer {
 
     /** Sends one datagram; the buffer's position moves behind what was sent. */
     Win32Error send(SocketEntry entry, ByteBuffer buf, @Nullable InetSocketAddress to, Win32Error withoutPeer) {
-        NtStatus status = stack.datagrams().send(entry.kernel(), buf, to, RedirectChain.empty());
+        NtStatus status = stack.datagrams()
+                .send(entry.kernel(), buf, to, RedirectChain.empty())
+                .run();
         if (status == NtStatus.STATUS_CONNECTION_INVALID) {
             return withoutPeer;
         }

@@ -284,7 +284,7 @@ public final class Winsock {
         if (name == null) {
             return fail(Win32Error.WSAEFAULT);
         }
-        return result(errors.ofBind(stack.bind(entry.kernel(), resolved(name))));
+        return result(errors.ofBind(stack.bind(entry.kernel(), resolved(name)).run()));
     }
 
     /**
@@ -297,7 +297,9 @@ public final class Winsock {
      */
     public int listen(SocketHandle s, int backlog) {
         SocketEntry entry = findOnline(s);
-        return entry == null ? SOCKET_ERROR : result(errors.of(stack.listen(entry.kernel(), backlog)));
+        return entry == null
+                ? SOCKET_ERROR
+                : result(errors.of(stack.listen(entry.kernel(), backlog).run()));
     }
 
     /**
@@ -375,7 +377,8 @@ public final class Winsock {
         if (name == null) {
             return fail(Win32Error.WSAEFAULT);
         }
-        return result(errors.ofConnect(stack.connect(entry.kernel(), resolved(name))));
+        return result(
+                errors.ofConnect(stack.connect(entry.kernel(), resolved(name)).run()));
     }
 
     /**

@@ -1,0 +1,43 @@
+package io.github.wfpsim.stack;
+
+import io.github.wfpsim.abi.NtStatus;
+import java.util.function.Consumer;
+
+/** Something that is to be done on a socket: performed while the caller waits, or started and told of. Once. */
+public interface Request {
+
+    /**
+     * Performs it, waiting as long as it takes; an interrupt ends it with STATUS_CANCELLED and stays set.
+     *
+     * @return the outcome
+     */
+    NtStatus run();
+
+    /**
+     * Starts it; it goes on on the dispatcher if it has to wait.
+     *
+     * @param told hears the outcome once, on this thread or on the one that ends it
+     */
+    void start(Consumer<NtStatus> told);
+
+    /** Ends what was started with STATUS_CANCELLED, unless it is over or too far on; its end is told as always. */
+    void cancel();
+
+    /** A request whose outcome is known without doing anything. */
+    static Request answered(NtStatus status) {
+        return new Request() {
+            @Override
+            public NtStatus run() {
+                return status;
+            }
+
+            @Override
+            public void start(Consumer<NtStatus> told) {
+                told.accept(status);
+            }
+
+            @Override
+            public void cancel() {}
+        };
+    }
+}

@@ -1,0 +1,119 @@
+package io.github.wfpsim.stack;
+
+import java.util.ArrayDeque;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who waits at one side of a socket, first in first out: accepts, receives or sends. Only the first one tries, and only
+ * when the socket may be ready. The private lock guards the queue; nobody is called inside it.
+ */
+public final class Turns {
+
+    /** One who waits. */
+    public interface Turn {
+
+        /**
+         * Tries to end. Called by one thread at a time.
+         *
+         * @return true if it is over, well or not; false if the socket is not ready for it
+         */
+        boolean attempt();
+    }
+
+    private final Consumer<Runnable> whenReady;
+    private final Executor dispatcher;
+    private final Object lock = new Object();
+    private final ArrayDeque<Turn> waiting = new ArrayDeque<>(1);
+    private boolean pumping;
+    private boolean again;
+    private boolean watching;
+
+    /**
+     * Creates an empty queue.
+     *
+     * @param whenReady calls once when the socket may be ready
+     * @param dispatcher runs the attempts that follow
+     */
+    public Turns(Consumer<Runnable> whenReady, Executor dispatcher) {
+        this.whenReady = whenReady;
+        this.dispatcher = dispatcher;
+    }
+
+    /** Whether nobody waits. */
+    public boolean isEmpty() {
+        synchronized (lock) {
+            return waiting.isEmpty();
+        }
+    }
+
+    /** Adds one at the end; it does not try before {@link #pump} or {@link #pumpLater}. */
+    public void add(Turn turn) {
+        synchronized (lock) {
+            waiting.add(turn);
+        }
+    }
+
+    /** Takes one out, such as a cancelled one. */
+    public void remove(Turn turn) {
+        synchronized (lock) {
+            waiting.remove(turn);
+        }
+    }
+
+    /** Has the first ones try on the dispatcher. */
+    public void pumpLater() {
+        dispatcher.execute(this::pump);
+    }
+
+    /** Has the first ones try on this thread, until one finds the socket not ready. */
+    public void pump() {
+        synchronized (lock) {
+            if (pumping) {
+                again = true;
+                return;
+            }
+            pumping = true;
+        }
+        Turn turn = next();
+        while (turn != null) {
+            if (turn.attempt()) {
+                remove(turn);
+            } else if (isToWait(turn)) {
+                whenReady.accept(this::ready);
+                return;
+            }
+            turn = next();
+        }
+    }
+
+    /** The first one; null, and nobody pumps any more, if nobody waits or its attempt is to wait for readiness. */
+    private @Nullable Turn next() {
+        synchronized (lock) {
+            again = false;
+            pumping = pumping && !waiting.isEmpty();
+            return pumping ? waiting.peek() : null;
+        }
+    }
+
+    /** Ends pumping unless something has changed during the attempt; true if nobody watches the socket yet. */
+    private boolean isToWait(Turn turn) {
+        synchronized (lock) {
+            if (again || waiting.peek() != turn) {
+                return false;
+            }
+            pumping = false;
+            boolean first = !watching;
+            watching = true;
+            return first;
+        }
+    }
+
+    private void ready() {
+        synchronized (lock) {
+            watching = false;
+        }
+        pumpLater();
+    }
+}
