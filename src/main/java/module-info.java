@@ -8,6 +8,7 @@ module io.github.wfpsim {
     exports io.github.wfpsim.driver;
     exports io.github.wfpsim.fwpm;
     exports io.github.wfpsim.host;
+    exports io.github.wfpsim.irp;
     exports io.github.wfpsim.net;
     exports io.github.wfpsim.record;
     exports io.github.wfpsim.trace;

@@ -4,6 +4,9 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.driver.Driver;
 import io.github.wfpsim.driver.Pool;
+import io.github.wfpsim.irp.Io;
+import io.github.wfpsim.irp.IoManager;
+import io.github.wfpsim.irp.Mm;
 import io.github.wfpsim.record.RedirectHandle;
 import io.github.wfpsim.verifier.TeardownReport;
 import io.github.wfpsim.wfp.CalloutRegistration;
@@ -25,10 +28,14 @@ public final class KernelDriver implements AutoCloseable {
 
     private final Driver driver;
     private final Fwps fwps;
+    private final Io io;
+    private final Mm mm;
 
-    KernelDriver(FilterEngine engine, Driver driver) {
+    KernelDriver(FilterEngine engine, IoManager ioManager, Driver driver) {
         this.driver = driver;
         this.fwps = new Fwps(engine, driver);
+        this.io = new Io(ioManager, driver);
+        this.mm = new Mm(ioManager, driver);
     }
 
     /**
@@ -38,6 +45,24 @@ public final class KernelDriver implements AutoCloseable {
      */
     public Fwps fwps() {
         return fwps;
+    }
+
+    /**
+     * Hands out the functions about IRPs.
+     *
+     * @return the functions
+     */
+    public Io io() {
+        return io;
+    }
+
+    /**
+     * Hands out the functions about memory descriptor lists.
+     *
+     * @return the functions
+     */
+    public Mm mm() {
+        return mm;
     }
 
     /**

@@ -11,6 +11,7 @@ import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.host.VirtualClock;
+import io.github.wfpsim.irp.IoManager;
 import io.github.wfpsim.net.Network;
 import io.github.wfpsim.record.RecordForge;
 import io.github.wfpsim.record.RedirectContexts;
@@ -62,6 +63,7 @@ public final class WfpSim implements AutoCloseable {
     private final ConnectionTable table;
     private final FilterEngine engine;
     private final Dispatcher dispatcher;
+    private final IoManager ioManager;
     private final HostStack stack;
     private final Fwpm fwpm;
     private final Map<SimProcess, List<Fwpm>> sessions = new ConcurrentHashMap<>();
@@ -82,6 +84,7 @@ public final class WfpSim implements AutoCloseable {
         this.engine = new FilterEngine(new FilterEngine.Machine(
                 options, processes, handles, addresses::contains, codec, contexts, trace, verifier, irql, clock));
         this.dispatcher = new Dispatcher(options.dispatcher());
+        this.ioManager = new IoManager(options, dispatcher, verifier, irql);
         this.stack = new HostStack(new HostStack.Machine(
                 options,
                 processes,
@@ -177,7 +180,7 @@ public final class WfpSim implements AutoCloseable {
      */
     public KernelDriver loadDriver(String name) {
         requireOpen();
-        KernelDriver driver = new KernelDriver(engine, new Driver(name, verifier));
+        KernelDriver driver = new KernelDriver(engine, ioManager, new Driver(name, verifier));
         drivers.add(driver);
         return driver;
     }
@@ -325,13 +328,21 @@ public final class WfpSim implements AutoCloseable {
         FaultScope scope = verifier.enter();
         try {
             closeUserMode();
-            dispatcher.close();
-            drivers.forEach(driver -> held.addAll(driver.takeAway().held()));
+            closeDispatcher(held);
         } finally {
             scope.defer();
         }
         verifier.throwDeferred();
         return new TeardownReport(held);
+    }
+
+    /** Throws what tasks threw, such as completion routines, only after the drivers were taken away. */
+    private void closeDispatcher(List<Held> held) {
+        try {
+            dispatcher.close();
+        } finally {
+            drivers.forEach(driver -> held.addAll(driver.takeAway().held()));
+        }
     }
 
     private void closeUserMode() {

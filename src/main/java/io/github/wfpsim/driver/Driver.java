@@ -5,6 +5,7 @@ import io.github.wfpsim.verifier.TeardownReport;
 import io.github.wfpsim.verifier.TeardownReport.Held;
 import io.github.wfpsim.verifier.Verifier;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -135,7 +136,10 @@ public final class Driver {
             return new TeardownReport(List.of());
         }
         List<Held> elsewhere = heldElsewhere();
-        belongings.forEach(Belongings::takeAway);
+        List<Belongings> newestFirst = new ArrayList<>(belongings);
+        // What came later rests on what came before: sockets on IRPs, IRPs on the pool.
+        Collections.reverse(newestFirst);
+        newestFirst.forEach(Belongings::takeAway);
         return report(elsewhere, pool.close());
     }
 

@@ -113,6 +113,11 @@ public final class Pool {
         verifier.fault(null, Fault.CONTEXT_USED_AFTER_TRANSFER, driver, block + " was " + use);
     }
 
+    void reportFreeWhilePending(PoolBlock block) {
+        verifier.fault(
+                null, Fault.BUFFER_FREED_WHILE_PENDING, driver, block + " was freed while a request works with it");
+    }
+
     void reportBadFree(PoolBlock block) {
         if (block.state() == PoolBlock.State.FREED) {
             verifier.fault(null, Fault.POOL_DOUBLE_FREE, driver, block + " was freed a second time");

@@ -2,6 +2,7 @@ package io.github.wfpsim.driver;
 
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * after that is found. The size is declared in bytes and may exceed what a Java array holds: such a block
  * has a size but no memory behind it, which is enough to prove overflow handling.
  *
- * <p>Safe for use by many threads. Source: ExAllocatePool2 (WDK). Requirements: REC-28, REC-30, REC-31.
+ * <p>Safe for use by many threads. Source: ExAllocatePool2 (WDK). Requirements: REC-28, REC-30, REC-31, WSK-22, WSK-38.
  */
 public final class PoolBlock {
 
@@ -32,12 +33,18 @@ public final class PoolBlock {
     private static final AtomicReferenceFieldUpdater<PoolBlock, State> STATE =
             AtomicReferenceFieldUpdater.newUpdater(PoolBlock.class, State.class, "state");
 
+    private static final AtomicIntegerFieldUpdater<PoolBlock> LOANS =
+            AtomicIntegerFieldUpdater.newUpdater(PoolBlock.class, "loans");
+
     private final Pool pool;
     private final long serial;
     private final long size;
     private final String tag;
     private final byte @Nullable [] memory;
     private volatile State state = State.DRIVER_OWNED;
+
+    /** How many pending requests work with the memory. */
+    private volatile int loans;
 
     PoolBlock(Pool pool, long serial, long size, String tag) {
         this.pool = pool;
@@ -112,14 +119,58 @@ public final class PoolBlock {
     }
 
     /**
+     * Lends the memory to a request until {@link #endLoan}. Called by the rooms that carry requests out.
+     *
+     * @return the memory, writable, empty for a block without memory behind it; null if the driver does not own the
+     *     block
+     */
+    public @Nullable ByteBuffer lend() {
+        LOANS.incrementAndGet(this);
+        // Looked at after the count went up: a free that comes now sees the loan.
+        if (state != State.DRIVER_OWNED) {
+            LOANS.decrementAndGet(this);
+            return null;
+        }
+        return memory();
+    }
+
+    /** Says that a request is done with the memory. Called once for each successful {@link #lend}. */
+    public void endLoan() {
+        LOANS.decrementAndGet(this);
+    }
+
+    /**
+     * Tells whether a request works with the memory now.
+     *
+     * @return true between {@link #lend} and {@link #endLoan}
+     */
+    public boolean isLent() {
+        return loans > 0;
+    }
+
+    /**
+     * Hands out the block's memory, as the pointer does. What a driver does with it after it freed the block is not
+     * found; {@link #write} finds it.
+     *
+     * @return a writable view; empty for a block without memory behind it
+     */
+    public ByteBuffer memory() {
+        return memory == null ? ByteBuffer.allocate(0) : ByteBuffer.wrap(memory);
+    }
+
+    /**
      * Gives the block back, as ExFreePoolWithTag does.
      *
      * @throws io.github.wfpsim.verifier.FaultException {@code POOL_DOUBLE_FREE} if it was freed before,
-     *     {@code CONTEXT_USED_AFTER_TRANSFER} if WFP owns it
+     *     {@code CONTEXT_USED_AFTER_TRANSFER} if WFP owns it, {@code BUFFER_FREED_WHILE_PENDING} if a request still
+     *     works with it; it is freed then all the same
      */
     public void free() {
         if (STATE.compareAndSet(this, State.DRIVER_OWNED, State.FREED)) {
             pool.forget(this);
+            if (loans > 0) {
+                pool.reportFreeWhilePending(this);
+            }
         } else {
             pool.reportBadFree(this);
         }

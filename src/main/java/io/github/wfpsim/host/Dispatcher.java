@@ -59,18 +59,31 @@ public final class Dispatcher implements Executor, AutoCloseable {
      */
     @Override
     public void execute(Runnable task) {
+        if (!offer(task)) {
+            throw new IllegalStateException("the dispatcher is closed: finish the work before closing the host");
+        }
+    }
+
+    /**
+     * Hands a task in, unless the dispatcher is closed.
+     *
+     * @param task what to run
+     * @return false if the dispatcher is closed; the task was not run then and never will
+     */
+    public boolean offer(Runnable task) {
         Objects.requireNonNull(task, "task must not be null: pass what is to run");
         synchronized (lock) {
             if (closed) {
-                throw new IllegalStateException("the dispatcher is closed: finish the work before closing the host");
+                return false;
             }
             if (mode != DispatcherMode.INLINE) {
                 queue.add(task);
                 wakeWorker();
-                return;
+                return true;
             }
         }
         task.run();
+        return true;
     }
 
     /**

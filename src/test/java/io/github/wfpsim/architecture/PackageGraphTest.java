@@ -35,6 +35,7 @@ class PackageGraphTest {
         edges.put("trace", Set.of("abi", "host", "net"));
         edges.put("verifier", Set.of("host", "trace"));
         edges.put("driver", Set.of("abi", "verifier"));
+        edges.put("irp", Set.of("abi", "host", "verifier", "driver"));
         edges.put("table", Set.of("abi", "host", "net", "record"));
         edges.put("fwpm", Set.of("abi", "host"));
         edges.put("wfp", Set.of("abi", "host", "net", "record", "trace", "verifier", "driver", "fwpm"));

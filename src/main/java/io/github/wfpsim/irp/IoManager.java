@@ -1,0 +1,92 @@
+package io.github.wfpsim.irp;
+
+import io.github.wfpsim.abi.Irql;
+import io.github.wfpsim.driver.CurrentIrql;
+import io.github.wfpsim.host.Dispatcher;
+import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.host.SimOptions.CompletionMode;
+import io.github.wfpsim.verifier.Verifier;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What the IRPs of one machine share. Made by the root and used by the rooms of the library only. Safe for use by many
+ * threads.
+ *
+ * <p>Requirements: IRP-10, WSK-42.
+ */
+public final class IoManager {
+
+    // Constants of SplitMix64: a counter becomes numbers that look drawn.
+    private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
+    private static final long MIX_A = 0xBF58476D1CE4E5B9L;
+    private static final long MIX_B = 0x94D049BB133111EBL;
+
+    private final SimOptions options;
+    private final Dispatcher dispatcher;
+    private final Verifier verifier;
+    private final CurrentIrql irql;
+    private final AtomicLong numbers = new AtomicLong();
+    private final AtomicLong draws = new AtomicLong();
+
+    /**
+     * Creates the shared part.
+     *
+     * @param options completion mode and level, and the seed
+     * @param dispatcher runs completions
+     * @param verifier hears of faults
+     * @param irql knows the level of each thread
+     */
+    public IoManager(SimOptions options, Dispatcher dispatcher, Verifier verifier, CurrentIrql irql) {
+        this.options = Objects.requireNonNull(options, "options must not be null");
+        this.dispatcher = Objects.requireNonNull(dispatcher, "dispatcher must not be null");
+        this.verifier = Objects.requireNonNull(verifier, "verifier must not be null");
+        this.irql = Objects.requireNonNull(irql, "irql must not be null");
+    }
+
+    Verifier verifier() {
+        return verifier;
+    }
+
+    CurrentIrql irql() {
+        return irql;
+    }
+
+    long nextNumber() {
+        return numbers.incrementAndGet();
+    }
+
+    /** Whether the next request completes on the thread that makes it; drawn once for each request (WSK-42). */
+    boolean drawInline() {
+        CompletionMode mode = options.completionMode();
+        return mode == CompletionMode.INLINE || (mode == CompletionMode.SEEDED_RANDOM && draw());
+    }
+
+    private boolean draw() {
+        long z = options.seed() + draws.incrementAndGet() * GOLDEN_GAMMA;
+        z = (z ^ (z >>> 30)) * MIX_A;
+        z = (z ^ (z >>> 27)) * MIX_B;
+        return (z ^ (z >>> 31)) < 0;
+    }
+
+    /** Runs a task on the dispatcher; here and now once the machine is closing, so that nothing stays pending. */
+    void later(Runnable task) {
+        if (!dispatcher.offer(task)) {
+            task.run();
+        }
+    }
+
+    /** Runs code of a driver at the level of completions, or higher if the thread is higher (IRP-10). */
+    void atCompletionIrql(Runnable routine) {
+        irql.runAt(atLeast(options.completionIrql()), routine);
+    }
+
+    void atDispatchIrql(Runnable routine) {
+        irql.runAt(atLeast(Irql.DISPATCH_LEVEL), routine);
+    }
+
+    private Irql atLeast(Irql level) {
+        Irql now = irql.get();
+        return now.code() > level.code() ? now : level;
+    }
+}

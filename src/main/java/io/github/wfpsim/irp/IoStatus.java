@@ -1,0 +1,45 @@
+package io.github.wfpsim.irp;
+
+import io.github.wfpsim.abi.NtStatus;
+import java.util.Objects;
+
+/**
+ * How a request ended, IO_STATUS_BLOCK. Immutable.
+ *
+ * <p>Source: IO_STATUS_BLOCK (WDK). Requirement: IRP-18.
+ *
+ * @param status the status
+ * @param information what the request says it means, as wide as a pointer; mostly a number of bytes
+ */
+public record IoStatus(NtStatus status, long information) {
+
+    /**
+     * Checks that nothing is missing.
+     *
+     * @param status the status
+     * @param information what the request says it means
+     */
+    public IoStatus {
+        Objects.requireNonNull(status, "status must not be null: give STATUS_SUCCESS or what went wrong");
+    }
+
+    /**
+     * Makes a block from a ULONG, which fills the lower half of Information and leaves the upper half 0.
+     *
+     * @param status the status
+     * @param ulong 32 bits without sign
+     * @return the block
+     */
+    public static IoStatus ofUlong(NtStatus status, int ulong) {
+        return new IoStatus(status, Integer.toUnsignedLong(ulong));
+    }
+
+    /**
+     * Tells success from failure, as NT_SUCCESS does.
+     *
+     * @return true for success and informational severity
+     */
+    public boolean isSuccess() {
+        return status.isSuccess();
+    }
+}

@@ -1,0 +1,88 @@
+package io.github.wfpsim.irp;
+
+import io.github.wfpsim.abi.NtStatus;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request with an IRP of its own, as a future. The IRP is freed by the last of those who use it: the completion, and
+ * threads that cancel just then.
+ */
+final class IrpFuture extends CompletableFuture<IoStatus> implements CompletionRoutine {
+
+    private final Io io;
+    private final Irp irp;
+    private final AtomicInteger users = new AtomicInteger(1);
+    private final AtomicBoolean ended = new AtomicBoolean();
+
+    IrpFuture(Io io) {
+        this.io = io;
+        this.irp = io.ioAllocateIrp(1, false);
+    }
+
+    /** Makes the call; what it throws ends the future. */
+    IrpFuture send(Function<? super Irp, NtStatus> call) {
+        io.ioSetCompletionRoutine(irp, this, null, true, true, true);
+        try {
+            NtStatus status = Objects.requireNonNull(call.apply(irp), "the call returned no status");
+            if (!irp.wasClaimed()) {
+                end(() -> complete(new IoStatus(status, 0)));
+            }
+        } catch (RuntimeException | Error failure) {
+            if (irp.wasClaimed()) {
+                // The completion frees the IRP, but the caller learns at once.
+                completeExceptionally(failure);
+            } else {
+                end(() -> completeExceptionally(failure));
+            }
+        }
+        return this;
+    }
+
+    @Override
+    public NtStatus completed(@Nullable DeviceObject device, Irp completed, @Nullable Object context) {
+        IoStatus outcome = completed.ioStatus();
+        end(() -> {
+            if (outcome.status() == NtStatus.STATUS_CANCELLED) {
+                super.cancel(false);
+            } else {
+                complete(outcome);
+            }
+        });
+        return NtStatus.STATUS_MORE_PROCESSING_REQUIRED;
+    }
+
+    /** Frees the IRP first, so that whoever waits for the future finds it gone. */
+    private void end(Runnable outcome) {
+        if (ended.compareAndSet(false, true)) {
+            try {
+                release();
+            } finally {
+                outcome.run();
+            }
+        }
+    }
+
+    private void release() {
+        if (users.decrementAndGet() == 0) {
+            io.ioFreeIrp(irp);
+        }
+    }
+
+    /** Asks for cancellation. The future ends when the IRP does, as cancelled if the request was in time. */
+    @Override
+    public boolean cancel(boolean mayInterruptIfRunning) {
+        if (users.getAndUpdate(count -> count == 0 ? 0 : count + 1) == 0) {
+            return false;
+        }
+        try {
+            return io.ioCancelIrp(irp);
+        } finally {
+            release();
+        }
+    }
+}

@@ -1,0 +1,347 @@
+package io.github.wfpsim.irp;
+
+import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.driver.PoolBlock;
+import io.github.wfpsim.verifier.Fault;
+import io.github.wfpsim.verifier.FaultScope;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request as its provider sees it: it claims an IRP, works, and completes it exactly once. For the rooms of the library
+ * that carry requests out; drivers never see it.
+ *
+ * <p>After {@link #begin} the provider takes one of three ways: {@link #completeNow} for a refusal, {@link #run} for work
+ * that needs no waiting, {@link #pend} for work that ends later by {@link #complete} or, if data is consumed for it, by
+ * {@link #take} and {@link #finish}. Who gets to complete is settled by one compare-and-set, so cancellation, completion
+ * and close may come from any thread at once. Completion routines run without a lock; a provider must hold none when it
+ * completes.
+ *
+ * <p>Source: Using IRPs with Winsock Kernel Functions; Canceling IRPs (WDK). Requirements: IRP-03, IRP-04, IRP-13 to IRP-16,
+ * WSK-06, WSK-07, WSK-21, WSK-22, WSK-40 to WSK-42.
+ */
+public final class IrpRequest {
+
+    private static final NtStatus IN_BETWEEN = NtStatus.STATUS_PENDING;
+
+    private enum State {
+        /** The provider looks at its arguments, on the caller's thread. */
+        STARTED,
+        /** It can be completed or cancelled, from any thread. */
+        PENDING,
+        /** Somebody has won the right to complete it. */
+        TAKEN,
+        /** The outcome stands; the IRP goes up, or is about to. */
+        FINISHED
+    }
+
+    private static final AtomicReferenceFieldUpdater<IrpRequest, State> STATE =
+            AtomicReferenceFieldUpdater.newUpdater(IrpRequest.class, State.class, "state");
+
+    private final IoManager manager;
+    private final Io caller;
+    private final Irp irp;
+    private final String function;
+    private final boolean inline;
+    private final Irp.CancelHook onCancel = ignored -> cancel();
+    private final List<Runnable> loans = new ArrayList<>(2);
+    private volatile State state = State.STARTED;
+    private @Nullable Runnable cleanUp;
+
+    private IrpRequest(Io caller, Irp irp, String function) {
+        this.manager = irp.manager();
+        this.caller = caller;
+        this.irp = irp;
+        this.function = function;
+        this.inline = manager.drawInline();
+    }
+
+    /**
+     * Claims an IRP for a request. A fault refuses it: nothing has started then, and the IRP is where it was.
+     *
+     * @param caller the functions of the driver that hands the IRP in
+     * @param irp the IRP
+     * @param function Windows name of the function that was called, for faults
+     * @return the request, which has to be completed; null after a fault {@code IRP_BUSY}, {@code
+     *     IRP_USED_AFTER_COMPLETION}, {@code IRP_STACK_EXHAUSTED}, {@code IRP_NO_COMPLETION_ROUTINE} or {@code
+     *     IRP_INCOMPLETE_INVOKE_FLAGS}
+     * @throws io.github.wfpsim.verifier.FaultException for these, if faults are thrown
+     */
+    public static @Nullable IrpRequest begin(Io caller, Irp irp, String function) {
+        IrpRequest request = new IrpRequest(caller, irp, function);
+        if (!caller.takeForOthers(irp, request, function)) {
+            return null;
+        }
+        Fault fault = request.defect();
+        if (fault != null) {
+            irp.giveTo(caller);
+            caller.fault(fault, function + " was called with " + irp);
+            return null;
+        }
+        irp.goDown();
+        return request;
+    }
+
+    /** What is wrong with the IRP's stack, or null. */
+    private @Nullable Fault defect() {
+        IoStackLocation next = irp.nextOrNull();
+        if (next == null) {
+            return Fault.IRP_STACK_EXHAUSTED;
+        }
+        if (!irp.isAllocatedBy(caller)) {
+            return null;
+        }
+        if (next.completionRoutine() == null) {
+            return Fault.IRP_NO_COMPLETION_ROUTINE;
+        }
+        return next.invokesAlways() ? null : Fault.IRP_INCOMPLETE_INVOKE_FLAGS;
+    }
+
+    String function() {
+        return function;
+    }
+
+    // ---- buffers
+
+    /**
+     * Borrows a pool block until the request completes. Before {@link #pend}, {@link #run} and {@link #completeNow} only.
+     *
+     * @param buffer the caller's buffer
+     * @return its memory; null after fault {@code BUFFER_FREED_WHILE_PENDING}, if the block is freed already
+     * @throws io.github.wfpsim.verifier.FaultException for that, if faults are thrown
+     */
+    public @Nullable ByteBuffer borrow(PoolBlock buffer) {
+        ByteBuffer memory = buffer.lend();
+        if (memory == null) {
+            caller.fault(Fault.BUFFER_FREED_WHILE_PENDING, function + " was given " + buffer);
+            return null;
+        }
+        loans.add(buffer::endLoan);
+        return memory;
+    }
+
+    /**
+     * Borrows a buffer made of MDLs until the request completes. Before {@link #pend}, {@link #run} and {@link
+     * #completeNow} only.
+     *
+     * @param buffer the caller's buffer
+     * @return true; false if an MDL is not locked, and after fault {@code BUFFER_FREED_WHILE_PENDING}, if one or its memory
+     *     is freed already
+     * @throws io.github.wfpsim.verifier.FaultException for that, if faults are thrown
+     */
+    public boolean borrow(WskBuf buffer) {
+        for (Mdl mdl : buffer.mdls()) {
+            if (!mdl.isLocked() && mdl.isAllocated()) {
+                return false;
+            }
+            if (!mdl.lend()) {
+                caller.fault(Fault.BUFFER_FREED_WHILE_PENDING, function + " was given " + mdl);
+                return false;
+            }
+            loans.add(mdl::endLoan);
+        }
+        return true;
+    }
+
+    // ---- ways to complete
+
+    /**
+     * Completes before the call returns, on its thread: for calls that are refused.
+     *
+     * @param status not STATUS_PENDING
+     * @param information bytes, or what the request says
+     * @return the status, for the caller
+     */
+    public NtStatus completeNow(NtStatus status, long information) {
+        requireFinal(status);
+        advance(State.STARTED, State.FINISHED);
+        deliver(new IoStatus(status, information), null);
+        new Unwinding(irp).run();
+        return status;
+    }
+
+    /**
+     * Does work that needs no waiting, now or on the dispatcher as {@code completionMode} says, and completes with what it
+     * returns. Until the work starts, the request can be cancelled.
+     *
+     * @param work reads and writes the buffers; called at most once. What it throws completes the request with
+     *     STATUS_UNSUCCESSFUL and goes on to whoever runs it
+     * @return STATUS_PENDING, or the final status if it has completed inline
+     */
+    public NtStatus run(Supplier<IoStatus> work) {
+        Objects.requireNonNull(work, "work must not be null: say what the request does");
+        if (inline) {
+            advance(State.STARTED, State.FINISHED);
+            NtStatus status = deliver(resultOf(work), null).status();
+            new Unwinding(irp).run();
+            return status;
+        }
+        // A queued request is cancellable, but its task must not start before cancellation is possible.
+        pend(() -> {});
+        manager.later(() -> process(work));
+        return IN_BETWEEN;
+    }
+
+    private void process(Supplier<IoStatus> work) {
+        if (!take()) {
+            return;
+        }
+        advance(State.TAKEN, State.FINISHED);
+        FaultScope scope = manager.verifier().enter();
+        try {
+            deliver(resultOf(work), null);
+            new Unwinding(irp).run();
+        } finally {
+            scope.defer();
+        }
+    }
+
+    private IoStatus resultOf(Supplier<IoStatus> work) {
+        boolean done = false;
+        try {
+            IoStatus result = work.get();
+            requireFinal(result.status());
+            done = true;
+            return result;
+        } finally {
+            if (!done) {
+                // Whatever goes wrong in here, a request that was begun completes.
+                deliver(new IoStatus(NtStatus.STATUS_UNSUCCESSFUL, 0), null);
+                new Unwinding(irp).runForOthers();
+            }
+        }
+    }
+
+    /**
+     * Lets the request wait for {@link #complete}, {@link #take} or cancellation. Call it before the request is put where
+     * another thread finds it; if {@link #isOver()} afterwards, it was cancelled already.
+     *
+     * @param cancelHook takes the request out of the provider's queue; run at most once, on the thread that cancels, before
+     *     the request completes with STATUS_CANCELLED and 0
+     * @return STATUS_PENDING, for the caller
+     */
+    public NtStatus pend(Runnable cancelHook) {
+        this.cleanUp = Objects.requireNonNull(cancelHook, "cancelHook must not be null: give a no-op");
+        IoStackLocation own = irp.currentOrNull();
+        if (own != null) {
+            own.markPending();
+        }
+        advance(State.STARTED, State.PENDING);
+        irp.exchangeCancelHook(onCancel);
+        if (irp.isCancelled()) {
+            cancel();
+        }
+        return IN_BETWEEN;
+    }
+
+    /**
+     * Completes a pending request.
+     *
+     * @param status not STATUS_PENDING
+     * @param information bytes, or what the request says
+     * @return false if it was completed, taken or cancelled before
+     */
+    public boolean complete(NtStatus status, long information) {
+        requireFinal(status);
+        if (!take()) {
+            return false;
+        }
+        finish(status, information, null);
+        return true;
+    }
+
+    /**
+     * Wins the right to complete a pending request, before data is consumed for it. The winner has to call {@link #finish}.
+     *
+     * @return false if it was completed, taken or cancelled before
+     */
+    public boolean take() {
+        if (!STATE.compareAndSet(this, State.PENDING, State.TAKEN)) {
+            return false;
+        }
+        irp.removeCancelHook(onCancel);
+        return true;
+    }
+
+    /**
+     * Completes a request after {@link #take}, on this thread or on the dispatcher as {@code completionMode} says. The
+     * status block changes and the buffers are given back when the IRP completes, not before.
+     *
+     * @param status not STATUS_PENDING
+     * @param information bytes, or what the request says; a handle number if there is a pointer
+     * @param pointer what Information points to, such as a new socket; mostly null
+     */
+    public void finish(NtStatus status, long information, @Nullable Object pointer) {
+        requireFinal(status);
+        advance(State.TAKEN, State.FINISHED);
+        IoStatus outcome = new IoStatus(status, information);
+        Runnable completion = () -> {
+            deliver(outcome, pointer);
+            new Unwinding(irp).runForOthers();
+        };
+        if (inline) {
+            completion.run();
+        } else {
+            manager.later(completion);
+        }
+    }
+
+    /**
+     * Cancels a pending request, as the close of a socket does.
+     *
+     * @return false if it was completed, taken or cancelled before
+     */
+    public boolean cancel() {
+        if (!take()) {
+            return false;
+        }
+        try {
+            if (cleanUp != null) {
+                cleanUp.run();
+            }
+        } finally {
+            finish(NtStatus.STATUS_CANCELLED, 0, null);
+        }
+        return true;
+    }
+
+    /**
+     * Tells whether it is settled how the request ends.
+     *
+     * @return true from {@link #take}, completion or cancellation on
+     */
+    public boolean isOver() {
+        return state == State.TAKEN || state == State.FINISHED;
+    }
+
+    private void advance(State from, State to) {
+        if (!STATE.compareAndSet(this, from, to)) {
+            throw new IllegalStateException(function + " is " + state + " but should be " + from);
+        }
+    }
+
+    private static void requireFinal(NtStatus status) {
+        Objects.requireNonNull(status, "status must not be null: give the final status");
+        if (status == IN_BETWEEN) {
+            throw new IllegalArgumentException("STATUS_PENDING ends no request: give the final status");
+        }
+    }
+
+    /** Writes the outcome into the IRP, gives the buffers back and takes the IRP out of this provider's hands. */
+    private IoStatus deliver(IoStatus outcome, @Nullable Object pointer) {
+        loans.forEach(Runnable::run);
+        irp.finish(outcome, pointer);
+        irp.giveTo(Irp.Away.ON_ITS_WAY_UP);
+        return outcome;
+    }
+
+    @Override
+    public String toString() {
+        return function + " with " + irp;
+    }
+}
