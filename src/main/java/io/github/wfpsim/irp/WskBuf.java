@@ -36,18 +36,19 @@ public record WskBuf(@Nullable Mdl mdl, int offset, long length) {
         if (mdl != null && offset > mdl.byteCount()) {
             throw new IllegalArgumentException("offset " + offset + " is outside the first " + mdl);
         }
-        if (mdl != null && covered(mdl, offset + length) < offset + length) {
+        boolean tooLong = length > Long.MAX_VALUE - offset;
+        if (mdl != null && (tooLong || covered(mdl, offset + length) < offset + length)) {
             throw new IllegalArgumentException("the chain has fewer than " + length + " bytes from " + offset + " on");
         }
     }
 
-    /** Bytes of the chain, counted until they are enough; ends also where lengths would overflow. */
+    /** Bytes of the chain, counted until they are enough. */
     private static long covered(Mdl first, long enough) {
         long bytes = 0;
         for (Mdl mdl = first; mdl != null && bytes < enough; mdl = mdl.next()) {
             bytes += mdl.byteCount();
         }
-        return enough < 0 ? Long.MIN_VALUE : bytes;
+        return bytes;
     }
 
     /**

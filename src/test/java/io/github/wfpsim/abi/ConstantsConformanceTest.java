@@ -3,6 +3,7 @@ package io.github.wfpsim.abi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.github.wfpsim.irp.IoStackLocation;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
@@ -64,7 +65,7 @@ final class ConstantsConformanceTest {
     }
 
     static Stream<Arguments> everyIntField() {
-        return Stream.of(ControlCode.class, ActionType.class)
+        return Stream.of(ControlCode.class, ActionType.class, IoStackLocation.class)
                 .flatMap(type -> Arrays.stream(type.getFields()))
                 .filter(field -> Modifier.isStatic(field.getModifiers()) && field.getType() == int.class)
                 .map(field -> arguments(field.getName(), field));
@@ -81,6 +82,7 @@ final class ConstantsConformanceTest {
         assertThat(everyIntField().map(row -> (String) row.get()[0]))
                 .containsAll(TABLE.names("IOC_"))
                 .containsAll(TABLE.names("FWP_ACTION_FLAG_"))
+                .containsAll(TABLE.names("SL_"))
                 .contains("FWPS_RIGHT_ACTION_WRITE");
     }
 

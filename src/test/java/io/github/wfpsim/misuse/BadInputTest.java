@@ -52,7 +52,9 @@ class BadInputTest {
             "PolicyStore",
             "LayerFilters",
             "InstalledFilter",
-            "Watchers");
+            "Watchers",
+            "IoManager",
+            "IrpRequest");
 
     /** Plain facts that the library makes and users only read: nobody outside calls their constructors. */
     private static final Set<String> MADE_BY_THE_LIBRARY = Set.of(

@@ -9,6 +9,7 @@ import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.ControlCode;
 import io.github.wfpsim.abi.Layer;
+import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.driver.Driver;
@@ -22,6 +23,11 @@ import io.github.wfpsim.host.Dispatcher;
 import io.github.wfpsim.host.ProcessTable;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.Token;
+import io.github.wfpsim.irp.DeviceObject;
+import io.github.wfpsim.irp.Irp;
+import io.github.wfpsim.irp.IrpFromAbove;
+import io.github.wfpsim.irp.Mdl;
+import io.github.wfpsim.irp.WskBuf;
 import io.github.wfpsim.net.Datagram;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.IpAddress;
@@ -156,6 +162,7 @@ final class Specimens implements AutoCloseable {
                 new SequenceRenderer(),
                 new ClassifyOut(ActionType.FWP_ACTION_CONTINUE, 0));
         add(driver.pool().allocate(16, "Spec"), sim.trace().log(), new OutUlong(), Out.empty(), new UUID(5, 5));
+        addIrps(driver);
         add(new Dispatcher(SimOptions.DispatcherMode.MANUAL), sim.network().listen(at(1)));
         add(sim.network().bridge(at(2), loopback(9)), sim.network().datagramSocket(at(3)));
         add(new Datagram(at(4), at(3), ByteBuffer.allocate(1)));
@@ -168,6 +175,23 @@ final class Specimens implements AutoCloseable {
         sound.put(InetAddress.class, IpAddress.loopback(AddressFamily.AF_INET));
         sound.put(String.class, "text");
         sound.put(Duration.class, Duration.ofMillis(5));
+    }
+
+    private void addIrps(KernelDriver driver) {
+        Irp irp = driver.io().ioAllocateIrp(2, false);
+        driver.io()
+                .ioSetCompletionRoutine(
+                        irp,
+                        (device, completed, context) -> NtStatus.STATUS_MORE_PROCESSING_REQUIRED,
+                        null,
+                        true,
+                        true,
+                        true);
+        DeviceObject device =
+                driver.io().ioCreateDevice("\\Device\\Acme", 2, (self, sent) -> NtStatus.STATUS_NOT_SUPPORTED);
+        Mdl mdl = driver.mm().ioAllocateMdl(driver.pool().allocate(16, "Spec"), 16);
+        add(driver.io(), driver.mm(), irp, device, mdl, WskBuf.of(mdl), IrpFromAbove.into(device));
+        add(Objects.requireNonNull(driver.io().ioGetNextIrpStackLocation(irp)), irp.ioStatus());
     }
 
     private void add(Object... values) {
