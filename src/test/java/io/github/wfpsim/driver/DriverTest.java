@@ -160,6 +160,27 @@ final class DriverTest {
     }
 
     @Test
+    void takeAway_takesTheNewestFirst() {
+        List<String> taken = new ArrayList<>();
+        for (String name : List.of("below", "above")) {
+            recording.driver.owns(new Driver.Belongings() {
+                @Override
+                public List<Held> held() {
+                    return List.of();
+                }
+
+                @Override
+                public void takeAway() {
+                    taken.add(name);
+                }
+            });
+        }
+        recording.driver.takeAway();
+
+        assertThat(taken).containsExactly("above", "below");
+    }
+
+    @Test
     void takeAway_leavesItsFaultsForLater() {
         machine.pool.allocate(4, "lEak");
 

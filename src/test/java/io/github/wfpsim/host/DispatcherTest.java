@@ -55,6 +55,17 @@ final class DispatcherTest {
                 .isNotEqualTo(Thread.currentThread());
     }
 
+    @ParameterizedTest
+    @EnumSource(DispatcherMode.class)
+    void offer_runsTheTaskUntilTheDispatcherIsClosed(DispatcherMode mode) {
+        Dispatcher dispatcher = new Dispatcher(mode);
+        assertThat(dispatcher.offer(note("before"))).isTrue();
+        dispatcher.close();
+
+        assertThat(dispatcher.offer(note("after"))).isFalse();
+        assertThat(ran).containsExactly("before");
+    }
+
     @Test
     void background_startsItsThreadWithTheFirstTaskAndEndsItOnClose() {
         CompletableFuture<Thread> worker = new CompletableFuture<>();
