@@ -370,10 +370,6 @@ public final class Io {
         if (!has(irp, "IoCompleteRequest")) {
             return;
         }
-        if (irp.currentOrNull() == null) {
-            fault(Fault.OWN_IRP_COMPLETED_UPWARD, "IoCompleteRequest was called with " + irp);
-            return;
-        }
         if (irp.rawStatus().status() == NtStatus.STATUS_PENDING) {
             throw new IllegalStateException(irp + " has STATUS_PENDING: set the final status before completing it");
         }

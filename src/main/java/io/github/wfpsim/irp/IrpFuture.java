@@ -3,7 +3,6 @@ package io.github.wfpsim.irp;
 import io.github.wfpsim.abi.NtStatus;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +16,6 @@ final class IrpFuture extends CompletableFuture<IoStatus> implements CompletionR
     private final Io io;
     private final Irp irp;
     private final AtomicInteger users = new AtomicInteger(1);
-    private final AtomicBoolean ended = new AtomicBoolean();
 
     IrpFuture(Io io) {
         this.io = io;
@@ -58,12 +56,10 @@ final class IrpFuture extends CompletableFuture<IoStatus> implements CompletionR
 
     /** Frees the IRP first, so that whoever waits for the future finds it gone. */
     private void end(Runnable outcome) {
-        if (ended.compareAndSet(false, true)) {
-            try {
-                release();
-            } finally {
-                outcome.run();
-            }
+        try {
+            release();
+        } finally {
+            outcome.run();
         }
     }
 

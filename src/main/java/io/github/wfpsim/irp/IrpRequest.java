@@ -93,7 +93,8 @@ public final class IrpRequest {
         if (next == null) {
             return Fault.IRP_STACK_EXHAUSTED;
         }
-        if (!irp.isAllocatedBy(caller)) {
+        if (!irp.isAllocatedBy(caller) || irp.currentOrNull() != null) {
+            // From above, be it from a device of the same driver.
             return null;
         }
         if (next.completionRoutine() == null) {

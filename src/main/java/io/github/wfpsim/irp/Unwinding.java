@@ -75,7 +75,7 @@ final class Unwinding {
         if (answer == NtStatus.STATUS_MORE_PROCESSING_REQUIRED) {
             return false;
         }
-        if (irp.isAllocatedBy(driver)) {
+        if (own == null && irp.isAllocatedBy(driver)) {
             driver.fault(Fault.OWN_IRP_COMPLETED_UPWARD, "the completion routine of " + irp + " returned " + answer);
             return false;
         }
@@ -97,8 +97,7 @@ final class Unwinding {
         Io allocator = irp.allocator();
         if (allocator != null) {
             irp.giveTo(allocator);
-            allocator.fault(
-                    Fault.OWN_IRP_COMPLETED_UPWARD, irp + " ended with no completion routine that would keep it");
+            allocator.fault(Fault.OWN_IRP_COMPLETED_UPWARD, irp + " was completed with nobody above who could take it");
             return;
         }
         irp.giveTo(Irp.Away.COMPLETED);

@@ -182,6 +182,22 @@ class IrpCancelTest {
         assertThat(bench.faults()).isEmpty();
     }
 
+    @Test
+    @Spec("IRP-13")
+    void cancelRoutine_thatWasNotTakenBack_isGoneOnceTheIrpIsCompleted() {
+        DeviceObject device = io.ioCreateDevice("\\Device\\Acme", 1, (self, irp) -> {
+            io.ioSetCancelRoutine(irp, (d, i) -> seen.add("called"));
+            irp.setIoStatus(NtStatus.STATUS_SUCCESS, 0);
+            io.ioCompleteRequest(irp, Io.IO_NO_INCREMENT);
+            return NtStatus.STATUS_SUCCESS;
+        });
+        IrpFromAbove above = IrpFromAbove.into(device);
+        above.send(null);
+
+        assertThat(above.cancel()).isFalse();
+        assertThat(seen).isEmpty();
+    }
+
     // ---- the future
 
     @Test

@@ -9,6 +9,7 @@ import io.github.wfpsim.driver.PoolBlock;
 import io.github.wfpsim.host.Race;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.CompletionMode;
+import io.github.wfpsim.verifier.Fault;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -16,6 +17,8 @@ import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
@@ -204,6 +207,35 @@ class IrpRaceTest {
         assertThat(bench.driver.held().isEmpty()).isTrue();
         bench.driver.unload();
         assertThat(bench.faults()).isEmpty();
+    }
+
+    @Test
+    @Spec("IRP-16")
+    void irp_handedInByManyThreadsAtOnce_isTakenOnce() throws Exception {
+        int threads = 4;
+        int rounds = 2_000;
+        Bench recording =
+                new Bench(Bench.manual().faultMode(SimOptions.FaultMode.RECORD).build());
+        Irp irp = recording.io.ioAllocateIrp(1, false);
+        AtomicInteger taken = new AtomicInteger();
+        CyclicBarrier round = new CyclicBarrier(threads, () -> {
+            recording.dispatcher.runAll();
+            recording.io.ioReuseIrp(irp, NtStatus.STATUS_SUCCESS);
+            recording.io.ioSetCompletionRoutine(irp, (d, i, c) -> KEEP, null, true, true, true);
+        });
+
+        Race.run(threads, () -> {
+            for (int i = 0; i < rounds; i++) {
+                round.await(20, TimeUnit.SECONDS);
+                if (recording.call(irp) == NtStatus.STATUS_PENDING) {
+                    taken.incrementAndGet();
+                }
+            }
+            return true;
+        });
+
+        assertThat(taken).hasValue(rounds);
+        assertThat(recording.faults()).hasSize(rounds * (threads - 1)).containsOnly(Fault.IRP_BUSY);
     }
 
     @Test

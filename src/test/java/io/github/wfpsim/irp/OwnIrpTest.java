@@ -187,6 +187,44 @@ class OwnIrpTest {
 
     @Test
     @Spec("IRP-06")
+    void routine_thatFreesAnOwnIrpButLetsItGoOn_isAFault() {
+        bench.call(bench.ownIrp((device, completed, context) -> {
+            io.ioFreeIrp(completed);
+            return NtStatus.STATUS_SUCCESS;
+        }));
+        bench.dispatcher.runAll();
+
+        assertThat(bench.faults()).containsExactly(Fault.OWN_IRP_COMPLETED_UPWARD);
+        assertThat(bench.driver.held().isEmpty()).isTrue();
+    }
+
+    @Test
+    @Spec("IRP-06")
+    void fault_ofARoutine_isNotThrownAtThePartyThatCompletes() {
+        Bench inline = Bench.inline();
+        Irp irp = inline.ownIrp((device, completed, context) -> NtStatus.STATUS_SUCCESS);
+
+        assertThat(inline.pend(irp).complete(NtStatus.STATUS_SUCCESS, 5)).isTrue();
+
+        inline.assertFaultAtClose(Fault.OWN_IRP_COMPLETED_UPWARD);
+    }
+
+    @Test
+    @Spec({"IRP-01", "IRP-04"})
+    void routine_isGoodForOneRequest() {
+        Irp completed = bench.ownIrp(keeping());
+        bench.call(completed);
+        bench.dispatcher.runAll();
+        Irp reused = bench.ownIrp(keeping());
+        io.ioReuseIrp(reused, NtStatus.STATUS_SUCCESS);
+
+        assertFault(Fault.IRP_NO_COMPLETION_ROUTINE, () -> bench.call(completed));
+        assertFault(Fault.IRP_NO_COMPLETION_ROUTINE, () -> bench.call(reused));
+        assertThat(seen).hasSize(1);
+    }
+
+    @Test
+    @Spec("IRP-06")
     void completeRequest_onAnOwnIrp_isAFault() {
         Irp irp = bench.ownIrp(keeping());
 
@@ -278,6 +316,10 @@ class OwnIrpTest {
         assertThat(recording.faults()).containsExactly(Fault.IRP_USED_AFTER_COMPLETION);
         recording.dispatcher.runAll();
         assertThat(irp.ioStatus()).isEqualTo(Bench.FIVE_BYTES);
+
+        Irp settled = recording.ownIrp(keeping());
+        recording.pend(settled).complete(NtStatus.STATUS_NOT_FOUND, 0);
+        assertThat(settled.ioStatus()).isEqualTo(new IoStatus(NtStatus.STATUS_SUCCESS, 0));
     }
 
     @Test

@@ -301,6 +301,55 @@ class PassedDownIrpTest {
     }
 
     @Test
+    @Spec("IRP-08")
+    void routine_thatForgetsToMarkAPendedIrp_isAFaultBelowAnotherDriverToo() {
+        DeviceObject device = passingOn((self, irp, context) -> NtStatus.STATUS_SUCCESS);
+        Irp irp = bench.upper.ioAllocateIrp(device.stackSize(), false);
+        bench.upper.ioSetCompletionRoutine(
+                irp,
+                (self, completed, context) -> {
+                    seen.add(completed.pendingReturned());
+                    return KEEP;
+                },
+                null,
+                true,
+                true,
+                true);
+        bench.upper.ioCallDriver(device, irp);
+        bench.dispatcher.runAll();
+
+        assertThat(bench.faults()).containsExactly(Fault.IRP_PENDING_NOT_PROPAGATED);
+        assertThat(seen).containsExactly(true);
+        bench.upper.ioFreeIrp(irp);
+    }
+
+    @Test
+    @Spec({"IRP-06", "IRP-07"})
+    void ownIrp_sentToADeviceOfTheSameDriver_isPassedDownThere() {
+        DeviceObject device = passingOn((self, irp, context) -> {
+            seen.add("device");
+            return propagate(io, irp);
+        });
+        Irp irp = io.ioAllocateIrp(2, false);
+        io.ioSetCompletionRoutine(
+                irp,
+                (self, completed, context) -> {
+                    seen.add("allocator");
+                    return KEEP;
+                },
+                null,
+                true,
+                true,
+                true);
+        io.ioCallDriver(device, irp);
+        bench.dispatcher.runAll();
+
+        assertThat(seen).containsExactly("device", "allocator");
+        assertThat(bench.faults()).isEmpty();
+        io.ioFreeIrp(irp);
+    }
+
+    @Test
     @Spec({"IRP-07", "IRP-12"})
     void irp_ofAnotherDriver_climbsThroughTheRoutinesOfBoth() {
         DeviceObject device = passingOn((self, irp, context) -> {
