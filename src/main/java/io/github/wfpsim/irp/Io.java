@@ -391,13 +391,27 @@ public final class Io {
      * it with the status returned. Actions that depend on the future run at the level of completion routines and must not
      * wait.
      *
-     * @param call makes the request with the IRP that it is given and returns the function's status
+     * @param call makes the request with the IRP that it is given, which has one stack location, and returns the function's
+     *     status
      * @return the outcome
      * @throws IllegalStateException if the driver is unloaded
      */
     public CompletableFuture<IoStatus> send(Function<? super Irp, NtStatus> call) {
+        return send(1, call);
+    }
+
+    /**
+     * Makes a request with an own IRP for a stack of drivers, as {@link #send(Function)}.
+     *
+     * @param stackSize stack locations, such as the device's {@link DeviceObject#stackSize()}
+     * @param call makes the request with the IRP that it is given and returns the function's status
+     * @return the outcome
+     * @throws IllegalArgumentException if the size is not 1 to 127
+     * @throws IllegalStateException if the driver is unloaded
+     */
+    public CompletableFuture<IoStatus> send(int stackSize, Function<? super Irp, NtStatus> call) {
         Objects.requireNonNull(call, "call must not be null: make the request with the IRP that you are given");
-        return new IrpFuture(this).send(call);
+        return new IrpFuture(this, requireStackSize(1, stackSize)).send(call);
     }
 
     // ---- who has the IRP

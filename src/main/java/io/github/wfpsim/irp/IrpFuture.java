@@ -17,9 +17,9 @@ final class IrpFuture extends CompletableFuture<IoStatus> implements CompletionR
     private final Irp irp;
     private final AtomicInteger users = new AtomicInteger(1);
 
-    IrpFuture(Io io) {
+    IrpFuture(Io io, int stackSize) {
         this.io = io;
-        this.irp = io.ioAllocateIrp(1, false);
+        this.irp = io.ioAllocateIrp(stackSize, false);
     }
 
     /** Makes the call; what it throws ends the future. */

@@ -17,8 +17,6 @@ import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
@@ -33,6 +31,7 @@ class IrpRaceTest {
     private static final int CLIENTS = 2;
     private static final int SLOTS_OF_A_CLIENT = 16;
     private static final int REQUESTS = 100_000;
+    private static final int HAND_INS = 30_000;
     private static final int FUTURES = 20_000;
     private static final long SEED = 20_260_102L;
 
@@ -209,33 +208,55 @@ class IrpRaceTest {
         assertThat(bench.faults()).isEmpty();
     }
 
+    /** Two threads spin on the number of the round, so that they hand in within nanoseconds of each other. */
     @Test
     @Spec("IRP-16")
-    void irp_handedInByManyThreadsAtOnce_isTakenOnce() throws Exception {
-        int threads = 4;
-        int rounds = 2_000;
+    void irp_handedInByTwoThreadsAtOnce_isTakenOnce() throws Exception {
         Bench recording =
                 new Bench(Bench.manual().faultMode(SimOptions.FaultMode.RECORD).build());
         Irp irp = recording.io.ioAllocateIrp(1, false);
+        AtomicInteger arrived = new AtomicInteger();
+        AtomicInteger round = new AtomicInteger();
         AtomicInteger taken = new AtomicInteger();
-        CyclicBarrier round = new CyclicBarrier(threads, () -> {
+        Runnable next = () -> {
             recording.dispatcher.runAll();
             recording.io.ioReuseIrp(irp, NtStatus.STATUS_SUCCESS);
             recording.io.ioSetCompletionRoutine(irp, (d, i, c) -> KEEP, null, true, true, true);
-        });
+        };
+        next.run();
 
-        Race.run(threads, () -> {
-            for (int i = 0; i < rounds; i++) {
-                round.await(20, TimeUnit.SECONDS);
+        Race.run(2, () -> {
+            SplittableRandom random =
+                    new SplittableRandom(Thread.currentThread().getId());
+            for (int i = 0; i < HAND_INS; i++) {
+                for (int spins = random.nextInt(40); spins > 0; spins--) {
+                    Thread.onSpinWait();
+                }
                 if (recording.call(irp) == NtStatus.STATUS_PENDING) {
                     taken.incrementAndGet();
+                }
+                if (arrived.incrementAndGet() % 2 == 0) {
+                    next.run();
+                    round.incrementAndGet();
+                } else {
+                    awaitRound(round, i + 1);
                 }
             }
             return true;
         });
 
-        assertThat(taken).hasValue(rounds);
-        assertThat(recording.faults()).hasSize(rounds * (threads - 1)).containsOnly(Fault.IRP_BUSY);
+        assertThat(taken).hasValue(HAND_INS);
+        assertThat(recording.faults()).containsOnly(Fault.IRP_BUSY);
+    }
+
+    private static void awaitRound(AtomicInteger round, int number) {
+        for (int spins = 0; round.get() < number; spins++) {
+            if (spins > 1_000) {
+                breathe();
+            } else {
+                Thread.onSpinWait();
+            }
+        }
     }
 
     @Test

@@ -345,6 +345,11 @@ class PassedDownIrpTest {
         bench.dispatcher.runAll();
 
         assertThat(seen).containsExactly("device", "allocator");
+        io.ioReuseIrp(irp, NtStatus.STATUS_SUCCESS);
+        io.ioSetCompletionRoutine(irp, (self, completed, context) -> KEEP, null, true, true, true);
+        io.ioCallDriver(device(2, (self, completed) -> bench.call(completed)), irp);
+        bench.dispatcher.runAll();
+        assertThat(irp.ioStatus()).isEqualTo(Bench.FIVE_BYTES);
         assertThat(bench.faults()).isEmpty();
         io.ioFreeIrp(irp);
     }
@@ -377,6 +382,19 @@ class PassedDownIrpTest {
         assertThat(seen).containsExactly("acme 2", "upper 3 true");
         assertFault(Fault.IRP_USED_AFTER_COMPLETION, () -> bench.call(irp));
         bench.upper.ioFreeIrp(irp);
+    }
+
+    @Test
+    void future_ofARequestToAStackOfDrivers_endsOnceItClimbedBack() {
+        DeviceObject device = passingOn((self, irp, context) -> propagate(io, irp));
+        CompletableFuture<IoStatus> outcome =
+                bench.upper.send(device.stackSize(), irp -> bench.upper.ioCallDriver(device, irp));
+        assertThat(outcome).isNotDone();
+        bench.dispatcher.runAll();
+
+        assertThat(now(outcome)).isEqualTo(Bench.FIVE_BYTES);
+        assertThat(bench.upperDriver.held().isEmpty()).isTrue();
+        assertThat(bench.faults()).isEmpty();
     }
 
     @Test
