@@ -54,6 +54,11 @@ final class OwnIrps implements Driver.Belongings {
                         .orElse(null)));
     }
 
+    private String siteOf(Irp irp) {
+        Site site = live.get(irp);
+        return site == null ? "a place that was forgotten when it was freed just now" : site.toString();
+    }
+
     private List<Irp> oldestFirst() {
         return live.keySet().stream()
                 .sorted(Comparator.comparingLong(Irp::number))
@@ -64,7 +69,7 @@ final class OwnIrps implements Driver.Belongings {
     public List<Held> held() {
         return oldestFirst().stream()
                 .map(irp -> new Held(
-                        "IRP", irp.toString(), driver.name(), Fault.IRP_LEAK + ", allocated at " + live.get(irp)))
+                        "IRP", irp.toString(), driver.name(), Fault.IRP_LEAK + ", allocated at " + siteOf(irp)))
                 .toList();
     }
 
