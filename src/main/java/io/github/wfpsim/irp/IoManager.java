@@ -8,6 +8,7 @@ import io.github.wfpsim.host.SimOptions.CompletionMode;
 import io.github.wfpsim.verifier.Verifier;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the IRPs of one machine share. Made by the root and used by the rooms of the library only. Safe for use by many
@@ -26,6 +27,11 @@ public final class IoManager {
     private final Dispatcher dispatcher;
     private final Verifier verifier;
     private final CurrentIrql irql;
+
+    @SuppressWarnings(
+            "ThreadLocalUsage") // One for each machine: a thread may be inside a routine of one and call another.
+    private final ThreadLocal<@Nullable Boolean> inRoutine = new ThreadLocal<>();
+
     private final AtomicLong numbers = new AtomicLong();
     private final AtomicLong draws = new AtomicLong();
 
@@ -76,9 +82,26 @@ public final class IoManager {
         }
     }
 
-    /** Runs code of a driver at the level of completions, or higher if the thread is higher (IRP-10). */
-    void atCompletionIrql(Runnable routine) {
-        irql.runAt(atLeast(options.completionIrql()), routine);
+    /** Runs a driver's routine at the level of completions, or higher if the thread is higher (IRP-10). */
+    void asCompletionRoutine(Runnable routine) {
+        Boolean before = inRoutine.get();
+        inRoutine.set(true);
+        try {
+            irql.runAt(atLeast(options.completionIrql()), routine);
+        } finally {
+            if (before == null) {
+                inRoutine.remove();
+            }
+        }
+    }
+
+    /**
+     * Tells whether the calling thread is inside a completion routine, where no request may be started (WSKS-36).
+     *
+     * @return true inside a driver's routine; false in what depends on a future of {@link Io#send}
+     */
+    public boolean isInCompletionRoutine() {
+        return inRoutine.get() != null;
     }
 
     void atDispatchIrql(Runnable routine) {

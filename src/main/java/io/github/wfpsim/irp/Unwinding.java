@@ -70,8 +70,7 @@ final class Unwinding {
             // The driver's code is gone; only a future still has somebody who waits.
             return false;
         }
-        irp.manager()
-                .atCompletionIrql(() -> answer = registered.routine().completed(device, irp, registered.context()));
+        call(registered, device);
         if (answer == NtStatus.STATUS_MORE_PROCESSING_REQUIRED) {
             return false;
         }
@@ -91,6 +90,17 @@ final class Unwinding {
             own.markPending();
         }
         return true;
+    }
+
+    private void call(IoStackLocation.Registration registered, @Nullable DeviceObject device) {
+        CompletionRoutine routine = registered.routine();
+        Runnable call = () -> answer = routine.completed(device, irp, registered.context());
+        if (routine instanceof IrpFuture) {
+            // Whoever waits for a future goes on as in a work item, not as in a routine.
+            call.run();
+        } else {
+            irp.manager().asCompletionRoutine(call);
+        }
     }
 
     private void reachTop() {

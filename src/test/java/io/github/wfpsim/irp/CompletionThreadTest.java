@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,6 +42,28 @@ class CompletionThreadTest {
 
         assertThat(seen).containsExactly(level);
         assertThat(bench.irql.get()).isEqualTo(Irql.PASSIVE_LEVEL);
+    }
+
+    @Test
+    @Spec("IRP-10")
+    void actionOfAFuture_runsAsInAWorkItem_notAsInARoutine() {
+        Bench bench =
+                new Bench(Bench.manual().completionIrql(Irql.DISPATCH_LEVEL).build());
+        Supplier<String> where = () -> bench.irql.get() + " " + bench.manager.isInCompletionRoutine();
+        CompletableFuture<IoStatus> second = bench.io.send(bench::call).thenCompose(first -> {
+            seen.add(where.get());
+            return bench.io.send(bench::call);
+        });
+        bench.call(bench.ownIrp((device, irp, context) -> {
+            seen.add(where.get());
+            return KEEP;
+        }));
+        bench.dispatcher.runAll();
+
+        assertThat(seen).containsExactly("PASSIVE_LEVEL false", "DISPATCH_LEVEL true");
+        assertThat(where.get()).isEqualTo("PASSIVE_LEVEL false");
+        assertThat(second).isCompletedWithValue(Bench.FIVE_BYTES);
+        assertThat(bench.faults()).isEmpty();
     }
 
     @Test
