@@ -15,4 +15,5 @@ module io.github.wfpsim {
     exports io.github.wfpsim.verifier;
     exports io.github.wfpsim.wfp;
     exports io.github.wfpsim.winsock;
+    exports io.github.wfpsim.wsk;
 }

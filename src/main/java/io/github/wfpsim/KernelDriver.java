@@ -4,6 +4,7 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.driver.Driver;
 import io.github.wfpsim.driver.Pool;
+import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.irp.Io;
 import io.github.wfpsim.irp.IoManager;
 import io.github.wfpsim.irp.Mm;
@@ -15,6 +16,8 @@ import io.github.wfpsim.wfp.FilterEngine;
 import io.github.wfpsim.wfp.Fwps;
 import io.github.wfpsim.wfp.FwpsCallout1;
 import io.github.wfpsim.wfp.RedirectCallout;
+import io.github.wfpsim.wsk.Wsk;
+import io.github.wfpsim.wsk.WskProvider;
 import java.net.InetSocketAddress;
 import java.util.Objects;
 import java.util.UUID;
@@ -30,12 +33,14 @@ public final class KernelDriver implements AutoCloseable {
     private final Fwps fwps;
     private final Io io;
     private final Mm mm;
+    private final Wsk wsk;
 
-    KernelDriver(FilterEngine engine, IoManager ioManager, Driver driver) {
+    KernelDriver(FilterEngine engine, IoManager ioManager, WskProvider wskProvider, Driver driver) {
         this.driver = driver;
         this.fwps = new Fwps(engine, driver);
         this.io = new Io(ioManager, driver);
         this.mm = new Mm(ioManager, driver);
+        this.wsk = new Wsk(wskProvider, driver, io);
     }
 
     /**
@@ -63,6 +68,15 @@ public final class KernelDriver implements AutoCloseable {
      */
     public Mm mm() {
         return mm;
+    }
+
+    /**
+     * Hands out the functions of Winsock Kernel.
+     *
+     * @return the functions
+     */
+    public Wsk wsk() {
+        return wsk;
     }
 
     /**
@@ -130,6 +144,20 @@ public final class KernelDriver implements AutoCloseable {
     public RedirectCallout redirectCallout(RedirectHandle handle, InetSocketAddress proxy, AppProcess target) {
         Objects.requireNonNull(handle, "handle must not be null: use createRedirectHandle");
         Objects.requireNonNull(target, "target must not be null: give the proxy's process");
+        return redirectCallout(handle, proxy, target.info());
+    }
+
+    /**
+     * Makes a complete redirect decision for a proxy in any process, such as System for one in a driver.
+     *
+     * @param handle this driver's redirect handle
+     * @param proxy where the proxy listens
+     * @param target the process that its sockets act for
+     * @return the callout
+     */
+    public RedirectCallout redirectCallout(RedirectHandle handle, InetSocketAddress proxy, SimProcess target) {
+        Objects.requireNonNull(handle, "handle must not be null: use createRedirectHandle");
+        Objects.requireNonNull(target, "target must not be null: give the process that the proxy's sockets act for");
         return RedirectCallout.to(fwps, driver, handle, proxy, target.id());
     }
 

@@ -27,6 +27,7 @@ import io.github.wfpsim.verifier.TeardownReport;
 import io.github.wfpsim.verifier.TeardownReport.Held;
 import io.github.wfpsim.verifier.Verifier;
 import io.github.wfpsim.wfp.FilterEngine;
+import io.github.wfpsim.wsk.WskProvider;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,6 +66,7 @@ public final class WfpSim implements AutoCloseable {
     private final Dispatcher dispatcher;
     private final IoManager ioManager;
     private final HostStack stack;
+    private final WskProvider wskProvider;
     private final Fwpm fwpm;
     private final Map<SimProcess, List<Fwpm>> sessions = new ConcurrentHashMap<>();
     private final List<KernelDriver> drivers = new CopyOnWriteArrayList<>();
@@ -99,6 +101,7 @@ public final class WfpSim implements AutoCloseable {
                 trace,
                 verifier,
                 dispatcher));
+        this.wskProvider = new WskProvider(stack, ioManager, irql, processes.system());
         this.fwpm = new Fwpm(engine.policy(), handles, engine.calloutRegistry());
         processes.onExit(this::closeSessionsOf);
         attachAll();
@@ -173,6 +176,15 @@ public final class WfpSim implements AutoCloseable {
     }
 
     /**
+     * Hands out the process that drivers run in, System with PID 4 (REC-36).
+     *
+     * @return the process, which lives as long as the machine
+     */
+    public SimProcess system() {
+        return processes.system();
+    }
+
+    /**
      * Loads a kernel driver.
      *
      * @param name file name of its image, such as {@code acme.sys}
@@ -180,7 +192,7 @@ public final class WfpSim implements AutoCloseable {
      */
     public KernelDriver loadDriver(String name) {
         requireOpen();
-        KernelDriver driver = new KernelDriver(engine, ioManager, new Driver(name, verifier));
+        KernelDriver driver = new KernelDriver(engine, ioManager, wskProvider, new Driver(name, verifier));
         drivers.add(driver);
         return driver;
     }

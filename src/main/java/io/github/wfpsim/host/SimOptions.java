@@ -150,12 +150,12 @@ public final class SimOptions {
         return windowsVersion;
     }
 
-    /** {@return the number that pseudo-random choices come from; default a fixed number (WSK-42); no effect yet} */
+    /** {@return the number that pseudo-random choices come from; default a fixed number (WSK-42)} */
     public long seed() {
         return seed;
     }
 
-    /** {@return when valid asynchronous requests finish; default {@code PENDING} (WSK-42, WSA-48); no effect yet} */
+    /** {@return when valid asynchronous requests finish; default {@code PENDING} (WSK-42, WSA-48)} */
     public CompletionMode completionMode() {
         return completionMode;
     }
@@ -196,12 +196,12 @@ public final class SimOptions {
         return setAfterBind;
     }
 
-    /** {@return how strictly unused arguments are checked; default {@code STRICT} (WSK-12, WSK-32); no effect yet} */
+    /** {@return how strictly unused arguments are checked; default {@code STRICT} (WSK-12, WSK-32)} */
     public ParameterChecking wskParameterChecking() {
         return wskParameterChecking;
     }
 
-    /** {@return the status of a query without output buffer; default {@code BUFFER_TOO_SMALL} (WSK-18); no effect yet} */
+    /** {@return the status of a query without output buffer; default {@code BUFFER_TOO_SMALL} (WSK-18)} */
     public WskSizeQueryStatus wskSizeQueryStatus() {
         return wskSizeQueryStatus;
     }

@@ -52,6 +52,7 @@ public final class IrpRequest {
     private final List<Runnable> loans = new ArrayList<>(2);
     private volatile State state = State.STARTED;
     private @Nullable Runnable cleanUp;
+    private @Nullable Object pointer;
 
     private IrpRequest(Io caller, Irp irp, String function) {
         this.manager = irp.manager();
@@ -151,6 +152,20 @@ public final class IrpRequest {
 
     // ---- ways to complete
 
+    /** {@return whether the request is to complete on the thread that makes it, if it can} */
+    public boolean isInline() {
+        return inline;
+    }
+
+    /**
+     * Says what Information points to, such as a new socket. Called by the work of {@link #run}.
+     *
+     * @param created what the driver gets besides the number
+     */
+    public void pointTo(Object created) {
+        this.pointer = created;
+    }
+
     /**
      * Completes before the call returns, on its thread: for calls that are refused.
      *
@@ -178,7 +193,7 @@ public final class IrpRequest {
         Objects.requireNonNull(work, "work must not be null: say what the request does");
         if (inline) {
             advance(State.STARTED, State.FINISHED);
-            NtStatus status = deliver(resultOf(work), null).status();
+            NtStatus status = deliver(resultOf(work), pointer).status();
             new Unwinding(irp).run();
             return status;
         }
@@ -195,7 +210,7 @@ public final class IrpRequest {
         advance(State.TAKEN, State.FINISHED);
         FaultScope scope = manager.verifier().enter();
         try {
-            deliver(resultOf(work), null);
+            deliver(resultOf(work), pointer);
             new Unwinding(irp).run();
         } finally {
             scope.defer();
@@ -270,19 +285,31 @@ public final class IrpRequest {
     }
 
     /**
+     * Gives back what {@link #take} won: the request waits on, for data that has not come yet. If it was to be cancelled
+     * meanwhile, it is cancelled now.
+     */
+    public void giveBack() {
+        advance(State.TAKEN, State.PENDING);
+        irp.exchangeCancelHook(onCancel);
+        if (irp.isCancelled()) {
+            cancel();
+        }
+    }
+
+    /**
      * Completes a request after {@link #take}, on this thread or on the dispatcher as {@code completionMode} says. The
      * status block changes and the buffers are given back when the IRP completes, not before.
      *
      * @param status not STATUS_PENDING
      * @param information bytes, or what the request says; a handle number if there is a pointer
-     * @param pointer what Information points to, such as a new socket; mostly null
+     * @param created what Information points to, such as a new socket; mostly null
      */
-    public void finish(NtStatus status, long information, @Nullable Object pointer) {
+    public void finish(NtStatus status, long information, @Nullable Object created) {
         requireFinal(status);
         advance(State.TAKEN, State.FINISHED);
         IoStatus outcome = new IoStatus(status, information);
         Runnable completion = () -> {
-            deliver(outcome, pointer);
+            deliver(outcome, created);
             new Unwinding(irp).runForOthers();
         };
         if (inline) {
@@ -334,9 +361,9 @@ public final class IrpRequest {
     }
 
     /** Writes the outcome into the IRP, gives the buffers back and takes the IRP out of this provider's hands. */
-    private IoStatus deliver(IoStatus outcome, @Nullable Object pointer) {
+    private IoStatus deliver(IoStatus outcome, @Nullable Object created) {
         loans.forEach(Runnable::run);
-        irp.finish(outcome, pointer);
+        irp.finish(outcome, created);
         irp.giveTo(Irp.Away.ON_ITS_WAY_UP);
         return outcome;
     }

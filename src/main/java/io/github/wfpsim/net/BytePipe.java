@@ -320,6 +320,19 @@ final class BytePipe {
         tellAll();
     }
 
+    boolean isOutputEnded() {
+        synchronized (monitor) {
+            return ended;
+        }
+    }
+
+    /** Whether the writer has ended and the reader has everything. */
+    boolean isDrained() {
+        synchronized (monitor) {
+            return ended && size == 0;
+        }
+    }
+
     boolean isReset() {
         synchronized (monitor) {
             return reset;

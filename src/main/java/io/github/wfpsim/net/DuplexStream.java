@@ -117,6 +117,13 @@ public interface DuplexStream extends AutoCloseable {
     void cut();
 
     /**
+     * Tells whether both ends have ended their output and this end has read everything.
+     *
+     * @return true after a graceful end
+     */
+    boolean isEnded();
+
+    /**
      * Tells whether either end reset the connection.
      *
      * @return true after a reset

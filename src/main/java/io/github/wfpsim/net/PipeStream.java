@@ -95,6 +95,11 @@ final class PipeStream implements DuplexStream {
     }
 
     @Override
+    public boolean isEnded() {
+        return in.isDrained() && out.isOutputEnded();
+    }
+
+    @Override
     public boolean isReset() {
         return in.isReset() || out.isReset();
     }

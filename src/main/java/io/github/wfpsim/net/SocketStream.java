@@ -28,6 +28,7 @@ final class SocketStream implements DuplexStream {
     private final Set<Selector> waits = ConcurrentHashMap.newKeySet();
     private volatile boolean inputEnded;
     private volatile boolean outputEnded;
+    private volatile boolean inputDrained;
     private volatile boolean reset;
     private volatile boolean peerReset;
 
@@ -100,6 +101,7 @@ final class SocketStream implements DuplexStream {
         ByteBuffer chunk = firstChunk(into);
         try {
             int read = channel.read(chunk);
+            inputDrained |= read < 0;
             into.position(chunk.position());
             return read;
         } catch (IOException broken) {
@@ -234,6 +236,11 @@ final class SocketStream implements DuplexStream {
     public void cut() {
         peerReset = true;
         reset();
+    }
+
+    @Override
+    public boolean isEnded() {
+        return outputEnded && inputDrained;
     }
 
     @Override

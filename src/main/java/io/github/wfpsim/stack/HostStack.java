@@ -34,6 +34,8 @@ import io.github.wfpsim.wfp.FilterEngine;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Holds the parts of one machine's transport and starts its operations. Created by the root. */
@@ -77,6 +79,7 @@ public final class HostStack implements NetworkNode {
     private final RedirectControl control = new RedirectControl(this);
     private final Datagrams datagrams = new Datagrams(this);
     private final Reauthorization reauthorization = new Reauthorization(this);
+    private final List<Runnable> networkListeners = new CopyOnWriteArrayList<>();
     private volatile boolean networkUp = true;
 
     public HostStack(Machine machine) {
@@ -155,6 +158,11 @@ public final class HostStack implements NetworkNode {
      */
     public NtStatus tryAccept(KernelSocket listener, Out<KernelSocket> accepted) {
         return accepting.tryAccept(listener.endpoint(), accepted);
+    }
+
+    /** Those who wait at one side of a socket. */
+    public Turns turns(Consumer<Runnable> whenReady) {
+        return new Turns(whenReady, dispatcher());
     }
 
     /** Those who wait for connections of a listener; null if it does not listen. */
@@ -256,6 +264,12 @@ public final class HostStack implements NetworkNode {
 
     public void setNetworkUp(boolean up) {
         this.networkUp = up;
+        networkListeners.forEach(Runnable::run);
+    }
+
+    /** Has somebody called whenever the network goes down or up again. */
+    public void onNetworkChange(Runnable listener) {
+        networkListeners.add(listener);
     }
 
     public SimOptions options() {

@@ -1,7 +1,6 @@
 package io.github.wfpsim.stack;
 
 import io.github.wfpsim.abi.IpProtocol;
-import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.SocketType;
@@ -152,7 +151,7 @@ public final class RedirectControl {
             stack.trace()
                     .emit(new TraceEvent.RecordsSet(
                             LayerQuestions.subjectOf(endpoint),
-                            ntStatusOf(status),
+                            status.ntStatus(),
                             recordSize,
                             endpoint.inherited().size()));
         }
@@ -215,22 +214,7 @@ public final class RedirectControl {
         stack.trace()
                 .emit(
                         what == Query.RECORDS
-                                ? new TraceEvent.RecordsQueried(subject, ntStatusOf(status), bytes)
-                                : new TraceEvent.ContextQueried(subject, ntStatusOf(status), bytes));
-    }
-
-    /** The kernel's name of an outcome, for the trace. */
-    private static NtStatus ntStatusOf(ControlStatus status) {
-        return switch (status) {
-            case SUCCESS -> NtStatus.STATUS_SUCCESS;
-            case PROTOCOL_NOT_COVERED -> NtStatus.STATUS_NOT_SUPPORTED;
-            case NOT_CONNECTED, NOT_REDIRECTED, NO_CONTEXT -> NtStatus.STATUS_NOT_FOUND;
-            case CONNECTION_DEAD -> NtStatus.STATUS_FILE_FORCED_CLOSED;
-            case NOT_TARGET_PROCESS, NO_PRIVILEGE, BAD_RECORD -> NtStatus.STATUS_ACCESS_DENIED;
-            case WRONG_SOCKET_TYPE -> NtStatus.STATUS_INVALID_DEVICE_REQUEST;
-            case WRONG_STAGE -> NtStatus.STATUS_INVALID_DEVICE_STATE;
-            case INTEGER_OVERFLOW -> NtStatus.STATUS_INTEGER_OVERFLOW;
-            case TOO_SMALL -> NtStatus.STATUS_BUFFER_TOO_SMALL;
-        };
+                                ? new TraceEvent.RecordsQueried(subject, status.ntStatus(), bytes)
+                                : new TraceEvent.ContextQueried(subject, status.ntStatus(), bytes));
     }
 }

@@ -91,7 +91,11 @@ public enum Fault {
     /** An event callback waited for another request. */
     WAIT_IN_WSK_CALLBACK("WSKS-35"),
     /** A completion routine started a WSK request. */
-    WSK_CALL_IN_COMPLETION_ROUTINE("WSKS-36");
+    WSK_CALL_IN_COMPLETION_ROUTINE("WSKS-36"),
+    /** A registration was not given up by unload. */
+    WSK_NOT_DEREGISTERED("WSKS-01"),
+    /** A WSK socket was not closed by unload. */
+    WSK_SOCKET_LEAK("WSKS-01");
 
     @SuppressWarnings("ImmutableEnumChecker") // List.of cannot be changed.
     private final List<String> rules;

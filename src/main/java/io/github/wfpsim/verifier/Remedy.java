@@ -53,6 +53,8 @@ final class Remedy {
             case STALE_REFERENCE -> "copy what is needed before the classification or callback ends";
             case WAIT_IN_WSK_CALLBACK -> "return from the callback and go on in a completion routine or work item";
             case WSK_CALL_IN_COMPLETION_ROUTINE -> "queue a work item that makes the call";
+            case WSK_NOT_DEREGISTERED -> "call WskDeregister in the unload routine";
+            case WSK_SOCKET_LEAK -> "close each socket and await its IRP before WskDeregister";
         };
     }
 }

@@ -41,6 +41,7 @@ class PackageGraphTest {
         edges.put("wfp", Set.of("abi", "host", "net", "record", "trace", "verifier", "driver", "fwpm"));
         edges.put("stack", Set.of("abi", "host", "net", "record", "trace", "verifier", "table", "wfp"));
         edges.put("winsock", Set.of("abi", "host", "net", "record", "verifier", "stack"));
+        edges.put("wsk", Set.of("abi", "host", "net", "record", "verifier", "driver", "irp", "stack"));
         return edges;
     }
 

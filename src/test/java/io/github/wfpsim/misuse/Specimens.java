@@ -23,6 +23,7 @@ import io.github.wfpsim.host.Dispatcher;
 import io.github.wfpsim.host.ProcessTable;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.Token;
+import io.github.wfpsim.irp.CompletionRoutine;
 import io.github.wfpsim.irp.DeviceObject;
 import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.irp.IrpFromAbove;
@@ -47,6 +48,11 @@ import io.github.wfpsim.wfp.RedirectCallout;
 import io.github.wfpsim.winsock.SimSocket;
 import io.github.wfpsim.winsock.SocketHandle;
 import io.github.wfpsim.winsock.Winsock;
+import io.github.wfpsim.wsk.WskClientNpi;
+import io.github.wfpsim.wsk.WskFlags;
+import io.github.wfpsim.wsk.WskProviderNpi;
+import io.github.wfpsim.wsk.WskRegistration;
+import io.github.wfpsim.wsk.WskSocket;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -67,7 +73,9 @@ final class Specimens implements AutoCloseable {
 
     private static final int PROXY_PORT = 8080;
 
-    final WfpSim sim = WfpSim.open();
+    final WfpSim sim = WfpSim.open(SimOptions.builder()
+            .completionMode(SimOptions.CompletionMode.INLINE)
+            .build());
     final WfpSim otherMachine = WfpSim.open();
     final AppProcess proxy = sim.process("C:\\proxy.exe", Token.ELEVATED_ADMINISTRATOR);
     final AppProcess client = sim.process("C:\\client.exe", Token.STANDARD_USER);
@@ -163,6 +171,7 @@ final class Specimens implements AutoCloseable {
                 new ClassifyOut(ActionType.FWP_ACTION_CONTINUE, 0));
         add(driver.pool().allocate(16, "Spec"), sim.trace().log(), new OutUlong(), Out.empty(), new UUID(5, 5));
         addIrps(driver);
+        addWsk(driver);
         add(new Dispatcher(SimOptions.DispatcherMode.MANUAL), sim.network().listen(at(1)));
         add(sim.network().bridge(at(2), loopback(9)), sim.network().datagramSocket(at(3)));
         add(new Datagram(at(4), at(3), ByteBuffer.allocate(1)));
@@ -175,6 +184,27 @@ final class Specimens implements AutoCloseable {
         sound.put(InetAddress.class, IpAddress.loopback(AddressFamily.AF_INET));
         sound.put(String.class, "text");
         sound.put(Duration.class, Duration.ofMillis(5));
+    }
+
+    private void addWsk(KernelDriver driver) {
+        Out<WskRegistration> registration = Out.empty();
+        driver.wsk().wskRegister(WskClientNpi.ofVersion10(), registration);
+        Out<WskProviderNpi> captured = Out.empty();
+        driver.wsk()
+                .wskCaptureProviderNpi(
+                        Objects.requireNonNull(registration.get()), WskFlags.WSK_INFINITE_WAIT, captured);
+        WskProviderNpi npi = Objects.requireNonNull(captured.get());
+        add(driver.wsk(), WskClientNpi.ofVersion10(), registration.get(), npi);
+        for (int category : new int[] {0, 1, 2, 4, 8}) {
+            int type = category == WskFlags.WSK_FLAG_DATAGRAM_SOCKET ? 2 : 1;
+            Irp irp = driver.io().ioAllocateIrp(1, false);
+            CompletionRoutine keep = (device, completed, context) -> NtStatus.STATUS_MORE_PROCESSING_REQUIRED;
+            driver.io().ioSetCompletionRoutine(irp, keep, null, true, true, true);
+            npi.wskSocket(2, type, type == 2 ? 17 : 6, category, null, null, null, irp);
+            Object socket = Objects.requireNonNull(irp.informationPointer());
+            add(socket);
+            sound.put(WskSocket.class, socket);
+        }
     }
 
     private void addIrps(KernelDriver driver) {

@@ -1,0 +1,72 @@
+package io.github.wfpsim.wsk;
+
+import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.irp.IoStatus;
+import io.github.wfpsim.irp.IrpRequest;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** How an operation of the stack that may end at once or later becomes the outcome of a request. */
+final class Answer {
+
+    private static final IoStatus AWAITED = new IoStatus(NtStatus.STATUS_PENDING, 0);
+
+    private final IrpRequest request;
+    private final Runnable cancelHook;
+    private final AtomicReference<@Nullable IoStatus> outcome = new AtomicReference<>();
+    private volatile @Nullable Object pointer;
+    private volatile long handle;
+
+    /** Before the operation starts; the hook asks it to end. */
+    Answer(IrpRequest request, Runnable cancelHook) {
+        this.request = request;
+        this.cancelHook = cancelHook;
+    }
+
+    /** What Information says and points to on success. */
+    void pointsTo(Object created, long number) {
+        this.pointer = created;
+        this.handle = number;
+    }
+
+    /** The operation has ended. */
+    void is(NtStatus status) {
+        is(new IoStatus(status, status.isSuccess() ? handle : 0));
+    }
+
+    void is(IoStatus ended) {
+        if (AWAITED.equals(outcome.getAndSet(ended)) && request.take()) {
+            request.finish(ended.status(), ended.information(), pointerOf(ended));
+        }
+    }
+
+    /** What the call returns, once the operation was started. */
+    NtStatus returned() {
+        IoStatus early = outcome.get();
+        if (early != null && request.isInline()) {
+            return completeInline(early);
+        }
+        NtStatus pending = request.pend(cancelHook);
+        if (!outcome.compareAndSet(null, AWAITED)) {
+            IoStatus ended = outcome.get();
+            if (ended != null && request.take()) {
+                request.finish(ended.status(), ended.information(), pointerOf(ended));
+            }
+        }
+        return pending;
+    }
+
+    private NtStatus completeInline(IoStatus ended) {
+        return request.run(() -> {
+            Object created = pointerOf(ended);
+            if (created != null) {
+                request.pointTo(created);
+            }
+            return ended;
+        });
+    }
+
+    private @Nullable Object pointerOf(IoStatus ended) {
+        return ended.status().isSuccess() ? pointer : null;
+    }
+}

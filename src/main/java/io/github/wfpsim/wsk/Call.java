@@ -1,0 +1,44 @@
+package io.github.wfpsim.wsk;
+
+import io.github.wfpsim.abi.Irql;
+import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.irp.Irp;
+import io.github.wfpsim.irp.IrpRequest;
+import io.github.wfpsim.verifier.Fault;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** One call of a WSK function that takes an IRP: what all of them judge first, in the order of WSK-10. */
+final class Call {
+
+    private final WskProvider provider;
+    private final WskClient client;
+    private final String function;
+    private Irql highest = Irql.DISPATCH_LEVEL;
+
+    Call(WskProvider provider, WskClient client, String function) {
+        this.provider = provider;
+        this.client = client;
+        this.function = function;
+    }
+
+    /** Lets the function be called at PASSIVE_LEVEL only. */
+    Call atPassiveLevel() {
+        highest = Irql.PASSIVE_LEVEL;
+        return this;
+    }
+
+    /** Claims the IRP and goes on with the request; a fault or a missing IRP starts nothing (WSK-07). */
+    NtStatus make(@Nullable Irp irp, Function<IrpRequest, NtStatus> then) {
+        client.requireLoaded(function);
+        if (!provider.irql().allows(highest, function) || irp == null) {
+            return NtStatus.STATUS_INVALID_PARAMETER;
+        }
+        if (provider.ioManager().isInCompletionRoutine()) {
+            // The call goes on: on Windows it may well work, until it does not (WSKS-36).
+            client.fault(Fault.WSK_CALL_IN_COMPLETION_ROUTINE, function + " was called from a completion routine");
+        }
+        IrpRequest request = IrpRequest.begin(client.io(), irp, function);
+        return request == null ? NtStatus.STATUS_INVALID_PARAMETER : then.apply(request);
+    }
+}

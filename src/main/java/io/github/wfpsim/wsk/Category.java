@@ -1,0 +1,46 @@
+package io.github.wfpsim.wsk;
+
+import io.github.wfpsim.abi.IpProtocol;
+import io.github.wfpsim.abi.SocketType;
+import org.jspecify.annotations.Nullable;
+
+/** The categories of WSK sockets. Source: Winsock Kernel Socket Categories (WDK). Requirement: WSKS-05. */
+enum Category {
+    BASIC(WskFlags.WSK_FLAG_BASIC_SOCKET),
+    LISTEN(WskFlags.WSK_FLAG_LISTEN_SOCKET),
+    CONNECTION(WskFlags.WSK_FLAG_CONNECTION_SOCKET),
+    DATAGRAM(WskFlags.WSK_FLAG_DATAGRAM_SOCKET),
+    STREAM(WskFlags.WSK_FLAG_STREAM_SOCKET);
+
+    private final int flag;
+
+    Category(int flag) {
+        this.flag = flag;
+    }
+
+    /** The category that flags name; null if they name none or several. */
+    static @Nullable Category of(int flags) {
+        for (Category category : values()) {
+            if (category.flag == flags) {
+                return category;
+            }
+        }
+        return null;
+    }
+
+    /** Whether type and protocol suit the category; a basic socket takes any that go together. */
+    boolean fits(int type, int protocol) {
+        boolean tcp = type == SocketType.SOCK_STREAM.code() && protocol == IpProtocol.IPPROTO_TCP.code();
+        boolean udp = type == SocketType.SOCK_DGRAM.code() && protocol == IpProtocol.IPPROTO_UDP.code();
+        return switch (this) {
+            case BASIC -> tcp || udp || isRaw(type, protocol);
+            case LISTEN, CONNECTION, STREAM -> tcp;
+            case DATAGRAM -> udp || isRaw(type, protocol);
+        };
+    }
+
+    private static boolean isRaw(int type, int protocol) {
+        return type == SocketType.SOCK_RAW.code()
+                && IpProtocol.fromCode(protocol).isPresent();
+    }
+}

@@ -1,0 +1,108 @@
+package io.github.wfpsim.wsk;
+
+import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.irp.IoStatus;
+import io.github.wfpsim.irp.Irp;
+import io.github.wfpsim.irp.IrpRequest;
+import io.github.wfpsim.stack.KernelSocket;
+import io.github.wfpsim.stack.Turns;
+import java.net.InetSocketAddress;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What sockets that take connections do, in either category that can. */
+final class Listening {
+
+    /** As many connections may wait as a listener of Winsock with SOMAXCONN takes. */
+    static final int BACKLOG = Integer.MAX_VALUE;
+
+    private Listening() {}
+
+    static NtStatus bindAndListen(WskSocket socket, InetSocketAddress localAddress, int flags, @Nullable Irp irp) {
+        Objects.requireNonNull(localAddress, "localAddress must not be null: give an address of the machine");
+        SocketCore core = socket.core();
+        return core.call("WskBind", irp, request -> {
+            if (flags != 0) {
+                return request.completeNow(NtStatus.STATUS_INVALID_PARAMETER, 0);
+            }
+            Answer answer = new Answer(request, core::abandonOperation);
+            core.stack().bind(core.kernel(), localAddress).start(bound -> {
+                if (bound.isSuccess()) {
+                    core.stack().listen(core.kernel(), BACKLOG).start(answer::is);
+                } else {
+                    answer.is(bound);
+                }
+            });
+            return answer.returned();
+        });
+    }
+
+    static NtStatus listen(WskSocket socket, @Nullable Irp irp) {
+        SocketCore core = socket.core();
+        return core.call(
+                "WskListen", irp, request -> core.perform(request, core.stack().listen(core.kernel(), BACKLOG)));
+    }
+
+    static NtStatus accept(
+            WskSocket socket,
+            int flags,
+            @Nullable Out<InetSocketAddress> localAddress,
+            @Nullable Out<InetSocketAddress> remoteAddress,
+            @Nullable Irp irp) {
+        SocketCore core = socket.core();
+        return core.call("WskAccept", irp, request -> {
+            Turns turns = core.accepts();
+            if (flags != 0) {
+                return request.completeNow(NtStatus.STATUS_INVALID_PARAMETER, 0);
+            }
+            return turns == null
+                    ? request.completeNow(NtStatus.STATUS_INVALID_DEVICE_STATE, 0)
+                    : core.queue(request, turns, new Accept(core, request, localAddress, remoteAddress));
+        });
+    }
+
+    /** A request that waits for a connection. */
+    private static final class Accept extends Waiting {
+
+        private final @Nullable Out<InetSocketAddress> localAddress;
+        private final @Nullable Out<InetSocketAddress> remoteAddress;
+        private @Nullable WskSocket accepted;
+
+        Accept(
+                SocketCore socket,
+                IrpRequest request,
+                @Nullable Out<InetSocketAddress> localAddress,
+                @Nullable Out<InetSocketAddress> remoteAddress) {
+            super(socket, request);
+            this.localAddress = localAddress;
+            this.remoteAddress = remoteAddress;
+        }
+
+        @Override
+        @Nullable
+        IoStatus tryNow() {
+            Out<KernelSocket> connection = Out.empty();
+            NtStatus status = socket().stack().tryAccept(socket().kernel(), connection);
+            KernelSocket kernel = connection.get();
+            if (kernel == null) {
+                return status == NtStatus.STATUS_DEVICE_NOT_READY ? null : new IoStatus(status, 0);
+            }
+            SocketCore core = socket().accepted(kernel);
+            accepted = WskSocket.of(core);
+            if (localAddress != null) {
+                localAddress.set(kernel.localAddress());
+            }
+            if (remoteAddress != null) {
+                remoteAddress.set(kernel.remoteAddress());
+            }
+            return new IoStatus(NtStatus.STATUS_SUCCESS, core.handle());
+        }
+
+        @Override
+        @Nullable
+        Object created() {
+            return accepted;
+        }
+    }
+}

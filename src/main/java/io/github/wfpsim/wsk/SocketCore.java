@@ -1,0 +1,250 @@
+package io.github.wfpsim.wsk;
+
+import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.irp.IoStatus;
+import io.github.wfpsim.irp.Irp;
+import io.github.wfpsim.irp.IrpRequest;
+import io.github.wfpsim.net.DuplexStream;
+import io.github.wfpsim.stack.HostStack;
+import io.github.wfpsim.stack.KernelSocket;
+import io.github.wfpsim.stack.Request;
+import io.github.wfpsim.stack.Turns;
+import io.github.wfpsim.verifier.Fault;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** What all categories of sockets have: the transport's socket, its client, and the requests that wait on it. */
+final class SocketCore {
+
+    private final WskProvider provider;
+    private final WskClient client;
+    private final WskRegistration registration;
+    private final Category category;
+    private final KernelSocket kernel;
+    private final Set<IrpRequest> outstanding = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private final AtomicReference<@Nullable Turns> accepts = new AtomicReference<>();
+    private final AtomicReference<@Nullable Turns> receives = new AtomicReference<>();
+    private final AtomicReference<@Nullable Turns> sends = new AtomicReference<>();
+    private volatile boolean oneStep;
+
+    SocketCore(
+            WskProvider provider,
+            WskClient client,
+            WskRegistration registration,
+            Category category,
+            KernelSocket kernel) {
+        this.provider = provider;
+        this.client = client;
+        this.registration = registration;
+        this.category = category;
+        this.kernel = kernel;
+        registration.socketOpened();
+        client.opened(this);
+    }
+
+    /** A socket that this listener accepted, which acts for the same process (REC-36). */
+    SocketCore accepted(KernelSocket connection) {
+        Category same = category == Category.STREAM ? Category.STREAM : Category.CONNECTION;
+        return new SocketCore(provider, client, registration, same, connection);
+    }
+
+    HostStack stack() {
+        return provider.stack();
+    }
+
+    KernelSocket kernel() {
+        return kernel;
+    }
+
+    Category category() {
+        return category;
+    }
+
+    long handle() {
+        return kernel.endpointHandle();
+    }
+
+    void fault(Fault fault, String detail) {
+        client.fault(fault, detail);
+    }
+
+    boolean isClosing() {
+        return closing.get();
+    }
+
+    /** Made by WskSocketConnect: it never was in a state in which records can be set (WSK-35). */
+    void markOneStep() {
+        oneStep = true;
+    }
+
+    boolean isOneStep() {
+        return oneStep;
+    }
+
+    // ---- calls
+
+    /** A call on this socket: the IRP, then the socket itself, are judged first. */
+    NtStatus call(String function, @Nullable Irp irp, Function<IrpRequest, NtStatus> then) {
+        return call(new Call(provider, client, function), function, irp, then);
+    }
+
+    /** A call for PASSIVE_LEVEL only. */
+    NtStatus callAtPassiveLevel(String function, @Nullable Irp irp, Function<IrpRequest, NtStatus> then) {
+        return call(new Call(provider, client, function).atPassiveLevel(), function, irp, then);
+    }
+
+    private NtStatus call(Call call, String function, @Nullable Irp irp, Function<IrpRequest, NtStatus> then) {
+        return call.make(irp, request -> {
+            if (isClosing()) {
+                NtStatus refused = request.completeNow(NtStatus.STATUS_INVALID_DEVICE_STATE, 0);
+                fault(Fault.SOCKET_USED_AFTER_CLOSE, function + " was called on " + this);
+                return refused;
+            }
+            return isDead() ? request.completeNow(NtStatus.STATUS_FILE_FORCED_CLOSED, 0) : then.apply(request);
+        });
+    }
+
+    /** Whether the connection was reset, so that the socket is good for closing only (WSK-40). */
+    private boolean isDead() {
+        DuplexStream stream = kernel.stream();
+        return stream != null && stream.isReset();
+    }
+
+    /** Work that needs no waiting. */
+    NtStatus run(IrpRequest request, Supplier<IoStatus> work) {
+        track(request);
+        return request.run(work);
+    }
+
+    /** An operation of the stack, which may take time. */
+    NtStatus perform(IrpRequest request, Request operation) {
+        Answer answer = new Answer(request, operation::cancel);
+        track(request);
+        operation.start(answer::is);
+        return answer.returned();
+    }
+
+    /** A request that waits for its turn. */
+    NtStatus queue(IrpRequest request, Turns turns, Waiting waiting) {
+        if (request.isInline() && turns.isEmpty()) {
+            IoStatus now = waiting.tryNow();
+            if (now != null) {
+                return request.run(() -> waiting.deliver(now));
+            }
+        }
+        track(request);
+        NtStatus pending = request.pend(() -> turns.remove(waiting));
+        turns.add(waiting);
+        if (isClosing()) {
+            // Closed by another thread meanwhile, which did not see the request.
+            request.cancel();
+        }
+        if (request.isInline()) {
+            turns.pump();
+        } else {
+            turns.pumpLater();
+        }
+        return pending;
+    }
+
+    private void track(IrpRequest request) {
+        outstanding.removeIf(IrpRequest::isOver);
+        outstanding.add(request);
+    }
+
+    // ---- turns
+
+    /** Those who wait to accept; null if the socket does not listen. */
+    @Nullable
+    Turns accepts() {
+        return made(accepts, () -> stack().accepts(kernel));
+    }
+
+    /** Those who wait for data; null if the socket is not connected. */
+    @Nullable
+    Turns receives() {
+        return made(receives, () -> {
+            DuplexStream stream = kernel.stream();
+            return stream == null ? stack().datagrams().receives(kernel) : stack().turns(stream::whenReadable);
+        });
+    }
+
+    /** Those who wait for room; null if the socket is not connected. */
+    @Nullable
+    Turns sends() {
+        return made(sends, () -> {
+            DuplexStream stream = kernel.stream();
+            return stream == null ? null : stack().turns(stream::whenWritable);
+        });
+    }
+
+    private static @Nullable Turns made(AtomicReference<@Nullable Turns> place, Supplier<@Nullable Turns> maker) {
+        Turns there = place.get();
+        if (there == null) {
+            Turns made = maker.get();
+            there = made == null || place.compareAndSet(null, made) ? made : place.get();
+        }
+        return there;
+    }
+
+    // ---- closing
+
+    /** Closes the socket: cancels what waits, and resets a connection that was not ended in both directions. */
+    NtStatus close(@Nullable Irp irp) {
+        return new Call(provider, client, "WskCloseSocket").make(irp, request -> {
+            if (!closing.compareAndSet(false, true)) {
+                NtStatus refused = request.completeNow(NtStatus.STATUS_INVALID_DEVICE_STATE, 0);
+                fault(Fault.SOCKET_USED_AFTER_CLOSE, "WskCloseSocket was called on " + this);
+                return refused;
+            }
+            cancelAll();
+            // What was cancelled completes on the dispatcher before this does.
+            return request.run(() -> {
+                give(!isDisconnected());
+                return new IoStatus(NtStatus.STATUS_SUCCESS, 0);
+            });
+        });
+    }
+
+    private void give(boolean abortive) {
+        stack().close(kernel, abortive);
+        client.closed(this);
+        registration.socketClosed();
+    }
+
+    /** Asks an operation of the stack to end that the socket performs in steps. */
+    void abandonOperation() {
+        stack().close(kernel, true);
+    }
+
+    private boolean isDisconnected() {
+        DuplexStream stream = kernel.stream();
+        return stream == null || stream.isEnded();
+    }
+
+    private void cancelAll() {
+        for (IrpRequest request : List.copyOf(outstanding)) {
+            request.cancel();
+        }
+    }
+
+    /** Gives the socket up for a client that never got it, or is gone. */
+    void abandon() {
+        if (closing.compareAndSet(false, true)) {
+            cancelAll();
+            give(true);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "WSK socket #" + handle() + " (" + category + ")";
+    }
+}

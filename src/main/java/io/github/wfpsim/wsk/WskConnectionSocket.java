@@ -1,0 +1,114 @@
+package io.github.wfpsim.wsk;
+
+import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.irp.Irp;
+import io.github.wfpsim.irp.WskBuf;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A socket of one connection: made to connect, or accepted. Source: WSK_PROVIDER_CONNECTION_DISPATCH (WDK). Requirements:
+ * WSKS-07 to WSKS-28.
+ */
+public final class WskConnectionSocket extends WskSocket {
+
+    WskConnectionSocket(SocketCore core) {
+        super(core);
+    }
+
+    /**
+     * Gives the socket its local address, WskBind. <b>Simulated</b>: runs the bind redirect and resource assignment
+     * layers.
+     *
+     * @param localAddress an address of the machine; unspecified with port 0 for any
+     * @param flags 0
+     * @param irp tells the end
+     * @return STATUS_PENDING, or what the IRP was completed with: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for flags or
+     *     another address family; STATUS_INVALID_ADDRESS_COMPONENT; STATUS_ADDRESS_ALREADY_EXISTS;
+     *     STATUS_INVALID_DEVICE_STATE if it is bound; STATUS_ACCESS_DENIED if a filter blocks
+     */
+    public NtStatus wskBind(InetSocketAddress localAddress, int flags, @Nullable Irp irp) {
+        return bind(localAddress, flags, irp);
+    }
+
+    /**
+     * Connects the bound socket, WskConnect. <b>Simulated</b>: runs the connect redirect and authorization layers.
+     *
+     * @param remoteAddress where to
+     * @param flags 0
+     * @param irp tells the end
+     * @return STATUS_PENDING, or what the IRP was completed with: STATUS_SUCCESS; STATUS_INVALID_DEVICE_STATE if it is
+     *     not bound; STATUS_INVALID_PARAMETER for flags or another address family; STATUS_INVALID_ADDRESS_COMPONENT;
+     *     STATUS_CONNECTION_ACTIVE; STATUS_CONNECTION_REFUSED; STATUS_ACCESS_DENIED; STATUS_NETWORK_UNREACHABLE;
+     *     STATUS_CONNECTION_ABORTED if a redirect loop was ended; STATUS_CONNECTION_RESET (WSKS-20)
+     */
+    public NtStatus wskConnect(InetSocketAddress remoteAddress, int flags, @Nullable Irp irp) {
+        return Connecting.connect(this, remoteAddress, flags, irp);
+    }
+
+    /**
+     * Sends data, WskSend. <b>Simulated.</b>
+     *
+     * @param buffer the bytes, in locked memory until the IRP completes
+     * @param flags {@link WskFlags#WSK_FLAG_NODELAY} or 0
+     * @param irp tells the end, when the transport has taken all; Information is the number of bytes
+     * @return STATUS_PENDING, or what the IRP was completed with: STATUS_SUCCESS; STATUS_NOT_SUPPORTED for flags;
+     *     STATUS_INVALID_PARAMETER for memory that is not locked; STATUS_INVALID_DEVICE_STATE if it is not connected or
+     *     has disconnected; STATUS_CONNECTION_RESET
+     */
+    public NtStatus wskSend(WskBuf buffer, int flags, @Nullable Irp irp) {
+        return Connecting.send(this, buffer, flags, irp);
+    }
+
+    /**
+     * Receives data, WskReceive. <b>Simulated.</b>
+     *
+     * @param buffer receives the bytes, in locked memory until the IRP completes; empty with WSK_FLAG_DRAIN
+     * @param flags {@link WskFlags#WSK_FLAG_WAITALL}, {@link WskFlags#WSK_FLAG_DRAIN} or 0
+     * @param irp tells the end; Information is the number of bytes, 0 once the peer has disconnected
+     * @return STATUS_PENDING, or what the IRP was completed with: STATUS_SUCCESS; STATUS_NOT_SUPPORTED for unknown flags;
+     *     STATUS_INVALID_PARAMETER for both flags, WSK_FLAG_DRAIN with a buffer, or memory that is not locked;
+     *     STATUS_INVALID_DEVICE_STATE if it is not connected; STATUS_CONNECTION_RESET
+     */
+    public NtStatus wskReceive(WskBuf buffer, int flags, @Nullable Irp irp) {
+        return Connecting.receive(this, buffer, flags, irp);
+    }
+
+    /**
+     * Ends this side of the connection, or resets it, WskDisconnect. <b>Simulated.</b>
+     *
+     * @param buffer last data, which a graceful end may have; null for none
+     * @param flags {@link WskFlags#WSK_FLAG_ABORTIVE} or 0
+     * @param irp tells the end
+     * @return STATUS_PENDING, or what the IRP was completed with: STATUS_SUCCESS; STATUS_NOT_SUPPORTED for unknown flags;
+     *     STATUS_INVALID_PARAMETER for data with an abortive end; STATUS_INVALID_DEVICE_STATE if it is not connected or
+     *     has disconnected; STATUS_CONNECTION_RESET
+     */
+    public NtStatus wskDisconnect(@Nullable WskBuf buffer, int flags, @Nullable Irp irp) {
+        return Connecting.disconnect(this, buffer, flags, irp);
+    }
+
+    /**
+     * Tells the local address, WskGetLocalAddress. <b>Simulated.</b>
+     *
+     * @param localAddress receives it
+     * @param irp tells the end
+     * @return as for {@link WskListenSocket#wskGetLocalAddress}
+     */
+    public NtStatus wskGetLocalAddress(Out<InetSocketAddress> localAddress, @Nullable Irp irp) {
+        return getLocalAddress(localAddress, irp);
+    }
+
+    /**
+     * Tells the peer's address, WskGetRemoteAddress; for a redirected client the one that it asked for. <b>Simulated.</b>
+     *
+     * @param remoteAddress receives it
+     * @param irp tells the end
+     * @return STATUS_PENDING, or what the IRP was completed with: STATUS_SUCCESS; STATUS_INVALID_DEVICE_STATE if the
+     *     socket is not connected
+     */
+    public NtStatus wskGetRemoteAddress(Out<InetSocketAddress> remoteAddress, @Nullable Irp irp) {
+        return getRemoteAddress(remoteAddress, irp);
+    }
+}

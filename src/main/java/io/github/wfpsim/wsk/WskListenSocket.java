@@ -1,0 +1,67 @@
+package io.github.wfpsim.wsk;
+
+import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.irp.Irp;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A socket that takes connections. Source: WSK_PROVIDER_LISTEN_DISPATCH (WDK). Requirements: WSKS-07 to WSKS-18.
+ */
+public final class WskListenSocket extends WskSocket {
+
+    WskListenSocket(SocketCore core) {
+        super(core);
+    }
+
+    /**
+     * Gives the socket its address and lets it take connections, WskBind. <b>Simulated</b>: runs the bind redirect,
+     * resource assignment and listen layers.
+     *
+     * @param localAddress an address of the machine; port 0 lets it choose
+     * @param flags 0
+     * @param irp tells the end
+     * @return STATUS_PENDING, or what the IRP was completed with: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for flags or
+     *     another address family; STATUS_INVALID_ADDRESS_COMPONENT; STATUS_ADDRESS_ALREADY_EXISTS;
+     *     STATUS_INVALID_DEVICE_STATE if it is bound; STATUS_ACCESS_DENIED if a filter blocks
+     */
+    public NtStatus wskBind(InetSocketAddress localAddress, int flags, @Nullable Irp irp) {
+        return Listening.bindAndListen(this, localAddress, flags, irp);
+    }
+
+    /**
+     * Takes the oldest waiting connection, or waits for one, WskAccept. <b>Simulated.</b> Waiting calls are served in
+     * their order.
+     *
+     * @param flags 0
+     * @param acceptSocketContext what the new socket's event callbacks get; may be null
+     * @param acceptSocketDispatch the new socket's event callbacks; null for none
+     * @param localAddress receives the local address; null if not wanted
+     * @param remoteAddress receives the peer; for a redirected connection the client that made it; null if not wanted
+     * @param irp tells the end; Information points to the new {@link WskConnectionSocket}
+     * @return STATUS_PENDING, or what the IRP was completed with: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for flags;
+     *     STATUS_INVALID_DEVICE_STATE if it is not bound
+     */
+    public NtStatus wskAccept(
+            int flags,
+            @Nullable Object acceptSocketContext,
+            @Nullable Object acceptSocketDispatch,
+            @Nullable Out<InetSocketAddress> localAddress,
+            @Nullable Out<InetSocketAddress> remoteAddress,
+            @Nullable Irp irp) {
+        return Listening.accept(this, flags, localAddress, remoteAddress, irp);
+    }
+
+    /**
+     * Tells the local address, WskGetLocalAddress. <b>Simulated.</b>
+     *
+     * @param localAddress receives it
+     * @param irp tells the end
+     * @return STATUS_PENDING, or what the IRP was completed with: STATUS_SUCCESS; STATUS_INVALID_DEVICE_STATE if the
+     *     socket is not bound
+     */
+    public NtStatus wskGetLocalAddress(Out<InetSocketAddress> localAddress, @Nullable Irp irp) {
+        return getLocalAddress(localAddress, irp);
+    }
+}

@@ -1,0 +1,76 @@
+package io.github.wfpsim.wsk;
+
+import io.github.wfpsim.driver.CurrentIrql;
+import io.github.wfpsim.host.Deadline;
+import io.github.wfpsim.host.SimProcess;
+import io.github.wfpsim.irp.IoManager;
+import io.github.wfpsim.stack.HostStack;
+import java.util.Objects;
+
+/**
+ * The machine's WSK subsystem, which all drivers share. Created by the root. Who waits for it to become ready is guarded
+ * by its private monitor.
+ */
+public final class WskProvider {
+
+    private final HostStack stack;
+    private final CurrentIrql irql;
+    private final IoManager ioManager;
+    private final SimProcess system;
+    private final Object monitor = new Object();
+
+    /**
+     * Creates the subsystem.
+     *
+     * @param stack the machine's transport
+     * @param ioManager the machine's IRPs
+     * @param irql knows the level of each thread
+     * @param system the process that drivers run in
+     */
+    @SuppressWarnings("exports")
+    public WskProvider(HostStack stack, IoManager ioManager, CurrentIrql irql, SimProcess system) {
+        this.stack = Objects.requireNonNull(stack, "stack must not be null");
+        this.ioManager = Objects.requireNonNull(ioManager, "ioManager must not be null");
+        this.irql = Objects.requireNonNull(irql, "irql must not be null");
+        this.system = Objects.requireNonNull(system, "system must not be null");
+        stack.onNetworkChange(this::wake);
+    }
+
+    HostStack stack() {
+        return stack;
+    }
+
+    CurrentIrql irql() {
+        return irql;
+    }
+
+    IoManager ioManager() {
+        return ioManager;
+    }
+
+    SimProcess system() {
+        return system;
+    }
+
+    /** Waits until the network is up; false if the deadline passes, the thread is interrupted, or the client gives up. */
+    boolean awaitReady(WskRegistration registration, Deadline deadline) {
+        try (Deadline.Registration wakeUp = deadline.onExpiry(this::wake)) {
+            synchronized (monitor) {
+                while (!stack.isNetworkUp() && !registration.isDeregistering() && !deadline.isExpired()) {
+                    monitor.wait();
+                }
+            }
+            return stack.isNetworkUp();
+        } catch (InterruptedException interrupt) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** Has those who wait for readiness look again. */
+    void wake() {
+        synchronized (monitor) {
+            monitor.notifyAll();
+        }
+    }
+}

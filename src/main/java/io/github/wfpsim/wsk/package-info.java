@@ -1,0 +1,16 @@
+/**
+ * The kernel-mode door: Winsock Kernel sockets, whose requests are carried by IRPs.
+ *
+ * <p>A driver starts with {@link io.github.wfpsim.wsk.Wsk}: it registers, captures the provider, creates sockets, and
+ * hands an IRP with a completion routine to every call. A call returns STATUS_PENDING and completes its IRP on another
+ * thread, as knob {@code completionMode} says (WSK-42). The rules of records, layers and connections are those of the
+ * machine; this room judges callers and arguments and translates statuses.
+ *
+ * <p>Each category of socket is a type of its own with just its operations: the members of its dispatch table in C.
+ * Everything is safe for use by many threads. Functions that take an IRP complete it exactly once whatever they return,
+ * unless a fault about that IRP itself kept them from taking it.
+ */
+@NullMarked
+package io.github.wfpsim.wsk;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,277 @@
+package io.github.wfpsim.wsk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.wfpsim.AppProcess;
+import io.github.wfpsim.KernelDriver;
+import io.github.wfpsim.WfpSim;
+import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.Layer;
+import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.driver.PoolBlock;
+import io.github.wfpsim.fwpm.Filter;
+import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.host.SimOptions.FaultMode;
+import io.github.wfpsim.host.SimProcess;
+import io.github.wfpsim.host.Token;
+import io.github.wfpsim.irp.IoStatus;
+import io.github.wfpsim.irp.Irp;
+import io.github.wfpsim.irp.Mdl;
+import io.github.wfpsim.irp.WskBuf;
+import io.github.wfpsim.net.IpAddress;
+import io.github.wfpsim.record.RedirectHandle;
+import io.github.wfpsim.verifier.Fault;
+import io.github.wfpsim.wfp.CalloutRegistration;
+import io.github.wfpsim.wfp.RedirectCallout;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** A machine with a driver that is a client of WSK, and an application. Faults are recorded. */
+final class WskBench implements AutoCloseable {
+
+    static final int TCP = 6;
+    static final int UDP = 17;
+    static final int PROXY_PORT = 8080;
+    private static final String TAG = "Test";
+
+    /** One call that was made: what it returned, and how its IRP ends. */
+    static final class Sent {
+
+        private final Irp irp;
+        private final CompletableFuture<IoStatus> end = new CompletableFuture<>();
+        private @Nullable Object pointer;
+        NtStatus returned = NtStatus.STATUS_UNSUCCESSFUL;
+
+        private Sent(Irp irp) {
+            this.irp = irp;
+        }
+
+        Irp irp() {
+            return irp;
+        }
+
+        boolean isOver() {
+            return end.isDone();
+        }
+
+        IoStatus outcome() {
+            try {
+                return end.get(10, TimeUnit.SECONDS);
+            } catch (InterruptedException | java.util.concurrent.ExecutionException | TimeoutException late) {
+                throw new AssertionError("the IRP did not complete", late);
+            }
+        }
+
+        NtStatus status() {
+            return outcome().status();
+        }
+
+        Object pointer() {
+            assertThat(status()).isEqualTo(NtStatus.STATUS_SUCCESS);
+            return Objects.requireNonNull(pointer);
+        }
+    }
+
+    final AddressFamily family;
+    final WfpSim sim;
+    final KernelDriver driver;
+    final Wsk wsk;
+    final WskRegistration registration;
+    final WskProviderNpi npi;
+    final AppProcess app;
+    final InetSocketAddress proxyAddress;
+    private final List<PoolBlock> blocks = new ArrayList<>();
+    private final List<Mdl> mdls = new ArrayList<>();
+    private final List<AutoCloseable> givenBack = new ArrayList<>();
+
+    WskBench(AddressFamily family) {
+        this(family, SimOptions.builder());
+    }
+
+    WskBench(AddressFamily family, SimOptions.Builder options) {
+        this.family = family;
+        this.sim = WfpSim.open(options.faultMode(FaultMode.RECORD).build());
+        this.driver = sim.loadDriver("acme.sys");
+        this.wsk = driver.wsk();
+        Out<WskRegistration> registered = Out.empty();
+        assertThat(wsk.wskRegister(WskClientNpi.ofVersion10(), registered)).isEqualTo(NtStatus.STATUS_SUCCESS);
+        this.registration = Objects.requireNonNull(registered.get());
+        Out<WskProviderNpi> captured = Out.empty();
+        assertThat(wsk.wskCaptureProviderNpi(registration, WskFlags.WSK_INFINITE_WAIT, captured))
+                .isEqualTo(NtStatus.STATUS_SUCCESS);
+        this.npi = Objects.requireNonNull(captured.get());
+        this.app = sim.process("C:\\app.exe", Token.STANDARD_USER);
+        this.proxyAddress = local(PROXY_PORT);
+    }
+
+    InetSocketAddress local(int port) {
+        return new InetSocketAddress(IpAddress.loopback(family), port);
+    }
+
+    InetSocketAddress any() {
+        return new InetSocketAddress(IpAddress.wildcard(family), 0);
+    }
+
+    InetSocketAddress remote(int lastByte) {
+        try {
+            return new InetSocketAddress(
+                    InetAddress.getByName((family == AddressFamily.AF_INET ? "203.0.113." : "2001:db8:1::") + lastByte),
+                    80);
+        } catch (IOException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    // ---- IRPs
+
+    /** Makes a call with an own IRP, which the routine frees. */
+    Sent send(Function<Irp, NtStatus> call) {
+        Irp irp = driver.io().ioAllocateIrp(1, false);
+        Sent sent = new Sent(irp);
+        driver.io()
+                .ioSetCompletionRoutine(
+                        irp,
+                        (device, completed, context) -> {
+                            IoStatus status = completed.ioStatus();
+                            sent.pointer = completed.informationPointer();
+                            driver.io().ioFreeIrp(completed);
+                            sent.end.complete(status);
+                            return NtStatus.STATUS_MORE_PROCESSING_REQUIRED;
+                        },
+                        null,
+                        true,
+                        true,
+                        true);
+        sent.returned = call.apply(irp);
+        return sent;
+    }
+
+    NtStatus run(Function<Irp, NtStatus> call) {
+        return send(call).status();
+    }
+
+    void succeed(Function<Irp, NtStatus> call) {
+        assertThat(run(call)).isEqualTo(NtStatus.STATUS_SUCCESS);
+    }
+
+    // ---- buffers
+
+    PoolBlock block(int size) {
+        PoolBlock block = driver.pool().allocate(Math.max(1, size), TAG);
+        blocks.add(block);
+        return block;
+    }
+
+    /** Locked memory with some bytes in it. */
+    WskBuf buffer(byte[] bytes) {
+        PoolBlock block = block(bytes.length);
+        block.memory().put(bytes);
+        return over(block, bytes.length);
+    }
+
+    WskBuf buffer(int size) {
+        return over(block(size), size);
+    }
+
+    private WskBuf over(PoolBlock block, int size) {
+        Mdl mdl = driver.mm().ioAllocateMdl(block, Math.max(1, size));
+        driver.mm().mmBuildMdlForNonPagedPool(mdl);
+        mdls.add(mdl);
+        return new WskBuf(mdl, 0, size);
+    }
+
+    static byte[] bytes(WskBuf buffer, long count) {
+        ByteBuffer copy = ByteBuffer.allocate((int) count);
+        buffer.read(0, copy);
+        return copy.array();
+    }
+
+    // ---- sockets
+
+    WskSocket socket(int category, int type, int protocol, @Nullable SimProcess owner) {
+        return (WskSocket) send(irp -> npi.wskSocket(family.code(), type, protocol, category, null, null, owner, irp))
+                .pointer();
+    }
+
+    WskListenSocket listener(int port, @Nullable SimProcess owner) {
+        WskListenSocket listener = (WskListenSocket) socket(WskFlags.WSK_FLAG_LISTEN_SOCKET, 1, TCP, owner);
+        succeed(irp -> listener.wskBind(local(port), 0, irp));
+        return listener;
+    }
+
+    WskConnectionSocket connection(@Nullable SimProcess owner) {
+        return (WskConnectionSocket) socket(WskFlags.WSK_FLAG_CONNECTION_SOCKET, 1, TCP, owner);
+    }
+
+    WskConnectionSocket bound(@Nullable SimProcess owner) {
+        WskConnectionSocket socket = connection(owner);
+        succeed(irp -> socket.wskBind(any(), 0, irp));
+        return socket;
+    }
+
+    WskConnectionSocket accept(WskListenSocket listener) {
+        return (WskConnectionSocket)
+                send(irp -> listener.wskAccept(0, null, null, null, null, irp)).pointer();
+    }
+
+    // ---- redirection
+
+    /** Redirects what the application and the proxy itself connect, if its records do not forbid it. */
+    void redirectApp(InetSocketAddress to, SimProcess target, byte... context) {
+        RedirectHandle handle = driver.createRedirectHandle(new UUID(1, 1));
+        UUID key = new UUID(2, 2);
+        RedirectCallout callout = driver.redirectCallout(handle, to, target).withContext(context);
+        CalloutRegistration registered = driver.registerCallout(key, (values, meta, data, ctx, filter, flow, out) -> {
+            if (values.process() == app.info() || values.process() == target) {
+                callout.classify(values, meta, data, ctx, filter, flow, out);
+            }
+        });
+        sim.fwpm()
+                .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4.withFamily(family))
+                        .callout(key));
+        givenBack.add(registered);
+        givenBack.add(handle);
+    }
+
+    List<Fault> faults() {
+        return sim.verifier().violations().stream()
+                .map(violation -> violation.fault())
+                .toList();
+    }
+
+    void close(WskSocket socket) {
+        succeed(socket::wskCloseSocket);
+    }
+
+    /** Gives everything back in the order in which a driver should; the machine's close then finds nothing. */
+    void unload() {
+        wsk.wskReleaseProviderNpi(registration);
+        wsk.wskDeregister(registration);
+        mdls.forEach(driver.mm()::ioFreeMdl);
+        blocks.forEach(PoolBlock::free);
+        givenBack.forEach(each -> {
+            try {
+                each.close();
+            } catch (Exception impossible) {
+                throw new AssertionError(impossible);
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        sim.close();
+    }
+}
