@@ -1,0 +1,45 @@
+package io.github.wfpsim.wfp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.Layer;
+import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.fwpm.Filter;
+import io.github.wfpsim.fwpm.Fwpm;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** Two filters of one key that are added at the same time. */
+class FilterKeyTest {
+
+    private static final Layer LAYER = Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4;
+    private static final UUID CALLOUT = new UUID(60, 1);
+    private static final UUID KEY = new UUID(60, 2);
+
+    @Test
+    void filterKey_takenWhileNotifyFnRuns_existsAlready() {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            Fwpm fwpm = bench.sim.fwpm();
+            List<Win32Error> faster = new ArrayList<>();
+            FwpsNotifyFn1 adding = (type, key, filter) -> {
+                if (faster.isEmpty()) {
+                    faster.add(fwpm.fwpmFilterAdd0(Filter.at(LAYER).key(KEY).permit(), null));
+                }
+                return NtStatus.STATUS_SUCCESS;
+            };
+            ClassifyFn1 nothing = (values, meta, data, context, filter, flow, out) -> {};
+            bench.fwps.fwpsCalloutRegister1(new FwpsCallout1(CALLOUT, nothing, adding, null), null);
+
+            Win32Error slower = fwpm.fwpmFilterAdd0(Filter.at(LAYER).key(KEY).callout(CALLOUT), null);
+
+            assertThat(faster).containsExactly(Win32Error.NO_ERROR);
+            assertThat(slower).isEqualTo(Win32Error.FWP_E_ALREADY_EXISTS);
+            assertThat(fwpm.fwpmFilterDeleteByKey0(KEY)).isEqualTo(Win32Error.NO_ERROR);
+            assertThat(fwpm.fwpmFilterDeleteByKey0(KEY)).isEqualTo(Win32Error.FWP_E_FILTER_NOT_FOUND);
+        }
+    }
+}
