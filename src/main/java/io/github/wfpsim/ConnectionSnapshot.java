@@ -8,6 +8,7 @@ import io.github.wfpsim.table.Hold;
 import io.github.wfpsim.table.RedirectedFlow;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +46,6 @@ public record ConnectionSnapshot(
 
     static ConnectionSnapshot of(Endpoint endpoint) {
         RedirectedFlow flow = endpoint.flow();
-        Hold hold = endpoint.hold();
         return new ConnectionSnapshot(
                 endpoint.handle(),
                 endpoint.parentHandle(),
@@ -56,7 +56,11 @@ public record ConnectionSnapshot(
                 endpoint.local(),
                 endpoint.remote(),
                 endpoint.effectiveRemote(),
-                hold == null ? null : hold.holder(),
+                endpoint.holds().stream()
+                        .map(Hold::holder)
+                        .filter(Objects::nonNull)
+                        .findFirst()
+                        .orElse(null),
                 endpoint.inherited().records(),
                 flow == null ? List.of() : flow.chain().records());
     }

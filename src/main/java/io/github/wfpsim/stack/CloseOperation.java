@@ -33,10 +33,7 @@ final class CloseOperation extends Operation {
         if (endpoint.close() == EndpointState.CLOSED) {
             return;
         }
-        Hold waitedFor = endpoint.hold();
-        if (waitedFor != null) {
-            waitedFor.cancel();
-        }
+        endpoint.holds().forEach(Hold::cancel);
         new CloseOperation(stack, endpoint, abortive).launch();
     }
 

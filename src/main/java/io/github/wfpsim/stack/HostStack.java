@@ -234,10 +234,7 @@ public final class HostStack implements NetworkNode {
     }
 
     private static void letGo(Endpoint endpoint) {
-        Hold waitedFor = endpoint.hold();
-        if (waitedFor != null) {
-            waitedFor.cancel();
-        }
+        endpoint.holds().forEach(Hold::cancel);
     }
 
     private void closeAllOf(SimProcess process) {

@@ -243,8 +243,10 @@ abstract class Operation implements Request {
 
         void begin() {
             waiting = this;
-            asked.setHold(this);
-            endpoint.setHold(this);
+            asked.addHold(this);
+            if (asked != endpoint) {
+                endpoint.addHold(this);
+            }
             if ((endpoint.isClosed() && endsWithEndpoint()) || (asked != endpoint && asked.isClosed())) {
                 // Closed by another thread meanwhile, which did not see that somebody waits.
                 cancel();
@@ -253,8 +255,8 @@ abstract class Operation implements Request {
 
         void end() {
             waiting = null;
-            asked.setHold(null);
-            endpoint.setHold(null);
+            asked.removeHold(this);
+            endpoint.removeHold(this);
         }
 
         /** The one that was closed has a name in the outcome: the endpoint itself, or the server that it dials. */

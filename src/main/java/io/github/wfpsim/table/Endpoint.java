@@ -7,6 +7,8 @@ import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.record.RedirectChain;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +52,7 @@ public final class Endpoint {
     private volatile @Nullable AcceptQueue acceptQueue;
     private volatile boolean v6Only = true;
     private volatile @Nullable InetSocketAddress bound;
-    private volatile @Nullable Hold hold;
+    private volatile List<Hold> holds = List.of();
     private volatile boolean cut;
     private volatile @Nullable DatagramPort datagramPort;
     private volatile @Nullable DatagramFlow datagramFlow;
@@ -277,13 +279,26 @@ public final class Endpoint {
         this.v6Only = only;
     }
 
-    /** What an operation on this endpoint waits for, or null. */
-    public @Nullable Hold hold() {
-        return hold;
+    /** What operations on this endpoint wait for, oldest first; there may be several, as when it closes meanwhile. */
+    public List<Hold> holds() {
+        return holds;
     }
 
-    public void setHold(@Nullable Hold waitedFor) {
-        this.hold = waitedFor;
+    public void addHold(Hold waitedFor) {
+        synchronized (this) {
+            List<Hold> more = new ArrayList<>(holds);
+            more.add(waitedFor);
+            holds = List.copyOf(more);
+        }
+    }
+
+    /** Forgets one wait, once; without effect if it is not there. */
+    public void removeHold(Hold waitedFor) {
+        synchronized (this) {
+            List<Hold> fewer = new ArrayList<>(holds);
+            fewer.remove(waitedFor);
+            holds = List.copyOf(fewer);
+        }
     }
 
     public boolean isClosed() {
