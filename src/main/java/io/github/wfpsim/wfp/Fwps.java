@@ -568,6 +568,7 @@ public final class Fwps {
         if (completionHandle == null) {
             return NtStatus.STATUS_FWP_NULL_POINTER;
         }
+        requireLoaded("FwpsPendOperation0");
         CalloutCall call = completionHandle.call();
         if (call.session().isReauthorization() || !call.pend(false)) {
             return NtStatus.STATUS_FWP_CANNOT_PEND;
@@ -575,6 +576,11 @@ public final class Fwps {
         CompletionContext context = new CompletionContext(engine.handles().next(), call);
         objects.add(context);
         completionContext.set(context);
+        if (!caller.isLoaded() && context.complete()) {
+            // Unloaded by another thread meanwhile, which did not see the context: nobody would complete it.
+            objects.remove(context);
+            call.complete(null);
+        }
         return NtStatus.STATUS_SUCCESS;
     }
 
