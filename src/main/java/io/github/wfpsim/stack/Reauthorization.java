@@ -40,8 +40,15 @@ final class Reauthorization {
 
     /** Asks about a flow that came up while policy changed. */
     void catchUp(Endpoint endpoint, int authorizedUnder) {
-        if (stack.engine().policyEpoch() != authorizedUnder && changedMeanwhile.get() == null) {
+        if (stack.engine().policyEpoch() == authorizedUnder) {
+            return;
+        }
+        Set<Layer> noted = changedMeanwhile.get();
+        if (noted == null) {
             inOneWalk(() -> reauthorize(endpoint));
+        } else {
+            // A callout that is being asked again has made this flow: the next walk asks about it.
+            noted.add(layerOf(endpoint));
         }
     }
 
