@@ -20,13 +20,20 @@ public final class ClassifyHandle {
 
     private final long number;
     private final ClassifyContext context;
+    private final DriverObjects owner;
     private final AtomicBoolean released = new AtomicBoolean();
     private final AtomicReference<Pend> pend = new AtomicReference<>(Pend.NONE);
     private final AtomicReference<@Nullable Object> acquired = new AtomicReference<>();
 
-    ClassifyHandle(long number, ClassifyContext context) {
+    ClassifyHandle(long number, ClassifyContext context, DriverObjects owner) {
         this.number = number;
         this.context = context;
+        this.owner = owner;
+    }
+
+    /** Who holds it, whoever releases it. */
+    DriverObjects owner() {
+        return owner;
     }
 
     long number() {

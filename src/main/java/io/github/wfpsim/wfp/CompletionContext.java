@@ -11,11 +11,13 @@ public final class CompletionContext {
 
     private final long number;
     private final CalloutCall call;
+    private final DriverObjects owner;
     private final AtomicBoolean completed = new AtomicBoolean();
 
-    CompletionContext(long number, CalloutCall call) {
+    CompletionContext(long number, CalloutCall call, DriverObjects owner) {
         this.number = number;
         this.call = call;
+        this.owner = owner;
     }
 
     long number() {
@@ -24,6 +26,11 @@ public final class CompletionContext {
 
     CalloutCall call() {
         return call;
+    }
+
+    /** Who holds it, whoever completes it. */
+    DriverObjects owner() {
+        return owner;
     }
 
     /** Completes the operation; false if that was done before. */

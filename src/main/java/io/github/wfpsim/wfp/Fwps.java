@@ -337,7 +337,7 @@ public final class Fwps {
             return NtStatus.STATUS_INVALID_PARAMETER;
         }
         requireLoaded("FwpsAcquireClassifyHandle0");
-        ClassifyHandle handle = new ClassifyHandle(engine.handles().next(), classifyContext);
+        ClassifyHandle handle = new ClassifyHandle(engine.handles().next(), classifyContext, objects);
         objects.add(handle);
         classifyHandle.set(handle);
         return NtStatus.STATUS_SUCCESS;
@@ -356,7 +356,7 @@ public final class Fwps {
             classifyHandle.session().fault(Fault.CLASSIFY_HANDLE_MISUSE, driver, classifyHandle + " released again");
             return;
         }
-        objects.remove(classifyHandle);
+        classifyHandle.owner().remove(classifyHandle);
         if (classifyHandle.wasPended()) {
             classifyHandle.session().pendedHandleReleased();
         }
@@ -573,7 +573,7 @@ public final class Fwps {
         if (call.session().isReauthorization() || !call.pend(false)) {
             return NtStatus.STATUS_FWP_CANNOT_PEND;
         }
-        CompletionContext context = new CompletionContext(engine.handles().next(), call);
+        CompletionContext context = new CompletionContext(engine.handles().next(), call, objects);
         objects.add(context);
         completionContext.set(context);
         if (!caller.isLoaded() && context.complete()) {
@@ -600,7 +600,7 @@ public final class Fwps {
                     .fault(Fault.COMPLETE_MISUSE, driver, completionContext + " completed twice");
             return;
         }
-        objects.remove(completionContext);
+        completionContext.owner().remove(completionContext);
         completionContext.call().complete(null);
     }
 
