@@ -178,6 +178,8 @@ final class ConnectOperation extends Operation {
         if (!status.isSuccess()) {
             stack().table().disconnect(endpoint(), before == EndpointState.BOUND);
             endpoint().transition(EndpointState.CONNECTING, before);
+            // FLOW_ESTABLISHED may have tied contexts to it before somebody blocked.
+            stack().engine().flowEnded(endpoint().handle());
             emit(new TraceEvent.ConnectFailed(LayerQuestions.subjectOf(endpoint()), asked, status));
         }
     }

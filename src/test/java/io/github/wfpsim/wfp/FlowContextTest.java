@@ -1,0 +1,59 @@
+package io.github.wfpsim.wfp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.wfpsim.Spec;
+import io.github.wfpsim.abi.ActionType;
+import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.Layer;
+import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.abi.Out;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Contexts that callouts tie to flows, in the odd moments of a flow. */
+@Timeout(20)
+class FlowContextTest {
+
+    private static final Layer LAYER = Layer.FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4;
+
+    private final RedirectBench bench = new RedirectBench(AddressFamily.AF_INET);
+    private final List<Long> deleted = new ArrayList<>();
+    private final List<Long> flows = new ArrayList<>();
+
+    @AfterEach
+    void closeBench() {
+        bench.close();
+    }
+
+    private int register(FwpsFlowDeleteFn0 flowDeleteFn) {
+        ClassifyFn1 nothing = (values, meta, data, context, filter, flow, out) -> {};
+        Out<Integer> id = Out.empty();
+        bench.fwps.fwpsCalloutRegister1(new FwpsCallout1(new UUID(60, 1), nothing, null, flowDeleteFn), id);
+        return Objects.requireNonNull(id.get());
+    }
+
+    private NtStatus tie(long flow, Layer layer, int callout, long context) {
+        return bench.fwps.fwpsFlowAssociateContext0(flow, layer, callout, context);
+    }
+
+    @Test
+    @Spec("WFP-32")
+    void flowThatIsBlockedAtItsBirth_endsAndFreesItsContext() {
+        int callout = register((layer, id, context) -> deleted.add(context));
+        bench.at(LAYER, call -> {
+            assertThat(tie(call.meta().flowHandle(), LAYER, callout, 7)).isEqualTo(NtStatus.STATUS_SUCCESS);
+            call.out().setActionType(ActionType.FWP_ACTION_BLOCK);
+        });
+
+        bench.failToConnect();
+
+        assertThat(deleted).containsExactly(7L);
+        assertThat(bench.fwps.fwpsCalloutUnregisterById0(callout)).isEqualTo(NtStatus.STATUS_SUCCESS);
+    }
+}
