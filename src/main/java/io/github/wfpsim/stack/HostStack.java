@@ -87,6 +87,20 @@ public final class HostStack implements NetworkNode {
         this.questions = new LayerQuestions(machine.engine());
         machine.processes().onExit(this::closeAllOf);
         machine.engine().onPolicyChange(reauthorization::policyChanged);
+        machine.engine().livingFlowsAre(this::isLivingFlow);
+    }
+
+    private boolean isLivingFlow(long flowId) {
+        Endpoint endpoint = table().find(flowId);
+        if (endpoint == null || endpoint.datagramPort() != null) {
+            return false;
+        }
+        return switch (endpoint.state()) {
+            case CONNECTING, CONNECTED -> true;
+            // On its way: an accepted connection, or a flow of a datagram socket.
+            case OPEN -> endpoint.isAcceptor() || endpoint.datagramFlow() != null;
+            case BINDING, BOUND, LISTENING, CLOSED -> false;
+        };
     }
 
     /** Creates a socket that acts for a process. */

@@ -28,6 +28,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.LongPredicate;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -282,6 +283,15 @@ public final class FilterEngine {
      */
     public void flowEnded(long flowId) {
         flowContexts.flowEnded(flowId);
+    }
+
+    /**
+     * Registers who knows which flows live, so that no context is tied to another. Called once, by the stack.
+     *
+     * @param isLive whether a flow of that handle is being made or lives
+     */
+    public void livingFlowsAre(LongPredicate isLive) {
+        flowContexts.livingAre(isLive);
     }
 
     FlowContexts flowContexts() {

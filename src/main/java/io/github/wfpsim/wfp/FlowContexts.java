@@ -1,8 +1,10 @@
 package io.github.wfpsim.wfp;
 
 import io.github.wfpsim.abi.Layer;
+import io.github.wfpsim.abi.NtStatus;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongPredicate;
 
 /** What callouts tied to live flows, by flow, callout and layer. Safe for use by many threads. */
 final class FlowContexts {
@@ -22,12 +24,27 @@ final class FlowContexts {
     }
 
     private final ConcurrentHashMap<Long, Map<Place, Tied>> flows = new ConcurrentHashMap<>();
+    private volatile LongPredicate living = flow -> false;
 
-    /** Ties a context to a flow; false if the callout has one at that layer. */
-    boolean tie(long flowId, Layer layer, CalloutSlot.Registration callout, long context) {
-        return flows.computeIfAbsent(flowId, flow -> new ConcurrentHashMap<>())
-                        .putIfAbsent(new Place(callout.id(), layer), new Tied(layer, callout, context))
-                == null;
+    /** Registers who knows which flows live. Called once, by the stack. */
+    void livingAre(LongPredicate isLive) {
+        this.living = isLive;
+    }
+
+    /** Ties a context to a flow that lives and has none of the callout at that layer. */
+    NtStatus tie(long flowId, Layer layer, CalloutSlot.Registration callout, long context) {
+        if (!living.test(flowId)) {
+            return NtStatus.STATUS_INVALID_PARAMETER;
+        }
+        Map<Place, Tied> contexts = flows.computeIfAbsent(flowId, flow -> new ConcurrentHashMap<>());
+        Place place = new Place(callout.id(), layer);
+        Tied tied = new Tied(layer, callout, context);
+        if (contexts.putIfAbsent(place, tied) != null) {
+            return NtStatus.STATUS_OBJECT_NAME_EXISTS;
+        }
+        // Ended by another thread meanwhile, which may not have seen the context: nobody would hear of its end.
+        boolean stays = living.test(flowId) || !contexts.remove(place, tied);
+        return stays ? NtStatus.STATUS_SUCCESS : NtStatus.STATUS_INVALID_PARAMETER;
     }
 
     /** Takes a callout's context away; false if it has none there. */
@@ -45,7 +62,11 @@ final class FlowContexts {
     void flowEnded(long flowId) {
         Map<Place, Tied> tied = flows.isEmpty() ? null : flows.remove(flowId);
         if (tied != null) {
-            tied.values().forEach(Tied::end);
+            tied.forEach((place, context) -> {
+                if (tied.remove(place, context)) {
+                    context.end();
+                }
+            });
         }
     }
 

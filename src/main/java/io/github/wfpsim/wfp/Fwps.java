@@ -172,9 +172,9 @@ public final class Fwps {
      * @param layerId the layer that is to see the context
      * @param calloutId run-time id of the callout
      * @param flowContext the context, not 0
-     * @return STATUS_SUCCESS; STATUS_FWP_CALLOUT_NOT_FOUND; STATUS_INVALID_PARAMETER for a context of 0 or a callout
-     *     without flowDeleteFn; STATUS_OBJECT_NAME_EXISTS, which NT_SUCCESS takes for a success, if the callout has a
-     *     context there, which stays
+     * @return STATUS_SUCCESS; STATUS_FWP_CALLOUT_NOT_FOUND; STATUS_INVALID_PARAMETER for a context of 0, a callout
+     *     without flowDeleteFn or a flow that does not live; STATUS_OBJECT_NAME_EXISTS, which NT_SUCCESS takes for a
+     *     success, if the callout has a context there, which stays
      */
     public NtStatus fwpsFlowAssociateContext0(long flowId, Layer layerId, int calloutId, long flowContext) {
         Objects.requireNonNull(layerId, "layerId must not be null: give a FWPS_LAYER_*");
@@ -186,9 +186,7 @@ public final class Fwps {
         if (flowContext == 0 || callout.flowDeleteFn() == null) {
             return NtStatus.STATUS_INVALID_PARAMETER;
         }
-        return engine.flowContexts().tie(flowId, layerId, callout, flowContext)
-                ? NtStatus.STATUS_SUCCESS
-                : NtStatus.STATUS_OBJECT_NAME_EXISTS;
+        return engine.flowContexts().tie(flowId, layerId, callout, flowContext);
     }
 
     /**

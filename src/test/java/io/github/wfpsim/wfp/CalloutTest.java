@@ -316,9 +316,13 @@ class CalloutTest {
             bench.fwps.fwpsCalloutRegister1(
                     new FwpsCallout1(new UUID(8, 8), doingNothing(), null, (at, callout, context) -> {}), with);
 
-            assertThat(bench.fwps.fwpsFlowAssociateContext0(4, layer, without, 7))
+            List<Long> flows = new ArrayList<>();
+            bench.at(layer, call -> flows.add(call.meta().flowHandle()));
+            bench.connect();
+
+            assertThat(bench.fwps.fwpsFlowAssociateContext0(flows.get(0), layer, without, 7))
                     .isEqualTo(NtStatus.STATUS_INVALID_PARAMETER);
-            assertThat(bench.fwps.fwpsFlowAssociateContext0(4, layer, with.get(), 0))
+            assertThat(bench.fwps.fwpsFlowAssociateContext0(flows.get(0), layer, with.get(), 0))
                     .isEqualTo(NtStatus.STATUS_INVALID_PARAMETER);
         }
     }

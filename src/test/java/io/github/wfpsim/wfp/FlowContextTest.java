@@ -56,4 +56,33 @@ class FlowContextTest {
         assertThat(deleted).containsExactly(7L);
         assertThat(bench.fwps.fwpsCalloutUnregisterById0(callout)).isEqualTo(NtStatus.STATUS_SUCCESS);
     }
+
+    @Test
+    @Spec("WFP-32")
+    void flowThatHasEndedOrNeverWas_takesNoContext() {
+        int callout = register((layer, id, context) -> deleted.add(context));
+        bench.at(LAYER, call -> flows.add(call.meta().flowHandle()));
+        bench.connect().close();
+
+        assertThat(tie(flows.get(0), LAYER, callout, 7)).isEqualTo(NtStatus.STATUS_INVALID_PARAMETER);
+        assertThat(tie(987_654_321, LAYER, callout, 7)).isEqualTo(NtStatus.STATUS_INVALID_PARAMETER);
+
+        assertThat(bench.fwps.fwpsCalloutUnregisterById0(callout)).isEqualTo(NtStatus.STATUS_SUCCESS);
+    }
+
+    @Test
+    @Spec("WFP-32")
+    void flowDeleteFn_thatTiesAnewContextToTheEndingFlow_isRefused() {
+        List<NtStatus> again = new ArrayList<>();
+        int callout = register((layer, id, context) -> again.add(tie(flows.get(0), layer, id, context + 1)));
+        bench.at(LAYER, call -> {
+            flows.add(call.meta().flowHandle());
+            tie(call.meta().flowHandle(), LAYER, callout, 7);
+        });
+
+        bench.connect().close();
+
+        assertThat(again).containsExactly(NtStatus.STATUS_INVALID_PARAMETER);
+        assertThat(bench.fwps.fwpsCalloutUnregisterById0(callout)).isEqualTo(NtStatus.STATUS_SUCCESS);
+    }
 }
