@@ -97,6 +97,8 @@ final class DriverObjects implements Driver.Belongings {
         callouts.forEach((id, slot) -> {
             CalloutSlot.Registration left = slot.registration();
             if (left != null && left.id() == id && slot.clear(left)) {
+                // The code of an unloaded driver is never called.
+                engine.flowContexts().forget(id);
                 verifier.faultLater(
                         null, Fault.CALLOUT_LEAK, driver, "callout {" + slot.key() + "} was not unregistered");
             }

@@ -76,4 +76,9 @@ final class FlowContexts {
                 .flatMap(tied -> tied.keySet().stream())
                 .anyMatch(place -> place.calloutId() == calloutId);
     }
+
+    /** Drops the contexts of a callout whose driver has gone without hearing of their end. */
+    void forget(int calloutId) {
+        flows.values().forEach(tied -> tied.keySet().removeIf(place -> place.calloutId() == calloutId));
+    }
 }

@@ -85,4 +85,35 @@ class FlowContextTest {
         assertThat(again).containsExactly(NtStatus.STATUS_INVALID_PARAMETER);
         assertThat(bench.fwps.fwpsCalloutUnregisterById0(callout)).isEqualTo(NtStatus.STATUS_SUCCESS);
     }
+
+    @Test
+    @Spec("WFP-32")
+    void context_belongsToItsLayerOnly() {
+        Layer other = Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4;
+        int callout = register((layer, id, context) -> deleted.add(context));
+        bench.at(LAYER, call -> {
+            long flow = call.meta().flowHandle();
+            assertThat(tie(flow, LAYER, callout, 7)).isEqualTo(NtStatus.STATUS_SUCCESS);
+            assertThat(bench.fwps.fwpsFlowRemoveContext0(flow, other, callout)).isEqualTo(NtStatus.STATUS_UNSUCCESSFUL);
+            assertThat(tie(flow, other, callout, 8)).isEqualTo(NtStatus.STATUS_SUCCESS);
+        });
+
+        bench.connect().close();
+
+        assertThat(bench.faults()).isEmpty();
+        assertThat(deleted).containsExactlyInAnyOrder(7L, 8L);
+    }
+
+    @Test
+    @Spec({"WFP-32", "WFP-80"})
+    void flowDeleteFn_ofAnUnloadedDriver_isNeverCalled() throws Exception {
+        int callout = register((layer, id, context) -> deleted.add(context));
+        bench.at(LAYER, call -> tie(call.meta().flowHandle(), LAYER, callout, 7));
+        var socket = bench.connect();
+
+        bench.driver.unload();
+        socket.close();
+
+        assertThat(deleted).isEmpty();
+    }
 }
