@@ -5,6 +5,7 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.HandleSource;
+import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -81,7 +82,7 @@ public final class Fwpm implements AutoCloseable {
         }
         session.markClosed(); // first, so that no other thread begins a transaction that nobody would end
         fwpmTransactionAbort0();
-        store.takeAway(session).forEach(this::notifyDeleted);
+        notifyDeleted(store.takeAway(session));
         return Win32Error.NO_ERROR;
     }
 
@@ -121,11 +122,9 @@ public final class Fwpm implements AutoCloseable {
         if (undone == null) {
             return Win32Error.FWP_E_NO_TXN_IN_PROGRESS;
         }
-        for (InstalledFilter filter : undone.filters()) {
-            if (store.find(filter.id()) == null) {
-                notifyDeleted(filter);
-            }
-        }
+        notifyDeleted(undone.filters().stream()
+                .filter(filter -> store.find(filter.id()) == null)
+                .toList());
         return Win32Error.NO_ERROR;
     }
 
@@ -271,6 +270,25 @@ public final class Fwpm implements AutoCloseable {
 
     private void notifyDeleted(InstalledFilter filter) {
         notify(filter, NotifyType.FWPS_CALLOUT_NOTIFY_DELETE_FILTER);
+    }
+
+    /** Every callout hears of its filters, also after the fault of another. */
+    private void notifyDeleted(List<InstalledFilter> filters) {
+        RuntimeException first = null;
+        for (InstalledFilter filter : filters) {
+            try {
+                notifyDeleted(filter);
+            } catch (RuntimeException fault) {
+                if (first == null) {
+                    first = fault;
+                } else {
+                    first.addSuppressed(fault);
+                }
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
     }
 
     /**

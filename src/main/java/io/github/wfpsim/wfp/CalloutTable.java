@@ -5,6 +5,7 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.fwpm.CalloutRegistry;
 import io.github.wfpsim.fwpm.FwpsFilter;
 import io.github.wfpsim.fwpm.InstalledFilter;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +40,17 @@ final class CalloutTable implements CalloutRegistry {
     public NtStatus notify(UUID calloutKey, NotifyType notifyType, @Nullable UUID filterKey, FwpsFilter filter) {
         CalloutSlot.Registration registered = registered(calloutKey);
         FwpsNotifyFn1 notifyFn = registered == null ? null : registered.notifyFn();
-        return notifyFn == null ? NtStatus.STATUS_SUCCESS : notifyFn.notify(notifyType, filterKey, filter);
+        if (registered == null || notifyFn == null) {
+            return NtStatus.STATUS_SUCCESS;
+        }
+        NtStatus answer = registered
+                .owner()
+                .call(
+                        "notifyFn",
+                        () -> Objects.requireNonNull(
+                                notifyFn.notify(notifyType, filterKey, filter),
+                                "notifyFn returned null: return an NtStatus"));
+        return answer == null ? NtStatus.STATUS_UNSUCCESSFUL : answer;
     }
 
     /** Names a filter for reports, and says if its callout is missing. */

@@ -9,6 +9,8 @@ import io.github.wfpsim.verifier.Verifier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one driver holds of the engine: callouts, redirect handles, classify handles, pended operations. Reported when it
@@ -30,6 +32,20 @@ final class DriverObjects implements Driver.Belongings {
 
     String driver() {
         return driver;
+    }
+
+    /** Calls a function of the driver, with no lock held; what it throws is a fault, and the answer is null. */
+    // Whatever it throws, an assertion of a test included, must not break off what the engine is at.
+    @SuppressWarnings("CatchingThrowable")
+    <T extends @Nullable Object> @Nullable T call(String function, Supplier<T> body) {
+        try {
+            return body.get();
+        } catch (OutOfMemoryError | InternalError | UnknownError fatal) {
+            throw fatal;
+        } catch (Throwable thrown) {
+            engine.verifier().fault(null, Fault.CALLOUT_THREW, driver, function + " threw " + thrown, thrown);
+            return null;
+        }
     }
 
     void add(CalloutSlot.Registration callout, CalloutSlot slot) {

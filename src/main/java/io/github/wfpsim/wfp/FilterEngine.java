@@ -20,6 +20,7 @@ import io.github.wfpsim.trace.Trace;
 import io.github.wfpsim.trace.TraceEvent;
 import io.github.wfpsim.verifier.Diagnostic;
 import io.github.wfpsim.verifier.Fault;
+import io.github.wfpsim.verifier.FaultScope;
 import io.github.wfpsim.verifier.Verifier;
 import java.net.InetAddress;
 import java.util.EnumSet;
@@ -282,7 +283,12 @@ public final class FilterEngine {
      * @param flowId handle of the endpoint
      */
     public void flowEnded(long flowId) {
-        flowContexts.flowEnded(flowId);
+        if (flowContexts.isEmpty()) {
+            return;
+        }
+        try (FaultScope scope = verifier().enter()) {
+            flowContexts.flowEnded(flowId);
+        }
     }
 
     /**

@@ -18,7 +18,10 @@ final class FlowContexts {
         void end() {
             FwpsFlowDeleteFn0 flowDeleteFn = callout.flowDeleteFn();
             if (flowDeleteFn != null) {
-                flowDeleteFn.flowDeleted(layer, callout.id(), context);
+                callout.owner().call("flowDeleteFn", () -> {
+                    flowDeleteFn.flowDeleted(layer, callout.id(), context);
+                    return true;
+                });
             }
         }
     }
@@ -58,9 +61,9 @@ final class FlowContexts {
         return true;
     }
 
-    /** A flow has ended. */
+    /** A flow has ended; its callouts hear of it with no lock held. */
     void flowEnded(long flowId) {
-        Map<Place, Tied> tied = flows.isEmpty() ? null : flows.remove(flowId);
+        Map<Place, Tied> tied = flows.remove(flowId);
         if (tied != null) {
             tied.forEach((place, context) -> {
                 if (tied.remove(place, context)) {
@@ -68,6 +71,11 @@ final class FlowContexts {
                 }
             });
         }
+    }
+
+    /** Whether no flow has contexts. */
+    boolean isEmpty() {
+        return flows.isEmpty();
     }
 
     /** Whether a callout has a context on any flow. */

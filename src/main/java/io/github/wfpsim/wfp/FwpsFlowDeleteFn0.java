@@ -4,7 +4,8 @@ import io.github.wfpsim.abi.Layer;
 
 /**
  * A callout's flow deletion function, FWPS_CALLOUT_FLOW_DELETE_NOTIFY_FN0. Implemented by users; called once for each
- * context, on the thread that ends the flow or takes the context away, with no lock of the simulator held.
+ * context, on the thread that ends the flow or takes the context away, with no lock of the simulator held. What it
+ * throws is fault CALLOUT_THREW, and stops nothing.
  *
  * <p>Source: FWPS_CALLOUT_FLOW_DELETE_NOTIFY_FN0. Requirement: WFP-32.
  */

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A callout's notification function, FWPS_CALLOUT_NOTIFY_FN1. Implemented by users; called on the thread that changes
- * filters, with no lock of the simulator held.
+ * filters, with no lock of the simulator held. What it throws is fault CALLOUT_THREW and counts as a failure.
  *
  * <p>Source: FWPS_CALLOUT_NOTIFY_FN1. Requirement: WFP-34.
  */
