@@ -52,6 +52,7 @@ public final class Fwpm implements AutoCloseable {
         this.ids = Objects.requireNonNull(ids, "ids must not be null");
         this.callouts = Objects.requireNonNull(callouts, "callouts must not be null");
         this.session = session;
+        session.onDeleted(this::notifyDeleted);
     }
 
     // ---- sessions and transactions
@@ -82,7 +83,7 @@ public final class Fwpm implements AutoCloseable {
         }
         session.markClosed(); // first, so that no other thread begins a transaction that nobody would end
         fwpmTransactionAbort0();
-        notifyDeleted(store.takeAway(session));
+        store.takeAway(session);
         return Win32Error.NO_ERROR;
     }
 
@@ -122,9 +123,8 @@ public final class Fwpm implements AutoCloseable {
         if (undone == null) {
             return Win32Error.FWP_E_NO_TXN_IN_PROGRESS;
         }
-        notifyDeleted(undone.filters().stream()
-                .filter(filter -> store.find(filter.id()) == null)
-                .toList());
+        // What was to be deleted is back, and nobody has heard of it.
+        notifyDeleted(undone.added());
         return Win32Error.NO_ERROR;
     }
 
@@ -299,7 +299,7 @@ public final class Fwpm implements AutoCloseable {
      * @return NO_ERROR; FWP_E_FILTER_NOT_FOUND; FWP_E_WRONG_SESSION if it belongs to another dynamic session
      */
     public Win32Error fwpmFilterDeleteById0(long id) {
-        return store.deleteFilter(session, id, this::notifyDeleted);
+        return store.deleteFilter(session, id);
     }
 
     /**

@@ -131,7 +131,7 @@ public final class PolicyStore {
             Win32Error fitness = fitness(filter.definition());
             if (fitness == Win32Error.NO_ERROR) {
                 insert(txn, filters, filter.id(), filter);
-                txn.touch(filter);
+                txn.add(filter);
             }
             return fitness;
         });
@@ -156,14 +156,12 @@ public final class PolicyStore {
         }
     }
 
-    /** Deletes a filter; {@code whenGone} hears of it once that is in force, with no lock held. */
-    Win32Error deleteFilter(PolicySession session, long id, Consumer<InstalledFilter> whenGone) {
+    Win32Error deleteFilter(PolicySession session, long id) {
         return write(session, txn -> {
             InstalledFilter gone = filters.get(id);
             Win32Error result = delete(txn, filters, id, false, Win32Error.FWP_E_FILTER_NOT_FOUND);
             if (gone != null && result == Win32Error.NO_ERROR) {
-                txn.touch(gone);
-                txn.afterCommit(() -> whenGone.accept(gone));
+                txn.delete(gone);
             }
             return result;
         });
@@ -257,7 +255,7 @@ public final class PolicyStore {
     }
 
     /** Takes away what a dynamic session added, in the order that references allow. */
-    List<InstalledFilter> takeAway(PolicySession session) {
+    void takeAway(PolicySession session) {
         PolicyTransaction txn = new PolicyTransaction(session, false);
         synchronized (lock) {
             for (Map<?, ?> objects : List.of(filters, callouts, subLayers, providers)) {
@@ -265,18 +263,17 @@ public final class PolicyStore {
                     if (dynamicOwners.remove(object, session)) {
                         objects.values().remove(object);
                         if (object instanceof InstalledFilter filter) {
-                            txn.touch(filter);
+                            txn.delete(filter);
                         }
                     }
                 }
             }
             // Another session may have a transaction open, whose changes are in the maps but not in force.
             Map<Layer, LayerFilters> next = copyOfSnapshot();
-            next.replaceAll((layer, inForce) -> inForce.without(txn.filters()));
+            next.replaceAll((layer, inForce) -> inForce.without(txn.deleted()));
             snapshot = next;
         }
         announce(txn);
-        return txn.filters();
     }
 
     private Win32Error write(PolicySession session, Function<PolicyTransaction, Win32Error> change) {
@@ -327,18 +324,22 @@ public final class PolicyStore {
         return copy;
     }
 
-    /** Tells of what is in force now, with no lock held. */
+    /** Tells of what is in force now, with no lock held: a fault of one callout keeps nobody else from hearing it. */
     private void announce(PolicyTransaction txn) {
         Set<Layer> changed = layersOf(txn);
-        if (!changed.isEmpty()) {
-            onChange.accept(changed);
+        try {
+            txn.session().onDeleted().accept(txn.deleted());
+        } finally {
+            if (!changed.isEmpty()) {
+                onChange.accept(changed);
+            }
         }
-        txn.committed();
     }
 
     private static Set<Layer> layersOf(PolicyTransaction txn) {
         Set<Layer> layers = EnumSet.noneOf(Layer.class);
-        txn.filters().forEach(filter -> layers.add(filter.definition().layer()));
+        txn.added().forEach(filter -> layers.add(filter.definition().layer()));
+        txn.deleted().forEach(filter -> layers.add(filter.definition().layer()));
         return layers;
     }
 

@@ -11,8 +11,8 @@ final class PolicyTransaction {
     private final PolicySession session;
     private final boolean readOnly;
     private final Deque<Runnable> undo = new ArrayDeque<>();
-    private final List<Runnable> afterCommit = new ArrayList<>();
-    private final List<InstalledFilter> filters = new ArrayList<>();
+    private final List<InstalledFilter> added = new ArrayList<>();
+    private final List<InstalledFilter> deleted = new ArrayList<>();
 
     PolicyTransaction(PolicySession session, boolean readOnly) {
         this.session = session;
@@ -31,25 +31,25 @@ final class PolicyTransaction {
         undo.push(step);
     }
 
-    /** Notes what to do once the changes are in force. */
-    void afterCommit(Runnable step) {
-        afterCommit.add(step);
-    }
-
-    void committed() {
-        afterCommit.forEach(Runnable::run);
-    }
-
     void undo() {
         undo.forEach(Runnable::run);
     }
 
-    /** Notes a filter that was added or deleted. */
-    void touch(InstalledFilter filter) {
-        filters.add(filter);
+    void add(InstalledFilter filter) {
+        added.add(filter);
     }
 
-    List<InstalledFilter> filters() {
-        return filters;
+    void delete(InstalledFilter filter) {
+        deleted.add(filter);
+    }
+
+    /** The filters that were added, also those deleted since. */
+    List<InstalledFilter> added() {
+        return added;
+    }
+
+    /** The filters that were deleted. */
+    List<InstalledFilter> deleted() {
+        return deleted;
     }
 }
