@@ -60,8 +60,12 @@ public record Filter(
         Objects.requireNonNull(subLayer, "subLayer must not be null: use SubLayer.UNIVERSAL.key()");
         Objects.requireNonNull(weight, "weight must not be null: use FilterWeight.automatic()");
         Objects.requireNonNull(action, "action must not be null: call permit(), block() or callout()");
-        conditions = List.copyOf(Objects.requireNonNull(conditions, "conditions must not be null: give an empty list"));
-        flags = Set.copyOf(Objects.requireNonNull(flags, "flags must not be null: give an empty set"));
+        Objects.requireNonNull(conditions, "conditions must not be null: give an empty list");
+        conditions.forEach(one -> Objects.requireNonNull(one, "condition must not be null: leave it out instead"));
+        conditions = List.copyOf(conditions);
+        Objects.requireNonNull(flags, "flags must not be null: give an empty set");
+        flags.forEach(one -> Objects.requireNonNull(one, "flag must not be null: leave it out instead"));
+        flags = Set.copyOf(flags);
         if (action.isCallout() != (calloutKey != null)) {
             throw new IllegalArgumentException(
                     "filter " + name + ": " + action + (action.isCallout() ? " needs a callout" : " takes no callout"));
