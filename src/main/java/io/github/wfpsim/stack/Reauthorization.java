@@ -71,7 +71,7 @@ final class Reauthorization {
     private void walk(Set<Layer> layers) {
         for (Endpoint endpoint : stack.table().endpoints()) {
             boolean live = endpoint.state() == EndpointState.CONNECTED && endpoint.datagramPort() == null;
-            if (live && layers.contains(layerOf(endpoint))) {
+            if (live && isAskedAtOneOf(layers, endpoint)) {
                 reauthorize(endpoint);
             }
         }
@@ -99,8 +99,16 @@ final class Reauthorization {
                                 null);
     }
 
+    /** A redirect may have led a dual-stack socket to the other family: both destinations were authorized (WFP-68). */
+    private static boolean isAskedAtOneOf(Set<Layer> layers, Endpoint endpoint) {
+        return layers.contains(layerOf(endpoint)) || layers.contains(layerFor(endpoint, endpoint.remote()));
+    }
+
     private static Layer layerOf(Endpoint endpoint) {
-        InetSocketAddress far = endpoint.effectiveRemote();
+        return layerFor(endpoint, endpoint.effectiveRemote());
+    }
+
+    private static Layer layerFor(Endpoint endpoint, @Nullable InetSocketAddress far) {
         AddressFamily family = far == null ? endpoint.family() : AddressFamily.of(far.getAddress());
         return (endpoint.isAcceptor() ? Layer.FWPS_LAYER_ALE_AUTH_RECV_ACCEPT_V4 : Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4)
                 .withFamily(family);
