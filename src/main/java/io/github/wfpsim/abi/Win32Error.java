@@ -136,6 +136,8 @@ public enum Win32Error {
     FWP_E_TIMEOUT(0x80320012),
     /** The object does not suit the layer. */
     FWP_E_INCOMPATIBLE_LAYER(0x80320014),
+    /** The object would live longer than one that it names. */
+    FWP_E_LIFETIME_MISMATCH(0x80320016),
     /** The object is built in. */
     FWP_E_BUILTIN_OBJECT(0x80320017),
     /** The weight is neither empty, nor a range, nor a 64-bit number. */

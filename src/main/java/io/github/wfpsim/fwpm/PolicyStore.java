@@ -106,29 +106,39 @@ public final class PolicyStore {
     Win32Error fitness(PolicySession session, Filter filter) {
         synchronized (lock) {
             Win32Error refusal = refusal(session, open);
-            return refusal == Win32Error.NO_ERROR ? fitness(filter) : refusal;
+            return refusal == Win32Error.NO_ERROR ? fitnessFor(session, filter) : refusal;
         }
     }
 
-    private Win32Error fitness(Filter filter) {
-        UUID provider = filter.providerKey();
-        if (provider != null && !providers.containsKey(provider)) {
+    private Win32Error fitnessFor(PolicySession session, Filter filter) {
+        Provider provider = filter.providerKey() == null ? null : providers.get(filter.providerKey());
+        if (provider == null && filter.providerKey() != null) {
             return Win32Error.FWP_E_PROVIDER_NOT_FOUND;
         }
-        if (!subLayers.containsKey(filter.subLayer())) {
+        SubLayer subLayer = subLayers.get(filter.subLayer());
+        if (subLayer == null) {
             return Win32Error.FWP_E_SUBLAYER_NOT_FOUND;
         }
         FwpmCallout callout = filter.calloutKey() == null ? null : callouts.get(filter.calloutKey());
         if (callout != null && callout.applicableLayer() != filter.layer()) {
             return Win32Error.FWP_E_INCOMPATIBLE_LAYER;
         }
+        if (outlives(session, provider) || outlives(session, subLayer) || outlives(session, callout)) {
+            return Win32Error.FWP_E_LIFETIME_MISMATCH;
+        }
         UUID key = filter.filterKey();
         return key != null && find(key) != null ? Win32Error.FWP_E_ALREADY_EXISTS : Win32Error.NO_ERROR;
     }
 
+    /** Whether what a session adds may stay when something that it names goes with another session (WFP-30). */
+    private boolean outlives(PolicySession session, @Nullable Object named) {
+        PolicySession owner = dynamicOwners.get(named);
+        return owner != null && owner != session;
+    }
+
     Win32Error add(PolicySession session, InstalledFilter filter) {
         return write(session, txn -> {
-            Win32Error fitness = fitness(filter.definition());
+            Win32Error fitness = fitnessFor(session, filter.definition());
             if (fitness == Win32Error.NO_ERROR) {
                 insert(txn, filters, filter.id(), filter);
                 txn.add(filter);
