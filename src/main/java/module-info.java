@@ -5,6 +5,7 @@ module io.github.wfpsim {
 
     exports io.github.wfpsim;
     exports io.github.wfpsim.abi;
+    exports io.github.wfpsim.cmsg;
     exports io.github.wfpsim.driver;
     exports io.github.wfpsim.fwpm;
     exports io.github.wfpsim.host;

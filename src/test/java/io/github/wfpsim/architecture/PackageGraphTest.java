@@ -29,6 +29,7 @@ class PackageGraphTest {
     private static Map<String, Set<String>> mayUse() {
         Map<String, Set<String>> edges = new LinkedHashMap<>();
         edges.put("abi", Set.of());
+        edges.put("cmsg", Set.of("abi"));
         edges.put("host", Set.of("abi"));
         edges.put("net", Set.of("abi", "host"));
         edges.put("record", Set.of("abi", "host"));
@@ -39,9 +40,9 @@ class PackageGraphTest {
         edges.put("table", Set.of("abi", "host", "net", "record"));
         edges.put("fwpm", Set.of("abi", "host"));
         edges.put("wfp", Set.of("abi", "host", "net", "record", "trace", "verifier", "driver", "fwpm"));
-        edges.put("stack", Set.of("abi", "host", "net", "record", "trace", "verifier", "table", "wfp"));
-        edges.put("winsock", Set.of("abi", "host", "net", "record", "verifier", "stack"));
-        edges.put("wsk", Set.of("abi", "host", "net", "record", "verifier", "driver", "irp", "stack"));
+        edges.put("stack", Set.of("abi", "cmsg", "host", "net", "record", "trace", "verifier", "table", "wfp"));
+        edges.put("winsock", Set.of("abi", "cmsg", "host", "net", "record", "verifier", "stack"));
+        edges.put("wsk", Set.of("abi", "cmsg", "host", "net", "record", "verifier", "driver", "irp", "stack"));
         return edges;
     }
 
