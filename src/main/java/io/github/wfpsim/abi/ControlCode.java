@@ -21,6 +21,8 @@ public enum ControlCode {
     SIO_QUERY_WFP_CONNECTION_REDIRECT_CONTEXT(0x980000DD),
     /** Gives a redirect record to the onward socket before it connects. */
     SIO_SET_WFP_CONNECTION_REDIRECT_RECORDS(0x980000DE),
+    /** Switches WSAECONNRESET for datagrams that nobody took on or off. */
+    SIO_UDP_CONNRESET(0x9800000C),
     /** Discards the send queue of the socket. */
     SIO_FLUSH(0x28000004),
     /** Looks up an extension function such as WSARecvMsg. */

@@ -49,6 +49,8 @@ public enum NtStatus {
     STATUS_INSUFFICIENT_RESOURCES(0xC000009A),
     /** The device is not ready for the request. */
     STATUS_DEVICE_NOT_READY(0xC00000A3),
+    /** This direction of the socket was shut down. */
+    STATUS_PIPE_DISCONNECTED(0xC00000B0),
     /** The connection is dead or the socket is being closed. */
     STATUS_FILE_FORCED_CLOSED(0xC00000B6),
     /** The function is not supported for this object. */

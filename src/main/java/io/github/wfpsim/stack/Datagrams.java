@@ -3,6 +3,7 @@ package io.github.wfpsim.stack;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.cmsg.AncillaryType;
 import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.net.Datagram;
 import io.github.wfpsim.net.IpAddress;
@@ -52,7 +53,8 @@ public final class Datagrams {
      * @param to where to; null for the socket's peer
      * @param records the chain that the flow-creating packet carries on; empty for none
      * @return gives STATUS_SUCCESS; STATUS_NOT_SUPPORTED for sockets of another type; STATUS_CONNECTION_INVALID without
-     *     destination and peer; STATUS_INVALID_PARAMETER for another address family; STATUS_INVALID_ADDRESS_COMPONENT
+     *     destination and peer; STATUS_PIPE_DISCONNECTED after shutdown; STATUS_INVALID_PARAMETER for another address
+     *     family; STATUS_INVALID_ADDRESS_COMPONENT
      *     for port 0 or an unspecified address; STATUS_INVALID_BUFFER_SIZE for more bytes than a packet carries;
      *     STATUS_ACCESS_DENIED if a filter blocks; STATUS_CONNECTION_ABORTED if a redirect loop was ended;
      *     STATUS_NETWORK_UNREACHABLE; STATUS_INSUFFICIENT_RESOURCES without a free port; STATUS_CANCELLED
@@ -68,6 +70,9 @@ public final class Datagrams {
         }
         if (far == null) {
             return Request.answered(NtStatus.STATUS_CONNECTION_INVALID);
+        }
+        if (port.isSendEnded()) {
+            return Request.answered(NtStatus.STATUS_PIPE_DISCONNECTED);
         }
         NtStatus unfit = unfit(endpoint, far, payload);
         return unfit.isSuccess() ? send(endpoint, port, far, payload, records) : Request.answered(unfit);
@@ -146,14 +151,20 @@ public final class Datagrams {
             if (!stack.addresses().contains(packet.destination().getAddress())) {
                 stack.network().send(packet);
             } else if (!arrive(packet, flow.endpoint().flow())) {
-                port.queue().add(DatagramQueue.Entry.unreachable(flow.far()));
+                tellUnreachable(port, flow);
             }
             return NtStatus.STATUS_SUCCESS;
         } catch (PortUnreachableException nobody) {
-            port.queue().add(DatagramQueue.Entry.unreachable(flow.far()));
+            tellUnreachable(port, flow);
             return NtStatus.STATUS_SUCCESS;
         } catch (NoRouteToHostException nowhere) {
             return NtStatus.STATUS_NETWORK_UNREACHABLE;
+        }
+    }
+
+    private static void tellUnreachable(DatagramPort port, DatagramFlow flow) {
+        if (port.tellsUnreachable()) {
+            port.queue().add(DatagramQueue.Entry.unreachable(flow.far()));
         }
     }
 
@@ -245,24 +256,21 @@ public final class Datagrams {
     /**
      * Receives the oldest datagram.
      *
-     * @param takesRecords whether the caller can take records; if not, records that come are lost with a diagnostic
+     * @param takesControl whether the caller can take control messages; if not, records that come are lost with a
+     *     diagnostic, as are those that the socket's owner has not switched on (UDP-03, UDP-07)
      * @param received receives the datagram
      * @return STATUS_SUCCESS; STATUS_NOT_SUPPORTED for sockets of another type; STATUS_INVALID_DEVICE_STATE for a
-     *     socket that is not bound; STATUS_PORT_UNREACHABLE if an earlier packet reached nobody; STATUS_CANCELLED if
-     *     the socket was closed; STATUS_DEVICE_NOT_READY if the deadline passed
+     *     socket that is not bound; STATUS_PIPE_DISCONNECTED after shutdown; STATUS_PORT_UNREACHABLE if an earlier packet
+     *     reached nobody; STATUS_CANCELLED if the socket was closed; STATUS_DEVICE_NOT_READY if the deadline passed
      */
     public NtStatus receive(
-            KernelSocket socket, boolean takesRecords, Deadline deadline, Out<ReceivedDatagram> received)
+            KernelSocket socket, boolean takesControl, Deadline deadline, Out<ReceivedDatagram> received)
             throws InterruptedException {
-        Endpoint endpoint = socket.endpoint();
-        DatagramPort port = endpoint.datagramPort();
-        if (port == null) {
-            return NtStatus.STATUS_NOT_SUPPORTED;
-        }
-        if (endpoint.state() == EndpointState.OPEN || endpoint.state() == EndpointState.BINDING) {
-            return NtStatus.STATUS_INVALID_DEVICE_STATE;
-        }
-        return received(socket, port.queue().take(deadline), takesRecords, received);
+        DatagramPort port = socket.endpoint().datagramPort();
+        NtStatus unfit = unfitToReceive(socket.endpoint(), port);
+        return port == null || !unfit.isSuccess()
+                ? unfit
+                : taken(socket, port.queue().take(deadline), takesControl, received);
     }
 
     /**
@@ -270,11 +278,22 @@ public final class Datagrams {
      *
      * @return as for {@link #receive}
      */
-    public NtStatus tryReceive(KernelSocket socket, boolean takesRecords, Out<ReceivedDatagram> received) {
+    public NtStatus tryReceive(KernelSocket socket, boolean takesControl, Out<ReceivedDatagram> received) {
         DatagramPort port = socket.endpoint().datagramPort();
-        return port == null
-                ? NtStatus.STATUS_NOT_SUPPORTED
-                : received(socket, port.queue().poll(), takesRecords, received);
+        NtStatus unfit = unfitToReceive(socket.endpoint(), port);
+        return port == null || !unfit.isSuccess()
+                ? unfit
+                : taken(socket, port.queue().poll(), takesControl, received);
+    }
+
+    /** Shows the oldest datagram with its control messages, and leaves it to be received; answers as receive does. */
+    public NtStatus peek(KernelSocket socket, Deadline deadline, Out<ReceivedDatagram> seen)
+            throws InterruptedException {
+        DatagramPort port = socket.endpoint().datagramPort();
+        NtStatus unfit = unfitToReceive(socket.endpoint(), port);
+        return port == null || !unfit.isSuccess()
+                ? unfit
+                : handOver(socket, port.queue().peek(deadline), true, seen);
     }
 
     /** Those who wait for datagrams; null for sockets of another type. */
@@ -283,40 +302,68 @@ public final class Datagrams {
         return port == null ? null : new Turns(port.queue()::whenReady, stack.dispatcher());
     }
 
-    private NtStatus received(
+    private static NtStatus unfitToReceive(Endpoint endpoint, @Nullable DatagramPort port) {
+        if (port == null) {
+            return NtStatus.STATUS_NOT_SUPPORTED;
+        }
+        if (endpoint.state() == EndpointState.OPEN || endpoint.state() == EndpointState.BINDING) {
+            return NtStatus.STATUS_INVALID_DEVICE_STATE;
+        }
+        return port.isReceiveEnded() ? NtStatus.STATUS_PIPE_DISCONNECTED : NtStatus.STATUS_SUCCESS;
+    }
+
+    private NtStatus taken(
             KernelSocket socket,
             DatagramQueue.@Nullable Entry entry,
-            boolean takesRecords,
+            boolean takesControl,
             Out<ReceivedDatagram> received) {
-        Endpoint endpoint = socket.endpoint();
+        if (entry != null) {
+            tellLostRecords(socket, entry, takesControl);
+        }
+        return handOver(socket, entry, takesControl, received);
+    }
+
+    private NtStatus handOver(
+            KernelSocket socket,
+            DatagramQueue.@Nullable Entry entry,
+            boolean takesControl,
+            Out<ReceivedDatagram> received) {
         if (entry == null) {
-            return endpoint.isClosed() ? NtStatus.STATUS_CANCELLED : NtStatus.STATUS_DEVICE_NOT_READY;
+            return socket.endpoint().isClosed() ? NtStatus.STATUS_CANCELLED : NtStatus.STATUS_DEVICE_NOT_READY;
         }
         if (entry.unreachable()) {
             return NtStatus.STATUS_PORT_UNREACHABLE;
         }
-        received.set(received(socket, entry, takesRecords));
+        received.set(received(socket, entry, takesControl));
         return NtStatus.STATUS_SUCCESS;
     }
 
-    private ReceivedDatagram received(KernelSocket socket, DatagramQueue.Entry entry, boolean takesRecords) {
+    private void tellLostRecords(KernelSocket socket, DatagramQueue.Entry entry, boolean takesControl) {
+        RedirectedFlow announced = entry.announces();
+        if (announced == null || announced.newest() == null) {
+            return;
+        }
+        AncillaryType records = AncillaryType.recordsOf(CarriedRecords.familyOf(entry.source()));
+        if (takesControl && socket.isAncillaryOn(records)) {
+            return;
+        }
+        stack.verifier()
+                .diagnose(
+                        LayerQuestions.subjectOf(socket.endpoint()),
+                        Diagnostic.UDP_RECORD_DISCARDED,
+                        socket.owner().toString(),
+                        "the first datagram from " + IpAddress.text(entry.source())
+                                + " brought a redirect record, which "
+                                + (takesControl ? "comes only after setsockopt " + records : "only WSARecvMsg takes"));
+    }
+
+    private ReceivedDatagram received(KernelSocket socket, DatagramQueue.Entry entry, boolean takesControl) {
         InetSocketAddress source = socket.asOwnerSees(entry.source());
         RedirectedFlow announced = entry.announces();
         RedirectRecord newest = announced == null ? null : announced.newest();
-        if (announced == null || newest == null) {
-            return new ReceivedDatagram(source, entry.payload(), null, null);
-        }
-        if (!takesRecords) {
-            stack.verifier()
-                    .diagnose(
-                            LayerQuestions.subjectOf(socket.endpoint()),
-                            Diagnostic.UDP_RECORD_DISCARDED,
-                            socket.owner().toString(),
-                            "the first datagram from " + IpAddress.text(entry.source())
-                                    + " brought a redirect record, which only WSARecvMsg takes");
-            return new ReceivedDatagram(source, entry.payload(), null, null);
-        }
-        return stack.control().announce(socket.endpoint(), source, entry.payload(), announced.chain(), newest);
+        return announced == null || newest == null || !takesControl
+                ? new ReceivedDatagram(source, entry.payload(), null, null)
+                : stack.control().announce(socket, source, entry.payload(), announced.chain(), newest);
     }
 
     // ---- peers

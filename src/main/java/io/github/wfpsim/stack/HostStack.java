@@ -78,6 +78,7 @@ public final class HostStack implements NetworkNode {
     private final AcceptOperation accepting = new AcceptOperation(this);
     private final RedirectControl control = new RedirectControl(this);
     private final Datagrams datagrams = new Datagrams(this);
+    private final CarriedRecords carriedRecords = new CarriedRecords(this);
     private final Reauthorization reauthorization = new Reauthorization(this);
     private final List<Runnable> networkListeners = new CopyOnWriteArrayList<>();
     private volatile boolean networkUp = true;
@@ -186,25 +187,33 @@ public final class HostStack implements NetworkNode {
     }
 
     /**
-     * Ends one or both directions.
+     * Ends one or both directions. A datagram socket need not be connected, and what arrives is queued all the same.
      *
-     * @return STATUS_SUCCESS; STATUS_CONNECTION_INVALID if the socket is not connected
+     * @return STATUS_SUCCESS; STATUS_CONNECTION_INVALID if a socket of another type is not connected
      */
     public NtStatus shutdown(KernelSocket socket, ShutdownHow how) {
+        DatagramPort port = socket.endpoint().datagramPort();
         DuplexStream stream = socket.stream();
-        if (stream == null || !socket.isConnected()) {
+        if (port != null) {
+            port.end(how != ShutdownHow.SD_RECEIVE, how != ShutdownHow.SD_SEND);
+        } else if (stream == null || !socket.isConnected()) {
             return NtStatus.STATUS_CONNECTION_INVALID;
+        } else {
+            shutdown(stream, how);
         }
+        if (trace().isListening()) {
+            trace().emit(new TraceEvent.Shutdown(LayerQuestions.subjectOf(socket.endpoint()), how.name()));
+        }
+        return NtStatus.STATUS_SUCCESS;
+    }
+
+    private static void shutdown(DuplexStream stream, ShutdownHow how) {
         if (how != ShutdownHow.SD_SEND) {
             stream.shutdownInput();
         }
         if (how != ShutdownHow.SD_RECEIVE) {
             stream.shutdownOutput();
         }
-        if (trace().isListening()) {
-            trace().emit(new TraceEvent.Shutdown(LayerQuestions.subjectOf(socket.endpoint()), how.name()));
-        }
-        return NtStatus.STATUS_SUCCESS;
     }
 
     /** Closes a socket; a second call does nothing. */
@@ -325,6 +334,11 @@ public final class HostStack implements NetworkNode {
 
     public Verifier verifier() {
         return machine.verifier();
+    }
+
+    /** What datagrams carry on. */
+    public CarriedRecords carriedRecords() {
+        return carriedRecords;
     }
 
     /** What datagram sockets do. */

@@ -4,18 +4,25 @@ import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.SocketType;
+import io.github.wfpsim.cmsg.AncillaryType;
 import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.IpAddress;
+import io.github.wfpsim.table.DatagramPort;
 import io.github.wfpsim.table.Endpoint;
 import io.github.wfpsim.table.EndpointState;
 import java.net.InetSocketAddress;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /** A socket as the doors hold it: an endpoint without its insides. */
 public final class KernelSocket {
 
+    private static final AtomicIntegerFieldUpdater<KernelSocket> ANCILLARY =
+            AtomicIntegerFieldUpdater.newUpdater(KernelSocket.class, "ancillary");
+
     private final Endpoint endpoint;
+    private volatile int ancillary;
 
     KernelSocket(Endpoint endpoint) {
         this.endpoint = endpoint;
@@ -96,5 +103,51 @@ public final class KernelSocket {
         }
         endpoint.setV6Only(only);
         return NtStatus.STATUS_SUCCESS;
+    }
+
+    /** Whether such control messages can come: to datagram sockets, an AF_INET6 one of either level (UDP-07, UDP-08). */
+    public boolean hasAncillary(AncillaryType type) {
+        return type() == SocketType.SOCK_DGRAM && (family() == type.family() || family() == AddressFamily.AF_INET6);
+    }
+
+    /** Whether the owner wants such control messages; off at first. */
+    public boolean isAncillaryOn(AncillaryType type) {
+        return (ancillary & bitOf(type)) != 0;
+    }
+
+    public void setAncillary(AncillaryType type, boolean on) {
+        ANCILLARY.updateAndGet(this, bits -> on ? bits | bitOf(type) : bits & ~bitOf(type));
+    }
+
+    private static int bitOf(AncillaryType type) {
+        return switch (type) {
+            case IP_WFP_REDIRECT_RECORDS -> 1;
+            case IP_WFP_REDIRECT_CONTEXT -> 2;
+            case IPV6_WFP_REDIRECT_RECORDS -> 4;
+            case IPV6_WFP_REDIRECT_CONTEXT -> 8;
+        };
+    }
+
+    /** SO_RCVBUF of a datagram socket, in bytes without sign; 0 for others. */
+    public int receiveBuffer() {
+        DatagramPort port = endpoint.datagramPort();
+        return port == null ? 0 : port.queue().limit();
+    }
+
+    /** Sets SO_RCVBUF of a datagram socket; does nothing for others. */
+    public void setReceiveBuffer(int unsignedBytes) {
+        DatagramPort port = endpoint.datagramPort();
+        if (port != null) {
+            port.queue().setLimit(unsignedBytes);
+        }
+    }
+
+    /** Sets SIO_UDP_CONNRESET of a datagram socket; false for others. */
+    public boolean setTellsUnreachable(boolean tells) {
+        DatagramPort port = endpoint.datagramPort();
+        if (port != null) {
+            port.setTellsUnreachable(tells);
+        }
+        return port != null;
     }
 }

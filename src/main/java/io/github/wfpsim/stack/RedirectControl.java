@@ -1,12 +1,15 @@
 package io.github.wfpsim.stack;
 
+import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.SocketType;
+import io.github.wfpsim.cmsg.AncillaryType;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.WindowsVersion;
 import io.github.wfpsim.net.DuplexStream;
+import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.record.RedirectChain;
 import io.github.wfpsim.record.RedirectContext;
 import io.github.wfpsim.record.RedirectRecord;
@@ -103,16 +106,42 @@ public final class RedirectControl {
         return flow == null ? null : flow.endpoint();
     }
 
-    /** Gives the packet that created a redirected flow what it carries besides, if its receiver may query it (UDP-01). */
+    /**
+     * Gives the packet that created a redirected flow what it carries besides: what its receiver may query and wants
+     * (UDP-01, UDP-07).
+     */
     ReceivedDatagram announce(
-            Endpoint socket, InetSocketAddress source, ByteBuffer payload, RedirectChain chain, RedirectRecord newest) {
-        if (!mayQuery(socket, newest)) {
+            KernelSocket socket,
+            InetSocketAddress source,
+            ByteBuffer payload,
+            RedirectChain chain,
+            RedirectRecord newest) {
+        if (!mayQuery(socket.endpoint(), newest)) {
             return new ReceivedDatagram(source, payload, null, null);
         }
+        AddressFamily family = CarriedRecords.familyOf(source);
+        ByteBuffer records = socket.isAncillaryOn(AncillaryType.recordsOf(family))
+                ? ByteBuffer.wrap(stack.codec().encode(chain))
+                : null;
+        ByteBuffer context = socket.isAncillaryOn(AncillaryType.contextOf(family)) ? contextOf(newest) : null;
+        if (stack.trace().isListening() && (records != null || context != null)) {
+            stack.trace()
+                    .emit(new TraceEvent.RecordsReceived(
+                            LayerQuestions.subjectOf(socket.endpoint()),
+                            IpAddress.unmap(source),
+                            sizeOf(records),
+                            sizeOf(context)));
+        }
+        return new ReceivedDatagram(source, payload, records, context);
+    }
+
+    private @Nullable ByteBuffer contextOf(RedirectRecord newest) {
         RedirectContext context = stack.contexts().find(newest.id());
-        ByteBuffer bytes = context == null || context.isFreed() || context.isOversized() ? null : context.bytes();
-        return new ReceivedDatagram(
-                source, payload, ByteBuffer.wrap(stack.codec().encode(chain)), bytes);
+        return context == null || context.isFreed() || context.isOversized() ? null : context.bytes();
+    }
+
+    private static int sizeOf(@Nullable ByteBuffer data) {
+        return data == null ? 0 : data.remaining();
     }
 
     private static ControlStatus unfit(Endpoint endpoint) {

@@ -17,11 +17,41 @@ public final class DatagramPort {
     private final ConcurrentHashMap<InetSocketAddress, DatagramFlow> byEffective = new ConcurrentHashMap<>();
     private final Object lock = new Object();
     private final List<Runnable> waitingForBind = new ArrayList<>(0);
+    private volatile boolean tellsUnreachable = true;
+    private volatile boolean sendEnded;
+    private volatile boolean receiveEnded;
 
     DatagramPort() {}
 
     public DatagramQueue queue() {
         return queue;
+    }
+
+    /** Whether the owner hears of packets that nobody took, SIO_UDP_CONNRESET. */
+    public boolean tellsUnreachable() {
+        return tellsUnreachable;
+    }
+
+    public void setTellsUnreachable(boolean tells) {
+        this.tellsUnreachable = tells;
+    }
+
+    /** Ends directions for good, as shutdown does; what arrives is queued all the same. */
+    public void end(boolean sending, boolean receiving) {
+        if (sending) {
+            sendEnded = true;
+        }
+        if (receiving) {
+            receiveEnded = true;
+        }
+    }
+
+    public boolean isSendEnded() {
+        return sendEnded;
+    }
+
+    public boolean isReceiveEnded() {
+        return receiveEnded;
     }
 
     /** The flow to or from a far end as the owner sees it, or null. */

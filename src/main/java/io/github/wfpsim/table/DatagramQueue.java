@@ -15,11 +15,12 @@ import org.jspecify.annotations.Nullable;
 public final class DatagramQueue {
 
     /** SO_RCVBUF of a new UDP socket, in bytes. */
-    static final int DEFAULT_BYTES = 65_536;
+    private static final int DEFAULT_BYTES = 65_536;
 
     private final Object monitor = new Object();
     private final ArrayDeque<Entry> waiting = new ArrayDeque<>(1);
     private final Watchers watchers = new Watchers();
+    private volatile int limit = DEFAULT_BYTES;
     private int bytes;
     private boolean closed;
 
@@ -42,10 +43,25 @@ public final class DatagramQueue {
             return new Entry(source, payload, announces, false);
         }
 
+        /** The same, with a position of its own in the payload. */
+        Entry view() {
+            return new Entry(source, payload.duplicate(), announces, unreachable);
+        }
+
         /** An ICMP port unreachable message about a packet that was sent. */
         public static Entry unreachable(InetSocketAddress destination) {
             return new Entry(destination, ByteBuffer.allocate(0), null, true);
         }
+    }
+
+    /** SO_RCVBUF, in bytes without sign. */
+    public int limit() {
+        return limit;
+    }
+
+    /** Changes what has room from now on; what waits already stays. */
+    public void setLimit(int unsignedBytes) {
+        this.limit = unsignedBytes;
     }
 
     /** Adds an entry; false if it is lost for want of room, or because the socket is closed. */
@@ -54,7 +70,8 @@ public final class DatagramQueue {
         synchronized (monitor) {
             int size = entry.payload().remaining();
             // The first one fits always, so that no datagram is too large for every queue.
-            if (closed || (!waiting.isEmpty() && bytes + size > DEFAULT_BYTES)) {
+            if (closed
+                    || (!waiting.isEmpty() && Integer.toUnsignedLong(bytes + size) > Integer.toUnsignedLong(limit))) {
                 return false;
             }
             bytes += size;
@@ -96,12 +113,22 @@ public final class DatagramQueue {
      * @return null if the queue was closed or the deadline passed first
      */
     public @Nullable Entry take(Deadline deadline) throws InterruptedException {
+        return oldest(deadline, true);
+    }
+
+    /** Shows the oldest packet and leaves it, waiting as {@link #take} does; news of a packet that nobody took goes. */
+    public @Nullable Entry peek(Deadline deadline) throws InterruptedException {
+        return oldest(deadline, false);
+    }
+
+    private @Nullable Entry oldest(Deadline deadline, boolean taken) throws InterruptedException {
         try (var wakeUp = deadline.onExpiry(this::wake)) {
             synchronized (monitor) {
                 while (waiting.isEmpty() && !closed && !deadline.isExpired()) {
                     monitor.wait();
                 }
-                return pollLocked();
+                Entry entry = waiting.peek();
+                return taken || entry == null || entry.unreachable() ? pollLocked() : entry.view();
             }
         }
     }

@@ -131,6 +131,14 @@ final class EventText {
         if (event instanceof TraceEvent.RecordsSet e) {
             return "sets redirect records: " + e.status() + ", " + e.bytes() + " bytes, chain of " + e.chainLength();
         }
+        if (event instanceof TraceEvent.RecordsReceived e) {
+            return "receives redirect records from " + at(e.source()) + ": " + e.bytes() + " bytes, context "
+                    + e.contextBytes() + " bytes";
+        }
+        if (event instanceof TraceEvent.RecordsSent e) {
+            return "sends redirect records to " + at(e.destination()) + ": " + e.status() + ", " + e.bytes()
+                    + " bytes, chain of " + e.chainLength();
+        }
         if (event instanceof TraceEvent.Shutdown e) {
             return "shuts down " + e.direction();
         }

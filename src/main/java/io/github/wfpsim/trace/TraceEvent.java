@@ -300,6 +300,29 @@ public sealed interface TraceEvent {
     record RecordsSet(Subject subject, NtStatus status, long bytes, int chainLength) implements TraceEvent {}
 
     /**
+     * The packet that created a redirected flow brought what WSARecvMsg hands over as control messages.
+     *
+     * @param subject whose socket
+     * @param source where it seems to come from
+     * @param bytes bytes of records, 0 if none were wanted
+     * @param contextBytes bytes of the context, 0 if there is none or none was wanted
+     */
+    record RecordsReceived(Subject subject, InetSocketAddress source, long bytes, long contextBytes)
+            implements TraceEvent {}
+
+    /**
+     * Redirect records were given along with a datagram.
+     *
+     * @param subject whose socket
+     * @param destination where the datagram goes
+     * @param status the outcome
+     * @param bytes bytes given
+     * @param chainLength records that it carries on
+     */
+    record RecordsSent(Subject subject, InetSocketAddress destination, NtStatus status, long bytes, int chainLength)
+            implements TraceEvent {}
+
+    /**
      * A direction was shut down.
      *
      * @param subject whose connection
