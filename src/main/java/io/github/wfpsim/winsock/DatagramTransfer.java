@@ -24,10 +24,14 @@ final class DatagramTransfer {
     }
 
     /** Sends one datagram; the buffer's position moves behind what was sent. */
-    Win32Error send(SocketEntry entry, ByteBuffer buf, @Nullable InetSocketAddress to, Win32Error withoutPeer) {
-        NtStatus status = stack.datagrams()
-                .send(entry.kernel(), buf, to, RedirectChain.empty())
-                .run();
+    Win32Error send(
+            SocketEntry entry,
+            ByteBuffer buf,
+            @Nullable InetSocketAddress to,
+            RedirectChain records,
+            Win32Error withoutPeer) {
+        NtStatus status =
+                stack.datagrams().send(entry.kernel(), buf, to, records).run();
         if (status == NtStatus.STATUS_CONNECTION_INVALID) {
             return withoutPeer;
         }
@@ -40,7 +44,10 @@ final class DatagramTransfer {
     /** Receives one datagram, as much of it as the buffer takes; the rest is lost with WSAEMSGSIZE. */
     Win32Error receive(SocketEntry entry, ByteBuffer buf, @Nullable Out<InetSocketAddress> from) {
         Out<ReceivedDatagram> received = Out.empty();
-        Win32Error error = take(entry, received);
+        Win32Error error = transfer(
+                entry,
+                !entry.isNonBlocking(),
+                deadline -> stack.datagrams().receive(entry.kernel(), false, deadline, received));
         ReceivedDatagram datagram = received.get();
         if (datagram == null) {
             return error;
@@ -54,10 +61,28 @@ final class DatagramTransfer {
         return fits ? Win32Error.NO_ERROR : Win32Error.WSAEMSGSIZE;
     }
 
-    private Win32Error take(SocketEntry entry, Out<ReceivedDatagram> received) {
+    /** Takes one datagram with its control messages. */
+    Win32Error take(SocketEntry entry, boolean mayWait, Out<ReceivedDatagram> received) {
+        return transfer(
+                entry, mayWait, deadline -> stack.datagrams().receive(entry.kernel(), true, deadline, received));
+    }
+
+    /** Shows one datagram with its control messages. */
+    Win32Error peek(SocketEntry entry, Out<ReceivedDatagram> seen) {
+        return transfer(
+                entry, !entry.isNonBlocking(), deadline -> stack.datagrams().peek(entry.kernel(), deadline, seen));
+    }
+
+    /** One way to get at a datagram. */
+    @FunctionalInterface
+    private interface Reception {
+        NtStatus until(Deadline deadline) throws InterruptedException;
+    }
+
+    private Win32Error transfer(SocketEntry entry, boolean mayWait, Reception reception) {
         try {
-            NtStatus status = stack.datagrams().receive(entry.kernel(), false, deadline(entry), received);
-            boolean timedOut = status == NtStatus.STATUS_DEVICE_NOT_READY && !entry.isNonBlocking();
+            NtStatus status = reception.until(deadline(entry, mayWait));
+            boolean timedOut = status == NtStatus.STATUS_DEVICE_NOT_READY && mayWait;
             return timedOut ? Win32Error.WSAETIMEDOUT : errors.ofReceive(status);
         } catch (InterruptedException interrupt) {
             Thread.currentThread().interrupt();
@@ -65,8 +90,8 @@ final class DatagramTransfer {
         }
     }
 
-    private Deadline deadline(SocketEntry entry) {
-        if (entry.isNonBlocking()) {
+    private Deadline deadline(SocketEntry entry, boolean mayWait) {
+        if (!mayWait) {
             return stack.clock().deadlineAfter(Duration.ZERO);
         }
         return entry.receiveTimeout() == 0

@@ -9,6 +9,9 @@ import io.github.wfpsim.stack.KernelSocket;
  */
 final class SocketEntry {
 
+    /** SO_SNDBUF of a new socket, in bytes. */
+    private static final int DEFAULT_SEND_BUFFER = 65_536;
+
     private final SocketHandle handle;
     private final KernelSocket kernel;
     private final boolean overlapped;
@@ -17,6 +20,7 @@ final class SocketEntry {
     private volatile int receiveTimeout;
     private volatile int sendTimeout;
     private volatile int linger;
+    private volatile int sendBuffer = DEFAULT_SEND_BUFFER;
 
     SocketEntry(SocketHandle handle, KernelSocket kernel, boolean overlapped) {
         this.handle = handle;
@@ -80,6 +84,15 @@ final class SocketEntry {
 
     void setLinger(int onOffAndSeconds) {
         this.linger = onOffAndSeconds;
+    }
+
+    /** SO_SNDBUF, in bytes; nothing waits to be sent here, so that it limits nothing. */
+    int sendBuffer() {
+        return sendBuffer;
+    }
+
+    void setSendBuffer(int bytes) {
+        this.sendBuffer = bytes;
     }
 
     /** Lingering is on with time 0: closing throws the connection away (closesocket function, table). */

@@ -3,32 +3,53 @@ package io.github.wfpsim.winsock;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.OutUlong;
+import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.cmsg.AncillaryType;
+import io.github.wfpsim.stack.HostStack;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The options of setsockopt and getsockopt that are simulated; each value is four bytes.
  *
- * <p>Source: SOL_SOCKET Socket Options, IPPROTO_IPV6 Socket Options (SDK). All others: WSAENOPROTOOPT.
+ * <p>Source: SOL_SOCKET Socket Options, IPPROTO_IP Socket Options, IPPROTO_IPV6 Socket Options (SDK). All others:
+ * WSAENOPROTOOPT.
  */
 final class SocketOptions {
 
+    private static final int SIZEOF_DWORD = 4;
+
+    private final HostStack stack;
     private final ErrorTranslation errors;
 
-    SocketOptions(ErrorTranslation errors) {
+    SocketOptions(HostStack stack, ErrorTranslation errors) {
+        this.stack = stack;
         this.errors = errors;
+    }
+
+    /** Whether memory of that size may hold an option: a DWORD or more, of the redirect types exactly one (UDP-08). */
+    static boolean isSize(int level, int option, int size) {
+        return AncillaryType.fromCode(level, option).isPresent() ? size == SIZEOF_DWORD : size >= SIZEOF_DWORD;
     }
 
     Win32Error set(SocketEntry entry, int level, int option, int value) {
         if (isV6Only(entry, level, option)) {
             return errors.of(entry.kernel().setV6Only(value != 0));
         }
-        if (level != Winsock.SOL_SOCKET) {
+        AncillaryType ancillary = ancillary(entry, level, option);
+        if (ancillary != null) {
+            entry.kernel().setAncillary(ancillary, value != 0);
+            return Win32Error.NO_ERROR;
+        }
+        if (level != Winsock.SOL_SOCKET || !hasBuffer(entry, option)) {
             return Win32Error.WSAENOPROTOOPT;
         }
         switch (option) {
             case Winsock.SO_RCVTIMEO -> entry.setReceiveTimeout(value);
             case Winsock.SO_SNDTIMEO -> entry.setSendTimeout(value);
             case Winsock.SO_LINGER -> entry.setLinger(value);
+            case Winsock.SO_RCVBUF -> entry.kernel().setReceiveBuffer(value);
+            case Winsock.SO_SNDBUF -> entry.setSendBuffer(value);
             default -> {
                 return Win32Error.WSAENOPROTOOPT;
             }
@@ -41,13 +62,20 @@ final class SocketOptions {
             value.set(entry.kernel().isV6Only() ? 1 : 0);
             return Win32Error.NO_ERROR;
         }
-        if (level != Winsock.SOL_SOCKET) {
+        AncillaryType ancillary = ancillary(entry, level, option);
+        if (ancillary != null) {
+            value.set(entry.kernel().isAncillaryOn(ancillary) ? 1 : 0);
+            return Win32Error.NO_ERROR;
+        }
+        if (level != Winsock.SOL_SOCKET || !hasBuffer(entry, option)) {
             return Win32Error.WSAENOPROTOOPT;
         }
         switch (option) {
             case Winsock.SO_RCVTIMEO -> value.set(entry.receiveTimeout());
             case Winsock.SO_SNDTIMEO -> value.set(entry.sendTimeout());
             case Winsock.SO_LINGER -> value.set(entry.linger());
+            case Winsock.SO_RCVBUF -> value.set(entry.kernel().receiveBuffer());
+            case Winsock.SO_SNDBUF -> value.set(entry.sendBuffer());
             default -> {
                 return Win32Error.WSAENOPROTOOPT;
             }
@@ -59,5 +87,18 @@ final class SocketOptions {
         return level == IpProtocol.IPPROTO_IPV6.code()
                 && option == Winsock.IPV6_V6ONLY
                 && entry.kernel().family() == AddressFamily.AF_INET6;
+    }
+
+    /** The redirect type that an option is on this socket, or null. */
+    private @Nullable AncillaryType ancillary(SocketEntry entry, int level, int option) {
+        return AncillaryType.fromCode(level, option)
+                .filter(type -> stack.control().isSupported() && entry.kernel().hasAncillary(type))
+                .orElse(null);
+    }
+
+    /** The sizes of buffers are options of datagram sockets only. */
+    private static boolean hasBuffer(SocketEntry entry, int option) {
+        boolean ofBuffer = option == Winsock.SO_RCVBUF || option == Winsock.SO_SNDBUF;
+        return !ofBuffer || entry.kernel().type() == SocketType.SOCK_DGRAM;
     }
 }

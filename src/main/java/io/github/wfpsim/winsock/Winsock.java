@@ -11,6 +11,7 @@ import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.net.DuplexStream;
+import io.github.wfpsim.record.RedirectChain;
 import io.github.wfpsim.stack.ControlStatus;
 import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.stack.KernelSocket;
@@ -49,6 +50,12 @@ public final class Winsock {
     /** Option of {@link #SOL_SOCKET}: what closing does, a LINGER structure: u_short l_onoff, u_short l_linger. */
     public static final int SO_LINGER = 0x0080;
 
+    /** Option of {@link #SOL_SOCKET} on datagram sockets: room for sending, a DWORD of bytes. */
+    public static final int SO_SNDBUF = 0x1001;
+
+    /** Option of {@link #SOL_SOCKET} on datagram sockets: room for what was not received yet, a DWORD of bytes. */
+    public static final int SO_RCVBUF = 0x1002;
+
     /** Option of {@link #SOL_SOCKET}: how long sending may wait, a DWORD of milliseconds, 0 for ever. */
     public static final int SO_SNDTIMEO = 0x1005;
 
@@ -67,7 +74,6 @@ public final class Winsock {
     /** Flag of WSASocket: child processes do not inherit the handle; nothing here inherits handles. */
     public static final int WSA_FLAG_NO_HANDLE_INHERIT = 0x80;
 
-    private static final int SIZEOF_DWORD = 4;
     private static final int LOW_BYTE = 0xFF;
 
     private final HostStack stack;
@@ -78,6 +84,7 @@ public final class Winsock {
     private final WsaIoctl ioctl;
     private final SocketOptions options;
     private final DatagramTransfer datagrams;
+    private final MessageTransfer messages;
 
     /**
      * Opens the door for one process; created by {@code WfpSim}.
@@ -93,8 +100,9 @@ public final class Winsock {
         this.sockets = new SocketTable(stack, process);
         this.errors = new ErrorTranslation(stack.options());
         this.ioctl = new WsaIoctl(stack, sockets, errors);
-        this.options = new SocketOptions(errors);
+        this.options = new SocketOptions(stack, errors);
         this.datagrams = new DatagramTransfer(stack, errors);
+        this.messages = new MessageTransfer(stack, errors, datagrams);
     }
 
     // ---- start, end, last error
@@ -382,11 +390,13 @@ public final class Winsock {
     }
 
     /**
-     * Ends one or both directions of a connection (shutdown function). <b>Simulated</b>.
+     * Ends one or both directions of a socket (shutdown function). <b>Simulated</b>. A datagram socket need not be
+     * connected; what arrives is queued all the same, and no sender hears of it (UDP-28).
      *
      * @param s the socket
      * @param how see {@link ShutdownHow#code()}
-     * @return 0, or {@link #SOCKET_ERROR} with {@code WSAEINVAL} for an unknown direction, {@code WSAENOTCONN}
+     * @return 0, or {@link #SOCKET_ERROR} with {@code WSAEINVAL} for an unknown direction, {@code WSAENOTCONN} for a
+     *     socket of another type that is not connected
      */
     public int shutdown(SocketHandle s, int how) {
         SocketEntry entry = findOnline(s);
@@ -496,7 +506,9 @@ public final class Winsock {
     private int sendDatagram(
             SocketEntry entry, ByteBuffer buf, int flags, @Nullable InetSocketAddress to, Win32Error withoutPeer) {
         int size = buf.remaining();
-        Win32Error error = flags == 0 ? datagrams.send(entry, buf, to, withoutPeer) : Win32Error.WSAEOPNOTSUPP;
+        Win32Error error = flags == 0
+                ? datagrams.send(entry, buf, to, RedirectChain.empty(), withoutPeer)
+                : Win32Error.WSAEOPNOTSUPP;
         return error == Win32Error.NO_ERROR ? size : fail(error);
     }
 
@@ -559,6 +571,77 @@ public final class Winsock {
         int start = buf.position();
         Win32Error error = flags == 0 ? datagrams.receive(entry, buf, from) : Win32Error.WSAEOPNOTSUPP;
         return error == Win32Error.NO_ERROR ? buf.position() - start : fail(error);
+    }
+
+    /**
+     * Sends one datagram with control messages (WSASendMsg function). <b>Simulated</b> for datagram sockets,
+     * synchronously; of control messages redirect records, which tie the new flow to the one that they came from (UDP-05).
+     * They count on the packet that creates a flow; on another they are ignored, with a diagnostic (UDP-13). A redirect
+     * context is ignored, so that received control data can be passed on unchanged (UDP-22). All flags are
+     * <b>rejected</b>; dwFlags of the structure is ignored. A socket that is not bound gets an address first (UDP-25).
+     *
+     * @param s the socket
+     * @param lpMsg what to send: name, or none for the peer that {@link #connect} gave the socket; the buffers one behind
+     *     the other, whose positions move behind what was sent; control data
+     * @param dwFlags 0
+     * @param lpNumberOfBytesSent receives the number of bytes
+     * @return 0, or {@link #SOCKET_ERROR} with {@code WSAEFAULT} for null pointers and memory that is not there,
+     *     {@code WSAEOPNOTSUPP} for flags and for stream and raw sockets, {@code WSAEINVAL} for malformed control data,
+     *     types of message that are not simulated, a level that the destination does not call for, and records whose
+     *     lengths overflow; {@code WSAEACCES} without elevation or for records that are not sound or not this process's
+     *     (UDP-12), or if a filter blocks; {@code WSAENOTCONN} without destination and peer; otherwise as
+     *     {@link #sendto}. Nothing was sent then
+     * @throws IllegalArgumentException if the name is unresolved
+     */
+    public int wsaSendMsg(SocketHandle s, @Nullable WsaMsg lpMsg, int dwFlags, @Nullable OutUlong lpNumberOfBytesSent) {
+        SocketEntry entry = findOnline(s);
+        if (entry == null) {
+            return SOCKET_ERROR;
+        }
+        Out<InetSocketAddress> name = lpMsg == null ? null : lpMsg.name();
+        InetSocketAddress destination = name == null ? null : name.get();
+        if (destination != null) {
+            resolved(destination);
+        }
+        return result(messages.send(entry, lpMsg, dwFlags, lpNumberOfBytesSent));
+    }
+
+    /**
+     * Turns what SIO_GET_EXTENSION_FUNCTION_POINTER stored for {@link Wsaid#WSAID_WSARECVMSG} into the function: the cast
+     * of C (UDP-18).
+     *
+     * @param pointer the eight bytes of the output buffer, little-endian
+     * @return the function for sockets of this process
+     * @throws IllegalArgumentException if it is no such pointer
+     */
+    public LpfnWsaRecvMsg lpfnWsaRecvMsg(long pointer) {
+        requirePointer(Wsaid.WSAID_WSARECVMSG, pointer);
+        return this::wsaRecvMsg;
+    }
+
+    /**
+     * Turns what SIO_GET_EXTENSION_FUNCTION_POINTER stored for {@link Wsaid#WSAID_WSASENDMSG} into the function.
+     *
+     * @param pointer the eight bytes of the output buffer, little-endian
+     * @return the function for sockets of this process, which does what {@link #wsaSendMsg} does
+     * @throws IllegalArgumentException if it is no such pointer
+     */
+    public LpfnWsaSendMsg lpfnWsaSendMsg(long pointer) {
+        requirePointer(Wsaid.WSAID_WSASENDMSG, pointer);
+        return this::wsaSendMsg;
+    }
+
+    private static void requirePointer(Wsaid function, long pointer) {
+        if (pointer != function.pointer()) {
+            throw new IllegalArgumentException(String.format(
+                    "pointer 0x%016X is not that of %s: give what SIO_GET_EXTENSION_FUNCTION_POINTER stored",
+                    pointer, function));
+        }
+    }
+
+    private int wsaRecvMsg(SocketHandle s, @Nullable WsaMsg lpMsg, @Nullable OutUlong lpdwNumberOfBytesRecvd) {
+        SocketEntry entry = findOnline(s);
+        return entry == null ? SOCKET_ERROR : result(messages.receive(entry, lpMsg, lpdwNumberOfBytesRecvd));
     }
 
     /** One direction of moving bytes; answers their number or has failed already. */
@@ -635,13 +718,15 @@ public final class Winsock {
 
     /**
      * Sets an option from memory (setsockopt function). <b>Simulated</b> for {@link #SO_RCVTIMEO},
-     * {@link #SO_SNDTIMEO}, {@link #SO_LINGER} and {@link #IPV6_V6ONLY}; all others are <b>rejected</b>.
+     * {@link #SO_SNDTIMEO}, {@link #SO_LINGER}, {@link #IPV6_V6ONLY}, and on datagram sockets for {@link #SO_RCVBUF} and
+     * the types of {@link io.github.wfpsim.cmsg.AncillaryType}, which WSARecvMsg hands over once they are on; an AF_INET6
+     * socket has them at both levels. {@link #SO_SNDBUF} is <b>stored</b>; all others are <b>rejected</b>.
      *
      * @param s the socket
-     * @param level {@link #SOL_SOCKET} or IPPROTO_IPV6
+     * @param level {@link #SOL_SOCKET}, IPPROTO_IP or IPPROTO_IPV6
      * @param optname the option
      * @param optval the value in little-endian order from the buffer's position on, which does not move
-     * @param optlen its size; bytes beyond the option's size are ignored
+     * @param optlen its size; bytes beyond the option's size are ignored, but not for the redirect types (UDP-08)
      * @return 0, or {@link #SOCKET_ERROR} with {@code WSAEFAULT} if the memory is null, shorter than said, or shorter
      *     than the option; {@code WSAENOPROTOOPT}; {@code WSAEINVAL} for {@link #IPV6_V6ONLY} on a bound socket
      */
@@ -650,7 +735,7 @@ public final class Winsock {
         if (entry == null) {
             return SOCKET_ERROR;
         }
-        if (optval == null || optlen < SIZEOF_DWORD || optlen > optval.remaining()) {
+        if (optval == null || !SocketOptions.isSize(level, optname, optlen) || optlen > optval.remaining()) {
             return fail(Win32Error.WSAEFAULT);
         }
         int value = optval.duplicate().order(ByteOrder.LITTLE_ENDIAN).getInt();
@@ -689,11 +774,49 @@ public final class Winsock {
         return optval == null ? fail(Win32Error.WSAEFAULT) : result(options.get(entry, level, optname, optval));
     }
 
+    /**
+     * Reads an option into memory (getsockopt function).
+     *
+     * @param s the socket
+     * @param level as for setsockopt
+     * @param optname the option
+     * @param optval receives the value in little-endian order from the buffer's position on, which does not move
+     * @param optlen holds the size of the memory, and receives that of the value
+     * @return 0, or {@link #SOCKET_ERROR} with {@code WSAEFAULT} as for setsockopt and for memory that cannot be
+     *     written, {@code WSAENOPROTOOPT}
+     */
+    public int getsockopt(
+            SocketHandle s, int level, int optname, @Nullable ByteBuffer optval, @Nullable OutUlong optlen) {
+        SocketEntry entry = find(s);
+        if (entry == null) {
+            return SOCKET_ERROR;
+        }
+        boolean sound = optval != null
+                && optlen != null
+                && !optval.isReadOnly()
+                && SocketOptions.isSize(level, optname, optlen.value())
+                && optlen.value() <= optval.remaining();
+        if (!sound) {
+            return fail(Win32Error.WSAEFAULT);
+        }
+        OutUlong value = new OutUlong();
+        Win32Error error = options.get(entry, level, optname, value);
+        if (error == Win32Error.NO_ERROR) {
+            Objects.requireNonNull(optval, "judged before")
+                    .duplicate()
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putInt(value.value());
+            Objects.requireNonNull(optlen, "judged before").set(Integer.BYTES);
+        }
+        return result(error);
+    }
+
     // ---- ioctls
 
     /**
      * Queries or sets the redirect records of a socket, or its redirect context, and waits for the result (WSAIoctl
-     * function; WSA-45). <b>Simulated</b> for the three redirect codes and FIONBIO; other codes are <b>rejected</b>.
+     * function; WSA-45). <b>Simulated</b> for the three redirect codes, FIONBIO, SIO_UDP_CONNRESET and
+     * SIO_GET_EXTENSION_FUNCTION_POINTER with the GUIDs of {@link Wsaid}; other codes are <b>rejected</b>.
      *
      * <p>Buffers count from their position, which does not move. A query with {@code cbOutBuffer} 0 asks for the length.
      * Nothing is written on failure, and nothing beyond the data on success (WSA-13 to WSA-21). Knob
@@ -713,7 +836,9 @@ public final class Winsock {
      *     {@code WSAENOTCONN}, {@code FWP_E_NOT_FOUND} if not redirected, {@code WSAEACCES} if the caller is not the
      *     target, {@code FWP_E_NOT_FOUND} without context, {@code WSAEINVAL} for an oversized context,
      *     {@code ERROR_INSUFFICIENT_BUFFER}; for SET {@code WSAEINVAL} for type and stage, {@code WSAEACCES} without
-     *     elevation, {@code WSAEINVAL} for overflowing lengths, {@code WSAEACCES} for a bad record (WSA-42)
+     *     elevation, {@code WSAEINVAL} for overflowing lengths, {@code WSAEACCES} for a bad record (WSA-42); for
+     *     SIO_GET_EXTENSION_FUNCTION_POINTER {@code WSAEINVAL} for an unknown GUID, for SIO_UDP_CONNRESET for a socket
+     *     that is no datagram socket
      */
     public int wsaIoctl(
             SocketHandle s,

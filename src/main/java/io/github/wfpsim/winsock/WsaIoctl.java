@@ -15,12 +15,18 @@ import org.jspecify.annotations.Nullable;
  * WSAIoctl and WSPIoctl: judges the caller and the arguments, then hands the request to the stack.
  *
  * <p>Source: SIO_QUERY_WFP_CONNECTION_REDIRECT_RECORDS Control Code, SIO_SET_WFP_CONNECTION_REDIRECT_RECORDS Control
- * Code, WSAIoctl function (SDK). Requirements: WSA-05 to WSA-42, WSA-57.
+ * Code, WSAIoctl function (SDK). Requirements: WSA-05 to WSA-42, WSA-57, UDP-18, UDP-26,
+ * UDP-29.
  */
 final class WsaIoctl {
 
     /** The least output that a query accepts, sizeof(ULONG) (WSA-15). */
     private static final int SIZEOF_ULONG = 4;
+
+    /** Size of a pointer on 64-bit Windows. */
+    private static final int SIZEOF_POINTER = 8;
+
+    private static final int SIZEOF_BOOL = 4;
 
     private final HostStack stack;
     private final SocketTable sockets;
@@ -68,10 +74,16 @@ final class WsaIoctl {
         QUERY_CONTEXT,
         SET_RECORDS,
         SET_BLOCKING_MODE,
+        SET_CONNRESET,
+        GET_EXTENSION_FUNCTION,
         UNSUPPORTED;
 
         boolean isQuery() {
             return this == QUERY_RECORDS || this == QUERY_CONTEXT;
+        }
+
+        boolean isRedirect() {
+            return isQuery() || this == SET_RECORDS;
         }
     }
 
@@ -127,8 +139,7 @@ final class WsaIoctl {
     /** Codes of other providers and of kernel sockets are unknown here (C-11). */
     private Kind kindOf(int code) {
         Kind kind = ControlCode.fromCode(code).map(WsaIoctl::kindOf).orElse(Kind.UNSUPPORTED);
-        boolean redirectCode = kind != Kind.SET_BLOCKING_MODE && kind != Kind.UNSUPPORTED;
-        return redirectCode && !stack.control().isSupported() ? Kind.UNSUPPORTED : kind;
+        return kind.isRedirect() && !stack.control().isSupported() ? Kind.UNSUPPORTED : kind;
     }
 
     private static Kind kindOf(ControlCode code) {
@@ -137,16 +148,33 @@ final class WsaIoctl {
             case SIO_QUERY_WFP_CONNECTION_REDIRECT_CONTEXT -> Kind.QUERY_CONTEXT;
             case SIO_SET_WFP_CONNECTION_REDIRECT_RECORDS -> Kind.SET_RECORDS;
             case FIONBIO -> Kind.SET_BLOCKING_MODE;
+            case SIO_UDP_CONNRESET -> Kind.SET_CONNRESET;
+            case SIO_GET_EXTENSION_FUNCTION_POINTER -> Kind.GET_EXTENSION_FUNCTION;
             default -> Kind.UNSUPPORTED;
         };
     }
 
     /** A query never looks at its input (WSA-06), the others never at their output (WSA-08). */
     private static boolean isMemorySound(Kind kind, Request request) {
+        if (kind == Kind.GET_EXTENSION_FUNCTION) {
+            return areLargeEnough(request, Wsaid.SIZEOF_GUID, SIZEOF_POINTER);
+        }
+        if (kind == Kind.SET_CONNRESET) {
+            return areLargeEnough(request, 1, 0);
+        }
         if (kind.isQuery()) {
             return isWithin(request.out(), request.outSize()) && isWritable(request.out(), request.outSize());
         }
         return isWithin(request.in(), request.inSize());
+    }
+
+    /** What is too small is bad memory to WSAIoctl, unless a code's own page says otherwise (UDP-26, UDP-29). */
+    private static boolean areLargeEnough(Request request, int leastIn, int leastOut) {
+        return request.inSize() >= leastIn
+                && isWithin(request.in(), request.inSize())
+                && request.outSize() >= leastOut
+                && (leastOut == 0 || isWithin(request.out(), request.outSize()))
+                && (leastOut == 0 || isWritable(request.out(), request.outSize()));
     }
 
     private static boolean isWithin(@Nullable ByteBuffer buffer, long size) {
@@ -163,7 +191,7 @@ final class WsaIoctl {
                 errors.isObserved() || request.outSize() == 0 || request.outSize() >= SIZEOF_ULONG;
             case SET_RECORDS -> request.inSize() > 0 && request.outSize() == 0;
             case SET_BLOCKING_MODE -> request.inSize() >= SIZEOF_ULONG;
-            case UNSUPPORTED -> true;
+            case SET_CONNRESET, GET_EXTENSION_FUNCTION, UNSUPPORTED -> true;
         };
     }
 
@@ -173,6 +201,8 @@ final class WsaIoctl {
             case QUERY_CONTEXT -> query(entry, RedirectControl.Query.CONTEXT, request, returned);
             case SET_RECORDS -> set(entry, request);
             case SET_BLOCKING_MODE -> setBlockingMode(entry, request);
+            case SET_CONNRESET -> setConnReset(entry, request);
+            case GET_EXTENSION_FUNCTION -> getExtensionFunction(request, returned);
             case UNSUPPORTED -> Win32Error.WSAEOPNOTSUPP;
         };
     }
@@ -192,6 +222,28 @@ final class WsaIoctl {
     private static Win32Error setBlockingMode(SocketEntry entry, Request request) {
         ByteBuffer in = Objects.requireNonNull(request.in(), "judged before");
         entry.setNonBlocking(in.duplicate().order(ByteOrder.LITTLE_ENDIAN).getInt() != 0);
+        return Win32Error.NO_ERROR;
+    }
+
+    /** A BOOL, of which published clients give the first byte only (UDP-26). */
+    private static Win32Error setConnReset(SocketEntry entry, Request request) {
+        ByteBuffer in = Objects.requireNonNull(request.in(), "judged before").duplicate();
+        boolean on = false;
+        for (long left = Math.min(SIZEOF_BOOL, request.inSize()); left > 0; left--) {
+            on |= in.get() != 0;
+        }
+        return entry.kernel().setTellsUnreachable(on) ? Win32Error.NO_ERROR : Win32Error.WSAEINVAL;
+    }
+
+    private static Win32Error getExtensionFunction(Request request, OutUlong returned) {
+        ByteBuffer out = Objects.requireNonNull(request.out(), "judged before");
+        Wsaid function =
+                Wsaid.of(Objects.requireNonNull(request.in(), "judged before")).orElse(null);
+        if (function == null) {
+            return Win32Error.WSAEINVAL;
+        }
+        out.duplicate().order(ByteOrder.LITTLE_ENDIAN).putLong(function.pointer());
+        returned.set(SIZEOF_POINTER);
         return Win32Error.NO_ERROR;
     }
 }

@@ -3,7 +3,11 @@ package io.github.wfpsim.abi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.github.wfpsim.cmsg.AncillaryType;
 import io.github.wfpsim.irp.IoStackLocation;
+import io.github.wfpsim.winsock.Winsock;
+import io.github.wfpsim.winsock.WsaMsg;
+import io.github.wfpsim.winsock.Wsaid;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
@@ -17,6 +21,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -53,7 +58,8 @@ final class ConstantsConformanceTest {
                         rows(IpProtocol.values(), IpProtocol::code),
                         rows(ShutdownHow.values(), ShutdownHow::code),
                         rows(ReauthorizeReason.values(), ReauthorizeReason::code),
-                        rows(NotifyType.values(), NotifyType::code))
+                        rows(NotifyType.values(), NotifyType::code),
+                        rows(AncillaryType.values(), AncillaryType::code))
                 .flatMap(rows -> rows);
     }
 
@@ -65,7 +71,7 @@ final class ConstantsConformanceTest {
     }
 
     static Stream<Arguments> everyIntField() {
-        return Stream.of(ControlCode.class, ActionType.class, IoStackLocation.class)
+        return Stream.of(ControlCode.class, ActionType.class, IoStackLocation.class, Winsock.class, WsaMsg.class)
                 .flatMap(type -> Arrays.stream(type.getFields()))
                 .filter(field -> Modifier.isStatic(field.getModifiers()) && field.getType() == int.class)
                 .map(field -> arguments(field.getName(), field));
@@ -166,6 +172,12 @@ final class ConstantsConformanceTest {
 
     static Stream<ConditionField> everyField() {
         return Arrays.stream(ConditionField.values());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Wsaid.class)
+    void extensionFunction_hasTheGuidOfTheTable(Wsaid function) {
+        assertThat(function.guid()).hasToString(TABLE.text(function.name()));
     }
 
     @Test

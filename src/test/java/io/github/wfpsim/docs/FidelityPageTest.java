@@ -8,6 +8,7 @@ import io.github.wfpsim.abi.ControlCode;
 import io.github.wfpsim.abi.FilterFlag;
 import io.github.wfpsim.abi.MatchType;
 import io.github.wfpsim.abi.MetadataField;
+import io.github.wfpsim.cmsg.AncillaryType;
 import io.github.wfpsim.fwpm.Fwpm;
 import io.github.wfpsim.irp.Io;
 import io.github.wfpsim.irp.Mm;
@@ -30,7 +31,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** docs/fidelity.md names everything that is mirrored. */
 class FidelityPageTest {
 
-    private static final Set<String> OURS = Set.of("addfilter", "addsublayer", "open", "close", "tcpsocket", "send");
+    private static final Set<String> OURS =
+            Set.of("addfilter", "addsublayer", "open", "close", "tcpsocket", "udpsocket", "send");
 
     private static String page() throws IOException {
         return Files.readString(Path.of("docs", "fidelity.md")).toLowerCase(Locale.ROOT);
@@ -76,7 +78,8 @@ class FidelityPageTest {
                 ConditionField.class,
                 MatchType.class,
                 MetadataField.class,
-                ControlCode.class
+                ControlCode.class,
+                AncillaryType.class
             })
     void page_namesEveryFlagFieldAndCode(Class<? extends Enum<?>> names) throws IOException {
         assertThat(missing(Stream.of(names.getEnumConstants()).map(Enum::name))).isEmpty();

@@ -51,6 +51,7 @@ import io.github.wfpsim.wfp.RedirectCallout;
 import io.github.wfpsim.winsock.SimSocket;
 import io.github.wfpsim.winsock.SocketHandle;
 import io.github.wfpsim.winsock.Winsock;
+import io.github.wfpsim.winsock.WsaMsg;
 import io.github.wfpsim.wsk.WskClientNpi;
 import io.github.wfpsim.wsk.WskFlags;
 import io.github.wfpsim.wsk.WskProviderNpi;
@@ -182,7 +183,9 @@ final class Specimens implements AutoCloseable {
         ControlMessage message = new ControlMessage(0, 60, ByteBuffer.allocate(1));
         add(message, new ControlWriter(ByteBuffer.allocate(64)));
         add(Objects.requireNonNull(WsaCmsgHdr.wsaCmsgFirstHdr(ControlWriter.bufferOf(message))));
+        add(new WsaMsg().setLpBuffers(ByteBuffer.allocate(1)));
         sound.put(ControlMessage[].class, new ControlMessage[] {message});
+        sound.put(ByteBuffer[].class, new ByteBuffer[] {ByteBuffer.allocate(1)});
         sound.put(DuplexStream.class, DuplexStream.pair(1024).left());
         sound.put(Deadline.class, sim.clock().deadlineAfter(Duration.ZERO));
         sound.put(byte[].class, codec.encode(chain));

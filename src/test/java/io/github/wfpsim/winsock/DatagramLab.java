@@ -1,0 +1,258 @@
+package io.github.wfpsim.winsock;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.wfpsim.AppProcess;
+import io.github.wfpsim.ConnectionSnapshot;
+import io.github.wfpsim.KernelDriver;
+import io.github.wfpsim.WfpSim;
+import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.ControlCode;
+import io.github.wfpsim.abi.IpProtocol;
+import io.github.wfpsim.abi.Layer;
+import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.abi.OutUlong;
+import io.github.wfpsim.abi.RedirectState;
+import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.cmsg.AncillaryType;
+import io.github.wfpsim.cmsg.ControlMessage;
+import io.github.wfpsim.fwpm.Filter;
+import io.github.wfpsim.fwpm.FilterCondition;
+import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.host.Token;
+import io.github.wfpsim.net.IpAddress;
+import io.github.wfpsim.net.RemoteDatagramSocket;
+import io.github.wfpsim.record.RedirectHandle;
+import io.github.wfpsim.verifier.Diagnostic;
+import io.github.wfpsim.wfp.CalloutRegistration;
+import io.github.wfpsim.wfp.RedirectCallout;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One machine whose DNS traffic a callout redirects to a proxy, a client that asks, and real servers that answer:
+ *
+ * <pre>
+ *   client --:53--> [callout] --> proxy --WSASendMsg with records, :53--> server
+ * </pre>
+ */
+final class DatagramLab implements AutoCloseable {
+
+    static final int DNS = 53;
+    private static final UUID CALLOUT = new UUID(2, 2);
+
+    final AddressFamily family;
+    final WfpSim sim;
+    final AppProcess proxy;
+    final AppProcess client;
+    final RemoteDatagramSocket server;
+    final SocketHandle proxySocket;
+    final SocketHandle clientSocket;
+    /** What the callout saw at each classification, in their order. */
+    final List<RedirectState> states = new CopyOnWriteArrayList<>();
+
+    final LpfnWsaRecvMsg wsaRecvMsg;
+    private final RedirectHandle handle;
+    private final CalloutRegistration callout;
+
+    private DatagramLab(AddressFamily family, SimOptions.Builder options, byte @Nullable [] context) {
+        this.family = family;
+        this.sim = WfpSim.open(options.build());
+        this.proxy = sim.process("C:\\acme\\proxy.exe", Token.ELEVATED_ADMINISTRATOR);
+        this.client = sim.process("C:\\client.exe", Token.STANDARD_USER);
+        this.server = sim.network().datagramSocket(remote(53));
+        KernelDriver driver = sim.loadDriver("acme.sys");
+        this.handle = driver.createRedirectHandle(new UUID(1, 1));
+        RedirectCallout redirect = driver.redirectCallout(handle, local(8053), proxy);
+        this.callout = driver.registerCallout(
+                CALLOUT, (context == null ? redirect : redirect.withContext(context)).watching(states::add));
+        sim.fwpm()
+                .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4.withFamily(family))
+                        .when(FilterCondition.remotePort(DNS))
+                        .callout(CALLOUT));
+        this.proxySocket = udp(proxy.winsock());
+        assertThat(proxy.winsock().bind(proxySocket, local(8053))).isZero();
+        this.clientSocket = udp(client.winsock());
+        this.wsaRecvMsg = wsaRecvMsg(proxy.winsock(), proxySocket);
+    }
+
+    static DatagramLab open(AddressFamily family) {
+        return new DatagramLab(family, SimOptions.builder(), null);
+    }
+
+    static DatagramLab open(AddressFamily family, String context) {
+        return new DatagramLab(family, SimOptions.builder(), context.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static DatagramLab open(AddressFamily family, SimOptions.Builder options) {
+        return new DatagramLab(family, options, null);
+    }
+
+    /** An address outside the machine. */
+    InetSocketAddress remote(int lastByte) {
+        String net = family == AddressFamily.AF_INET ? "203.0.113." : "2001:db8::";
+        try {
+            return new InetSocketAddress(InetAddress.getByName(net + lastByte), DNS);
+        } catch (IOException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    InetSocketAddress local(int port) {
+        return new InetSocketAddress(IpAddress.loopback(family), port);
+    }
+
+    SocketHandle udp(Winsock winsock) {
+        return winsock.socket(family.code(), 2, 17);
+    }
+
+    static ByteBuffer bytes(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static String text(ByteBuffer bytes) {
+        return StandardCharsets.UTF_8.decode(bytes.duplicate()).toString();
+    }
+
+    static Win32Error lastError(Winsock winsock) {
+        return Win32Error.fromCode(winsock.wsaGetLastError()).orElseThrow();
+    }
+
+    static LpfnWsaRecvMsg wsaRecvMsg(Winsock winsock, SocketHandle socket) {
+        ByteBuffer pointer = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+        int code = ControlCode.SIO_GET_EXTENSION_FUNCTION_POINTER.code();
+        assertThat(winsock.wsaIoctl(socket, code, Wsaid.WSAID_WSARECVMSG.bytes(), 16, pointer, 8, new OutUlong()))
+                .isZero();
+        return winsock.lpfnWsaRecvMsg(pointer.getLong(0));
+    }
+
+    AncillaryType records() {
+        return AncillaryType.recordsOf(family);
+    }
+
+    AncillaryType context() {
+        return AncillaryType.contextOf(family);
+    }
+
+    /** Switches types on at the proxy's socket. */
+    DatagramLab wanting(AncillaryType... types) {
+        for (AncillaryType type : types) {
+            switchOn(proxy.winsock(), proxySocket, type);
+        }
+        return this;
+    }
+
+    static void switchOn(Winsock winsock, SocketHandle socket, AncillaryType type) {
+        assertThat(winsock.setsockopt(socket, type.level().code(), type.code(), 1))
+                .isZero();
+    }
+
+    static void nonBlocking(Winsock winsock, SocketHandle socket) {
+        OutUlong on = new OutUlong();
+        on.set(1);
+        assertThat(winsock.ioctlsocket(socket, ControlCode.FIONBIO.code(), on)).isZero();
+    }
+
+    /** Has the client ask a server. */
+    void ask(String query, int lastByte) {
+        assertThat(client.winsock().sendto(clientSocket, bytes(query), 0, remote(lastByte)))
+                .isEqualTo(query.length());
+    }
+
+    /** What one call of WSARecvMsg at the proxy gave, with roomy buffers. */
+    Received receive() {
+        return receive(4096);
+    }
+
+    Received receive(int controlRoom) {
+        return receive(new WsaMsg()
+                .setName(Out.empty())
+                .setLpBuffers(ByteBuffer.allocate(512))
+                .setControl(ByteBuffer.allocate(controlRoom)));
+    }
+
+    Received receive(WsaMsg message) {
+        OutUlong count = new OutUlong();
+        int result = wsaRecvMsg.wsaRecvMsg(proxySocket, message, count);
+        Win32Error error = result == 0 ? Win32Error.NO_ERROR : lastError(proxy.winsock());
+        return new Received(error, count.value(), message);
+    }
+
+    /** The outcome of a receive. */
+    record Received(Win32Error error, int count, WsaMsg message) {
+
+        Received successful() {
+            assertThat(error).isEqualTo(Win32Error.NO_ERROR);
+            return this;
+        }
+
+        List<ControlMessage> control() {
+            return ControlMessage.parse(message.control()).orElseThrow();
+        }
+
+        byte[] data(AncillaryType type) {
+            ByteBuffer data = control().stream()
+                    .filter(part -> part.ancillaryType().filter(type::equals).isPresent())
+                    .findFirst()
+                    .orElseThrow()
+                    .data();
+            byte[] bytes = new byte[data.remaining()];
+            data.get(bytes);
+            return bytes;
+        }
+
+        InetSocketAddress source() {
+            return Objects.requireNonNull(Objects.requireNonNull(message.name()).get());
+        }
+
+        String payload() {
+            return text(Objects.requireNonNull(message.lpBuffers().get(0)).flip());
+        }
+    }
+
+    /** Redirects the client once and hands out the records. */
+    byte[] freshRecords() {
+        wanting(records());
+        ask("query", 53);
+        return receive().successful().data(records());
+    }
+
+    int send(Winsock winsock, SocketHandle socket, InetSocketAddress to, String payload, ByteBuffer control) {
+        WsaMsg message = new WsaMsg().setName(to).setLpBuffers(bytes(payload)).setControl(control);
+        return winsock.wsaSendMsg(socket, message, 0, new OutUlong());
+    }
+
+    List<Diagnostic> diagnostics() {
+        return sim.verifier().diagnostics().stream()
+                .map(finding -> finding.diagnostic())
+                .toList();
+    }
+
+    /** The flow of a process to a destination. */
+    ConnectionSnapshot flow(AppProcess owner, InetSocketAddress destination) {
+        List<ConnectionSnapshot> flows = sim.connections().stream()
+                .filter(connection -> connection.process() == owner.info())
+                .filter(connection -> connection.protocol() == IpProtocol.IPPROTO_UDP)
+                .filter(connection -> destination.equals(connection.remote()))
+                .toList();
+        assertThat(flows).hasSize(1);
+        return flows.get(0);
+    }
+
+    @Override
+    public void close() {
+        callout.close();
+        handle.close();
+        server.close();
+        sim.close();
+    }
+}
