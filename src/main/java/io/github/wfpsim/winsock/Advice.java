@@ -14,12 +14,16 @@ final class Advice {
     /** Name of the ioctl behind {@link SimSocket#setRedirectRecords(byte[])}. */
     static final String SET_RECORDS = "SIO_SET_WFP_CONNECTION_REDIRECT_RECORDS";
 
+    /** Name of the call behind {@link SimDatagramSocket#send(byte[], java.net.InetSocketAddress, byte[])}. */
+    static final String SEND_RECORDS = "WSASendMsg with redirect records";
+
     private Advice() {}
 
     static String on(String call, Win32Error error) {
         return switch (call) {
             case QUERY_RECORDS, QUERY_CONTEXT -> onQuery(error);
             case SET_RECORDS -> onSet(error);
+            case SEND_RECORDS -> onSendRecords(error);
             default -> onSocket(error);
         };
     }
@@ -48,6 +52,16 @@ final class Advice {
         };
     }
 
+    private static String onSendRecords(Win32Error error) {
+        return switch (error) {
+            case WSAEINVAL -> "the records are empty or their lengths overflow; pass on exactly what was received";
+            case WSAEACCES ->
+                "a filter or callout blocks it, the process is not elevated, or the bytes are not a record that this "
+                        + "machine issued to this process; elevate it and pass on exactly what was received";
+            default -> onSocket(error);
+        };
+    }
+
     private static String onSocket(Win32Error error) {
         return switch (error) {
             case WSANOTINITIALISED -> "the process has not started Winsock, or has ended; call wsaStartup";
@@ -72,12 +86,16 @@ final class Advice {
                         + "raise its backlog, and look into the trace for a redirect or a filter that blocks";
             case WSAECONNABORTED ->
                 "the machine gave the connection up; " + "look into the diagnostics, REDIRECT_LOOP is the usual one";
-            case WSAECONNRESET -> "the peer reset the connection; see how it closed its socket";
+            case WSAECONNRESET ->
+                "the peer reset the connection, or nobody took an earlier datagram; "
+                        + "see how the peer closed its socket";
             case WSAENETUNREACH, WSAEHOSTUNREACH ->
                 "no simulated machine or server has that address; " + "attach one to the network";
             case WSAEALREADY -> "another thread connects this socket; wait for it, or create another socket";
             case WSAEISCONN -> "the socket is connected already; create another one";
             case WSAENOTCONN -> "the socket is not connected; connect it, or use the accepted one";
+            case WSAEMSGSIZE -> "the datagram is larger than a packet; send several";
+            case WSAEDESTADDRREQ -> "there is no destination; give one, or connect the socket to its peer";
             case WSAESHUTDOWN -> "this direction of the connection was shut down; do not use it afterwards";
             case WSAETIMEDOUT ->
                 "the time-out of the socket passed on the machine's clock; "

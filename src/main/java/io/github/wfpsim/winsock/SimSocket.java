@@ -227,14 +227,15 @@ public final class SimSocket implements AutoCloseable {
      * @throws WinsockException with what setsockopt fails with
      */
     public void setSoTimeout(Duration timeout) throws WinsockException {
-        Objects.requireNonNull(timeout, "timeout must not be null: give Duration.ZERO to wait for ever");
         check(
                 winsock.setsockopt(handle, Winsock.SOL_SOCKET, Winsock.SO_RCVTIMEO, milliseconds(timeout)),
                 "setsockopt SO_RCVTIMEO",
                 handle.toString());
     }
 
-    private static int milliseconds(Duration timeout) {
+    /** Makes a DWORD of milliseconds, rounded up. */
+    static int milliseconds(Duration timeout) {
+        Objects.requireNonNull(timeout, "timeout must not be null: give Duration.ZERO to wait for ever");
         boolean representable = !timeout.isNegative() && timeout.compareTo(Duration.ofMillis(0xFFFF_FFFFL)) <= 0;
         if (!representable) {
             throw new IllegalArgumentException(

@@ -15,6 +15,7 @@ import io.github.wfpsim.record.RedirectChain;
 import io.github.wfpsim.stack.ControlStatus;
 import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.stack.KernelSocket;
+import io.github.wfpsim.stack.ReceivedDatagram;
 import io.github.wfpsim.verifier.Fault;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -644,6 +645,14 @@ public final class Winsock {
         return entry == null ? SOCKET_ERROR : result(messages.receive(entry, lpMsg, lpdwNumberOfBytesRecvd));
     }
 
+    /** Receives with room for everything; does not wait if told so or if the socket is non-blocking. */
+    int receive(SocketHandle s, boolean mayWait, Out<ReceivedDatagram> received) {
+        SocketEntry entry = findOnline(s);
+        return entry == null
+                ? SOCKET_ERROR
+                : result(datagrams.take(entry, mayWait && !entry.isNonBlocking(), received));
+    }
+
     /** One direction of moving bytes; answers their number or has failed already. */
     @FunctionalInterface
     private interface Transfer {
@@ -909,6 +918,22 @@ public final class Winsock {
             throw failure("socket", family.toString());
         }
         return new SimSocket(this, handle);
+    }
+
+    /**
+     * Creates a UDP socket of the Java API, with redirect records and contexts switched on where Windows has them.
+     *
+     * @param family its address family
+     * @return a new socket, not bound
+     * @throws WinsockException with what {@link #socket(int, int, int)} fails with
+     */
+    public SimDatagramSocket udpSocket(AddressFamily family) throws WinsockException {
+        Objects.requireNonNull(family, "family must not be null: give AF_INET or AF_INET6");
+        SocketHandle handle = socket(family, SocketType.SOCK_DGRAM, IpProtocol.IPPROTO_UDP);
+        if (handle.equals(SocketHandle.INVALID_SOCKET)) {
+            throw failure("socket", family.toString());
+        }
+        return SimDatagramSocket.withRecords(this, handle);
     }
 
     /** What "there is none" looks like on this machine (WSA-34, WSA-57). */

@@ -48,6 +48,7 @@ import io.github.wfpsim.wfp.ClassifyHandle;
 import io.github.wfpsim.wfp.ClassifyOut;
 import io.github.wfpsim.wfp.Fwps;
 import io.github.wfpsim.wfp.RedirectCallout;
+import io.github.wfpsim.winsock.SimDatagramSocket;
 import io.github.wfpsim.winsock.SimSocket;
 import io.github.wfpsim.winsock.SocketHandle;
 import io.github.wfpsim.winsock.Winsock;
@@ -183,7 +184,7 @@ final class Specimens implements AutoCloseable {
         ControlMessage message = new ControlMessage(0, 60, ByteBuffer.allocate(1));
         add(message, new ControlWriter(ByteBuffer.allocate(64)));
         add(Objects.requireNonNull(WsaCmsgHdr.wsaCmsgFirstHdr(ControlWriter.bufferOf(message))));
-        add(new WsaMsg().setLpBuffers(ByteBuffer.allocate(1)));
+        add(new WsaMsg().setLpBuffers(ByteBuffer.allocate(1)), datagramSocket());
         sound.put(ControlMessage[].class, new ControlMessage[] {message});
         sound.put(ByteBuffer[].class, new ByteBuffer[] {ByteBuffer.allocate(1)});
         sound.put(DuplexStream.class, DuplexStream.pair(1024).left());
@@ -232,6 +233,16 @@ final class Specimens implements AutoCloseable {
         Mdl mdl = driver.mm().ioAllocateMdl(driver.pool().allocate(16, "Spec"), 16);
         add(driver.io(), driver.mm(), irp, device, mdl, WskBuf.of(mdl), IrpFromAbove.into(device));
         add(Objects.requireNonNull(driver.io().ioGetNextIrpStackLocation(irp)), irp.ioStatus());
+    }
+
+    private SimDatagramSocket datagramSocket() {
+        try {
+            SimDatagramSocket socket = proxy.winsock().udpSocket(AddressFamily.AF_INET);
+            unblock(proxy.winsock(), socket.bind(loopback(0)).handle());
+            return socket;
+        } catch (IOException impossible) {
+            throw new AssertionError(impossible);
+        }
     }
 
     private void add(Object... values) {
