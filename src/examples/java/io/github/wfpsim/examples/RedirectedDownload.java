@@ -10,11 +10,14 @@ import io.github.wfpsim.fwpm.FilterCondition;
 import io.github.wfpsim.fwpm.SubLayer;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.Token;
+import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.record.RedirectHandle;
 import io.github.wfpsim.trace.TextRenderer;
 import io.github.wfpsim.verifier.Diagnostic;
 import io.github.wfpsim.wfp.CalloutRegistration;
 import io.github.wfpsim.wfp.RedirectCallout;
+import io.github.wfpsim.winsock.SimDatagram;
+import io.github.wfpsim.winsock.SimDatagramSocket;
 import io.github.wfpsim.winsock.SimSocket;
 import io.github.wfpsim.winsock.WinsockException;
 import java.io.IOException;
@@ -37,7 +40,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         version = "wfp-redirect-sim",
         description = "Downloads 1 MiB from a real loopback web server through simulated, redirected connections.",
-        footer = "Exit status: 0 if the file arrived intact, 1 if not, 2 for a wrong option.")
+        footer = "Exit status: 0 if the file or the answer arrived intact, 1 if not, 2 for a wrong option.")
 public final class RedirectedDownload implements Callable<Integer> {
 
     private static final InetSocketAddress ORIGIN = new InetSocketAddress("203.0.113.10", 80);
@@ -53,6 +56,9 @@ public final class RedirectedDownload implements Callable<Integer> {
             names = "--verify-upstream",
             description = "Admit the client only once the real server answered; shows a server that is down first.")
     private boolean verifyUpstream;
+
+    @Option(names = "--udp", description = "Look a name up instead, over redirected datagrams.")
+    private boolean udp;
 
     private final PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     private final List<String> states = new ArrayList<>();
@@ -73,6 +79,9 @@ public final class RedirectedDownload implements Callable<Integer> {
                 WfpSim sim = WfpSim.open(options)) {
             sim.network().bridge(ORIGIN, origin.address());
             AppProcess browser = sim.process("C:\\Program Files\\Browser\\browser.exe", Token.STANDARD_USER);
+            if (udp) {
+                return lookUp(sim, browser);
+            }
             if (verifyUpstream) {
                 return downloadVerified(sim, browser, origin.sha256OnDisk());
             }
@@ -86,6 +95,22 @@ public final class RedirectedDownload implements Callable<Integer> {
             } finally {
                 vendors.forEach(Vendor::close);
             }
+        }
+    }
+
+    private int lookUp(WfpSim sim, AppProcess browser) throws IOException {
+        InetSocketAddress dns = RedirectedLookup.DNS;
+        try (RedirectedLookup product = new RedirectedLookup(sim, "acme", 5353, this::note);
+                SimDatagramSocket socket = browser.winsock().udpSocket(AddressFamily.AF_INET)) {
+            socket.send(RedirectedLookup.QUERY.getBytes(StandardCharsets.US_ASCII), dns);
+            SimDatagram answer = socket.receive();
+            String address = new String(answer.payload(), StandardCharsets.US_ASCII);
+            tell(sim);
+            boolean right =
+                    address.equals(RedirectedLookup.ANSWER) && answer.source().equals(dns);
+            out.println((right ? "OK " : "WRONG ") + RedirectedLookup.QUERY + " is " + address + ", says "
+                    + IpAddress.text(answer.source()));
+            return right ? 0 : 1;
         }
     }
 
