@@ -11,6 +11,7 @@ module io.github.wfpsim {
     exports io.github.wfpsim.host;
     exports io.github.wfpsim.irp;
     exports io.github.wfpsim.net;
+    exports io.github.wfpsim.overlapped;
     exports io.github.wfpsim.record;
     exports io.github.wfpsim.trace;
     exports io.github.wfpsim.verifier;

@@ -26,6 +26,12 @@ public enum Win32Error {
     WSA_INVALID_PARAMETER(87),
     /** The buffer cannot hold the result; the needed size is told. */
     ERROR_INSUFFICIENT_BUFFER(122),
+    /** The connection was reset, as completion ports tell it. */
+    ERROR_NETNAME_DELETED(64),
+    /** No packet came in time. */
+    WAIT_TIMEOUT(258),
+    /** The completion port was closed. */
+    ERROR_ABANDONED_WAIT_0(735),
     /** Lengths add up to more than the integer can hold. */
     ERROR_ARITHMETIC_OVERFLOW(534),
     /** The overlapped call was cancelled, also called ERROR_OPERATION_ABORTED. */

@@ -30,6 +30,18 @@ public final class Watchers {
     }
 
     /**
+     * Takes one watcher out.
+     *
+     * @param watcher one that was added, or not
+     */
+    public void remove(Runnable watcher) {
+        List<Runnable> fewer = new ArrayList<>(waiting);
+        fewer.remove(watcher);
+        waiting = fewer;
+        empty = fewer.isEmpty();
+    }
+
+    /**
      * Takes all watchers out.
      *
      * @return them, in the order in which they came

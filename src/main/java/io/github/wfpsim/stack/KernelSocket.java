@@ -78,6 +78,11 @@ public final class KernelSocket {
         return localAddress() != null;
     }
 
+    /** Whether the socket has not been used for anything yet. */
+    public boolean isFresh() {
+        return endpoint.state() == EndpointState.OPEN;
+    }
+
     public boolean isListening() {
         return endpoint.state() == EndpointState.LISTENING;
     }

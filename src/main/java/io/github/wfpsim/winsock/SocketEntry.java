@@ -1,6 +1,15 @@
 package io.github.wfpsim.winsock;
 
+import io.github.wfpsim.overlapped.OverlappedRequest;
+import io.github.wfpsim.overlapped.PortBinding;
 import io.github.wfpsim.stack.KernelSocket;
+import io.github.wfpsim.stack.Turns;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the user-mode door keeps about one socket beside the kernel's half: modes and time-outs.
@@ -13,8 +22,15 @@ final class SocketEntry {
     private static final int DEFAULT_SEND_BUFFER = 65_536;
 
     private final SocketHandle handle;
-    private final KernelSocket kernel;
     private final boolean overlapped;
+    private final Set<OverlappedRequest> pending = ConcurrentHashMap.newKeySet(1);
+    private final AtomicReference<@Nullable PortBinding> port = new AtomicReference<>();
+    private final AtomicReference<@Nullable Turns> accepts = new AtomicReference<>();
+    private final AtomicReference<@Nullable Turns> receives = new AtomicReference<>();
+    private final AtomicReference<@Nullable Turns> sends = new AtomicReference<>();
+
+    private volatile KernelSocket kernel;
+    private volatile boolean withoutContext;
 
     private volatile boolean nonBlocking;
     private volatile int receiveTimeout;
@@ -44,6 +60,71 @@ final class SocketEntry {
 
     KernelSocket kernel() {
         return kernel;
+    }
+
+    // ---- overlapped calls
+
+    /** Becomes the connection that AcceptEx found for it; what the socket was before is gone. */
+    KernelSocket become(KernelSocket connection) {
+        KernelSocket before = kernel;
+        this.kernel = connection;
+        this.withoutContext = true;
+        return before;
+    }
+
+    /** Connected by ConnectEx or AcceptEx, and not brought up to it by SO_UPDATE_*_CONTEXT yet. */
+    boolean isWithoutContext() {
+        return withoutContext;
+    }
+
+    void setWithoutContext(boolean without) {
+        this.withoutContext = without;
+    }
+
+    /** Remembers a pending call until it is over. */
+    void track(OverlappedRequest request) {
+        pending.removeIf(OverlappedRequest::isOver);
+        pending.add(request);
+    }
+
+    List<OverlappedRequest> pending() {
+        return List.copyOf(pending);
+    }
+
+    /** Where completions go; null if nowhere. */
+    @Nullable
+    PortBinding port() {
+        return port.get();
+    }
+
+    /** Associates a port; false if there is one. */
+    boolean associate(PortBinding binding) {
+        return port.compareAndSet(null, binding);
+    }
+
+    /** Those who wait to accept, made by the first. */
+    @Nullable
+    Turns accepts(Supplier<@Nullable Turns> maker) {
+        return made(accepts, maker);
+    }
+
+    @Nullable
+    Turns receives(Supplier<@Nullable Turns> maker) {
+        return made(receives, maker);
+    }
+
+    @Nullable
+    Turns sends(Supplier<@Nullable Turns> maker) {
+        return made(sends, maker);
+    }
+
+    private static @Nullable Turns made(AtomicReference<@Nullable Turns> place, Supplier<@Nullable Turns> maker) {
+        Turns there = place.get();
+        if (there == null) {
+            Turns made = maker.get();
+            there = made == null || place.compareAndSet(null, made) ? made : place.get();
+        }
+        return there;
     }
 
     /** The overlapped attribute: set by socket, and by WSASocket with its flag (WSA-47). */

@@ -101,4 +101,19 @@ final class SocketOptions {
         boolean ofBuffer = option == Winsock.SO_RCVBUF || option == Winsock.SO_SNDBUF;
         return !ofBuffer || entry.kernel().type() == SocketType.SOCK_DGRAM;
     }
+
+    /** Whether an option brings a socket up to a connection that ConnectEx or AcceptEx made. */
+    static boolean updatesContext(int level, int option) {
+        return level == Winsock.SOL_SOCKET
+                && (option == Winsock.SO_UPDATE_CONNECT_CONTEXT || option == Winsock.SO_UPDATE_ACCEPT_CONTEXT);
+    }
+
+    /** The socket knows its connection from now on; its value, if any, is not looked at. */
+    static Win32Error updateContext(SocketEntry entry) {
+        if (!entry.kernel().isConnected()) {
+            return Win32Error.WSAENOTCONN;
+        }
+        entry.setWithoutContext(false);
+        return Win32Error.NO_ERROR;
+    }
 }

@@ -11,6 +11,7 @@ import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.net.DuplexStream;
+import io.github.wfpsim.overlapped.OverlappedProcess;
 import io.github.wfpsim.record.RedirectChain;
 import io.github.wfpsim.stack.ControlStatus;
 import io.github.wfpsim.stack.HostStack;
@@ -63,6 +64,12 @@ public final class Winsock {
     /** Option of {@link #SOL_SOCKET}: how long receiving may wait, a DWORD of milliseconds, 0 for ever. */
     public static final int SO_RCVTIMEO = 0x1006;
 
+    /** Option of {@link #SOL_SOCKET}: lets a socket that AcceptEx filled know its connection; the value is the listener. */
+    public static final int SO_UPDATE_ACCEPT_CONTEXT = 0x700B;
+
+    /** Option of {@link #SOL_SOCKET}: lets a socket that ConnectEx connected know its connection; it has no value. */
+    public static final int SO_UPDATE_CONNECT_CONTEXT = 0x7010;
+
     /** Option of level IPPROTO_IPV6: whether an AF_INET6 socket keeps to IPv6, a BOOL, on at first. */
     public static final int IPV6_V6ONLY = 27;
 
@@ -86,6 +93,8 @@ public final class Winsock {
     private final SocketOptions options;
     private final DatagramTransfer datagrams;
     private final MessageTransfer messages;
+    private final OverlappedWinsock overlapped;
+    private final Kernel32 kernel32;
 
     /**
      * Opens the door for one process; created by {@code WfpSim}.
@@ -104,6 +113,27 @@ public final class Winsock {
         this.options = new SocketOptions(stack, errors);
         this.datagrams = new DatagramTransfer(stack, errors);
         this.messages = new MessageTransfer(stack, errors, datagrams);
+        OverlappedProcess waits = new OverlappedProcess(process, stack.options(), stack.verifier());
+        this.overlapped = new OverlappedWinsock(stack, this, sockets, errors, ioctl, waits);
+        this.kernel32 = new Kernel32(stack, this, waits);
+    }
+
+    /**
+     * Hands out the calls that take an OVERLAPPED.
+     *
+     * @return the calls
+     */
+    public OverlappedWinsock overlapped() {
+        return overlapped;
+    }
+
+    /**
+     * Hands out completion ports, events and alertable waits.
+     *
+     * @return the functions
+     */
+    public Kernel32 kernel32() {
+        return kernel32;
     }
 
     // ---- start, end, last error
@@ -408,7 +438,9 @@ public final class Winsock {
         if (direction == null) {
             return fail(Win32Error.WSAEINVAL);
         }
-        return result(errors.of(stack.shutdown(entry.kernel(), direction)));
+        return entry.isWithoutContext()
+                ? fail(Win32Error.WSAENOTCONN)
+                : result(errors.of(stack.shutdown(entry.kernel(), direction)));
     }
 
     /**
@@ -433,7 +465,12 @@ public final class Winsock {
      */
     public int getpeername(SocketHandle s, @Nullable Out<InetSocketAddress> name) {
         SocketEntry entry = find(s);
-        return entry == null ? SOCKET_ERROR : store(name, entry.kernel().remoteAddress(), Win32Error.WSAENOTCONN);
+        if (entry == null) {
+            return SOCKET_ERROR;
+        }
+        InetSocketAddress peer =
+                entry.isWithoutContext() ? null : entry.kernel().remoteAddress();
+        return store(name, peer, Win32Error.WSAENOTCONN);
     }
 
     private int store(@Nullable Out<InetSocketAddress> name, @Nullable InetSocketAddress address, Win32Error absent) {
@@ -744,6 +781,9 @@ public final class Winsock {
         if (entry == null) {
             return SOCKET_ERROR;
         }
+        if (SocketOptions.updatesContext(level, optname)) {
+            return result(SocketOptions.updateContext(entry));
+        }
         if (optval == null || !SocketOptions.isSize(level, optname, optlen) || optlen > optval.remaining()) {
             return fail(Win32Error.WSAEFAULT);
         }
@@ -762,6 +802,9 @@ public final class Winsock {
      */
     public int setsockopt(SocketHandle s, int level, int optname, int optval) {
         SocketEntry entry = find(s);
+        if (entry != null && SocketOptions.updatesContext(level, optname)) {
+            return result(SocketOptions.updateContext(entry));
+        }
         return entry == null ? SOCKET_ERROR : result(options.set(entry, level, optname, optval));
     }
 
@@ -950,7 +993,14 @@ public final class Winsock {
 
     // ---- common to all
 
-    private @Nullable SocketEntry findOnline(SocketHandle s) {
+    /** Finds a socket and leaves the last error alone. */
+    @Nullable
+    SocketEntry findQuietly(SocketHandle s) {
+        return sockets.isInitialised() ? sockets.find(checked(s)) : null;
+    }
+
+    @Nullable
+    SocketEntry findOnline(SocketHandle s) {
         if (sockets.isInitialised() && !stack.isNetworkUp()) {
             fail(Win32Error.WSAENETDOWN);
             return null;
@@ -970,11 +1020,11 @@ public final class Winsock {
         return entry;
     }
 
-    private static SocketHandle checked(SocketHandle s) {
+    static SocketHandle checked(SocketHandle s) {
         return Objects.requireNonNull(s, "s must not be null: a socket that could not be created is INVALID_SOCKET");
     }
 
-    private static InetSocketAddress resolved(InetSocketAddress name) {
+    static InetSocketAddress resolved(InetSocketAddress name) {
         if (name.isUnresolved()) {
             throw new IllegalArgumentException(
                     name + " is unresolved: build it from an InetAddress, names are not looked up here");
@@ -991,11 +1041,11 @@ public final class Winsock {
         return SocketHandle.INVALID_SOCKET;
     }
 
-    private int result(Win32Error error) {
+    int result(Win32Error error) {
         return error == Win32Error.NO_ERROR ? 0 : fail(error);
     }
 
-    private int fail(Win32Error error) {
+    int fail(Win32Error error) {
         lastError.set(error.code());
         return SOCKET_ERROR;
     }

@@ -56,6 +56,10 @@ final class WsaIoctl {
             long outSize,
             @Nullable OutUlong returned) {
 
+        Request withReturned(OutUlong count) {
+            return new Request(code, in, inSize, out, outSize, count);
+        }
+
         static Request of(
                 int code,
                 @Nullable ByteBuffer in,
@@ -85,6 +89,18 @@ final class WsaIoctl {
         boolean isRedirect() {
             return isQuery() || this == SET_RECORDS;
         }
+    }
+
+    /** Judges an overlapped call: what fails at once (WSA-54). It may do without a place for the count. */
+    Win32Error refusalOfOverlapped(SocketEntry entry, Request request) {
+        OutUlong returned = request.returned();
+        Request counted = returned == null ? request.withReturned(new OutUlong()) : request;
+        return refusal(entry, kindOf(request.code()), counted);
+    }
+
+    /** Performs an overlapped call that was judged before. */
+    Win32Error perform(SocketEntry entry, Request request, OutUlong bytes) {
+        return perform(entry, kindOf(request.code()), request, bytes);
     }
 
     /** Runs one synchronous call; the returned count is 0 unless the stack stores a length (WSA-21). */

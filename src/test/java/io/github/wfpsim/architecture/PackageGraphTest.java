@@ -41,7 +41,8 @@ class PackageGraphTest {
         edges.put("fwpm", Set.of("abi", "host"));
         edges.put("wfp", Set.of("abi", "host", "net", "record", "trace", "verifier", "driver", "fwpm"));
         edges.put("stack", Set.of("abi", "cmsg", "host", "net", "record", "trace", "verifier", "table", "wfp"));
-        edges.put("winsock", Set.of("abi", "cmsg", "host", "net", "record", "verifier", "stack"));
+        edges.put("overlapped", Set.of("abi", "host", "verifier"));
+        edges.put("winsock", Set.of("overlapped", "abi", "cmsg", "host", "net", "record", "verifier", "stack"));
         edges.put("wsk", Set.of("abi", "cmsg", "host", "net", "record", "verifier", "driver", "irp", "stack"));
         return edges;
     }

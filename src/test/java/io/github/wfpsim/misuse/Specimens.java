@@ -35,6 +35,9 @@ import io.github.wfpsim.irp.WskBuf;
 import io.github.wfpsim.net.Datagram;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.IpAddress;
+import io.github.wfpsim.overlapped.CompletionPort;
+import io.github.wfpsim.overlapped.WsaEvent;
+import io.github.wfpsim.overlapped.WsaOverlapped;
 import io.github.wfpsim.record.RecordForge;
 import io.github.wfpsim.record.RedirectChain;
 import io.github.wfpsim.record.RedirectHandle;
@@ -48,6 +51,7 @@ import io.github.wfpsim.wfp.ClassifyHandle;
 import io.github.wfpsim.wfp.ClassifyOut;
 import io.github.wfpsim.wfp.Fwps;
 import io.github.wfpsim.wfp.RedirectCallout;
+import io.github.wfpsim.winsock.Kernel32;
 import io.github.wfpsim.winsock.SimDatagramSocket;
 import io.github.wfpsim.winsock.SimSocket;
 import io.github.wfpsim.winsock.SocketHandle;
@@ -177,6 +181,7 @@ final class Specimens implements AutoCloseable {
         add(driver.pool().allocate(16, "Spec"), sim.trace().log(), new OutUlong(), Out.empty(), new UUID(5, 5));
         addIrps(driver);
         addWsk(driver);
+        addOverlapped();
         add(new Dispatcher(SimOptions.DispatcherMode.MANUAL), sim.network().listen(at(1)));
         add(sim.network().bridge(at(2), loopback(9)), sim.network().datagramSocket(at(3)));
         add(new Datagram(at(4), at(3), ByteBuffer.allocate(1)));
@@ -195,6 +200,12 @@ final class Specimens implements AutoCloseable {
         sound.put(InetAddress.class, IpAddress.loopback(AddressFamily.AF_INET));
         sound.put(String.class, "text");
         sound.put(Duration.class, Duration.ofMillis(5));
+    }
+
+    private void addOverlapped() {
+        Kernel32 kernel32 = proxy.winsock().kernel32();
+        add(kernel32, proxy.winsock().overlapped(), new WsaOverlapped(), new WsaEvent());
+        add(new CompletionPort(1));
     }
 
     private void addWsk(KernelDriver driver) {

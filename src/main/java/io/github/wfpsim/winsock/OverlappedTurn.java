@@ -1,0 +1,68 @@
+package io.github.wfpsim.winsock;
+
+import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.overlapped.OverlappedRequest;
+import io.github.wfpsim.stack.Turns;
+import org.jspecify.annotations.Nullable;
+
+/** An overlapped call that waits for its turn at a socket. Buffers are touched only while nobody else can end it. */
+abstract class OverlappedTurn implements Turns.Turn {
+
+    /**
+     * How an attempt ended.
+     *
+     * @param error the outcome
+     * @param bytes bytes moved
+     */
+    record Result(Win32Error error, int bytes) {
+
+        static Result of(int bytes) {
+            return new Result(Win32Error.NO_ERROR, bytes);
+        }
+
+        static Result failed(Win32Error error) {
+            return new Result(error, 0);
+        }
+    }
+
+    private final SocketEntry entry;
+    private final OverlappedRequest request;
+
+    OverlappedTurn(SocketEntry entry, OverlappedRequest request) {
+        this.entry = entry;
+        this.request = request;
+    }
+
+    /** Does what can be done now; null if the socket is not ready to end the call. */
+    abstract @Nullable Result tryNow();
+
+    @Override
+    public final boolean attempt() {
+        if (!request.take()) {
+            return true;
+        }
+        boolean done = false;
+        try {
+            Result result = tryNow();
+            done = true;
+            if (result == null) {
+                return giveBack();
+            }
+            boolean aborted = result.error() != Win32Error.NO_ERROR && entry.isClosed();
+            request.finish(aborted ? Win32Error.WSA_OPERATION_ABORTED : result.error(), result.bytes(), 0);
+            return true;
+        } finally {
+            if (!done) {
+                request.finish(Win32Error.WSAECONNABORTED, 0, 0);
+            }
+        }
+    }
+
+    private boolean giveBack() {
+        request.giveBack();
+        if (entry.isClosed()) {
+            request.cancel();
+        }
+        return request.isOver();
+    }
+}

@@ -1,0 +1,495 @@
+package io.github.wfpsim.winsock;
+
+import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.abi.OutUlong;
+import io.github.wfpsim.abi.SocketType;
+import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.host.Deadline;
+import io.github.wfpsim.net.DuplexStream;
+import io.github.wfpsim.overlapped.CompletionRoutine;
+import io.github.wfpsim.overlapped.OverlappedProcess;
+import io.github.wfpsim.overlapped.OverlappedRequest;
+import io.github.wfpsim.overlapped.WsaOverlapped;
+import io.github.wfpsim.stack.HostStack;
+import io.github.wfpsim.stack.KernelSocket;
+import io.github.wfpsim.stack.Request;
+import io.github.wfpsim.stack.Turns;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The calls of Winsock that take an OVERLAPPED. Each returns 0 if it has succeeded at once, or {@link
+ * Winsock#SOCKET_ERROR} with {@code WSA_IO_PENDING} if it goes on, or with another error if it failed; the end of one that
+ * goes on is told by event, routine or completion port (WSA-44, WSA-49). Safe for use by many threads.
+ *
+ * <p>Buffers belong to the call until it has ended. Completion routines run in alertable waits of the thread that made the
+ * call, see {@link Kernel32}. Common errors: {@code WSANOTINITIALISED}, {@code WSAENETDOWN}, {@code WSAENOTSOCK}; {@code
+ * WSA_INVALID_PARAMETER} after fault {@code OVERLAPPED_BUSY} that was not thrown, and for a routine on a socket with a
+ * completion port.
+ *
+ * <p>Source: WSAIoctl function; WSARecv function; WSASend function; AcceptEx function; ConnectEx function;
+ * WSAGetOverlappedResult function (SDK). Requirements: WSA-43 to WSA-56, IOCP-01 to IOCP-06.
+ */
+public final class OverlappedWinsock {
+
+    private final HostStack stack;
+    private final Winsock winsock;
+    private final SocketTable sockets;
+    private final ErrorTranslation errors;
+    private final WsaIoctl ioctl;
+    private final OverlappedProcess process;
+
+    OverlappedWinsock(
+            HostStack stack,
+            Winsock winsock,
+            SocketTable sockets,
+            ErrorTranslation errors,
+            WsaIoctl ioctl,
+            OverlappedProcess process) {
+        this.stack = stack;
+        this.winsock = winsock;
+        this.sockets = sockets;
+        this.errors = errors;
+        this.ioctl = ioctl;
+        this.process = process;
+    }
+
+    // ---- control
+
+    /**
+     * Queries or sets redirect records without waiting (WSAIoctl function). <b>Simulated.</b> On a socket without the
+     * overlapped attribute, or without OVERLAPPED, it waits and does what {@link Winsock#wsaIoctl} does (WSA-43, WSA-45).
+     *
+     * @param s the socket
+     * @param dwIoControlCode see {@link io.github.wfpsim.abi.ControlCode#code()}
+     * @param lpvInBuffer the record to set, read when the call is processed
+     * @param cbInBuffer its size
+     * @param lpvOutBuffer receives what is queried
+     * @param cbOutBuffer its size
+     * @param lpcbBytesReturned receives the count if the call succeeds at once; else left alone (WSA-46); may be null
+     * @param lpOverlapped the structure
+     * @param lpCompletionRoutine hears of the end; null for none
+     * @return 0, or {@link Winsock#SOCKET_ERROR} with {@code WSA_IO_PENDING}, or with what {@link Winsock#wsaIoctl} fails
+     *     with: argument errors at once, others by the indication when the call pends (WSA-54)
+     */
+    public int wsaIoctl(
+            SocketHandle s,
+            int dwIoControlCode,
+            @Nullable ByteBuffer lpvInBuffer,
+            int cbInBuffer,
+            @Nullable ByteBuffer lpvOutBuffer,
+            int cbOutBuffer,
+            @Nullable OutUlong lpcbBytesReturned,
+            @Nullable WsaOverlapped lpOverlapped,
+            @Nullable CompletionRoutine lpCompletionRoutine) {
+        SocketEntry entry = sockets.find(Winsock.checked(s));
+        if (entry == null || lpOverlapped == null || !entry.isOverlapped()) {
+            return winsock.wsaIoctl(
+                    s, dwIoControlCode, lpvInBuffer, cbInBuffer, lpvOutBuffer, cbOutBuffer, lpcbBytesReturned);
+        }
+        WsaIoctl.Request call = WsaIoctl.Request.of(
+                dwIoControlCode, lpvInBuffer, cbInBuffer, lpvOutBuffer, cbOutBuffer, lpcbBytesReturned);
+        Win32Error refusal = ioctl.refusalOfOverlapped(entry, call);
+        if (refusal != Win32Error.NO_ERROR) {
+            return winsock.fail(refusal);
+        }
+        OverlappedRequest request = begin(entry, lpOverlapped, lpCompletionRoutine, "WSAIoctl");
+        return request == null ? winsock.fail(Win32Error.WSA_INVALID_PARAMETER) : control(entry, call, request);
+    }
+
+    private int control(SocketEntry entry, WsaIoctl.Request call, OverlappedRequest request) {
+        OutUlong bytes = new OutUlong();
+        if (request.isInline()) {
+            Win32Error error = ioctl.perform(entry, call, bytes);
+            OutUlong returned = call.returned();
+            if (returned != null) {
+                returned.set(bytes.value());
+            }
+            return error == Win32Error.NO_ERROR
+                    ? winsock.result(request.succeedNow(bytes.value(), 0))
+                    : winsock.fail(request.refuse(error));
+        }
+        Win32Error pending = request.pend(() -> {});
+        entry.track(request);
+        stack.dispatcher().execute(() -> {
+            if (request.take()) {
+                Win32Error error = ioctl.perform(entry, call, bytes);
+                request.finish(error, bytes.value(), 0);
+            }
+        });
+        return winsock.fail(pending);
+    }
+
+    private @Nullable OverlappedRequest begin(
+            SocketEntry entry, WsaOverlapped overlapped, @Nullable CompletionRoutine routine, String function) {
+        return routine != null && entry.port() != null
+                ? null
+                : OverlappedRequest.begin(process, overlapped, routine, entry.port(), function);
+    }
+
+    /**
+     * Tells how an overlapped call ended (WSAGetOverlappedResult function; WSA-52). <b>Simulated.</b>
+     *
+     * @param s the socket
+     * @param lpOverlapped the structure of the call
+     * @param lpcbTransfer receives the bytes moved if the call succeeded
+     * @param fWait whether to wait for its end; only for a call without completion routine
+     * @param lpdwFlags receives the flags of a receive if the call succeeded
+     * @return true if the call succeeded; false with {@code WSA_IO_INCOMPLETE} while it is pending, {@code WSAEFAULT} for
+     *     null, {@code WSA_INVALID_PARAMETER} for a wait with a routine, {@code WSAEINTR}, or what the call failed with
+     */
+    public boolean wsaGetOverlappedResult(
+            SocketHandle s,
+            @Nullable WsaOverlapped lpOverlapped,
+            @Nullable OutUlong lpcbTransfer,
+            boolean fWait,
+            @Nullable OutUlong lpdwFlags) {
+        if (winsock.findOnline(s) == null) {
+            return false;
+        }
+        Win32Error error = lpOverlapped == null || lpcbTransfer == null || lpdwFlags == null
+                ? Win32Error.WSAEFAULT
+                : outcome(lpOverlapped, fWait);
+        if (error != Win32Error.NO_ERROR || lpOverlapped == null || lpcbTransfer == null || lpdwFlags == null) {
+            winsock.fail(error);
+            return false;
+        }
+        lpcbTransfer.set(lpOverlapped.internalHigh());
+        lpdwFlags.set(OverlappedProcess.flagsOf(lpOverlapped));
+        return true;
+    }
+
+    private Win32Error outcome(WsaOverlapped overlapped, boolean wait) {
+        if (!overlapped.hasOverlappedIoCompleted() && wait) {
+            if (OverlappedProcess.hadRoutine(overlapped)) {
+                return Win32Error.WSA_INVALID_PARAMETER;
+            }
+            if (process.awaitEnd(overlapped, Deadline.NEVER) == OverlappedProcess.Wake.INTERRUPTED) {
+                return Win32Error.WSAEINTR;
+            }
+        }
+        Win32Error error = overlapped.internal();
+        return error == Win32Error.WSA_IO_PENDING ? Win32Error.WSA_IO_INCOMPLETE : error;
+    }
+
+    // ---- data
+
+    /**
+     * Receives without waiting (WSARecv function). <b>Simulated</b> for connections; all flags are <b>rejected</b>. A
+     * receive without room ends as soon as there is something to receive.
+     *
+     * @param s the socket
+     * @param lpBuffers receive the bytes one after another; their positions move behind them
+     * @param lpNumberOfBytesRecvd receives the count if the call succeeds at once; may be null
+     * @param lpFlags 0
+     * @param lpOverlapped the structure
+     * @param lpCompletionRoutine hears of the end; null for none
+     * @return 0, or {@link Winsock#SOCKET_ERROR} with {@code WSA_IO_PENDING}, {@code WSAEFAULT} for null and read-only
+     *     buffers, {@code WSAEOPNOTSUPP} for flags and sockets of another type, {@code WSAENOTCONN}; the outcomes of
+     *     {@link Winsock#recv}; {@code WSA_OPERATION_ABORTED}
+     */
+    public int wsaRecv(
+            SocketHandle s,
+            @Nullable List<ByteBuffer> lpBuffers,
+            @Nullable OutUlong lpNumberOfBytesRecvd,
+            int lpFlags,
+            @Nullable WsaOverlapped lpOverlapped,
+            @Nullable CompletionRoutine lpCompletionRoutine) {
+        SocketEntry entry = winsock.findOnline(s);
+        if (entry == null) {
+            return Winsock.SOCKET_ERROR;
+        }
+        Win32Error refusal = refusal(entry, lpBuffers, lpOverlapped, lpFlags, true);
+        DuplexStream stream = entry.kernel().stream();
+        Turns turns = stream == null ? null : entry.receives(() -> stack.turns(stream::whenReadable));
+        if (refusal != Win32Error.NO_ERROR || stream == null || turns == null) {
+            return winsock.fail(refusal == Win32Error.NO_ERROR ? Win32Error.WSAENOTCONN : refusal);
+        }
+        OverlappedRequest request = begin(entry, Objects.requireNonNull(lpOverlapped), lpCompletionRoutine, "WSARecv");
+        return request == null
+                ? winsock.fail(Win32Error.WSA_INVALID_PARAMETER)
+                : start(
+                        entry,
+                        request,
+                        turns,
+                        new OverlappedStream.Receive(
+                                entry, request, errors, stream, List.copyOf(Objects.requireNonNull(lpBuffers))),
+                        lpNumberOfBytesRecvd);
+    }
+
+    /**
+     * Sends without waiting (WSASend function). <b>Simulated</b> for connections; all flags are <b>rejected</b>. It ends
+     * when the connection has taken every byte.
+     *
+     * @param s the socket
+     * @param lpBuffers the bytes, one buffer after another; their positions move behind what was sent
+     * @param lpNumberOfBytesSent receives the count if the call succeeds at once; may be null
+     * @param dwFlags 0
+     * @param lpOverlapped the structure
+     * @param lpCompletionRoutine hears of the end; null for none
+     * @return as for {@link #wsaRecv}, with the outcomes of {@link Winsock#send}
+     */
+    public int wsaSend(
+            SocketHandle s,
+            @Nullable List<ByteBuffer> lpBuffers,
+            @Nullable OutUlong lpNumberOfBytesSent,
+            int dwFlags,
+            @Nullable WsaOverlapped lpOverlapped,
+            @Nullable CompletionRoutine lpCompletionRoutine) {
+        SocketEntry entry = winsock.findOnline(s);
+        if (entry == null) {
+            return Winsock.SOCKET_ERROR;
+        }
+        Win32Error refusal = refusal(entry, lpBuffers, lpOverlapped, dwFlags, false);
+        DuplexStream stream = entry.kernel().stream();
+        Turns turns = stream == null ? null : entry.sends(() -> stack.turns(stream::whenWritable));
+        if (refusal != Win32Error.NO_ERROR || stream == null || turns == null) {
+            return winsock.fail(refusal == Win32Error.NO_ERROR ? Win32Error.WSAENOTCONN : refusal);
+        }
+        OverlappedRequest request = begin(entry, Objects.requireNonNull(lpOverlapped), lpCompletionRoutine, "WSASend");
+        return request == null
+                ? winsock.fail(Win32Error.WSA_INVALID_PARAMETER)
+                : start(
+                        entry,
+                        request,
+                        turns,
+                        new OverlappedStream.Send(
+                                entry, request, errors, stream, List.copyOf(Objects.requireNonNull(lpBuffers))),
+                        lpNumberOfBytesSent);
+    }
+
+    private static Win32Error refusal(
+            SocketEntry entry,
+            @Nullable List<ByteBuffer> buffers,
+            @Nullable WsaOverlapped overlapped,
+            int flags,
+            boolean receives) {
+        if (buffers == null || overlapped == null || (receives && hasReadOnly(buffers))) {
+            return Win32Error.WSAEFAULT;
+        }
+        boolean stream = entry.kernel().type() == SocketType.SOCK_STREAM;
+        return flags != 0 || !stream ? Win32Error.WSAEOPNOTSUPP : Win32Error.NO_ERROR;
+    }
+
+    private static boolean hasReadOnly(List<ByteBuffer> buffers) {
+        return buffers.stream().anyMatch(ByteBuffer::isReadOnly);
+    }
+
+    private int start(
+            SocketEntry entry,
+            OverlappedRequest request,
+            Turns turns,
+            OverlappedTurn turn,
+            @Nullable OutUlong transferred) {
+        if (request.isInline() && turns.isEmpty()) {
+            OverlappedTurn.Result now = turn.tryNow();
+            if (now != null) {
+                return endNow(request, now, transferred);
+            }
+        }
+        Win32Error pending = request.pend(() -> turns.remove(turn));
+        entry.track(request);
+        turns.add(turn);
+        if (entry.isClosed()) {
+            // Closed by another thread meanwhile, which did not see the request.
+            request.cancel();
+        }
+        if (request.isInline()) {
+            turns.pump();
+        } else {
+            turns.pumpLater();
+        }
+        return winsock.fail(pending);
+    }
+
+    private int endNow(OverlappedRequest request, OverlappedTurn.Result now, @Nullable OutUlong transferred) {
+        if (now.error() != Win32Error.NO_ERROR) {
+            return winsock.fail(request.refuse(now.error()));
+        }
+        if (transferred != null) {
+            transferred.set(now.bytes());
+        }
+        return winsock.result(request.succeedNow(now.bytes(), 0));
+    }
+
+    // ---- connections
+
+    /**
+     * Takes a connection into a socket without waiting (AcceptEx function). <b>Simulated</b> without first data:
+     * dwReceiveDataLength is 0. The accepted socket knows its peer after {@link Winsock#SO_UPDATE_ACCEPT_CONTEXT}.
+     *
+     * @param sListenSocket the listener
+     * @param sAcceptSocket a stream socket that is neither bound nor connected; it becomes the connection
+     * @param lpLocalSockaddr receives the local address; null if not wanted
+     * @param lpRemoteSockaddr receives the peer; null if not wanted
+     * @param lpOverlapped the structure
+     * @return true if it has succeeded at once; false with {@code WSA_IO_PENDING}, {@code WSAEFAULT} for a null
+     *     structure, {@code WSAEINVAL} if the listener does not listen or the other socket is not fresh, {@code
+     *     WSA_OPERATION_ABORTED}
+     */
+    public boolean acceptEx(
+            SocketHandle sListenSocket,
+            SocketHandle sAcceptSocket,
+            @Nullable Out<InetSocketAddress> lpLocalSockaddr,
+            @Nullable Out<InetSocketAddress> lpRemoteSockaddr,
+            @Nullable WsaOverlapped lpOverlapped) {
+        SocketEntry listener = winsock.findOnline(sListenSocket);
+        SocketEntry fresh = listener == null ? null : winsock.findOnline(sAcceptSocket);
+        if (listener == null || fresh == null) {
+            return false;
+        }
+        Turns turns = listener.accepts(() -> stack.accepts(listener.kernel()));
+        boolean fit =
+                turns != null && fresh.kernel().isFresh() && fresh.kernel().type() == SocketType.SOCK_STREAM;
+        if (lpOverlapped == null || !fit || turns == null) {
+            winsock.fail(lpOverlapped == null ? Win32Error.WSAEFAULT : Win32Error.WSAEINVAL);
+            return false;
+        }
+        OverlappedRequest request = begin(listener, lpOverlapped, null, "AcceptEx");
+        if (request == null) {
+            winsock.fail(Win32Error.WSA_INVALID_PARAMETER);
+            return false;
+        }
+        Accept turn = new Accept(listener, fresh, request, lpLocalSockaddr, lpRemoteSockaddr);
+        return start(listener, request, turns, turn, null) == 0;
+    }
+
+    private final class Accept extends OverlappedTurn {
+
+        private final SocketEntry listener;
+        private final SocketEntry fresh;
+        private final @Nullable Out<InetSocketAddress> local;
+        private final @Nullable Out<InetSocketAddress> remote;
+
+        Accept(
+                SocketEntry listener,
+                SocketEntry fresh,
+                OverlappedRequest request,
+                @Nullable Out<InetSocketAddress> local,
+                @Nullable Out<InetSocketAddress> remote) {
+            super(listener, request);
+            this.listener = listener;
+            this.fresh = fresh;
+            this.local = local;
+            this.remote = remote;
+        }
+
+        @Override
+        @Nullable
+        Result tryNow() {
+            if (fresh.isClosed()) {
+                return Result.failed(Win32Error.WSAENOTSOCK);
+            }
+            Out<KernelSocket> connection = Out.empty();
+            NtStatus status = stack.tryAccept(listener.kernel(), connection);
+            KernelSocket kernel = connection.get();
+            if (kernel == null) {
+                return status == NtStatus.STATUS_DEVICE_NOT_READY ? null : Result.failed(errors.of(status));
+            }
+            stack.close(fresh.become(kernel), false);
+            if (local != null) {
+                local.set(kernel.localAddress());
+            }
+            if (remote != null) {
+                remote.set(kernel.remoteAddress());
+            }
+            return Result.of(0);
+        }
+    }
+
+    /**
+     * Connects without waiting (ConnectEx function). <b>Simulated</b> without first data. The socket knows its peer after
+     * {@link Winsock#SO_UPDATE_CONNECT_CONTEXT}.
+     *
+     * @param s a bound stream socket
+     * @param name where to
+     * @param lpOverlapped the structure
+     * @return true if it has succeeded at once; false with {@code WSA_IO_PENDING}, {@code WSAEFAULT} for null, {@code
+     *     WSAEINVAL} if the socket is not bound; the outcomes of {@link Winsock#connect}; {@code WSA_OPERATION_ABORTED}
+     * @throws IllegalArgumentException if the address is unresolved
+     */
+    public boolean connectEx(SocketHandle s, @Nullable InetSocketAddress name, @Nullable WsaOverlapped lpOverlapped) {
+        SocketEntry entry = winsock.findOnline(s);
+        if (entry == null) {
+            return false;
+        }
+        if (name == null || lpOverlapped == null) {
+            winsock.fail(Win32Error.WSAEFAULT);
+            return false;
+        }
+        InetSocketAddress destination = Winsock.resolved(name);
+        if (!entry.kernel().isBound() || entry.kernel().type() != SocketType.SOCK_STREAM) {
+            winsock.fail(Win32Error.WSAEINVAL);
+            return false;
+        }
+        OverlappedRequest request = begin(entry, lpOverlapped, null, "ConnectEx");
+        if (request == null) {
+            winsock.fail(Win32Error.WSA_INVALID_PARAMETER);
+            return false;
+        }
+        Request connect = stack.connect(entry.kernel(), destination);
+        winsock.fail(request.pend(connect::cancel));
+        entry.track(request);
+        connect.start(status -> connected(entry, request, status));
+        return false;
+    }
+
+    private void connected(SocketEntry entry, OverlappedRequest request, NtStatus status) {
+        if (status.isSuccess()) {
+            entry.setWithoutContext(true);
+        }
+        stack.dispatcher().execute(() -> {
+            if (request.take()) {
+                request.finish(errors.ofConnect(status), 0, 0);
+            }
+        });
+    }
+
+    // ---- cancelling
+
+    /**
+     * Cancels pending calls on a socket, whichever thread made them (CancelIoEx function). <b>Simulated.</b>
+     *
+     * @param s the socket
+     * @param lpOverlapped the structure of the call to cancel; null for all
+     * @return true if a call was asked to end; false with {@code ERROR_NOT_FOUND} if none is pending
+     */
+    public boolean cancelIoEx(SocketHandle s, @Nullable WsaOverlapped lpOverlapped) {
+        SocketEntry entry = winsock.findOnline(s);
+        if (entry == null) {
+            return false;
+        }
+        boolean any;
+        if (lpOverlapped == null) {
+            any = entry.pending().stream()
+                    .map(OverlappedRequest::cancel)
+                    .toList()
+                    .contains(true);
+        } else {
+            any = process.cancel(lpOverlapped);
+        }
+        if (!any) {
+            winsock.fail(Win32Error.ERROR_NOT_FOUND);
+        }
+        return any;
+    }
+
+    /**
+     * Cancels the pending calls that this thread made on a socket (CancelIo function). <b>Simulated.</b>
+     *
+     * @param s the socket
+     * @return true, or false with {@code WSAENOTSOCK}
+     */
+    public boolean cancelIo(SocketHandle s) {
+        SocketEntry entry = winsock.findOnline(s);
+        if (entry == null) {
+            return false;
+        }
+        process.cancelOwn(entry.pending());
+        return true;
+    }
+}

@@ -1,0 +1,327 @@
+package io.github.wfpsim.winsock;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.wfpsim.Spec;
+import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.OutUlong;
+import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.host.SimOptions.CompletionMode;
+import io.github.wfpsim.host.SimOptions.DispatcherMode;
+import io.github.wfpsim.host.SimOptions.FaultMode;
+import io.github.wfpsim.overlapped.WsaEvent;
+import io.github.wfpsim.overlapped.WsaOverlapped;
+import io.github.wfpsim.verifier.Fault;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The redirect ioctls by overlapped calls: when they pend, how they end, and what misuse does. */
+@Timeout(20)
+class OverlappedIoctlTest {
+
+    private static final int ROOM = 4096;
+
+    /** A call of a completion routine. */
+    private record Told(Win32Error error, int bytes, WsaOverlapped overlapped, int flags, Thread thread) {}
+
+    private final List<Told> told = new ArrayList<>();
+
+    private void routine(Win32Error error, int bytes, WsaOverlapped overlapped, int flags) {
+        told.add(new Told(error, bytes, overlapped, flags, Thread.currentThread()));
+    }
+
+    private static SimOptions.Builder manual() {
+        return SimOptions.builder().dispatcher(DispatcherMode.MANUAL).faultMode(FaultMode.RECORD);
+    }
+
+    private static Win32Error lastError(Winsock winsock) {
+        return Win32Error.fromCode(winsock.wsaGetLastError()).orElseThrow();
+    }
+
+    private static int query(
+            RedirectLab.Connection link, ByteBuffer out, int size, OutUlong count, WsaOverlapped overlapped) {
+        return link.proxySide()
+                .overlapped()
+                .wsaIoctl(link.accepted(), RedirectLab.RECORDS, null, 0, out, size, count, overlapped, null);
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec({"WSA-44", "WSA-46", "WSA-48", "WSA-50", "WSA-52"})
+    void query_pends_andEndsByEvent(AddressFamily family) {
+        try (RedirectLab lab = RedirectLab.open(family, manual());
+                WsaEvent event = new WsaEvent()) {
+            RedirectLab.Connection link = lab.redirected();
+            Winsock proxy = link.proxySide();
+            WsaOverlapped overlapped = WsaOverlapped.withEvent(event);
+            event.set();
+            ByteBuffer out = ByteBuffer.allocate(ROOM);
+            OutUlong count = new OutUlong();
+            count.set(77);
+            OutUlong transferred = new OutUlong();
+            OutUlong flags = new OutUlong();
+
+            assertThat(query(link, out, ROOM, count, overlapped)).isEqualTo(Winsock.SOCKET_ERROR);
+            assertThat(lastError(proxy)).isEqualTo(Win32Error.WSA_IO_PENDING);
+            assertThat(event.isSignalled()).isFalse();
+            assertThat(overlapped.hasOverlappedIoCompleted()).isFalse();
+            assertThat(proxy.overlapped()
+                            .wsaGetOverlappedResult(link.accepted(), overlapped, transferred, false, flags))
+                    .isFalse();
+            assertThat(lastError(proxy)).isEqualTo(Win32Error.WSA_IO_INCOMPLETE);
+            assertThat(out).as("nothing is written yet").isEqualTo(ByteBuffer.allocate(ROOM));
+
+            lab.sim.dispatcher().runAll();
+
+            assertThat(event.isSignalled()).isTrue();
+            assertThat(proxy.overlapped().wsaGetOverlappedResult(link.accepted(), overlapped, transferred, true, flags))
+                    .isTrue();
+            assertThat(transferred.value()).isPositive();
+            assertThat(out).isNotEqualTo(ByteBuffer.allocate(ROOM));
+            assertThat(count.value())
+                    .as("a call that pends never writes the count")
+                    .isEqualTo(77);
+        }
+    }
+
+    @Test
+    @Spec({"WSA-48", "WSA-49"})
+    void inlineSuccess_returnsZeroWithTheCount_andIsIndicatedToo() {
+        SimOptions.Builder inline = SimOptions.builder().completionMode(CompletionMode.INLINE);
+        try (RedirectLab lab = RedirectLab.open(AddressFamily.AF_INET, inline);
+                WsaEvent event = new WsaEvent()) {
+            RedirectLab.Connection link = lab.redirected();
+            OutUlong count = new OutUlong();
+
+            assertThat(query(link, ByteBuffer.allocate(ROOM), ROOM, count, WsaOverlapped.withEvent(event)))
+                    .isZero();
+
+            assertThat(count.value()).isPositive();
+            assertThat(event.isSignalled()).isTrue();
+        }
+    }
+
+    @Test
+    @Spec({"WSA-49", "WSA-54"})
+    void argumentErrors_comeAtOnce_withoutIndication_othersByIt() {
+        try (RedirectLab lab = RedirectLab.open(AddressFamily.AF_INET, manual());
+                WsaEvent event = new WsaEvent()) {
+            RedirectLab.Connection link = lab.redirected();
+            WsaOverlapped overlapped = WsaOverlapped.withEvent(event);
+
+            assertThat(query(link, ByteBuffer.allocate(4), ROOM, null, overlapped))
+                    .isEqualTo(Winsock.SOCKET_ERROR);
+            assertThat(lastError(link.proxySide())).isEqualTo(Win32Error.WSAEFAULT);
+            lab.sim.dispatcher().runAll();
+            assertThat(event.isSignalled()).isFalse();
+
+            lab.redirectTo(lab.stranger);
+            RedirectLab.Connection others = lab.redirected();
+            assertThat(query(others, ByteBuffer.allocate(ROOM), ROOM, null, overlapped))
+                    .isEqualTo(Winsock.SOCKET_ERROR);
+            assertThat(lastError(others.proxySide())).isEqualTo(Win32Error.WSA_IO_PENDING);
+            lab.sim.dispatcher().runAll();
+            assertThat(event.isSignalled()).isTrue();
+            assertThat(overlapped.internal()).isEqualTo(Win32Error.WSAEACCES);
+        }
+    }
+
+    @Test
+    @Spec({"WSA-43", "WSA-45", "WSA-47"})
+    void withoutAttributeOrStructure_theCallWaits() {
+        try (RedirectLab lab = RedirectLab.open(AddressFamily.AF_INET, manual());
+                WsaEvent event = new WsaEvent()) {
+            Winsock proxy = lab.proxy.winsock();
+            SocketHandle plain = proxy.wsaSocket(2, 1, 6, 0);
+            SocketHandle overlapping = proxy.wsaSocket(2, 1, 6, Winsock.WSA_FLAG_OVERLAPPED);
+            WsaOverlapped overlapped = WsaOverlapped.withEvent(event);
+            byte[] record = lab.record();
+            OutUlong count = new OutUlong();
+
+            assertThat(proxy.overlapped()
+                            .wsaIoctl(
+                                    plain,
+                                    RedirectLab.SET,
+                                    ByteBuffer.wrap(record),
+                                    record.length,
+                                    null,
+                                    0,
+                                    count,
+                                    overlapped,
+                                    this::routine))
+                    .isZero();
+            assertThat(proxy.overlapped()
+                            .wsaIoctl(
+                                    overlapping,
+                                    RedirectLab.SET,
+                                    ByteBuffer.wrap(record),
+                                    record.length,
+                                    null,
+                                    0,
+                                    count,
+                                    null,
+                                    this::routine))
+                    .isZero();
+
+            assertThat(event.isSignalled()).isFalse();
+            proxy.kernel32().sleepEx(0, true);
+            assertThat(told).isEmpty();
+        }
+    }
+
+    @Test
+    @Spec({"WSA-50", "WSA-51", "WSA-53"})
+    void routine_runsOnTheIssuingThread_inAnAlertableWaitOnly_withTheNeededLength() throws Exception {
+        try (RedirectLab lab = RedirectLab.open(AddressFamily.AF_INET, manual())) {
+            RedirectLab.Connection link = lab.redirected();
+            Winsock proxy = link.proxySide();
+            WsaOverlapped overlapped = new WsaOverlapped();
+            overlapped.setHEvent("the caller's own");
+
+            proxy.overlapped()
+                    .wsaIoctl(
+                            link.accepted(),
+                            RedirectLab.RECORDS,
+                            null,
+                            0,
+                            ByteBuffer.allocate(4),
+                            4,
+                            null,
+                            overlapped,
+                            this::routine);
+            lab.sim.dispatcher().runAll();
+            CompletableFuture<Integer> elsewhere = CompletableFuture.supplyAsync(
+                    () -> proxy.kernel32().sleepEx(0, true), task -> new Thread(task).start());
+            assertThat(elsewhere.get(10, TimeUnit.SECONDS)).isZero();
+            assertThat(proxy.kernel32().sleepEx(0, false)).isZero();
+            assertThat(told).isEmpty();
+
+            assertThat(proxy.kernel32().sleepEx(Kernel32.INFINITE, true)).isEqualTo(Kernel32.WAIT_IO_COMPLETION);
+
+            assertThat(told).hasSize(1);
+            Told only = told.get(0);
+            assertThat(only.error()).isEqualTo(Win32Error.ERROR_INSUFFICIENT_BUFFER);
+            assertThat(only.bytes()).isGreaterThan(4).isEqualTo(overlapped.internalHigh());
+            assertThat(only.overlapped()).isSameAs(overlapped);
+            assertThat(only.flags()).isZero();
+            assertThat(only.thread()).isSameAs(Thread.currentThread());
+            assertThat(overlapped.hEvent()).isEqualTo("the caller's own");
+        }
+    }
+
+    @Test
+    @Spec("WSA-51")
+    void routines_areNeverNested() {
+        try (RedirectLab lab = RedirectLab.open(AddressFamily.AF_INET, manual())) {
+            Kernel32 kernel32 = lab.proxy.winsock().kernel32();
+            List<String> order = new ArrayList<>();
+            kernel32.queueUserApc(Thread.currentThread(), () -> {
+                order.add("first begins");
+                assertThat(kernel32.sleepEx(0, true)).isZero();
+                order.add("first ends");
+            });
+            kernel32.queueUserApc(Thread.currentThread(), () -> order.add("second"));
+
+            kernel32.sleepEx(0, true);
+
+            assertThat(order).containsExactly("first begins", "first ends", "second");
+        }
+    }
+
+    @Test
+    @Spec("WSA-55")
+    void endOfTheIssuingThread_cancels_andCallsNoRoutine() {
+        try (RedirectLab lab = RedirectLab.open(AddressFamily.AF_INET, manual())) {
+            RedirectLab.Connection link = lab.redirected();
+            WsaOverlapped overlapped = new WsaOverlapped();
+            link.proxySide()
+                    .overlapped()
+                    .wsaIoctl(
+                            link.accepted(),
+                            RedirectLab.RECORDS,
+                            null,
+                            0,
+                            ByteBuffer.allocate(ROOM),
+                            ROOM,
+                            null,
+                            overlapped,
+                            this::routine);
+
+            link.proxySide().kernel32().exitThread();
+            lab.sim.dispatcher().runAll();
+
+            assertThat(overlapped.internal()).isEqualTo(Win32Error.WSA_OPERATION_ABORTED);
+            link.proxySide().kernel32().sleepEx(0, true);
+            assertThat(told).isEmpty();
+        }
+    }
+
+    @Test
+    @Spec({"WSA-56"})
+    void structureInUse_isAFault_andSoIsFreeingIt() {
+        try (RedirectLab lab = RedirectLab.open(AddressFamily.AF_INET, manual())) {
+            RedirectLab.Connection link = lab.redirected();
+            WsaOverlapped overlapped = new WsaOverlapped();
+            query(link, ByteBuffer.allocate(ROOM), ROOM, null, overlapped);
+
+            assertThat(query(link, ByteBuffer.allocate(ROOM), ROOM, null, overlapped))
+                    .isEqualTo(Winsock.SOCKET_ERROR);
+            assertThat(lastError(link.proxySide())).isEqualTo(Win32Error.WSA_INVALID_PARAMETER);
+            overlapped.free();
+
+            assertThat(lab.sim.verifier().violations())
+                    .extracting(violation -> violation.fault())
+                    .containsExactly(Fault.OVERLAPPED_BUSY, Fault.BUFFER_FREED_WHILE_PENDING);
+            lab.sim.dispatcher().runAll();
+            assertThat(overlapped.internal()).isEqualTo(Win32Error.NO_ERROR);
+        }
+    }
+
+    @Test
+    @Spec("WSA-56")
+    void set_readsItsInputWhenProcessed() {
+        try (RedirectLab lab = RedirectLab.open(AddressFamily.AF_INET, manual())) {
+            Winsock proxy = lab.proxy.winsock();
+            byte[] record = lab.record();
+            SocketHandle onward = proxy.socket(2, 1, 6);
+            WsaOverlapped overlapped = new WsaOverlapped();
+            proxy.overlapped()
+                    .wsaIoctl(
+                            onward,
+                            RedirectLab.SET,
+                            ByteBuffer.wrap(record),
+                            record.length,
+                            null,
+                            0,
+                            null,
+                            overlapped,
+                            null);
+
+            record[record.length / 2] ^= 1;
+            lab.sim.dispatcher().runAll();
+
+            assertThat(overlapped.internal()).isEqualTo(Win32Error.WSAEACCES);
+        }
+    }
+
+    @Test
+    void closesocket_cancels() {
+        try (RedirectLab lab = RedirectLab.open(AddressFamily.AF_INET, manual())) {
+            RedirectLab.Connection link = lab.redirected();
+            WsaOverlapped overlapped = new WsaOverlapped();
+            query(link, ByteBuffer.allocate(ROOM), ROOM, null, overlapped);
+
+            link.proxySide().closesocket(link.accepted());
+
+            assertThat(overlapped.internal()).isEqualTo(Win32Error.WSA_OPERATION_ABORTED);
+        }
+    }
+}
