@@ -79,9 +79,19 @@ final class Assignment {
 
     private NtStatus reserve(InetSocketAddress address) {
         if (by.stack().table().reserve(endpoint, address) != null) {
+            endpoint.markAssigned();
             return NtStatus.STATUS_SUCCESS;
         }
         return address.getPort() == 0 ? NtStatus.STATUS_INSUFFICIENT_RESOURCES : NtStatus.STATUS_ADDRESS_ALREADY_EXISTS;
+    }
+
+    /** Tells RESOURCE_RELEASE, once, that the endpoint's port is about to be given back (WFP-05). */
+    static void release(HostStack stack, Endpoint endpoint) {
+        if (endpoint.giveUpAssignment()) {
+            InetSocketAddress nobody = new InetSocketAddress(IpAddress.wildcard(endpoint.family()), 0);
+            stack.questions()
+                    .permitsNow(Layer.FWPS_LAYER_ALE_RESOURCE_RELEASE_V4, endpoint, endpoint.local(), nobody, 0);
+        }
     }
 
     /** The table knows the v4-mapped addresses of dual-stack sockets by their IPv4 form. */

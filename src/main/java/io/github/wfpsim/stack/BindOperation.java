@@ -37,6 +37,7 @@ final class BindOperation extends Operation {
     private void assigned(NtStatus status) {
         if (status.isSuccess() && !endpoint().transition(EndpointState.BINDING, EndpointState.BOUND)) {
             // Closed by another thread meanwhile: what was reserved would have no owner.
+            Assignment.release(stack(), endpoint());
             stack().table().releaseBound(endpoint());
             finish(NtStatus.STATUS_CANCELLED);
             return;

@@ -20,21 +20,24 @@ import java.net.InetSocketAddress;
  */
 final class CloseOperation extends Operation {
 
+    private final EndpointState left;
     private final boolean abortive;
     private final Subject subject;
 
-    private CloseOperation(HostStack stack, Endpoint endpoint, boolean abortive) {
+    private CloseOperation(HostStack stack, Endpoint endpoint, EndpointState left, boolean abortive) {
         super(stack, endpoint);
+        this.left = left;
         this.abortive = abortive;
         this.subject = LayerQuestions.subjectOf(endpoint);
     }
 
     static void run(HostStack stack, Endpoint endpoint, boolean abortive) {
-        if (endpoint.close() == EndpointState.CLOSED) {
+        EndpointState left = endpoint.close();
+        if (left == EndpointState.CLOSED) {
             return;
         }
         endpoint.holds().forEach(Hold::cancel);
-        new CloseOperation(stack, endpoint, abortive).launch();
+        new CloseOperation(stack, endpoint, left, abortive).launch();
     }
 
     @Override
@@ -65,6 +68,22 @@ final class CloseOperation extends Operation {
             finish(NtStatus.STATUS_SUCCESS);
             return;
         }
+        if (hasClosure()) {
+            askClosure();
+        } else {
+            released();
+        }
+        stack().table().retire(endpoint());
+    }
+
+    /** A connection, a listener or a datagram socket; not a stream socket that is bound only or was let in by nobody. */
+    private boolean hasClosure() {
+        return left == EndpointState.CONNECTED
+                || left == EndpointState.LISTENING
+                || endpoint().datagramPort() != null;
+    }
+
+    private void askClosure() {
         InetSocketAddress remote = endpoint().remote();
         stack().questions()
                 .permits(
@@ -75,7 +94,6 @@ final class CloseOperation extends Operation {
                         remote == null ? nobody() : remote,
                         0,
                         whatever -> released());
-        stack().table().retire(endpoint());
     }
 
     private void end(DuplexStream stream) {
@@ -87,15 +105,7 @@ final class CloseOperation extends Operation {
     }
 
     private void released() {
-        if (!endpoint().isAcceptor()) {
-            stack().questions()
-                    .permitsNow(
-                            Layer.FWPS_LAYER_ALE_RESOURCE_RELEASE_V4,
-                            endpoint(),
-                            endpoint().local(),
-                            nobody(),
-                            0);
-        }
+        Assignment.release(stack(), endpoint());
         finish(NtStatus.STATUS_SUCCESS);
     }
 

@@ -86,6 +86,9 @@ final class ConnectOperation extends Operation {
 
     private void claim() {
         if (stack().table().claimTuple(endpoint(), asked)) {
+            if (before == EndpointState.OPEN) {
+                endpoint().markAssigned();
+            }
             departure.redirect(this::redirected);
         } else {
             finish(
@@ -176,6 +179,9 @@ final class ConnectOperation extends Operation {
     @Override
     void beforeOutcome(NtStatus status) {
         if (!status.isSuccess()) {
+            if (before == EndpointState.OPEN) {
+                Assignment.release(stack(), endpoint());
+            }
             stack().table().disconnect(endpoint(), before == EndpointState.BOUND);
             endpoint().transition(EndpointState.CONNECTING, before);
             // FLOW_ESTABLISHED may have tied contexts to it before somebody blocked.

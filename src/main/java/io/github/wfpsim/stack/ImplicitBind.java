@@ -53,6 +53,7 @@ final class ImplicitBind {
     private NtStatus assigned(NtStatus status) {
         if (status.isSuccess() && !socket.transition(EndpointState.BINDING, EndpointState.BOUND)) {
             // Closed by another thread meanwhile: what was reserved would have no owner.
+            Assignment.release(by.stack(), socket);
             by.stack().table().releaseBound(socket);
             end();
             return NtStatus.STATUS_CANCELLED;

@@ -9,6 +9,7 @@ import io.github.wfpsim.record.RedirectChain;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,9 @@ public final class Endpoint {
 
     private static final AtomicReferenceFieldUpdater<Endpoint, @Nullable Claim> CLAIM =
             AtomicReferenceFieldUpdater.newUpdater(Endpoint.class, Claim.class, "claim");
+
+    private static final AtomicIntegerFieldUpdater<Endpoint> ASSIGNED =
+            AtomicIntegerFieldUpdater.newUpdater(Endpoint.class, "assigned");
 
     private final long handle;
     private final long parentHandle;
@@ -53,6 +57,10 @@ public final class Endpoint {
     private volatile boolean v6Only = true;
     private volatile @Nullable InetSocketAddress bound;
     private volatile List<Hold> holds = List.of();
+    // Read and cleared through ASSIGNED only.
+    @SuppressWarnings("UnusedVariable")
+    private volatile int assigned;
+
     private volatile boolean cut;
     private volatile @Nullable DatagramPort datagramPort;
     private volatile @Nullable DatagramFlow datagramFlow;
@@ -328,6 +336,16 @@ public final class Endpoint {
 
     void setBound(InetSocketAddress address) {
         this.bound = address;
+    }
+
+    /** Notes that a port was assigned, whose release has to be told. */
+    public void markAssigned() {
+        this.assigned = 1;
+    }
+
+    /** Gives the assignment up; false if there is none or another thread did so first, so that one tells of it. */
+    public boolean giveUpAssignment() {
+        return ASSIGNED.getAndSet(this, 0) == 1;
     }
 
     /** The lineage that ties connections together by records: the chain's, or the endpoint's own handle (REC-01). */
