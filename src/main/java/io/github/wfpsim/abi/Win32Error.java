@@ -146,6 +146,8 @@ public enum Win32Error {
     FWP_E_LIFETIME_MISMATCH(0x80320016),
     /** The object is built in. */
     FWP_E_BUILTIN_OBJECT(0x80320017),
+    /** A filter cannot have that action. */
+    FWP_E_INVALID_ACTION_TYPE(0x80320024),
     /** The weight is neither empty, nor a range, nor a 64-bit number. */
     FWP_E_INVALID_WEIGHT(0x80320025),
     /** The match type does not suit the field. */

@@ -209,7 +209,7 @@ public record FilterCondition(ConditionField field, MatchType matchType, Object 
         }
         boolean fits = switch (kind) {
             case ADDRESS -> isAddressOf(layer.family());
-            case NUMBER -> value instanceof Integer || value instanceof Range;
+            case NUMBER -> value instanceof Integer || matchType == MatchType.FWP_MATCH_RANGE;
             case TEXT -> value instanceof String;
             case USER -> value instanceof Token;
         };

@@ -215,7 +215,8 @@ public final class Fwpm implements AutoCloseable {
      * @return NO_ERROR; FWP_E_PROVIDER_NOT_FOUND; FWP_E_SUBLAYER_NOT_FOUND; FWP_E_INCOMPATIBLE_LAYER if its callout was
      *     added for another layer; FWP_E_LIFETIME_MISMATCH if provider, sub-layer or callout go with a dynamic session
      *     other than this one; FWP_E_CONDITION_NOT_FOUND if the layer has no such field; FWP_E_MATCH_TYPE_MISMATCH
-     *     and FWP_E_TYPE_MISMATCH if comparison or value do not suit it; FWP_E_INVALID_WEIGHT for a range above 15;
+     *     and FWP_E_TYPE_MISMATCH if comparison or value do not suit it; FWP_E_INVALID_ACTION_TYPE for an action that is
+     *     neither permit nor block nor a callout; FWP_E_INVALID_WEIGHT for a range above 15;
      *     FWP_E_ALREADY_EXISTS if its key is taken; FWP_E_CALLOUT_NOTIFICATION_FAILED. On failure {@code id} is left
      *     alone.
      */
@@ -256,6 +257,9 @@ public final class Fwpm implements AutoCloseable {
             if (fitness != Win32Error.NO_ERROR) {
                 return fitness;
             }
+        }
+        if (!filter.decidesOrAsks()) {
+            return Win32Error.FWP_E_INVALID_ACTION_TYPE;
         }
         return filter.weight().isValid() ? Win32Error.NO_ERROR : Win32Error.FWP_E_INVALID_WEIGHT;
     }
