@@ -1,7 +1,6 @@
 package io.github.wfpsim.wfp;
 
 import java.net.InetSocketAddress;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,11 +44,12 @@ public final class BindRequest {
      * Writes localAddressAndPort.
      *
      * @param address the address to bind to instead
+     * @throws IllegalArgumentException if the address is not resolved
      * @throws IllegalStateException after apply
      */
     public void setLocalAddressAndPort(InetSocketAddress address) {
         requireThawed();
-        this.localAddressAndPort = Objects.requireNonNull(address, "address must not be null: give address and port");
+        this.localAddressAndPort = ConnectRequest.requireResolved(address);
     }
 
     /**

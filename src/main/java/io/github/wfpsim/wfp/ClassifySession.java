@@ -277,7 +277,6 @@ final class ClassifySession {
     }
 
     void applyBind(BindRequest request) {
-        request.freeze();
         change(was -> {
             markAltered(request.modifierFilterId());
             return was.withBind(request);

@@ -224,7 +224,8 @@ public final class ConnectRequest {
         }
     }
 
-    private static InetSocketAddress requireResolved(InetSocketAddress address) {
+    /** An address that can be connected or bound to: an unresolved one has no family. */
+    static InetSocketAddress requireResolved(InetSocketAddress address) {
         Objects.requireNonNull(address, "address must not be null: give an address and a port");
         if (address.isUnresolved()) {
             throw new IllegalArgumentException(address + " is not resolved: give an IP address");

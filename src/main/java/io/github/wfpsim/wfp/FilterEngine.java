@@ -74,6 +74,7 @@ public final class FilterEngine {
     private final CalloutTable callouts = new CalloutTable();
     private final FlowContexts flowContexts = new FlowContexts();
     private final ConnectRedirection redirection = new ConnectRedirection(this);
+    private final BindRedirection bindRedirection = new BindRedirection(this);
     private final AtomicInteger policyEpoch = new AtomicInteger();
     private volatile Consumer<Set<Layer>> policyListener = layers -> {};
     private final ConcurrentHashMap<RedirectHandle, DriverObjects> redirectHandles = new ConcurrentHashMap<>();
@@ -319,6 +320,10 @@ public final class FilterEngine {
 
     ConnectRedirection redirection() {
         return redirection;
+    }
+
+    BindRedirection bindRedirection() {
+        return bindRedirection;
     }
 
     private void traceStart(ClassifyInput input) {

@@ -440,7 +440,7 @@ public final class Fwps {
                 engine.redirection().apply(session, connect, driver);
             }
         } else if (acquired instanceof BindRequest bind) {
-            session.applyBind(bind);
+            engine.bindRedirection().apply(session, bind, driver);
         }
     }
 
