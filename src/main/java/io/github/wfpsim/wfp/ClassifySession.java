@@ -141,9 +141,12 @@ final class ClassifySession {
         return values;
     }
 
-    /** Tells callouts from now on that they are asked again. */
+    /** Tells callouts from now on that they are asked again, at the layers that show it (WFP-15, WFP-65). */
     void reauthorize(ReauthorizeReason reason) {
-        values = values.again(reason);
+        Layer layer = values.layer();
+        if (layer.isRedirectLayer() || layer.canPendOperation()) {
+            values = values.again(reason);
+        }
     }
 
     /** Whether the classification is a repeat: of the layer, or after a change of policy. */
