@@ -26,8 +26,8 @@ public enum Fault {
     CALLOUT_VERSION_TOO_OLD("WFP-35"),
     /** A classify handle was never released. */
     CLASSIFY_HANDLE_LEAK("WFP-42"),
-    /** A classify handle was released twice or used after release. */
-    CLASSIFY_HANDLE_MISUSE("WFP-43"),
+    /** A classify handle was released twice, used after release, or used for another filter. */
+    CLASSIFY_HANDLE_MISUSE("WFP-43", "WFP-44"),
     /** A pended classification was never completed. */
     CLASSIFY_NEVER_COMPLETED("WFP-60"),
     /** A classification was completed without a pend, twice, or too late. */

@@ -19,7 +19,8 @@ final class Remedy {
             case CALLOUT_THREW -> "mend classifyFn, the cause says where";
             case CALLOUT_VERSION_TOO_OLD -> "register the callout with FwpsCalloutRegister1";
             case CLASSIFY_HANDLE_LEAK -> "release each acquired classify handle";
-            case CLASSIFY_HANDLE_MISUSE -> "release a classify handle once and last";
+            case CLASSIFY_HANDLE_MISUSE ->
+                "release a classify handle once and last, and use it with the filter id that classifyFn got";
             case CLASSIFY_NEVER_COMPLETED -> "complete each classification that was pended";
             case COMPLETE_MISUSE -> "complete a pended classification exactly once, before its handle is released";
             case CONTEXT_USED_AFTER_TRANSFER -> "leave a context alone once it was applied, WFP frees it";

@@ -370,12 +370,12 @@ public final class Fwps {
      * the action to block and clears the write right; the callout sets what it wants later.
      *
      * @param classifyHandle the handle; a released one raises CLASSIFY_HANDLE_MISUSE
-     * @param filterId run-time id of the filter whose callout modifies
+     * @param filterId run-time id of the filter that classifyFn got; another raises CLASSIFY_HANDLE_MISUSE
      * @param flags 0
      * @param writableLayerData receives a {@link ConnectRequest} or {@link BindRequest}; left alone on failure
      * @param classifyOut what classifyFn got; may be null
-     * @return STATUS_SUCCESS; STATUS_INVALID_PARAMETER at layers other than the redirect layers, for other flags, for a
-     *     released handle, after the classification ended, or while a copy of this classify context is out already
+     * @return STATUS_SUCCESS; STATUS_INVALID_PARAMETER at layers other than the redirect layers, for other flags or
+     *     another filter, for a released handle, after the classification ended, or while a copy of this classify context is out already
      */
     public NtStatus fwpsAcquireWritableLayerDataPointer0(
             ClassifyHandle classifyHandle,
@@ -390,7 +390,7 @@ public final class Fwps {
             return NtStatus.STATUS_INVALID_PARAMETER;
         }
         ClassifySession session = classifyHandle.session();
-        if (flags != 0 || session.isDecided()) {
+        if (flags != 0 || session.isDecided() || isOfAnotherFilter(classifyHandle, filterId, "acquire")) {
             return NtStatus.STATUS_INVALID_PARAMETER;
         }
         Object copy = session.writableCopy(filterId);
@@ -444,6 +444,22 @@ public final class Fwps {
         }
     }
 
+    /** The filter id becomes the modifier's and has the right callout asked again: it must be the one of this call. */
+    private boolean isOfAnotherFilter(ClassifyHandle classifyHandle, long filterId, String use) {
+        long own = classifyHandle.call().filter().id();
+        if (filterId == own) {
+            return false;
+        }
+        classifyHandle
+                .session()
+                .fault(
+                        Fault.CLASSIFY_HANDLE_MISUSE,
+                        driver,
+                        classifyHandle + " used to " + use + " for filter " + filterId + ", but filter " + own
+                                + " asks");
+        return true;
+    }
+
     private void watch(ClassifyHandle classifyHandle, Object acquired) {
         ClassifySession session = classifyHandle.session();
         session.watch(
@@ -484,11 +500,11 @@ public final class Fwps {
      * classifyFn, and CLASSIFY_HANDLE_MISUSE for a released handle.
      *
      * @param classifyHandle from FwpsAcquireClassifyHandle0
-     * @param filterId run-time id of the filter whose callout pends
+     * @param filterId run-time id of the filter that classifyFn got; another raises CLASSIFY_HANDLE_MISUSE
      * @param flags 0
      * @param classifyOut what classifyFn got; left alone
      * @return STATUS_SUCCESS; STATUS_FWP_CANNOT_PEND at layers other than the redirect layers and ENDPOINT_CLOSURE, or
-     *     without the write right; STATUS_INVALID_PARAMETER for other flags or misuse
+     *     without the write right; STATUS_INVALID_PARAMETER for other flags, another filter or misuse
      */
     public NtStatus fwpsPendClassify0(
             ClassifyHandle classifyHandle, long filterId, int flags, ClassifyOut classifyOut) {
@@ -499,7 +515,7 @@ public final class Fwps {
             session.fault(Fault.CLASSIFY_HANDLE_MISUSE, driver, classifyHandle + " used to pend");
             return NtStatus.STATUS_INVALID_PARAMETER;
         }
-        if (flags != 0) {
+        if (flags != 0 || isOfAnotherFilter(classifyHandle, filterId, "pend")) {
             return NtStatus.STATUS_INVALID_PARAMETER;
         }
         if (!session.values().layer().canPendClassify()) {
@@ -525,7 +541,8 @@ public final class Fwps {
 
     /**
      * Lets a pended classification go on, FwpsCompleteClassify0. <b>Simulated.</b> Called once for each pend, from any
-     * thread, before the handle is released. Raises COMPLETE_MISUSE without a pend, a second time or after the release.
+     * thread, before the handle is released. Raises COMPLETE_MISUSE without a pend, a second time or after the release,
+     * and APPLY_MISSING if layer data was acquired and not applied, which then is void.
      *
      * @param classifyHandle the handle that the classification was pended through
      * @param flags reserved
@@ -545,9 +562,18 @@ public final class Fwps {
                                             : " completed without a pend, or twice"));
             return;
         }
+        boolean unapplied = classifyHandle.giveBack() != null;
         classifyHandle
                 .call()
                 .complete(classifyOut == null ? null : new ClassifyOut(classifyOut.actionType(), classifyOut.rights()));
+        if (unapplied) {
+            classifyHandle
+                    .session()
+                    .fault(
+                            Fault.APPLY_MISSING,
+                            driver,
+                            classifyHandle + " completed while its layer data was not applied");
+        }
     }
 
     /**

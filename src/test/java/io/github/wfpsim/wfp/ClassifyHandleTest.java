@@ -280,15 +280,17 @@ class ClassifyHandleTest {
                 for (int i = 0; i < 2; i++) {
                     ClassifyHandle handle = bench.acquireHandle(call);
                     Out<Object> data = Out.empty();
-                    bench.fwps.fwpsAcquireWritableLayerDataPointer0(handle, 4711, 0, data, call.out());
+                    bench.fwps.fwpsAcquireWritableLayerDataPointer0(
+                            handle, call.filter().filterId(), 0, data, call.out());
                     copies.add(data.get());
                     bench.fwps.fwpsApplyModifiedLayerData0(handle, data.get(), 0);
                     bench.fwps.fwpsReleaseClassifyHandle0(handle);
                 }
                 call.out().setActionType(ActionType.FWP_ACTION_PERMIT);
             };
-            bench.at(Layer.FWPS_LAYER_ALE_BIND_REDIRECT_V4, acquireTwice);
-            bench.atConnectRedirect(acquireTwice);
+            long atBind = bench.at(Layer.FWPS_LAYER_ALE_BIND_REDIRECT_V4, acquireTwice)
+                    .filterId();
+            long atConnect = bench.atConnectRedirect(acquireTwice).filterId();
 
             bench.connect();
 
@@ -296,11 +298,11 @@ class ClassifyHandleTest {
             assertThat(copies.get(0))
                     .isInstanceOfSatisfying(
                             BindRequest.class,
-                            bind -> assertThat(bind.modifierFilterId()).isEqualTo(4711));
+                            bind -> assertThat(bind.modifierFilterId()).isEqualTo(atBind));
             assertThat(copies.get(2))
                     .isInstanceOfSatisfying(
                             ConnectRequest.class,
-                            connect -> assertThat(connect.modifierFilterId()).isEqualTo(4711));
+                            connect -> assertThat(connect.modifierFilterId()).isEqualTo(atConnect));
         }
     }
 
