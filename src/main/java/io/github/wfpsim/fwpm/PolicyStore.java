@@ -90,7 +90,14 @@ public final class PolicyStore {
             }
             boolean used = filters.values().stream()
                     .anyMatch(filter -> key.equals(filter.definition().subLayer()));
-            return delete(txn, subLayers, key, used, Win32Error.FWP_E_SUBLAYER_NOT_FOUND);
+            Map<UUID, SubLayer> inOrder = new LinkedHashMap<>(subLayers);
+            Win32Error deleted = delete(txn, subLayers, key, used, Win32Error.FWP_E_SUBLAYER_NOT_FOUND);
+            // Among equal weights the older is asked first, also after its deletion was undone.
+            txn.undoWith(() -> {
+                subLayers.clear();
+                subLayers.putAll(inOrder);
+            });
+            return deleted;
         });
     }
 

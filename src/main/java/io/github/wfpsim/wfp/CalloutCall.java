@@ -183,7 +183,7 @@ final class CalloutCall {
         if (!holds) {
             return false;
         }
-        if (!anew && out != null && !threw) {
+        if (judged && out != null && !threw) {
             checkPended(out);
         }
         if (engine.trace().isListening()) {
@@ -215,8 +215,10 @@ final class CalloutCall {
         }
     }
 
+        boolean judged;
     // ---- deciding
 
+            judged = !anew;
     /** What the call means for its sub-layer; null if it leaves the decision to the next filter. */
     Arbitration.@Nullable Decision decision() {
         if (callout == null) {

@@ -34,6 +34,7 @@ final class ClassifySession {
      * @param redirected whether the destination was changed
      * @param local whether it was changed to an address of this machine
      * @param refused whether an incomplete redirect is to fail the connect
+     * @param altered filters whose callouts have to hear that others altered the request (WFP-64)
      */
     private record State(
             @Nullable ConnectRequest connect,
@@ -44,19 +45,21 @@ final class ClassifySession {
             int targetPid,
             boolean redirected,
             boolean local,
-            boolean refused) {
+            boolean refused,
+            Set<Long> altered) {
 
         State withBind(BindRequest request) {
-            return new State(connect, request, chain, ownRecords, replaced, targetPid, redirected, local, refused);
+            return new State(
+                    connect, request, chain, ownRecords, replaced, targetPid, redirected, local, refused, altered);
         }
 
         State asRefused() {
-            return new State(connect, bind, chain, ownRecords, replaced, targetPid, redirected, local, true);
+            return new State(connect, bind, chain, ownRecords, replaced, targetPid, redirected, local, true, altered);
         }
 
         State withConnect(ConnectRequest request, boolean isRedirected, boolean isLocal) {
             int pid = request.isRedirect() ? request.localRedirectTargetPid() : targetPid;
-            return new State(request, bind, chain, ownRecords, replaced, pid, isRedirected, isLocal, refused);
+            return new State(request, bind, chain, ownRecords, replaced, pid, isRedirected, isLocal, refused, altered);
         }
 
         State withRecord(RedirectRecord record) {
@@ -69,7 +72,8 @@ final class ClassifySession {
                     targetPid,
                     redirected,
                     local,
-                    refused);
+                    refused,
+                    altered);
         }
 
         State withRecordInsteadOfNewest(RedirectRecord record) {
@@ -83,7 +87,13 @@ final class ClassifySession {
                     targetPid,
                     redirected,
                     local,
-                    refused);
+                    refused,
+                    altered);
+        }
+
+        State withAltered(Set<Long> filters) {
+            return new State(
+                    connect, bind, chain, ownRecords, replaced, targetPid, redirected, local, refused, filters);
         }
 
         private static List<Long> plus(List<Long> ids, long id) {
@@ -103,10 +113,8 @@ final class ClassifySession {
     private volatile boolean abandoned;
     private final AtomicInteger pendedHandles = new AtomicInteger();
 
-    /** Filters whose callouts want to hear when others alter the request, and those that have to (WFP-64). */
+    /** Filters whose callouts want to hear when others alter the request (WFP-64). */
     private final Set<Long> watching = new LinkedHashSet<>(0);
-
-    private final Set<Long> altered = new LinkedHashSet<>(0);
 
     ClassifySession(Verifier verifier, ClassifyInput input) {
         this.verifier = verifier;
@@ -121,7 +129,8 @@ final class ClassifySession {
         RedirectChain inherited = connect == null ? RedirectChain.empty() : connect.inherited();
         ConnectRequest connectRequest = connect == null ? null : new ConnectRequest(first.local(), first.remote());
         BindRequest bindRequest = isBindRedirect(first.layer()) ? new BindRequest(first.local()) : null;
-        return new State(connectRequest, bindRequest, inherited, List.of(), List.of(), 0, false, false, false);
+        return new State(
+                connectRequest, bindRequest, inherited, List.of(), List.of(), 0, false, false, false, Set.of());
     }
 
     private static boolean isBindRedirect(Layer layer) {
@@ -205,18 +214,20 @@ final class ClassifySession {
     /** The filters that have to be asked again, each once. */
     List<Long> takeAltered() {
         synchronized (lock) {
-            List<Long> taken = List.copyOf(altered);
-            altered.clear();
+            List<Long> taken = List.copyOf(state.altered());
+            state = state.withAltered(Set.of());
             return taken;
         }
     }
 
-    private void markAltered(long modifierFilterId) {
+    private State marked(State changed, long modifierFilterId) {
+        Set<Long> hearing = new LinkedHashSet<>(changed.altered());
         for (Long watcher : watching) {
             if (watcher != modifierFilterId) {
-                altered.add(watcher);
+                hearing.add(watcher);
             }
         }
+        return changed.withAltered(hearing);
     }
 
     private State now() {
@@ -280,10 +291,7 @@ final class ClassifySession {
     }
 
     void applyBind(BindRequest request) {
-        change(was -> {
-            markAltered(request.modifierFilterId());
-            return was.withBind(request);
-        });
+        change(was -> marked(was.withBind(request), request.modifierFilterId()));
     }
 
     /**
@@ -294,8 +302,7 @@ final class ClassifySession {
         boolean moved = record != null
                 || !request.remoteAddressAndPort().equals(input.values().remote());
         return change(was -> {
-            markAltered(request.modifierFilterId());
-            State changed = was.withConnect(request, moved, isLocal);
+            State changed = marked(was.withConnect(request, moved, isLocal), request.modifierFilterId());
             if (record == null) {
                 return changed;
             }

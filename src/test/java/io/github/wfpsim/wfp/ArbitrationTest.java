@@ -122,6 +122,22 @@ class ArbitrationTest {
     }
 
     @Test
+    @Spec("WFP-22")
+    void subLayersOfOneWeight_keepTheirOrderAfterADeletionWasUndone() {
+        SubLayer older = bench.sim.fwpm().addSubLayer(new SubLayer(new UUID(44, 1), "older", 7));
+        SubLayer younger = bench.sim.fwpm().addSubLayer(new SubLayer(new UUID(44, 2), "younger", 7));
+        bench.sim.fwpm().fwpmTransactionBegin0(0);
+        bench.sim.fwpm().fwpmSubLayerDeleteByKey0(older.key());
+        bench.sim.fwpm().fwpmTransactionAbort0();
+        add(Filter.at(LAYER).subLayer(younger), noting("younger", null));
+        add(Filter.at(LAYER).subLayer(older), noting("older", null));
+
+        connects();
+
+        assertThat(asked).containsExactly("older", "younger");
+    }
+
+    @Test
     @Spec({"WFP-21", "WFP-23"})
     void weight_automatic_countsAlternativesOnOneFieldOnce() {
         add(

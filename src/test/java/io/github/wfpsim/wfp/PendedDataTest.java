@@ -66,6 +66,30 @@ class PendedDataTest {
     }
 
     @Test
+    @Spec({"WFP-38", "WFP-64"})
+    void changeThatIsUndone_hasNobodyAskedAgain() {
+        List<Long> asked = new ArrayList<>();
+        bench.atConnectRedirect(call -> {
+            asked.add(call.filter().filterId());
+            ClassifyHandle handle = bench.acquireHandle(call);
+            ConnectRequest request = bench.acquireRequest(call, handle);
+            bench.fwps.fwpsApplyModifiedLayerData0(
+                    handle, request, Fwps.FWPS_CLASSIFY_FLAG_REAUTHORIZE_IF_MODIFIED_BY_OTHERS);
+            bench.fwps.fwpsReleaseClassifyHandle0(handle);
+            call.out().setActionType(ActionType.FWP_ACTION_PERMIT);
+        });
+        bench.atConnectRedirect(call -> {
+            bench.redirect(call, bench::toProxy);
+            throw new ArithmeticException("made on purpose");
+        });
+
+        bench.connect();
+
+        assertThat(asked).hasSize(1);
+        assertThat(bench.destination()).isEqualTo(bench.origin);
+    }
+
+    @Test
     @Spec("WFP-15")
     void calloutBelowAPendedClosure_doesNotSeeIsReauthorize() throws Exception {
         Layer closure = Layer.FWPS_LAYER_ALE_ENDPOINT_CLOSURE_V4;
