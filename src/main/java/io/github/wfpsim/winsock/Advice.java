@@ -87,8 +87,8 @@ final class Advice {
             case WSAECONNABORTED ->
                 "the machine gave the connection up; " + "look into the diagnostics, REDIRECT_LOOP is the usual one";
             case WSAECONNRESET ->
-                "the peer reset the connection, or nobody took an earlier datagram; "
-                        + "see how the peer closed its socket";
+                "the peer reset the connection, a filter cut it after a change of policy, or nobody took an earlier "
+                        + "datagram; see how the peer closed its socket, and the trace for what was cut";
             case WSAENETUNREACH, WSAEHOSTUNREACH ->
                 "no simulated machine or server has that address; " + "attach one to the network";
             case WSAEALREADY -> "another thread connects this socket; wait for it, or create another socket";
