@@ -226,10 +226,14 @@ public final class Fwpm implements AutoCloseable {
         if (fitness != Win32Error.NO_ERROR) {
             return fitness;
         }
+        SubLayer subLayer = store.subLayer(filter.subLayer());
+        if (subLayer == null) {
+            return Win32Error.FWP_E_SUBLAYER_NOT_FOUND;
+        }
         long runtimeId = ids.next();
         UUID key = filter.filterKey();
         InstalledFilter installed =
-                new InstalledFilter(runtimeId, key == null ? new UUID(ASSIGNED_KEY, runtimeId) : key, filter);
+                new InstalledFilter(runtimeId, key == null ? new UUID(ASSIGNED_KEY, runtimeId) : key, filter, subLayer);
         if (!notify(installed, NotifyType.FWPS_CALLOUT_NOTIFY_ADD_FILTER).isSuccess()) {
             return Win32Error.FWP_E_CALLOUT_NOTIFICATION_FAILED;
         }

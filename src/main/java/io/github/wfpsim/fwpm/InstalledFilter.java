@@ -15,10 +15,12 @@ public final class InstalledFilter {
     private final FwpsFilter asSeenByCallouts;
     private final UUID key;
     private final Filter definition;
+    private final SubLayer subLayer;
     private final long weight;
     private final List<List<FilterCondition>> alternatives = new ArrayList<>();
 
-    InstalledFilter(long id, UUID key, Filter definition) {
+    InstalledFilter(long id, UUID key, Filter definition, SubLayer subLayer) {
+        this.subLayer = subLayer;
         this.key = key;
         this.asSeenByCallouts = new FwpsFilter(id, definition.name(), definition.action());
         this.definition = definition;
@@ -93,6 +95,15 @@ public final class InstalledFilter {
      */
     public Filter definition() {
         return definition;
+    }
+
+    /**
+     * Gives the sub-layer that it was added to.
+     *
+     * @return the sub-layer
+     */
+    public SubLayer subLayer() {
+        return subLayer;
     }
 
     long weight() {

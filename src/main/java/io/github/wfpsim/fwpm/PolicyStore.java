@@ -155,6 +155,13 @@ public final class PolicyStore {
     }
 
     @Nullable
+    SubLayer subLayer(UUID key) {
+        synchronized (lock) {
+            return subLayers.get(key);
+        }
+    }
+
+    @Nullable
     InstalledFilter find(long filterId) {
         synchronized (lock) {
             return filters.get(filterId);

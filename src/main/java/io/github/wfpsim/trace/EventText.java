@@ -3,10 +3,14 @@ package io.github.wfpsim.trace;
 import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.abi.ReauthorizeReason;
 import io.github.wfpsim.abi.RedirectState;
 import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.net.IpAddress;
 import java.net.InetSocketAddress;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Says one event in words. */
 final class EventText {
@@ -32,6 +36,8 @@ final class EventText {
                         || event instanceof TraceEvent.PolicyConflict
                         || event instanceof TraceEvent.ClassifyPended
                         || event instanceof TraceEvent.ClassifyCompleted
+                        || event instanceof TraceEvent.PendRefused
+                        || event instanceof TraceEvent.PendEnded
                         || event instanceof TraceEvent.RedirectStateQueried
                         || event instanceof TraceEvent.RedirectApplied
                         || event instanceof TraceEvent.RedirectDropped
@@ -41,17 +47,20 @@ final class EventText {
 
     private static String ofEngine(TraceEvent event) {
         if (event instanceof TraceEvent.ClassifyStarted e) {
-            return "  " + layer(e.layer()) + " is asked: " + tuple(e.layer(), e.tuple());
+            return "  " + layer(e.layer()) + " is asked" + again(e.reauthorizeReason()) + ": "
+                    + tuple(e.layer(), e.tuple());
         }
         if (event instanceof TraceEvent.ClassifyDecided e) {
-            return "  " + layer(e.layer()) + (isBlock(e.action()) ? " BLOCKS" : " permits");
+            return "  " + layer(e.layer()) + (isBlock(e.action()) ? " BLOCKS" : " permits")
+                    + (e.decidedBy() == 0 ? "" : " by filter " + e.decidedBy());
         }
         if (event instanceof TraceEvent.FilterEvaluated e) {
-            return "    filter " + e.filterId() + " \"" + e.filter() + "\": " + asked(e) + action(e.result())
-                    + (e.hard() && !isBlock(e.result()) ? " (hard)" : "");
+            return "    " + subLayer(e) + "filter " + e.filterId() + " \"" + e.filter() + "\": " + asked(e)
+                    + action(e.result()) + (e.hard() ? " (hard)" : "");
         }
         if (event instanceof TraceEvent.PolicyConflict e) {
-            return "    policy conflict: filter " + e.filterId() + " \"" + e.filter() + "\" vetoes a hard permit";
+            return "    policy conflict: filter " + e.filterId() + " \"" + e.filter()
+                    + "\" vetoes the hard permit of filter " + e.overruled();
         }
         if (event instanceof TraceEvent.ClassifyPended e) {
             return "    filter " + e.filterId() + " \"" + e.filter() + "\": " + e.callout() + " pends "
@@ -61,6 +70,14 @@ final class EventText {
             ActionType action = e.action();
             return "    filter " + e.filterId() + " \"" + e.filter() + "\": " + e.callout() + " completes "
                     + layer(e.layer()) + (action == null ? " and asks for it anew" : " with " + action(action));
+        }
+        if (event instanceof TraceEvent.PendRefused e) {
+            return "    filter " + e.filterId() + " \"" + e.filter() + "\": " + e.callout()
+                    + " was refused the pend of " + layer(e.layer()) + ": " + e.why();
+        }
+        if (event instanceof TraceEvent.PendEnded e) {
+            return "    filter " + e.filterId() + " \"" + e.filter() + "\": the engine ends " + e.callout()
+                    + "'s pend of " + layer(e.layer()) + " (driver unloaded)";
         }
         if (event instanceof TraceEvent.RedirectStateQueried e) {
             return "    " + e.handleOwner() + " sees " + state(e.state());
@@ -151,6 +168,26 @@ final class EventText {
     /** The answer of a layer that had nobody to ask, in one line with the question. */
     static String answered(TraceEvent.ClassifyDecided event) {
         return of(event) + " " + tuple(event.layer(), event.tuple());
+    }
+
+    /** The universal sub-layer, the lightest, goes without saying. */
+    private static String subLayer(TraceEvent.FilterEvaluated event) {
+        return event.subLayerWeight() == 0
+                ? ""
+                : "sub-layer \"" + event.subLayer() + "\" (" + event.subLayerWeight() + "), ";
+    }
+
+    private static String again(int reasons) {
+        if (reasons == 0) {
+            return "";
+        }
+        return Stream.of(ReauthorizeReason.values())
+                .filter(reason -> (reasons & reason.code()) != 0)
+                .map(reason -> reason.name()
+                        .replace("FWP_CONDITION_REAUTHORIZE_REASON_", "")
+                        .replace('_', ' ')
+                        .toLowerCase(Locale.ROOT))
+                .collect(Collectors.joining(", ", " again (", ")"));
     }
 
     private static String asked(TraceEvent.FilterEvaluated event) {

@@ -62,7 +62,9 @@ public final class SequenceRenderer {
             if (event instanceof TraceEvent.ClassifyDecided) {
                 return participant(ENGINE) + "-->>" + process;
             }
-            if (event instanceof TraceEvent.RedirectDropped || event instanceof TraceEvent.PolicyConflict) {
+            if (event instanceof TraceEvent.RedirectDropped
+                    || event instanceof TraceEvent.PendEnded
+                    || event instanceof TraceEvent.PolicyConflict) {
                 return participant(ENGINE) + "->>" + participant(ENGINE);
             }
             String driver = driver(event);
@@ -78,6 +80,9 @@ public final class SequenceRenderer {
             }
             if (event instanceof TraceEvent.ClassifyPended pended) {
                 return pended.callout();
+            }
+            if (event instanceof TraceEvent.PendRefused refused) {
+                return refused.callout();
             }
             if (event instanceof TraceEvent.ClassifyCompleted completed) {
                 return completed.callout();

@@ -80,14 +80,18 @@ public sealed interface TraceEvent {
      * @param subject whose connection
      * @param layer the layer
      * @param tuple addresses as the layer sees them
+     * @param reauthorizeReason FWP_CONDITION_REAUTHORIZE_REASON_* bits that say why it is asked again; 0 if it is not
      */
-    record ClassifyStarted(Subject subject, Layer layer, FiveTuple tuple) implements TraceEvent {}
+    record ClassifyStarted(Subject subject, Layer layer, FiveTuple tuple, int reauthorizeReason)
+            implements TraceEvent {}
 
     /**
      * A filter matched and gave its answer.
      *
      * @param subject whose connection
      * @param layer the layer
+     * @param subLayer name of its sub-layer
+     * @param subLayerWeight weight of its sub-layer, unsigned 16 bits
      * @param filterId run-time id
      * @param filter the filter's name
      * @param callout driver of the callout that was asked; null if none was
@@ -98,6 +102,8 @@ public sealed interface TraceEvent {
     record FilterEvaluated(
             Subject subject,
             Layer layer,
+            String subLayer,
+            int subLayerWeight,
             long filterId,
             String filter,
             @Nullable String callout,
@@ -116,6 +122,31 @@ public sealed interface TraceEvent {
      * @param callout driver of the callout that holds the classification
      */
     record ClassifyPended(Subject subject, Layer layer, long filterId, String filter, String callout)
+            implements TraceEvent {}
+
+    /**
+     * A callout was not allowed to put its decision off.
+     *
+     * @param subject whose connection
+     * @param layer the layer
+     * @param filterId run-time id
+     * @param filter the filter's name
+     * @param callout driver of the callout that asked for it
+     * @param why the reason, in words
+     */
+    record PendRefused(Subject subject, Layer layer, long filterId, String filter, String callout, String why)
+            implements TraceEvent {}
+
+    /**
+     * The engine ended a pend whose driver was unloaded before it completed.
+     *
+     * @param subject whose connection
+     * @param layer the layer
+     * @param filterId run-time id
+     * @param filter the filter's name
+     * @param callout driver of the callout that held it
+     */
+    record PendEnded(Subject subject, Layer layer, long filterId, String filter, String callout)
             implements TraceEvent {}
 
     /**
@@ -143,8 +174,10 @@ public sealed interface TraceEvent {
      * @param layer the layer
      * @param filterId run-time id of the filter whose callout blocked
      * @param filter the filter's name
+     * @param overruled run-time id of the filter that permitted
      */
-    record PolicyConflict(Subject subject, Layer layer, long filterId, String filter) implements TraceEvent {}
+    record PolicyConflict(Subject subject, Layer layer, long filterId, String filter, long overruled)
+            implements TraceEvent {}
 
     /**
      * A layer decided.
@@ -153,8 +186,10 @@ public sealed interface TraceEvent {
      * @param layer the layer
      * @param tuple addresses as the layer sees them
      * @param action permit or block
+     * @param decidedBy run-time id of the filter whose answer stands; 0 if nobody decided
      */
-    record ClassifyDecided(Subject subject, Layer layer, FiveTuple tuple, ActionType action) implements TraceEvent {}
+    record ClassifyDecided(Subject subject, Layer layer, FiveTuple tuple, ActionType action, long decidedBy)
+            implements TraceEvent {}
 
     /**
      * A callout asked for the redirect state.

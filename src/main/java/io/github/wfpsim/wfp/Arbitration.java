@@ -66,7 +66,13 @@ final class Arbitration {
     /** The filter whose decision stands in the end, or null. */
     @Nullable
     InstalledFilter decidedBy() {
-        Vote standing = standing(Integer.MAX_VALUE);
+        return standingFilter(Integer.MAX_VALUE);
+    }
+
+    /** The filter whose decision stands when a sub-layer is asked, or null. */
+    @Nullable
+    InstalledFilter standingFilter(int subLayer) {
+        Vote standing = standing(subLayer);
         return standing == null ? null : standing.filter();
     }
 

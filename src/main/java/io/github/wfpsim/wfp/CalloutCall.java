@@ -134,12 +134,54 @@ final class CalloutCall {
             }
             pends++;
             mustClearRight |= clearsRight;
-            return true;
+        }
+        if (engine.trace().isListening()) {
+            engine.trace()
+                    .emit(new TraceEvent.ClassifyPended(
+                            session.input().subject(),
+                            session.values().layer(),
+                            filter.id(),
+                            filter.definition().name(),
+                            driver()));
+        }
+        return true;
+    }
+
+    /** Notes that the callout may not hold the pass, and why. */
+    void pendRefused(String why) {
+        if (engine.trace().isListening()) {
+            engine.trace()
+                    .emit(new TraceEvent.PendRefused(
+                            session.input().subject(),
+                            session.values().layer(),
+                            filter.id(),
+                            filter.definition().name(),
+                            driver(),
+                            why));
         }
     }
 
     /** Takes one hold back; the last one lets the pass go on. A null classify-out asks for a fresh classification. */
     void complete(@Nullable ClassifyOut out) {
+        traceCompletion(out);
+        takeBack(out);
+    }
+
+    /** Takes a hold back for a driver that was unloaded before it completed. */
+    void endPend(@Nullable ClassifyOut out) {
+        if (engine.trace().isListening()) {
+            engine.trace()
+                    .emit(new TraceEvent.PendEnded(
+                            session.input().subject(),
+                            session.values().layer(),
+                            filter.id(),
+                            filter.definition().name(),
+                            driver()));
+        }
+        takeBack(out);
+    }
+
+    private void takeBack(@Nullable ClassifyOut out) {
         boolean goOn;
         synchronized (monitor) {
             pends--;
@@ -151,7 +193,6 @@ final class CalloutCall {
             goOn = pends == 0 && suspended;
             suspended &= !goOn;
         }
-        traceCompletion(out);
         if (goOn) {
             pass.resume();
         }
@@ -174,8 +215,10 @@ final class CalloutCall {
     boolean suspend() {
         ClassifyOut out = given; // a first pend of two may have been completed by now, with another one
         boolean holds;
+        boolean judged;
         synchronized (monitor) {
             inside = false;
+            judged = !anew;
             holds = pends > 0;
             suspended = holds;
             since = engine.clock().now();
@@ -185,15 +228,6 @@ final class CalloutCall {
         }
         if (judged && out != null && !threw) {
             checkPended(out);
-        }
-        if (engine.trace().isListening()) {
-            engine.trace()
-                    .emit(new TraceEvent.ClassifyPended(
-                            session.input().subject(),
-                            session.values().layer(),
-                            filter.id(),
-                            filter.definition().name(),
-                            driver()));
         }
         return true;
     }
@@ -215,10 +249,8 @@ final class CalloutCall {
         }
     }
 
-        boolean judged;
     // ---- deciding
 
-            judged = !anew;
     /** What the call means for its sub-layer; null if it leaves the decision to the next filter. */
     Arbitration.@Nullable Decision decision() {
         if (callout == null) {

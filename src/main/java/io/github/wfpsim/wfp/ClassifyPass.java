@@ -190,7 +190,7 @@ public final class ClassifyPass {
     }
 
     private Outcome vote(InstalledFilter filter, Arbitration.@Nullable Decision decision) {
-        engine.traceFilter(session.input(), filter, decision);
+        engine.traceFilter(session.input(), filter, decision, arbitration.standingFilter(subLayer));
         if (decision == null) {
             return Outcome.UNDECIDED;
         }
@@ -201,6 +201,7 @@ public final class ClassifyPass {
     /** A completion without classify-out: the layer is asked from the top, with the filters of now (WFP-61). */
     private void startAnew() {
         session.reauthorize(ReauthorizeReason.FWP_CONDITION_REAUTHORIZE_REASON_CLASSIFY_COMPLETION);
+        engine.traceStart(session.input(), session.values());
         asked = engine.policy().at(session.values().layer());
         arbitration = new Arbitration();
         sweeping = true;

@@ -147,7 +147,7 @@ final class DriverObjects implements Driver.Belongings {
                     driver,
                     operation.call().toString());
             if (operation.complete()) {
-                operation.call().complete(null);
+                operation.call().endPend(null);
             }
         }
         callouts.clear();
@@ -164,7 +164,7 @@ final class DriverObjects implements Driver.Belongings {
             handle.session().pendedHandleReleased();
         }
         if (held) {
-            handle.call().complete(new ClassifyOut(ActionType.FWP_ACTION_CONTINUE, 0));
+            handle.call().endPend(new ClassifyOut(ActionType.FWP_ACTION_CONTINUE, 0));
         }
     }
 }

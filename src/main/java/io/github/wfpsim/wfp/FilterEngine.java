@@ -149,7 +149,7 @@ public final class FilterEngine {
      * @return the question, to be started
      */
     public ClassifyPass ask(ClassifyInput input, Executor home, Consumer<Classification> later) {
-        traceStart(input);
+        traceStart(input, input.values());
         return new ClassifyPass(this, input, policy.at(input.values().layer()), home, later);
     }
 
@@ -177,7 +177,7 @@ public final class FilterEngine {
                                     + " blocks, which resets the connection: authorization belongs to AUTH_CONNECT "
                                     + "and AUTH_RECV_ACCEPT");
         }
-        traceDecision(input, action);
+        traceDecision(input, action, arbitration.decidedBy());
         if (!layer.isRedirectLayer()) {
             return Classification.unchanged(action);
         }
@@ -326,14 +326,19 @@ public final class FilterEngine {
         return bindRedirection;
     }
 
-    private void traceStart(ClassifyInput input) {
+    void traceStart(ClassifyInput input, IncomingValues values) {
         if (machine.trace().isListening()) {
-            IncomingValues values = input.values();
-            machine.trace().emit(new TraceEvent.ClassifyStarted(input.subject(), values.layer(), tupleOf(values)));
+            machine.trace()
+                    .emit(new TraceEvent.ClassifyStarted(
+                            input.subject(), values.layer(), tupleOf(values), values.reauthorizeReason()));
         }
     }
 
-    void traceFilter(ClassifyInput input, InstalledFilter filter, Arbitration.@Nullable Decision decision) {
+    void traceFilter(
+            ClassifyInput input,
+            InstalledFilter filter,
+            Arbitration.@Nullable Decision decision,
+            @Nullable InstalledFilter standing) {
         if (machine.trace().isListening()) {
             CalloutSlot.Registration callout =
                     callouts.registered(filter.definition().calloutKey());
@@ -341,6 +346,8 @@ public final class FilterEngine {
                     .emit(new TraceEvent.FilterEvaluated(
                             input.subject(),
                             input.values().layer(),
+                            filter.subLayer().name(),
+                            filter.subLayer().weight(),
                             filter.id(),
                             filter.definition().name(),
                             callout == null ? null : callout.owner().driver(),
@@ -353,16 +360,22 @@ public final class FilterEngine {
                                 input.subject(),
                                 input.values().layer(),
                                 filter.id(),
-                                filter.definition().name()));
+                                filter.definition().name(),
+                                standing == null ? 0 : standing.id()));
             }
         }
     }
 
-    private void traceDecision(ClassifyInput input, ActionType action) {
+    private void traceDecision(ClassifyInput input, ActionType action, @Nullable InstalledFilter decidedBy) {
         if (machine.trace().isListening()) {
             IncomingValues values = input.values();
             machine.trace()
-                    .emit(new TraceEvent.ClassifyDecided(input.subject(), values.layer(), tupleOf(values), action));
+                    .emit(new TraceEvent.ClassifyDecided(
+                            input.subject(),
+                            values.layer(),
+                            tupleOf(values),
+                            action,
+                            decidedBy == null ? 0 : decidedBy.id()));
         }
     }
 

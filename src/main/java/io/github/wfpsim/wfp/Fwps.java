@@ -519,6 +519,12 @@ public final class Fwps {
             return NtStatus.STATUS_INVALID_PARAMETER;
         }
         if (!session.values().layer().canPendClassify()) {
+            classifyHandle
+                    .call()
+                    .pendRefused(
+                            session.values().layer().canPendOperation()
+                                    ? "use FwpsPendOperation0 at this layer"
+                                    : "nothing can be pended at this layer");
             return NtStatus.STATUS_FWP_CANNOT_PEND;
         }
         if (!classifyHandle.pend()) {
@@ -527,6 +533,7 @@ public final class Fwps {
         }
         if (!classifyOut.canWrite() || !classifyHandle.call().mayWrite()) {
             classifyHandle.unpend();
+            classifyHandle.call().pendRefused("it does not hold the write right");
             return NtStatus.STATUS_FWP_CANNOT_PEND;
         }
         session.handlePended();
@@ -594,7 +601,9 @@ public final class Fwps {
         }
         requireLoaded("FwpsPendOperation0");
         CalloutCall call = completionHandle.call();
-        if (call.session().isReauthorization() || !call.pend(false)) {
+        boolean again = call.session().isReauthorization();
+        if (again || !call.pend(false)) {
+            call.pendRefused(again ? "this is a re-authorization" : "classifyFn has returned");
             return NtStatus.STATUS_FWP_CANNOT_PEND;
         }
         CompletionContext context = new CompletionContext(engine.handles().next(), call, objects);
@@ -603,7 +612,7 @@ public final class Fwps {
         if (!caller.isLoaded() && context.complete()) {
             // Unloaded by another thread meanwhile, which did not see the context: nobody would complete it.
             objects.remove(context);
-            call.complete(null);
+            call.endPend(null);
         }
         return NtStatus.STATUS_SUCCESS;
     }

@@ -105,6 +105,8 @@ final class TextRendererTest {
                                 new TraceEvent.FilterEvaluated(
                                         Events.subject(4),
                                         LAYER,
+                                        "firewall",
+                                        100,
                                         20,
                                         "no web",
                                         null,
@@ -116,8 +118,9 @@ final class TextRendererTest {
                 .satisfiesExactly(
                         first -> assertThat(first)
                                 .endsWith("AUTH_CONNECT_V4 is asked: 192.0.2.2:49152 -> 192.0.2.10:80"),
-                        second -> assertThat(second).endsWith("filter 20 \"no web\": BLOCK"),
-                        third -> assertThat(third).endsWith("AUTH_CONNECT_V4 BLOCKS"));
+                        second -> assertThat(second)
+                                .endsWith("sub-layer \"firewall\" (100), filter 20 \"no web\": BLOCK (hard)"),
+                        third -> assertThat(third).endsWith("AUTH_CONNECT_V4 BLOCKS by filter 20"));
     }
 
     @ParameterizedTest
@@ -126,13 +129,13 @@ final class TextRendererTest {
             acme.sys, , FWP_ACTION_PERMIT, true, acme.sys answers PERMIT (hard)
             acme.sys, , FWP_ACTION_CONTINUE, false, acme.sys answers CONTINUE
             , 00000000-0000-0001-0000-000000000002, FWP_ACTION_BLOCK, true, \
-            'callout {00000000-0000-0001-0000-000000000002} is not registered, BLOCK'
+            'callout {00000000-0000-0001-0000-000000000002} is not registered, BLOCK (hard)'
             , , FWP_ACTION_PERMIT, true, PERMIT (hard)
             """)
     void filter_tellsWhoAnsweredWhat(
             @Nullable String driver, @Nullable UUID unregistered, ActionType result, boolean hard, String told) {
         assertThat(render(new TraceEvent.FilterEvaluated(
-                        Events.subject(4), LAYER, 20, "web", driver, unregistered, result, hard)))
+                        Events.subject(4), LAYER, "universal", 0, 20, "web", driver, unregistered, result, hard)))
                 .endsWith("filter 20 \"web\": " + told + "\n");
     }
 
@@ -142,11 +145,16 @@ final class TextRendererTest {
     }
 
     private static TraceEvent asked(long endpoint) {
-        return new TraceEvent.ClassifyStarted(Events.subject(endpoint), LAYER, Events.tuple());
+        return new TraceEvent.ClassifyStarted(Events.subject(endpoint), LAYER, Events.tuple(), 0);
     }
 
     private static TraceEvent decided(long endpoint, ActionType action) {
-        return new TraceEvent.ClassifyDecided(Events.subject(endpoint), LAYER, Events.tuple(), action);
+        return new TraceEvent.ClassifyDecided(
+                Events.subject(endpoint),
+                LAYER,
+                Events.tuple(),
+                action,
+                action == ActionType.FWP_ACTION_BLOCK ? 20 : 0);
     }
 
     @Test
