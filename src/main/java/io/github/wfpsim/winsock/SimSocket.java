@@ -5,6 +5,7 @@ import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.ShutdownHow;
 import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.net.IpAddress;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
@@ -53,7 +54,7 @@ public final class SimSocket implements AutoCloseable {
      */
     public SimSocket bind(InetSocketAddress local) throws WinsockException {
         Objects.requireNonNull(local, "local must not be null: give an address of the machine, port 0 for any");
-        check(winsock.bind(handle, local), "bind", local.toString());
+        check(winsock.bind(handle, local), "bind", said(local));
         return this;
     }
 
@@ -122,7 +123,7 @@ public final class SimSocket implements AutoCloseable {
      */
     public SimSocket connect(InetSocketAddress destination) throws WinsockException {
         Objects.requireNonNull(destination, "destination must not be null: give the address to connect to");
-        check(winsock.connect(handle, destination), "connect", destination.toString());
+        check(winsock.connect(handle, destination), "connect", said(destination));
         return this;
     }
 
@@ -332,6 +333,10 @@ public final class SimSocket implements AutoCloseable {
         }
         winsock.closesocket(handle);
         winsock.wsaSetLastError(before);
+    }
+
+    private static String said(InetSocketAddress address) {
+        return address.isUnresolved() ? address.toString() : IpAddress.text(address);
     }
 
     private void check(int result, String call, String subject) throws WinsockException {

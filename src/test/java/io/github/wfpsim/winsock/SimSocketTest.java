@@ -13,6 +13,7 @@ import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.WinsockErrors;
 import io.github.wfpsim.host.Token;
+import io.github.wfpsim.net.IpAddress;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -111,7 +112,7 @@ class SimSocketTest {
             assertThatExceptionOfType(WinsockException.class)
                     .isThrownBy(() -> socket.connect(lab.loopback(99)))
                     .withMessageContaining("connect")
-                    .withMessageContaining(lab.loopback(99).toString())
+                    .withMessageContaining("connect " + IpAddress.text(lab.loopback(99)))
                     .withMessageContaining("start the listener first");
             assertFails(Win32Error.WSAEADDRNOTAVAIL, () -> socket.bind(lab.origin()));
             assertFails(Win32Error.WSAEINVAL, socket::listen);
