@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * change at AUTH_CONNECT or AUTH_RECV_ACCEPT has the live flows of that layer authorized again, on the thread that makes
  * the change, before the call returns; what is blocked then is cut. A call outside a transaction is one of its own; while
  * another session has one open, calls that write fail at once with FWP_E_TIMEOUT. In a transaction that only reads they
- * fail with FWP_E_INCOMPATIBLE_TXN, after the session was closed with FWP_E_SESSION_ABORTED. Safe for use by many threads.
+ * fail with FWP_E_INCOMPATIBLE_TXN, after the session was closed every call but {@code close()} answers
+ * FWP_E_SESSION_ABORTED, whatever else is wrong. Safe for use by many threads.
  *
  * <p>Source: Windows Filtering Platform API (Win32). Requirements: WFP-07, WFP-09, WFP-21 to WFP-24, WFP-30, WFP-31,
  * WFP-34, WFP-73, WFP-74.
@@ -82,7 +83,7 @@ public final class Fwpm implements AutoCloseable {
             return Win32Error.FWP_E_SESSION_ABORTED;
         }
         session.markClosed(); // first, so that no other thread begins a transaction that nobody would end
-        fwpmTransactionAbort0();
+        rollBack();
         store.takeAway(session);
         return Win32Error.NO_ERROR;
     }
@@ -107,7 +108,7 @@ public final class Fwpm implements AutoCloseable {
     /**
      * Commits the transaction, FwpmTransactionCommit0. <b>Simulated.</b>
      *
-     * @return NO_ERROR; FWP_E_NO_TXN_IN_PROGRESS
+     * @return NO_ERROR; FWP_E_NO_TXN_IN_PROGRESS; FWP_E_SESSION_ABORTED
      */
     public Win32Error fwpmTransactionCommit0() {
         return store.commit(session);
@@ -116,9 +117,13 @@ public final class Fwpm implements AutoCloseable {
     /**
      * Undoes the transaction, FwpmTransactionAbort0. <b>Simulated.</b>
      *
-     * @return NO_ERROR; FWP_E_NO_TXN_IN_PROGRESS
+     * @return NO_ERROR; FWP_E_NO_TXN_IN_PROGRESS; FWP_E_SESSION_ABORTED
      */
     public Win32Error fwpmTransactionAbort0() {
+        return session.isClosed() ? Win32Error.FWP_E_SESSION_ABORTED : rollBack();
+    }
+
+    private Win32Error rollBack() {
         PolicyTransaction undone = store.abort(session);
         if (undone == null) {
             return Win32Error.FWP_E_NO_TXN_IN_PROGRESS;
@@ -319,8 +324,7 @@ public final class Fwpm implements AutoCloseable {
      */
     public Win32Error fwpmFilterDeleteByKey0(UUID key) {
         Objects.requireNonNull(key, "key must not be null: give the filter's GUID");
-        InstalledFilter filter = store.find(key);
-        return filter == null ? Win32Error.FWP_E_FILTER_NOT_FOUND : fwpmFilterDeleteById0(filter.id());
+        return store.deleteFilter(session, key);
     }
 
     // ---- the same for those who want exceptions

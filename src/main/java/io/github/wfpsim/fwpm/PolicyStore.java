@@ -181,14 +181,23 @@ public final class PolicyStore {
     }
 
     Win32Error deleteFilter(PolicySession session, long id) {
+        return write(session, txn -> deleteFilter(txn, id));
+    }
+
+    Win32Error deleteFilter(PolicySession session, UUID key) {
         return write(session, txn -> {
-            InstalledFilter gone = filters.get(id);
-            Win32Error result = delete(txn, filters, id, false, Win32Error.FWP_E_FILTER_NOT_FOUND);
-            if (gone != null && result == Win32Error.NO_ERROR) {
-                txn.delete(gone);
-            }
-            return result;
+            InstalledFilter named = find(key);
+            return named == null ? Win32Error.FWP_E_FILTER_NOT_FOUND : deleteFilter(txn, named.id());
         });
+    }
+
+    private Win32Error deleteFilter(PolicyTransaction txn, long id) {
+        InstalledFilter gone = filters.get(id);
+        Win32Error result = delete(txn, filters, id, false, Win32Error.FWP_E_FILTER_NOT_FOUND);
+        if (gone != null && result == Win32Error.NO_ERROR) {
+            txn.delete(gone);
+        }
+        return result;
     }
 
     private <K, V> Win32Error insert(PolicyTransaction txn, Map<K, V> objects, K key, V object) {
@@ -245,6 +254,9 @@ public final class PolicyStore {
     Win32Error commit(PolicySession session) {
         PolicyTransaction txn;
         synchronized (lock) {
+            if (session.isClosed()) {
+                return Win32Error.FWP_E_SESSION_ABORTED;
+            }
             txn = end(session);
             if (txn == null) {
                 return Win32Error.FWP_E_NO_TXN_IN_PROGRESS;

@@ -2,6 +2,7 @@ package io.github.wfpsim.wfp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.wfpsim.Spec;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NotifyType;
@@ -10,6 +11,8 @@ import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.fwpm.Filter;
 import io.github.wfpsim.fwpm.Fwpm;
 import io.github.wfpsim.fwpm.FwpmSession;
+import io.github.wfpsim.fwpm.SubLayer;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -17,6 +20,32 @@ import org.junit.jupiter.api.Test;
 class ClosingSessionTest {
 
     private static final UUID KEY = new UUID(60, 1);
+
+    @Test
+    @Spec("WFP-31")
+    void closedSession_answersThatItWasAborted_whateverElseIsWrong() {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            Fwpm session = bench.sim.fwpm().open(FwpmSession.dynamic("service"));
+            SubLayer subLayer = session.addSubLayer(new SubLayer(KEY, "goes with it", 3));
+            Filter filter = Filter.at(Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4)
+                    .subLayer(subLayer)
+                    .permit();
+            session.close();
+
+            assertThat(List.of(
+                            session.fwpmTransactionBegin0(0),
+                            session.fwpmTransactionCommit0(),
+                            session.fwpmTransactionAbort0(),
+                            session.fwpmFilterAdd0(filter, null),
+                            session.fwpmFilterDeleteById0(4711),
+                            session.fwpmFilterDeleteByKey0(KEY),
+                            session.fwpmSubLayerDeleteByKey0(KEY),
+                            session.fwpmProviderDeleteByKey0(KEY),
+                            session.fwpmCalloutDeleteByKey0(KEY),
+                            session.fwpmEngineClose0()))
+                    .containsOnly(Win32Error.FWP_E_SESSION_ABORTED);
+        }
+    }
 
     @Test
     void transactionBegunWhileItsSessionCloses_isRefusedAndHoldsNobodyUp() {
