@@ -311,8 +311,8 @@ public final class WfpSim implements AutoCloseable {
     }
 
     /**
-     * Lists what the drivers hold now (WFP-80): callouts, redirect handles, classify handles and pool blocks, among them
-     * the contexts of redirects whose flows live.
+     * Lists what the drivers hold now (WFP-80): callouts, redirect handles, classify handles, pended classifications and
+     * operations, and pool blocks, among them the contexts of redirects whose flows live.
      *
      * @return an empty report if nothing would leak
      */

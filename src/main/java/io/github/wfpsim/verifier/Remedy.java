@@ -21,7 +21,8 @@ final class Remedy {
             case CLASSIFY_HANDLE_LEAK -> "release each acquired classify handle";
             case CLASSIFY_HANDLE_MISUSE ->
                 "release a classify handle once and last, and use it with the filter id that classifyFn got";
-            case CLASSIFY_NEVER_COMPLETED -> "complete each classification that was pended";
+            case CLASSIFY_NEVER_COMPLETED ->
+                "complete each classification that was pended, before its handle is released";
             case COMPLETE_MISUSE -> "complete a pended classification exactly once, before its handle is released";
             case CONTEXT_USED_AFTER_TRANSFER -> "leave a context alone once it was applied, WFP frees it";
             case INCOMPLETE_LOCAL_REDIRECT -> "set both the redirect handle and the target process";
@@ -41,7 +42,8 @@ final class Remedy {
             case NULL_ERRNO -> "pass a place for lpErrno";
             case OVERLAPPED_BUSY -> "use another OVERLAPPED, or wait for the operation to complete";
             case OWN_IRP_COMPLETED_UPWARD -> "return STATUS_MORE_PROCESSING_REQUIRED from the routine of an own IRP";
-            case PENDED_WITHOUT_BLOCK -> "write block and clear FWPS_RIGHT_ACTION_WRITE when pending";
+            case PENDED_WITHOUT_BLOCK ->
+                "write block when pending, and after FwpsPendClassify0 clear FWPS_RIGHT_ACTION_WRITE";
             case PEND_MISUSE -> "pend a classification once, at a layer that can pend";
             case POOL_DOUBLE_FREE -> "free each block once";
             case POOL_LEAK -> "free each block before unload, or hand it over with an applied redirect";

@@ -238,7 +238,8 @@ final class CalloutCall {
             session.fault(
                     Fault.PENDED_WITHOUT_BLOCK,
                     driver(),
-                    filter + " was pended with " + out + ", not with FWP_ACTION_BLOCK and the write right cleared");
+                    filter + " was pended with " + out + ", not with FWP_ACTION_BLOCK"
+                            + (mustClearRight ? " and the write right cleared" : ""));
         }
     }
 
@@ -318,6 +319,12 @@ final class CalloutCall {
         return session;
     }
 
+    /** Names question, filter, callout and driver, for reports. */
+    String where() {
+        return session.values().layer() + " of " + session.input().subject() + ", " + filter + ", callout {"
+                + filter.definition().calloutKey() + "} of " + driver();
+    }
+
     /** Says who holds what since when, for reports. */
     @Override
     public String toString() {
@@ -325,7 +332,6 @@ final class CalloutCall {
         synchronized (monitor) {
             held = Duration.between(since, engine.clock().now());
         }
-        return session.values().layer() + " of " + session.input().subject() + ", " + filter + ", callout {"
-                + filter.definition().calloutKey() + "} of " + driver() + ", for " + held.toMillis() + " ms";
+        return where() + (held.isZero() ? "" : ", for " + held.toMillis() + " ms of virtual time");
     }
 }

@@ -106,6 +106,11 @@ public final class ClassifyHandle {
 
     @Override
     public String toString() {
+    /** Names the handle and who acquired it for what, for reports. */
+    String origin() {
+        return "#" + number + ", " + call().where();
+    }
+
         return "classify handle #" + number + (released.get() ? " (released)" : "");
     }
 }

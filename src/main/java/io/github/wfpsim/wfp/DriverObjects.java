@@ -87,7 +87,7 @@ final class DriverObjects implements Driver.Belongings {
     public List<Held> held() {
         List<Held> held = new ArrayList<>();
         for (CalloutSlot slot : callouts.values()) {
-            held.add(new Held("callout", slot.key().toString(), driver, Fault.CALLOUT_LEAK.name()));
+            held.add(new Held("callout", "{" + slot.key() + "}", driver, Fault.CALLOUT_LEAK.name()));
         }
         for (RedirectHandle handle : redirectHandles.values()) {
             held.add(new Held("redirect handle", "#" + handle.id(), driver, Fault.REDIRECT_HANDLE_LEAK.name()));
@@ -96,8 +96,7 @@ final class DriverObjects implements Driver.Belongings {
             held.add(
                     handle.holds()
                             ? pended("pended classification", handle.call())
-                            : new Held(
-                                    "classify handle", handle.toString(), driver, Fault.CLASSIFY_HANDLE_LEAK.name()));
+                            : new Held("classify handle", handle.origin(), driver, Fault.CLASSIFY_HANDLE_LEAK.name()));
         }
         operations.values().forEach(operation -> held.add(pended("pended operation", operation.call())));
         return held;
@@ -133,10 +132,15 @@ final class DriverObjects implements Driver.Belongings {
                         null,
                         Fault.CLASSIFY_NEVER_COMPLETED,
                         driver,
-                        handle.call().toString());
+                        handle.call()
+                                + (handle.isReleased() ? "; its handle was released before it was completed" : ""));
             }
             if (!handle.isReleased()) {
-                verifier.faultLater(null, Fault.CLASSIFY_HANDLE_LEAK, driver, handle + " was not released");
+                verifier.faultLater(
+                        null,
+                        Fault.CLASSIFY_HANDLE_LEAK,
+                        driver,
+                        "classify handle " + handle.origin() + ", was not released");
             }
             letGo(handle);
         }

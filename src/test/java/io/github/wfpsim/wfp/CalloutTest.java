@@ -126,7 +126,7 @@ class CalloutTest {
 
             assertThat(bench.driver.unload().held())
                     .singleElement()
-                    .satisfies(held -> assertThat(held.object()).isEqualTo(KEY.toString()));
+                    .satisfies(held -> assertThat(held.object()).isEqualTo("{" + KEY + "}"));
             assertThat(bench.faults()).containsExactly(Fault.CALLOUT_LEAK);
         }
     }

@@ -77,6 +77,9 @@ class ClassifyHandleTest {
             bench.driver.unload();
 
             assertThat(bench.faults()).containsExactly(Fault.CLASSIFY_HANDLE_LEAK);
+            assertThat(bench.sim.verifier().violations().get(0).toString())
+                    .contains("CONNECT_REDIRECT", "app.exe", "filter ", "callout {", "acme.sys")
+                    .doesNotContain("classify handle classify handle", " ms");
         }
     }
 
