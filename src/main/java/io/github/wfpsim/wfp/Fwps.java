@@ -585,8 +585,8 @@ public final class Fwps {
 
     /**
      * Holds an operation at an authorization layer or RESOURCE_ASSIGNMENT, FwpsPendOperation0. <b>Simulated.</b> Called
-     * inside classifyFn, which then writes FWP_ACTION_BLOCK and returns; the operation waits until
-     * {@link #fwpsCompleteOperation0}.
+     * inside classifyFn, which then writes FWP_ACTION_BLOCK (fault PENDED_WITHOUT_BLOCK if not; the write right may stay)
+     * and returns; the operation waits until {@link #fwpsCompleteOperation0}.
      *
      * @param completionHandle the metadata's completion handle
      * @param completionContext receives what completes the operation; left alone on failure
