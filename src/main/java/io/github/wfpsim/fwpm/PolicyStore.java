@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Providers, sub-layers, callouts and filters. Writers take the private lock and publish an immutable snapshot of each
  * layer that they changed, an explicit transaction when it commits; readers take none, so a running classification keeps
- * the set that it started with (WFP-31).
+ * the set that it started with (WFP-31). Safe for use by many threads.
  */
 public final class PolicyStore {
 

@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A classification that a callout holds on to, from FwpsAcquireClassifyHandle0 to FwpsReleaseClassifyHandle0.
  *
+ * <p>Safe for use by many threads. A handle may be used by any thread, also after classifyFn returned.
+ *
  * <p>Source: FwpsAcquireClassifyHandle0. Requirements: WFP-42, WFP-43.
  */
 public final class ClassifyHandle {
@@ -104,13 +106,13 @@ public final class ClassifyHandle {
         return released.compareAndSet(false, true);
     }
 
-    @Override
-    public String toString() {
     /** Names the handle and who acquired it for what, for reports. */
     String origin() {
         return "#" + number + ", " + call().where();
     }
 
+    @Override
+    public String toString() {
         return "classify handle #" + number + (released.get() ? " (released)" : "");
     }
 }

@@ -5,6 +5,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * An operation that a callout holds, from FwpsPendOperation0 to FwpsCompleteOperation0.
  *
+ * <p>Safe for use by many threads. May be completed by any thread.
+ *
  * <p>Source: FwpsPendOperation0. Requirement: WFP-73.
  */
 public final class CompletionContext {
