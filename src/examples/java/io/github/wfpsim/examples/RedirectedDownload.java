@@ -60,6 +60,9 @@ public final class RedirectedDownload implements Callable<Integer> {
     @Option(names = "--udp", description = "Look a name up instead, over redirected datagrams.")
     private boolean udp;
 
+    @Option(names = "--async", description = "Let the proxy work on a completion port, without a thread that waits.")
+    private boolean async;
+
     private final PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     private final List<String> states = new ArrayList<>();
 
@@ -201,14 +204,16 @@ public final class RedirectedDownload implements Callable<Integer> {
         private final String name;
         private final RedirectHandle handle;
         private final CalloutRegistration registration;
-        private final RedirectingProxy proxy;
+        private final ProxyService proxy;
 
         Vendor(WfpSim sim, String name, int port) throws IOException {
             this.name = name;
             AppProcess service = sim.process(
                     "C:\\Program Files\\" + name + "\\" + name + "-proxy.exe", Token.ELEVATED_ADMINISTRATOR);
             InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-            this.proxy = new RedirectingProxy(service, address, forgetSet);
+            this.proxy = async
+                    ? new CompletionPortProxy(service, address)
+                    : new RedirectingProxy(service, address, forgetSet);
             proxy.start();
             KernelDriver driver = sim.loadDriver(name + ".sys");
             this.handle = driver.createRedirectHandle(UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)));

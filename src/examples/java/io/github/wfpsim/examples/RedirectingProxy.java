@@ -17,7 +17,7 @@ import java.util.Optional;
  * A transparent proxy as a service writes it: accept, ask for the records and the context, put the records on a new
  * socket, connect on, relay both ways. The context is the original destination, as its own callout wrote it.
  */
-final class RedirectingProxy implements AutoCloseable {
+final class RedirectingProxy implements ProxyService {
 
     private static final int RELAY_BUFFER_BYTES = 16 * 1024;
 
@@ -35,11 +35,13 @@ final class RedirectingProxy implements AutoCloseable {
         listener.listen();
     }
 
-    void start() {
+    @Override
+    public void start() {
         daemon("accept", this::acceptAll);
     }
 
-    synchronized int served() {
+    @Override
+    public synchronized int served() {
         return served;
     }
 
