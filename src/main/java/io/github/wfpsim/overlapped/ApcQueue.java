@@ -15,7 +15,7 @@ final class ApcQueue {
     private final Object lock = new Object();
     private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
     private final Watchers watchers = new Watchers();
-    private boolean running;
+    private volatile boolean running;
     private boolean ended;
 
     ApcQueue(Thread thread) {
@@ -34,6 +34,11 @@ final class ApcQueue {
         }
         ready.forEach(Runnable::run);
         return true;
+    }
+
+    /** Whether one of the thread's calls runs now. */
+    boolean isRunning() {
+        return running;
     }
 
     boolean hasEnded() {

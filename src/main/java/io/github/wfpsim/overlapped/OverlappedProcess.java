@@ -71,8 +71,22 @@ public final class OverlappedProcess {
 
     /** The calls of this thread. */
     ApcQueue apcs() {
-        threads.keySet().removeIf(thread -> !thread.isAlive());
-        return threads.computeIfAbsent(Thread.currentThread(), ApcQueue::new);
+        return apcs(Thread.currentThread());
+    }
+
+    ApcQueue apcs(Thread thread) {
+        threads.keySet().removeIf(other -> !other.isAlive());
+        return threads.computeIfAbsent(thread, ApcQueue::new);
+    }
+
+    /**
+     * Tells whether a completion routine runs on this thread.
+     *
+     * @return true inside one
+     */
+    public boolean isInRoutine() {
+        ApcQueue own = threads.isEmpty() ? null : threads.get(Thread.currentThread());
+        return own != null && own.isRunning();
     }
 
     /**

@@ -43,12 +43,13 @@ public final class OverlappedRequest {
             WsaOverlapped overlapped,
             @Nullable CompletionRoutine routine,
             @Nullable PortBinding port,
+            Thread issuer,
             String function) {
         this.process = process;
         this.overlapped = overlapped;
         this.routine = routine;
         this.port = port;
-        this.issuer = process.apcs();
+        this.issuer = process.apcs(issuer);
         this.function = function;
         this.inline = process.drawInline();
     }
@@ -60,6 +61,7 @@ public final class OverlappedRequest {
      * @param overlapped the structure
      * @param routine the completion routine, or null
      * @param port where the socket's completions go, or null
+     * @param issuer the thread whose alertable waits run the routine
      * @param function Windows name of the function, for faults
      * @return the request; null after fault {@code OVERLAPPED_BUSY}
      * @throws io.github.wfpsim.verifier.FaultException for that, if faults are thrown
@@ -69,8 +71,9 @@ public final class OverlappedRequest {
             WsaOverlapped overlapped,
             @Nullable CompletionRoutine routine,
             @Nullable PortBinding port,
+            Thread issuer,
             String function) {
-        OverlappedRequest request = new OverlappedRequest(process, overlapped, routine, port, function);
+        OverlappedRequest request = new OverlappedRequest(process, overlapped, routine, port, issuer, function);
         if (!overlapped.claim(request, routine != null)) {
             process.fault(Fault.OVERLAPPED_BUSY, function + " was called with an OVERLAPPED that is pending or freed");
             return null;
@@ -185,6 +188,15 @@ public final class OverlappedRequest {
     /** {@return whether it is settled how the call ends} */
     public boolean isOver() {
         return state == State.TAKEN || state == State.FINISHED;
+    }
+
+    /**
+     * Tells which function made the call.
+     *
+     * @return its Windows name
+     */
+    public String function() {
+        return function;
     }
 
     boolean isOf(WsaOverlapped structure) {

@@ -67,6 +67,7 @@ final class OverlappedStream {
         private final ErrorTranslation errors;
         private final DuplexStream stream;
         private final List<ByteBuffer> buffers;
+        private @Nullable ByteBuffer gathered;
         private int sent;
 
         Send(
@@ -86,18 +87,42 @@ final class OverlappedStream {
         @Nullable
         Result tryNow() {
             try {
-                for (ByteBuffer buffer : buffers) {
-                    while (buffer.hasRemaining()) {
-                        int taken = stream.tryWrite(buffer);
-                        if (taken == 0) {
-                            return null;
-                        }
-                        sent += taken;
+                ByteBuffer bytes = gathered();
+                while (bytes.hasRemaining()) {
+                    int taken = stream.tryWrite(bytes);
+                    if (taken == 0) {
+                        return null;
                     }
+                    sent += taken;
+                    advance(taken);
                 }
                 return Result.of(sent);
             } catch (IOException failure) {
                 return Result.failed(errors.of(failure, entry));
+            }
+        }
+
+        /** All buffers as one, so that a receiver sees no gap between them. */
+        private ByteBuffer gathered() {
+            ByteBuffer whole = gathered;
+            if (whole == null) {
+                int size = buffers.stream().mapToInt(ByteBuffer::remaining).sum();
+                whole = ByteBuffer.allocate(size);
+                for (ByteBuffer buffer : buffers) {
+                    whole.put(buffer.duplicate());
+                }
+                whole.flip();
+                gathered = whole;
+            }
+            return whole;
+        }
+
+        private void advance(int count) {
+            int left = count;
+            for (ByteBuffer buffer : buffers) {
+                int here = Math.min(left, buffer.remaining());
+                buffer.position(buffer.position() + here);
+                left -= here;
             }
         }
     }

@@ -11,6 +11,7 @@ import io.github.wfpsim.overlapped.CompletionRoutine;
 import io.github.wfpsim.overlapped.OverlappedProcess;
 import io.github.wfpsim.overlapped.OverlappedRequest;
 import io.github.wfpsim.overlapped.WsaOverlapped;
+import io.github.wfpsim.overlapped.WsaThreadId;
 import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.stack.KernelSocket;
 import io.github.wfpsim.stack.Request;
@@ -91,17 +92,80 @@ public final class OverlappedWinsock {
             return winsock.wsaIoctl(
                     s, dwIoControlCode, lpvInBuffer, cbInBuffer, lpvOutBuffer, cbOutBuffer, lpcbBytesReturned);
         }
-        WsaIoctl.Request call = WsaIoctl.Request.of(
-                dwIoControlCode, lpvInBuffer, cbInBuffer, lpvOutBuffer, cbOutBuffer, lpcbBytesReturned);
-        Win32Error refusal = ioctl.refusalOfOverlapped(entry, call);
-        if (refusal != Win32Error.NO_ERROR) {
-            return winsock.fail(refusal);
-        }
-        OverlappedRequest request = begin(entry, lpOverlapped, lpCompletionRoutine, "WSAIoctl");
-        return request == null ? winsock.fail(Win32Error.WSA_INVALID_PARAMETER) : control(entry, call, request);
+        return winsock.result(start(
+                entry,
+                WsaIoctl.Request.of(
+                        dwIoControlCode, lpvInBuffer, cbInBuffer, lpvOutBuffer, cbOutBuffer, lpcbBytesReturned),
+                lpOverlapped,
+                lpCompletionRoutine,
+                Thread.currentThread()));
     }
 
-    private int control(SocketEntry entry, WsaIoctl.Request call, OverlappedRequest request) {
+    /**
+     * Does what {@link #wsaIoctl} does, for the thread that is named, and tells the error by pointer (WSPIoctl function;
+     * WSA-01, WSA-04). <b>Simulated.</b> The thread's last error is never touched.
+     *
+     * @param s the socket
+     * @param dwIoControlCode see {@link io.github.wfpsim.abi.ControlCode#code()}
+     * @param lpvInBuffer the record to set
+     * @param cbInBuffer its size
+     * @param lpvOutBuffer receives what is queried
+     * @param cbOutBuffer its size
+     * @param lpcbBytesReturned as above
+     * @param lpOverlapped the structure
+     * @param lpCompletionRoutine hears of the end; null for none
+     * @param lpThreadId names the thread whose alertable waits run the routine; it is copied; null for this thread
+     * @param lpErrno receives the error code, {@code WSA_IO_PENDING} included, and is left alone on success
+     * @return 0, or {@link Winsock#SOCKET_ERROR}
+     */
+    public int wspIoctl(
+            SocketHandle s,
+            int dwIoControlCode,
+            @Nullable ByteBuffer lpvInBuffer,
+            int cbInBuffer,
+            @Nullable ByteBuffer lpvOutBuffer,
+            int cbOutBuffer,
+            @Nullable OutUlong lpcbBytesReturned,
+            @Nullable WsaOverlapped lpOverlapped,
+            @Nullable CompletionRoutine lpCompletionRoutine,
+            @Nullable WsaThreadId lpThreadId,
+            @Nullable OutUlong lpErrno) {
+        SocketEntry entry = sockets.find(Winsock.checked(s));
+        if (entry == null || lpOverlapped == null || lpErrno == null || !entry.isOverlapped()) {
+            return winsock.wspIoctl(
+                    s, dwIoControlCode, lpvInBuffer, cbInBuffer, lpvOutBuffer, cbOutBuffer, lpcbBytesReturned, lpErrno);
+        }
+        Win32Error error = start(
+                entry,
+                WsaIoctl.Request.of(
+                        dwIoControlCode, lpvInBuffer, cbInBuffer, lpvOutBuffer, cbOutBuffer, lpcbBytesReturned),
+                lpOverlapped,
+                lpCompletionRoutine,
+                lpThreadId == null ? Thread.currentThread() : lpThreadId.threadHandle());
+        if (error == Win32Error.NO_ERROR) {
+            return 0;
+        }
+        lpErrno.set(error.code());
+        return Winsock.SOCKET_ERROR;
+    }
+
+    private Win32Error start(
+            SocketEntry entry,
+            WsaIoctl.Request call,
+            WsaOverlapped overlapped,
+            @Nullable CompletionRoutine routine,
+            Thread issuer) {
+        Win32Error refusal = ioctl.refusalOfOverlapped(entry, call);
+        if (refusal != Win32Error.NO_ERROR) {
+            return refusal;
+        }
+        OverlappedRequest request = routine != null && entry.port() != null
+                ? null
+                : OverlappedRequest.begin(process, overlapped, routine, entry.port(), issuer, WsaIoctl.FUNCTION);
+        return request == null ? Win32Error.WSA_INVALID_PARAMETER : control(entry, call, request);
+    }
+
+    private Win32Error control(SocketEntry entry, WsaIoctl.Request call, OverlappedRequest request) {
         OutUlong bytes = new OutUlong();
         if (request.isInline()) {
             Win32Error error = ioctl.perform(entry, call, bytes);
@@ -109,9 +173,7 @@ public final class OverlappedWinsock {
             if (returned != null) {
                 returned.set(bytes.value());
             }
-            return error == Win32Error.NO_ERROR
-                    ? winsock.result(request.succeedNow(bytes.value(), 0))
-                    : winsock.fail(request.refuse(error));
+            return error == Win32Error.NO_ERROR ? request.succeedNow(bytes.value(), 0) : request.refuse(error);
         }
         Win32Error pending = request.pend(() -> {});
         entry.track(request);
@@ -121,14 +183,14 @@ public final class OverlappedWinsock {
                 request.finish(error, bytes.value(), 0);
             }
         });
-        return winsock.fail(pending);
+        return pending;
     }
 
     private @Nullable OverlappedRequest begin(
             SocketEntry entry, WsaOverlapped overlapped, @Nullable CompletionRoutine routine, String function) {
         return routine != null && entry.port() != null
                 ? null
-                : OverlappedRequest.begin(process, overlapped, routine, entry.port(), function);
+                : OverlappedRequest.begin(process, overlapped, routine, entry.port(), Thread.currentThread(), function);
     }
 
     /**

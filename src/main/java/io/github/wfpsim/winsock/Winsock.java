@@ -109,11 +109,11 @@ public final class Winsock {
                 Objects.requireNonNull(process, "process must not be null: get a Winsock from a process of WfpSim");
         this.sockets = new SocketTable(stack, process);
         this.errors = new ErrorTranslation(stack.options());
-        this.ioctl = new WsaIoctl(stack, sockets, errors);
+        OverlappedProcess waits = new OverlappedProcess(process, stack.options(), stack.verifier());
+        this.ioctl = new WsaIoctl(stack, sockets, errors, waits);
         this.options = new SocketOptions(stack, errors);
         this.datagrams = new DatagramTransfer(stack, errors);
         this.messages = new MessageTransfer(stack, errors, datagrams);
-        OverlappedProcess waits = new OverlappedProcess(process, stack.options(), stack.verifier());
         this.overlapped = new OverlappedWinsock(stack, this, sockets, errors, ioctl, waits);
         this.kernel32 = new Kernel32(stack, this, waits);
     }

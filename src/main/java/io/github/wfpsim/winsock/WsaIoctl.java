@@ -3,6 +3,8 @@ package io.github.wfpsim.winsock;
 import io.github.wfpsim.abi.ControlCode;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.overlapped.OverlappedProcess;
+import io.github.wfpsim.overlapped.OverlappedRequest;
 import io.github.wfpsim.stack.ControlStatus;
 import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.stack.RedirectControl;
@@ -28,11 +30,16 @@ final class WsaIoctl {
 
     private static final int SIZEOF_BOOL = 4;
 
+    /** The function that pending redirect ioctls come from. */
+    static final String FUNCTION = "WSAIoctl";
+
     private final HostStack stack;
     private final SocketTable sockets;
     private final ErrorTranslation errors;
+    private final OverlappedProcess process;
 
-    WsaIoctl(HostStack stack, SocketTable sockets, ErrorTranslation errors) {
+    WsaIoctl(HostStack stack, SocketTable sockets, ErrorTranslation errors, OverlappedProcess process) {
+        this.process = process;
         this.stack = stack;
         this.sockets = sockets;
         this.errors = errors;
@@ -80,6 +87,7 @@ final class WsaIoctl {
         SET_BLOCKING_MODE,
         SET_CONNRESET,
         GET_EXTENSION_FUNCTION,
+        FLUSH,
         UNSUPPORTED;
 
         boolean isQuery() {
@@ -103,11 +111,29 @@ final class WsaIoctl {
         return perform(entry, kindOf(request.code()), request, bytes);
     }
 
+    /** A call that waits is refused inside a completion routine of its thread (WSA-25). */
+    Win32Error refusalInRoutine() {
+        boolean usable = sockets.isInitialised() && stack.isNetworkUp();
+        return usable && process.isInRoutine() ? Win32Error.WSAEINPROGRESS : Win32Error.NO_ERROR;
+    }
+
+    /** Cancels the pending redirect ioctls of a socket (WSA-39, WSA-40). */
+    private static Win32Error flush(SocketEntry entry) {
+        entry.pending().stream()
+                .filter(request -> request.function().equals(FUNCTION))
+                .forEach(OverlappedRequest::cancel);
+        return Win32Error.NO_ERROR;
+    }
+
     /** Runs one synchronous call; the returned count is 0 unless the stack stores a length (WSA-21). */
     Win32Error run(SocketHandle handle, Request request) {
         OutUlong returned = request.returned();
         if (returned != null) {
             returned.set(0);
+        }
+        Win32Error inProgress = refusalInRoutine();
+        if (inProgress != Win32Error.NO_ERROR) {
+            return inProgress;
         }
         SocketEntry entry = sockets.find(handle);
         Kind kind = kindOf(request.code());
@@ -165,6 +191,7 @@ final class WsaIoctl {
             case SIO_SET_WFP_CONNECTION_REDIRECT_RECORDS -> Kind.SET_RECORDS;
             case FIONBIO -> Kind.SET_BLOCKING_MODE;
             case SIO_UDP_CONNRESET -> Kind.SET_CONNRESET;
+            case SIO_FLUSH -> Kind.FLUSH;
             case SIO_GET_EXTENSION_FUNCTION_POINTER -> Kind.GET_EXTENSION_FUNCTION;
             default -> Kind.UNSUPPORTED;
         };
@@ -207,7 +234,7 @@ final class WsaIoctl {
                 errors.isObserved() || request.outSize() == 0 || request.outSize() >= SIZEOF_ULONG;
             case SET_RECORDS -> request.inSize() > 0 && request.outSize() == 0;
             case SET_BLOCKING_MODE -> request.inSize() >= SIZEOF_ULONG;
-            case SET_CONNRESET, GET_EXTENSION_FUNCTION, UNSUPPORTED -> true;
+            case SET_CONNRESET, GET_EXTENSION_FUNCTION, FLUSH, UNSUPPORTED -> true;
         };
     }
 
@@ -219,6 +246,7 @@ final class WsaIoctl {
             case SET_BLOCKING_MODE -> setBlockingMode(entry, request);
             case SET_CONNRESET -> setConnReset(entry, request);
             case GET_EXTENSION_FUNCTION -> getExtensionFunction(request, returned);
+            case FLUSH -> flush(entry);
             case UNSUPPORTED -> Win32Error.WSAEOPNOTSUPP;
         };
     }

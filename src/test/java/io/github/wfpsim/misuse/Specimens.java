@@ -38,6 +38,7 @@ import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.overlapped.CompletionPort;
 import io.github.wfpsim.overlapped.WsaEvent;
 import io.github.wfpsim.overlapped.WsaOverlapped;
+import io.github.wfpsim.overlapped.WsaThreadId;
 import io.github.wfpsim.record.RecordForge;
 import io.github.wfpsim.record.RedirectChain;
 import io.github.wfpsim.record.RedirectHandle;
@@ -205,7 +206,7 @@ final class Specimens implements AutoCloseable {
     private void addOverlapped() {
         Kernel32 kernel32 = proxy.winsock().kernel32();
         add(kernel32, proxy.winsock().overlapped(), new WsaOverlapped(), new WsaEvent());
-        add(new CompletionPort(1));
+        add(new CompletionPort(1), new WsaThreadId());
     }
 
     private void addWsk(KernelDriver driver) {

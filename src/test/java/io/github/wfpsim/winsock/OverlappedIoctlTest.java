@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.ControlCode;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.SimOptions;
@@ -12,6 +13,7 @@ import io.github.wfpsim.host.SimOptions.DispatcherMode;
 import io.github.wfpsim.host.SimOptions.FaultMode;
 import io.github.wfpsim.overlapped.WsaEvent;
 import io.github.wfpsim.overlapped.WsaOverlapped;
+import io.github.wfpsim.overlapped.WsaThreadId;
 import io.github.wfpsim.verifier.Fault;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -309,6 +311,102 @@ class OverlappedIoctlTest {
             lab.sim.dispatcher().runAll();
 
             assertThat(overlapped.internal()).isEqualTo(Win32Error.WSAEACCES);
+        }
+    }
+
+    @Test
+    @Spec({"WSA-39", "WSA-40"})
+    void flush_cancelsThePendingIoctlsOfItsSocketOnly() {
+        try (RedirectLab lab = RedirectLab.open(AddressFamily.AF_INET, manual())) {
+            RedirectLab.Connection one = lab.redirected();
+            RedirectLab.Connection two = lab.redirected();
+            WsaOverlapped first = new WsaOverlapped();
+            WsaOverlapped second = new WsaOverlapped();
+            query(one, ByteBuffer.allocate(ROOM), ROOM, null, first);
+            query(two, ByteBuffer.allocate(ROOM), ROOM, null, second);
+
+            assertThat(one.proxySide()
+                            .wsaIoctl(one.accepted(), ControlCode.SIO_FLUSH.code(), null, 0, null, 0, new OutUlong()))
+                    .isZero();
+            lab.sim.dispatcher().runAll();
+
+            assertThat(first.internal()).isEqualTo(Win32Error.WSA_OPERATION_ABORTED);
+            assertThat(second.internal()).isEqualTo(Win32Error.NO_ERROR);
+        }
+    }
+
+    @Test
+    @Spec("WSA-25")
+    void callThatWaits_isRefusedInsideARoutine_overlappedOnesAreNot() {
+        try (RedirectLab lab = RedirectLab.open(AddressFamily.AF_INET, manual())) {
+            RedirectLab.Connection link = lab.redirected();
+            Winsock proxy = link.proxySide();
+            List<Win32Error> errors = new ArrayList<>();
+            WsaOverlapped inside = new WsaOverlapped();
+            proxy.kernel32().queueUserApc(Thread.currentThread(), () -> {
+                assertThat(proxy.wsaIoctl(
+                                link.accepted(),
+                                RedirectLab.RECORDS,
+                                null,
+                                0,
+                                ByteBuffer.allocate(ROOM),
+                                ROOM,
+                                new OutUlong()))
+                        .isEqualTo(Winsock.SOCKET_ERROR);
+                errors.add(lastError(proxy));
+                query(link, ByteBuffer.allocate(ROOM), ROOM, null, inside);
+                errors.add(lastError(proxy));
+            });
+
+            proxy.kernel32().sleepEx(0, true);
+            lab.sim.dispatcher().runAll();
+
+            assertThat(errors).containsExactly(Win32Error.WSAEINPROGRESS, Win32Error.WSA_IO_PENDING);
+            assertThat(inside.internal()).isEqualTo(Win32Error.NO_ERROR);
+            assertThat(proxy.wsaIoctl(
+                            link.accepted(),
+                            RedirectLab.RECORDS,
+                            null,
+                            0,
+                            ByteBuffer.allocate(ROOM),
+                            ROOM,
+                            new OutUlong()))
+                    .as("outside again")
+                    .isZero();
+        }
+    }
+
+    @Test
+    @Spec({"WSA-01", "WSA-03", "WSA-04"})
+    void providerCall_copiesTheThread_andTellsErrorsByPointer() {
+        try (RedirectLab lab = RedirectLab.open(AddressFamily.AF_INET, manual())) {
+            RedirectLab.Connection link = lab.redirected();
+            Winsock proxy = link.proxySide();
+            WsaThreadId thread = new WsaThreadId();
+            OutUlong errno = new OutUlong();
+            proxy.wsaSetLastError(4711);
+
+            assertThat(proxy.overlapped()
+                            .wspIoctl(
+                                    link.accepted(),
+                                    RedirectLab.RECORDS,
+                                    null,
+                                    0,
+                                    ByteBuffer.allocate(ROOM),
+                                    ROOM,
+                                    null,
+                                    new WsaOverlapped(),
+                                    this::routine,
+                                    thread,
+                                    errno))
+                    .isEqualTo(Winsock.SOCKET_ERROR);
+            assertThat(errno.value()).isEqualTo(Win32Error.WSA_IO_PENDING.code());
+            assertThat(proxy.wsaGetLastError()).isEqualTo(4711);
+            thread.setThreadHandle(new Thread(() -> {}));
+            lab.sim.dispatcher().runAll();
+            proxy.kernel32().sleepEx(0, true);
+
+            assertThat(told).as("on the thread that was named then").hasSize(1);
         }
     }
 
