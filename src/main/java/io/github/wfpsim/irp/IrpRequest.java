@@ -182,6 +182,19 @@ public final class IrpRequest {
     }
 
     /**
+     * Completes a request whose provider stopped with an exception, unless it completed or pended it before.
+     *
+     * @param status not STATUS_PENDING
+     */
+    public void refuseUnlessAnswered(NtStatus status) {
+        requireFinal(status);
+        if (STATE.compareAndSet(this, State.STARTED, State.FINISHED)) {
+            deliver(new IoStatus(status, 0), null);
+            new Unwinding(irp).runForOthers();
+        }
+    }
+
+    /**
      * Does work that needs no waiting, now or on the dispatcher as {@code completionMode} says, and completes with what it
      * returns. Until the work starts, the request can be cancelled.
      *
@@ -345,6 +358,15 @@ public final class IrpRequest {
      */
     public boolean isOver() {
         return state == State.TAKEN || state == State.FINISHED;
+    }
+
+    /**
+     * Tells whether the outcome stands, so that {@link #giveBack} cannot come any more.
+     *
+     * @return true once it completes
+     */
+    public boolean isFinished() {
+        return state == State.FINISHED;
     }
 
     private void advance(State from, State to) {

@@ -39,6 +39,20 @@ final class Call {
             client.fault(Fault.WSK_CALL_IN_COMPLETION_ROUTINE, function + " was called from a completion routine");
         }
         IrpRequest request = IrpRequest.begin(client.io(), irp, function);
-        return request == null ? NtStatus.STATUS_INVALID_PARAMETER : then.apply(request);
+        return request == null ? NtStatus.STATUS_INVALID_PARAMETER : answer(request, then);
+    }
+
+    /** Whatever is thrown, such as a fault about a buffer, the IRP that was given completes (WSK-41). */
+    private static NtStatus answer(IrpRequest request, Function<IrpRequest, NtStatus> then) {
+        boolean answered = false;
+        try {
+            NtStatus status = then.apply(request);
+            answered = true;
+            return status;
+        } finally {
+            if (!answered) {
+                request.refuseUnlessAnswered(NtStatus.STATUS_INVALID_PARAMETER);
+            }
+        }
     }
 }
