@@ -3,6 +3,7 @@ package io.github.wfpsim.wsk;
 import io.github.wfpsim.abi.ControlCode;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.OutUlong;
+import io.github.wfpsim.driver.PoolBlock;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.IrpRequest;
@@ -19,10 +20,10 @@ import org.jspecify.annotations.Nullable;
  * @param socket the socket
  * @param type RequestType
  * @param code ControlCode
- * @param inSize InputSize
- * @param in InputBuffer, from its position on
- * @param outSize OutputSize
- * @param out OutputBuffer, from its position on
+ * @param inSize InputSize, without sign
+ * @param in InputBuffer
+ * @param outSize OutputSize, without sign
+ * @param out OutputBuffer
  * @param returned OutputSizeReturned
  */
 record ControlRequest(
@@ -30,10 +31,38 @@ record ControlRequest(
         WskControlRequestType type,
         int code,
         long inSize,
-        @Nullable ByteBuffer in,
+        @Nullable Buffer in,
         long outSize,
-        @Nullable ByteBuffer out,
+        @Nullable Buffer out,
         @Nullable OutUlong returned) {
+
+    /**
+     * A caller's buffer. It is where it was when the call was made, whatever the caller does with its ByteBuffer later.
+     *
+     * @param memory the bytes
+     * @param block where they come from, to be watched while the request has it; null if they are no pool memory
+     */
+    record Buffer(ByteBuffer memory, @Nullable PoolBlock block) {
+
+        static @Nullable Buffer of(@Nullable ByteBuffer memory) {
+            return memory == null ? null : new Buffer(memory.slice(), null);
+        }
+
+        static @Nullable Buffer of(@Nullable PoolBlock block) {
+            return block == null ? null : new Buffer(block.memory(), block);
+        }
+
+        /** The bytes until the request ends; null after a fault because the block is freed. */
+        @Nullable
+        ByteBuffer lendTo(IrpRequest request) {
+            return block == null ? memory : request.borrow(block);
+        }
+    }
+
+    /** What a request does with its buffer when it is processed. */
+    private interface Work {
+        IoStatus doneWith(@Nullable ByteBuffer memory);
+    }
 
     NtStatus start(IrpRequest request) {
         ControlCode known = ControlCode.fromCode(code).orElse(null);
@@ -43,11 +72,19 @@ record ControlRequest(
         }
         return switch (known) {
             case SIO_QUERY_WFP_CONNECTION_REDIRECT_RECORDS ->
-                socket.run(request, () -> query(RedirectControl.Query.RECORDS));
+                process(request, out, memory -> query(RedirectControl.Query.RECORDS, memory));
             case SIO_QUERY_WFP_CONNECTION_REDIRECT_CONTEXT ->
-                socket.run(request, () -> query(RedirectControl.Query.CONTEXT));
-            default -> socket.run(request, this::set);
+                process(request, out, memory -> query(RedirectControl.Query.CONTEXT, memory));
+            default -> process(request, in, this::set);
         };
+    }
+
+    /** Borrows only the buffer that the request uses: one that is ignored may be anything. */
+    private NtStatus process(IrpRequest request, @Nullable Buffer buffer, Work work) {
+        ByteBuffer memory = buffer == null ? null : buffer.lendTo(request);
+        return buffer != null && memory == null
+                ? request.completeNow(NtStatus.STATUS_INVALID_PARAMETER, 0)
+                : socket.run(request, () -> work.doneWith(memory));
     }
 
     private NtStatus unfit(@Nullable ControlCode known) {
@@ -79,32 +116,33 @@ record ControlRequest(
 
     private boolean isShapedForQuery() {
         boolean hasInput = inSize != 0 || in != null;
-        return (isLenient() || !hasInput) && isWithin(out, outSize);
+        return (isLenient() || !hasInput)
+                && (outSize == 0 || (out != null && !out.memory().isReadOnly()));
     }
 
     private boolean isShapedForSet() {
         boolean hasOutput = outSize != 0 || out != null || returned != null;
-        return (isLenient() || !hasOutput) && inSize != 0 && isWithin(in, inSize);
+        return (isLenient() || !hasOutput) && inSize != 0 && in != null;
     }
 
     private boolean isLenient() {
         return socket.stack().options().wskParameterChecking() == SimOptions.ParameterChecking.LENIENT;
     }
 
-    /** Sizes are without sign; one beyond the buffer would be a wild access, one beyond 4 GiB can be declared (WSK-29). */
-    private static boolean isWithin(@Nullable ByteBuffer buffer, long size) {
-        return size == 0 || buffer != null;
-    }
-
-    private IoStatus query(RedirectControl.Query what) {
+    private IoStatus query(RedirectControl.Query what, @Nullable ByteBuffer memory) {
         OutUlong size = new OutUlong();
-        long offered = out == null ? 0 : Math.min(outSize, out.remaining());
-        ControlStatus status = socket.stack().control().query(socket.kernel(), what, out, offered, size);
+        ControlStatus status = socket.stack().control().query(socket.kernel(), what, memory, offered(memory), size);
         boolean sized = status == ControlStatus.SUCCESS || status == ControlStatus.TOO_SMALL;
         if (sized && returned != null) {
             returned.set(size.value());
         }
         return IoStatus.ofUlong(statusOf(status), sized ? size.value() : 0);
+    }
+
+    /** More than there is, even 4 GiB, may be declared (WSK-29); it would be a wild write only if it were written. */
+    private long offered(@Nullable ByteBuffer memory) {
+        long there = memory == null ? 0 : memory.remaining();
+        return Long.compareUnsigned(outSize, there) < 0 ? outSize : there;
     }
 
     private NtStatus statusOf(ControlStatus status) {
@@ -113,11 +151,9 @@ record ControlRequest(
         return sizeQuery && succeeds ? NtStatus.STATUS_SUCCESS : status.ntStatus();
     }
 
-    private IoStatus set() {
-        ByteBuffer record = Objects.requireNonNull(in, "judged before");
-        ControlStatus status = socket.isOneStep()
-                ? ControlStatus.WRONG_STAGE
-                : socket.stack().control().set(socket.kernel(), record, inSize, true);
+    private IoStatus set(@Nullable ByteBuffer memory) {
+        ByteBuffer record = Objects.requireNonNull(memory, "judged before");
+        ControlStatus status = socket.stack().control().set(socket.kernel(), record, inSize, true);
         return new IoStatus(status.ntStatus(), 0);
     }
 }

@@ -32,7 +32,6 @@ final class SocketCore {
     private final AtomicReference<@Nullable Turns> accepts = new AtomicReference<>();
     private final AtomicReference<@Nullable Turns> receives = new AtomicReference<>();
     private final AtomicReference<@Nullable Turns> sends = new AtomicReference<>();
-    private volatile boolean oneStep;
 
     SocketCore(
             WskProvider provider,
@@ -79,15 +78,6 @@ final class SocketCore {
         return closing.get();
     }
 
-    /** Made by WskSocketConnect: it never was in a state in which records can be set (WSK-35). */
-    void markOneStep() {
-        oneStep = true;
-    }
-
-    boolean isOneStep() {
-        return oneStep;
-    }
-
     // ---- calls
 
     /** A call on this socket: the IRP, then the socket itself, are judged first. */
@@ -120,7 +110,7 @@ final class SocketCore {
     /** Work that needs no waiting. */
     NtStatus run(IrpRequest request, Supplier<IoStatus> work) {
         track(request);
-        return request.run(work);
+        return unlessClosing(request, request.run(work));
     }
 
     /** An operation of the stack, which may take time. */
@@ -128,7 +118,7 @@ final class SocketCore {
         Answer answer = new Answer(request, operation::cancel);
         track(request);
         operation.start(answer::is);
-        return answer.returned();
+        return unlessClosing(request, answer.returned());
     }
 
     /** A request that waits for its turn. */
@@ -142,10 +132,7 @@ final class SocketCore {
         track(request);
         NtStatus pending = request.pend(() -> turns.remove(waiting));
         turns.add(waiting);
-        if (isClosing()) {
-            // Closed by another thread meanwhile, which did not see the request.
-            request.cancel();
-        }
+        unlessClosing(request, pending);
         if (request.isInline()) {
             turns.pump();
         } else {
@@ -154,8 +141,17 @@ final class SocketCore {
         return pending;
     }
 
+    /** Cancels a request if the socket was closed by another thread meanwhile, which could not cancel it yet. */
+    private NtStatus unlessClosing(IrpRequest request, NtStatus returned) {
+        if (isClosing()) {
+            request.cancel();
+        }
+        return returned;
+    }
+
     private void track(IrpRequest request) {
-        outstanding.removeIf(IrpRequest::isOver);
+        // One that is taken may be given back, and wait on.
+        outstanding.removeIf(IrpRequest::isFinished);
         outstanding.add(request);
     }
 

@@ -151,7 +151,6 @@ public final class WskProviderNpi {
         answer.pointsTo(socket, core.handle());
         provider.stack().bind(core.kernel(), local).start(bound -> {
             if (bound.isSuccess()) {
-                core.markOneStep();
                 provider.stack().connect(core.kernel(), remote).start(connected -> {
                     if (!connected.isSuccess()) {
                         core.abandon();

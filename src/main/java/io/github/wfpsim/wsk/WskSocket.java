@@ -80,16 +80,17 @@ public abstract sealed class WskSocket
             @Nullable OutUlong outputSizeReturned,
             @Nullable Irp irp) {
         Objects.requireNonNull(requestType, "requestType must not be null: give WskIoctl");
-        return core.callAtPassiveLevel("WskControlSocket", irp, request -> {
-            ByteBuffer in = inputBuffer == null ? null : request.borrow(inputBuffer);
-            ByteBuffer out = outputBuffer == null ? null : request.borrow(outputBuffer);
-            if ((inputBuffer != null && in == null) || (outputBuffer != null && out == null)) {
-                return request.completeNow(NtStatus.STATUS_INVALID_PARAMETER, 0);
-            }
-            return new ControlRequest(
-                            core, requestType, controlCode, inputSize, in, outputSize, out, outputSizeReturned)
-                    .start(request);
-        });
+        return control(
+                irp,
+                new ControlRequest(
+                        core,
+                        requestType,
+                        controlCode,
+                        inputSize,
+                        ControlRequest.Buffer.of(inputBuffer),
+                        outputSize,
+                        ControlRequest.Buffer.of(outputBuffer),
+                        outputSizeReturned));
     }
 
     /**
@@ -101,7 +102,7 @@ public abstract sealed class WskSocket
      * @param inputSize bytes of the input buffer
      * @param inputBuffer from its position on; null for queries
      * @param outputSize bytes of the output buffer
-     * @param outputBuffer from its position on, which does not move; null if outputSize is 0
+     * @param outputBuffer from its position on, which does not move; writable; null if outputSize is 0
      * @param outputSizeReturned receives the bytes copied, or needed; null if not wanted
      * @param irp tells the end
      * @return as above
@@ -117,19 +118,21 @@ public abstract sealed class WskSocket
             @Nullable OutUlong outputSizeReturned,
             @Nullable Irp irp) {
         Objects.requireNonNull(requestType, "requestType must not be null: give WskIoctl");
-        return core.callAtPassiveLevel(
-                "WskControlSocket",
+        return control(
                 irp,
-                request -> new ControlRequest(
-                                core,
-                                requestType,
-                                controlCode,
-                                inputSize,
-                                inputBuffer,
-                                outputSize,
-                                outputBuffer,
-                                outputSizeReturned)
-                        .start(request));
+                new ControlRequest(
+                        core,
+                        requestType,
+                        controlCode,
+                        inputSize,
+                        ControlRequest.Buffer.of(inputBuffer),
+                        outputSize,
+                        ControlRequest.Buffer.of(outputBuffer),
+                        outputSizeReturned));
+    }
+
+    private NtStatus control(@Nullable Irp irp, ControlRequest control) {
+        return core.callAtPassiveLevel("WskControlSocket", irp, control::start);
     }
 
     /**
