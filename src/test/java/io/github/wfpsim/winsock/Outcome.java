@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * What a caller of WSAIoctl sees: result, last error, count. Last error and count start as sentinels, so that a value
  * which the call left alone shows. Every call is made through WSPIoctl as well, which has to agree (WSA-01).
  */
-record Outcome(int result, int lastError, int count) {
+public record Outcome(int result, int lastError, int count) {
 
     static final int UNTOUCHED_ERROR = 777;
     static final int UNTOUCHED_COUNT = 0x5A5A5A5A;
@@ -28,7 +28,7 @@ record Outcome(int result, int lastError, int count) {
         return new Outcome(Winsock.SOCKET_ERROR, error.code(), count);
     }
 
-    static Outcome of(
+    public static Outcome of(
             Winsock winsock,
             SocketHandle socket,
             int code,

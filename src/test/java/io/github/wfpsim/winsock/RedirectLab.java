@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * One machine with a browser whose connections a callout redirects to a listening proxy, and a stranger whose
  * connections nobody touches. The redirect's context and target can be changed before each connection.
  */
-final class RedirectLab implements AutoCloseable {
+public final class RedirectLab implements AutoCloseable {
 
     static final int RECORDS = ControlCode.SIO_QUERY_WFP_CONNECTION_REDIRECT_RECORDS.code();
     static final int CONTEXT = ControlCode.SIO_QUERY_WFP_CONNECTION_REDIRECT_CONTEXT.code();
@@ -51,19 +51,20 @@ final class RedirectLab implements AutoCloseable {
     private static final UUID CALLOUT = UUID.fromString("6f2b1d55-0f9c-4c1a-9a7e-52e0b1f0c001");
     private static final UUID PROVIDER = UUID.fromString("6f2b1d55-0f9c-4c1a-9a7e-52e0b1f0c002");
 
-    final AddressFamily family;
-    final WfpSim sim;
-    final AppProcess browser;
-    final AppProcess proxy;
-    final AppProcess stranger;
+    public final AddressFamily family;
+    public final WfpSim sim;
+    public final AppProcess browser;
+    public final AppProcess proxy;
+    public final AppProcess stranger;
     final SocketHandle listener;
-    final InetSocketAddress proxyAddress;
+    public final InetSocketAddress proxyAddress;
     private final @Nullable CalloutRegistration callout;
     private final @Nullable RedirectHandle redirectHandle;
 
     private byte @Nullable [] context = "who asked for what".getBytes(StandardCharsets.UTF_8);
     private long declaredContextSize = -1;
     private int targetPid;
+    private InetSocketAddress destination;
 
     private RedirectLab(AddressFamily family, SimOptions options) {
         this.family = family;
@@ -73,6 +74,7 @@ final class RedirectLab implements AutoCloseable {
         this.stranger = sim.process("C:\\Apps\\stranger.exe", Token.ELEVATED_ADMINISTRATOR);
         this.targetPid = proxy.id();
         this.proxyAddress = new InetSocketAddress(IpAddress.loopback(family), 8080);
+        this.destination = proxyAddress;
         this.listener = listening(proxy.winsock(), proxyAddress);
         boolean redirects = options.windowsVersion().isAtLeast(WindowsVersion.WINDOWS_8);
         KernelDriver driver = redirects ? sim.loadDriver("vendor.sys") : null;
@@ -89,31 +91,36 @@ final class RedirectLab implements AutoCloseable {
         return vendor.registerCallout(CALLOUT, new Redirector(vendor));
     }
 
-    static RedirectLab open(AddressFamily family) {
+    public static RedirectLab open(AddressFamily family) {
         return open(family, SimOptions.builder());
     }
 
-    static RedirectLab open(AddressFamily family, SimOptions.Builder options) {
+    public static RedirectLab open(AddressFamily family, SimOptions.Builder options) {
         return new RedirectLab(family, options.build());
     }
 
     /** The context of redirects from now on; null for none. */
-    void setContext(byte @Nullable ... bytes) {
+    public void setContext(byte @Nullable ... bytes) {
         this.context = bytes;
     }
 
     /** Declares another size than the context has, as only a driver with a bug does. */
-    void declareContextSize(long size) {
+    public void declareContextSize(long size) {
         this.declaredContextSize = size;
     }
 
     /** The process that redirects from now on name in localRedirectTargetPID. */
-    void redirectTo(AppProcess target) {
+    public void redirectTo(AppProcess target) {
         this.targetPid = target.id();
     }
 
+    /** Where redirects from now on lead. */
+    public void redirectTo(InetSocketAddress listening) {
+        this.destination = listening;
+    }
+
     /** A destination that the browser may ask for; nothing needs to be there. */
-    InetSocketAddress origin() {
+    public InetSocketAddress origin() {
         String address = family == AddressFamily.AF_INET ? "203.0.113.10" : "2001:db8:0:1::10";
         try {
             return new InetSocketAddress(InetAddress.getByName(address), 80);
@@ -122,7 +129,7 @@ final class RedirectLab implements AutoCloseable {
         }
     }
 
-    InetSocketAddress loopback(int port) {
+    public InetSocketAddress loopback(int port) {
         return new InetSocketAddress(IpAddress.loopback(family), port);
     }
 
@@ -165,7 +172,7 @@ final class RedirectLab implements AutoCloseable {
     }
 
     /** The record of a fresh redirected connection, whose ends stay open. */
-    byte[] record() {
+    public byte[] record() {
         try {
             return new SimSocket(proxy.winsock(), redirected().accepted()).queryRedirectRecords();
         } catch (WinsockException failure) {
@@ -217,7 +224,7 @@ final class RedirectLab implements AutoCloseable {
             requireSuccess(
                     fwps.fwpsAcquireWritableLayerDataPointer0(acquired, filter.filterId(), 0, writable, classifyOut));
             ConnectRequest request = (ConnectRequest) Objects.requireNonNull(writable.get());
-            request.setRemoteAddressAndPort(proxyAddress);
+            request.setRemoteAddressAndPort(destination);
             request.setLocalRedirectTargetPid(targetPid);
             request.setLocalRedirectHandle(redirectHandle);
             attachContext(request);

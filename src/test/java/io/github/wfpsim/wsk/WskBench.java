@@ -12,6 +12,7 @@ import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.driver.PoolBlock;
 import io.github.wfpsim.fwpm.Filter;
 import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.host.SimOptions.DispatcherMode;
 import io.github.wfpsim.host.SimOptions.FaultMode;
 import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.host.Token;
@@ -39,34 +40,38 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A machine with a driver that is a client of WSK, and an application. Faults are recorded. */
-final class WskBench implements AutoCloseable {
+public final class WskBench implements AutoCloseable {
 
-    static final int TCP = 6;
-    static final int UDP = 17;
+    public static final int TCP = 6;
+    public static final int UDP = 17;
     static final int PROXY_PORT = 8080;
     private static final String TAG = "Test";
 
     /** One call that was made: what it returned, and how its IRP ends. */
-    static final class Sent {
+    public static final class Sent {
 
         private final Irp irp;
         private final CompletableFuture<IoStatus> end = new CompletableFuture<>();
         private @Nullable Object pointer;
-        NtStatus returned = NtStatus.STATUS_UNSUCCESSFUL;
+        public NtStatus returned = NtStatus.STATUS_UNSUCCESSFUL;
 
-        private Sent(Irp irp) {
+        private final Runnable dispatcher;
+
+        private Sent(Irp irp, Runnable dispatcher) {
             this.irp = irp;
+            this.dispatcher = dispatcher;
         }
 
-        Irp irp() {
+        public Irp irp() {
             return irp;
         }
 
-        boolean isOver() {
+        public boolean isOver() {
             return end.isDone();
         }
 
-        IoStatus outcome() {
+        public IoStatus outcome() {
+            dispatcher.run();
             try {
                 return end.get(10, TimeUnit.SECONDS);
             } catch (InterruptedException | java.util.concurrent.ExecutionException | TimeoutException late) {
@@ -74,24 +79,25 @@ final class WskBench implements AutoCloseable {
             }
         }
 
-        NtStatus status() {
+        public NtStatus status() {
             return outcome().status();
         }
 
-        Object pointer() {
+        public Object pointer() {
             assertThat(status()).isEqualTo(NtStatus.STATUS_SUCCESS);
             return Objects.requireNonNull(pointer);
         }
     }
 
-    final AddressFamily family;
+    public final AddressFamily family;
     final WfpSim sim;
-    final KernelDriver driver;
+    public final KernelDriver driver;
     final Wsk wsk;
     final WskRegistration registration;
     final WskProviderNpi npi;
     final AppProcess app;
     final InetSocketAddress proxyAddress;
+    private final boolean isManual;
     private final List<PoolBlock> blocks = new ArrayList<>();
     private final List<Mdl> mdls = new ArrayList<>();
     private final List<AutoCloseable> givenBack = new ArrayList<>();
@@ -101,8 +107,14 @@ final class WskBench implements AutoCloseable {
     }
 
     WskBench(AddressFamily family, SimOptions.Builder options) {
+        this(family, WfpSim.open(options.faultMode(FaultMode.RECORD).build()));
+    }
+
+    /** On a machine that exists. */
+    public WskBench(AddressFamily family, WfpSim sim) {
         this.family = family;
-        this.sim = WfpSim.open(options.faultMode(FaultMode.RECORD).build());
+        this.sim = sim;
+        this.isManual = sim.options().dispatcher() == DispatcherMode.MANUAL;
         this.driver = sim.loadDriver("acme.sys");
         this.wsk = driver.wsk();
         Out<WskRegistration> registered = Out.empty();
@@ -120,7 +132,7 @@ final class WskBench implements AutoCloseable {
         return new InetSocketAddress(IpAddress.loopback(family), port);
     }
 
-    InetSocketAddress any() {
+    public InetSocketAddress any() {
         return new InetSocketAddress(IpAddress.wildcard(family), 0);
     }
 
@@ -137,9 +149,9 @@ final class WskBench implements AutoCloseable {
     // ---- IRPs
 
     /** Makes a call with an own IRP, which the routine frees. */
-    Sent send(Function<Irp, NtStatus> call) {
+    public Sent send(Function<Irp, NtStatus> call) {
         Irp irp = driver.io().ioAllocateIrp(1, false);
-        Sent sent = new Sent(irp);
+        Sent sent = new Sent(irp, isManual ? sim.dispatcher()::runAll : () -> {});
         driver.io()
                 .ioSetCompletionRoutine(
                         irp,
@@ -158,17 +170,17 @@ final class WskBench implements AutoCloseable {
         return sent;
     }
 
-    NtStatus run(Function<Irp, NtStatus> call) {
+    public NtStatus run(Function<Irp, NtStatus> call) {
         return send(call).status();
     }
 
-    void succeed(Function<Irp, NtStatus> call) {
+    public void succeed(Function<Irp, NtStatus> call) {
         assertThat(run(call)).isEqualTo(NtStatus.STATUS_SUCCESS);
     }
 
     // ---- buffers
 
-    PoolBlock block(int size) {
+    public PoolBlock block(int size) {
         PoolBlock block = driver.pool().allocate(Math.max(1, size), TAG);
         blocks.add(block);
         return block;
@@ -200,18 +212,18 @@ final class WskBench implements AutoCloseable {
 
     // ---- sockets
 
-    WskSocket socket(int category, int type, int protocol, @Nullable SimProcess owner) {
+    public WskSocket socket(int category, int type, int protocol, @Nullable SimProcess owner) {
         return (WskSocket) send(irp -> npi.wskSocket(family.code(), type, protocol, category, null, null, owner, irp))
                 .pointer();
     }
 
-    WskListenSocket listener(int port, @Nullable SimProcess owner) {
+    public WskListenSocket listener(int port, @Nullable SimProcess owner) {
         WskListenSocket listener = (WskListenSocket) socket(WskFlags.WSK_FLAG_LISTEN_SOCKET, 1, TCP, owner);
         succeed(irp -> listener.wskBind(local(port), 0, irp));
         return listener;
     }
 
-    WskConnectionSocket connection(@Nullable SimProcess owner) {
+    public WskConnectionSocket connection(@Nullable SimProcess owner) {
         return (WskConnectionSocket) socket(WskFlags.WSK_FLAG_CONNECTION_SOCKET, 1, TCP, owner);
     }
 
@@ -221,7 +233,7 @@ final class WskBench implements AutoCloseable {
         return socket;
     }
 
-    WskConnectionSocket accept(WskListenSocket listener) {
+    public WskConnectionSocket accept(WskListenSocket listener) {
         return (WskConnectionSocket)
                 send(irp -> listener.wskAccept(0, null, null, null, null, irp)).pointer();
     }
@@ -245,29 +257,47 @@ final class WskBench implements AutoCloseable {
         givenBack.add(handle);
     }
 
-    List<Fault> faults() {
+    /** Takes redirects back. */
+    void withdraw() {
+        givenBack.forEach(WskBench::giveBack);
+        givenBack.clear();
+    }
+
+    /** Waits until everything is done that the dispatcher had to do until now. */
+    void settle() throws Exception {
+        CompletableFuture<Boolean> done = new CompletableFuture<>();
+        sim.dispatcher().execute(() -> done.complete(true));
+        if (isManual) {
+            sim.dispatcher().runAll();
+        }
+        done.get(10, TimeUnit.SECONDS);
+    }
+
+    public List<Fault> faults() {
         return sim.verifier().violations().stream()
                 .map(violation -> violation.fault())
                 .toList();
     }
 
-    void close(WskSocket socket) {
+    public void close(WskSocket socket) {
         succeed(socket::wskCloseSocket);
     }
 
     /** Gives everything back in the order in which a driver should; the machine's close then finds nothing. */
-    void unload() {
+    public void unload() {
         wsk.wskReleaseProviderNpi(registration);
         wsk.wskDeregister(registration);
         mdls.forEach(driver.mm()::ioFreeMdl);
         blocks.forEach(PoolBlock::free);
-        givenBack.forEach(each -> {
-            try {
-                each.close();
-            } catch (Exception impossible) {
-                throw new AssertionError(impossible);
-            }
-        });
+        givenBack.forEach(WskBench::giveBack);
+    }
+
+    private static void giveBack(AutoCloseable each) {
+        try {
+            each.close();
+        } catch (Exception impossible) {
+            throw new AssertionError(impossible);
+        }
     }
 
     @Override
