@@ -25,6 +25,10 @@ public final class Race {
     }
 
     public static <T> List<T> run(List<Callable<T>> works) throws Exception {
+        return run(works, PATIENCE_SECONDS);
+    }
+
+    public static <T> List<T> run(List<Callable<T>> works, long patienceSeconds) throws Exception {
         CyclicBarrier start = new CyclicBarrier(works.size());
         ExecutorService pool = Executors.newFixedThreadPool(works.size());
         try {
@@ -37,7 +41,7 @@ public final class Race {
             }
             List<T> results = new ArrayList<>();
             for (Future<T> future : futures) {
-                results.add(future.get(PATIENCE_SECONDS, TimeUnit.SECONDS));
+                results.add(future.get(patienceSeconds, TimeUnit.SECONDS));
             }
             return results;
         } finally {
