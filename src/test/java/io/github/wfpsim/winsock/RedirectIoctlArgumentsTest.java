@@ -10,8 +10,6 @@ import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.ControlCode;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.Win32Error;
-import io.github.wfpsim.host.SimOptions;
-import io.github.wfpsim.host.WindowsVersion;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.junit.jupiter.api.Timeout;
@@ -36,33 +34,6 @@ class RedirectIoctlArgumentsTest {
         Outcome outcome = Outcome.ofQuery(winsock, socket, code, null, 0);
         assertThat(outcome).isEqualTo(Outcome.failure(Win32Error.ERROR_INSUFFICIENT_BUFFER, outcome.count()));
         return outcome.count();
-    }
-
-    @ParameterizedTest
-    @EnumSource(AddressFamily.class)
-    @Spec("WSA-05")
-    void wsaIoctl_onWindows7_doesNotKnowTheCodes(AddressFamily family) {
-        SimOptions.Builder old = SimOptions.builder().windowsVersion(WindowsVersion.WINDOWS_7);
-        try (RedirectLab lab = RedirectLab.open(family, old)) {
-            Winsock winsock = lab.proxy.winsock();
-            for (int code : new int[] {RECORDS, CONTEXT, SET}) {
-                assertThat(Outcome.ofQuery(winsock, lab.listener, code))
-                        .isEqualTo(Outcome.failure(Win32Error.WSAEOPNOTSUPP));
-            }
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource(AddressFamily.class)
-    @Spec("WSA-05")
-    void wsaIoctl_onWindows8_knowsTheCodes(AddressFamily family) {
-        SimOptions.Builder first = SimOptions.builder().windowsVersion(WindowsVersion.WINDOWS_8);
-        try (RedirectLab lab = RedirectLab.open(family, first)) {
-            SocketHandle accepted = lab.redirected().accepted();
-
-            assertThat(Outcome.ofQuery(lab.proxy.winsock(), accepted, RECORDS).result())
-                    .isZero();
-        }
     }
 
     @ParameterizedTest
@@ -234,23 +205,6 @@ class RedirectIoctlArgumentsTest {
             assertThat(Arrays.copyOf(memory.array(), 3)).containsOnly(SENTINEL);
             assertThat(Arrays.copyOfRange(memory.array(), length + 3, length + 10))
                     .containsOnly(SENTINEL);
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource(AddressFamily.class)
-    @Spec("WSA-21")
-    void query_intoLargerBuffer_writesNothingBeyondTheData(AddressFamily family) {
-        try (RedirectLab lab = RedirectLab.open(family)) {
-            SocketHandle accepted = lab.redirected().accepted();
-            Winsock winsock = lab.proxy.winsock();
-            for (int code : QUERIES) {
-                int length = lengthOf(winsock, accepted, code);
-                byte[] memory = sentinels(length + 64);
-                Outcome.ofQuery(winsock, accepted, code, ByteBuffer.wrap(memory), memory.length);
-
-                assertThat(Arrays.copyOfRange(memory, length, memory.length)).containsOnly(SENTINEL);
-            }
         }
     }
 
