@@ -18,4 +18,5 @@ module io.github.wfpsim {
     exports io.github.wfpsim.wfp;
     exports io.github.wfpsim.winsock;
     exports io.github.wfpsim.wsk;
+    exports io.github.wfpsim.wskevent;
 }

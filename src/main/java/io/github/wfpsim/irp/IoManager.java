@@ -32,6 +32,9 @@ public final class IoManager {
             "ThreadLocalUsage") // One for each machine: a thread may be inside a routine of one and call another.
     private final ThreadLocal<@Nullable Boolean> inRoutine = new ThreadLocal<>();
 
+    @SuppressWarnings("ThreadLocalUsage") // As above.
+    private final ThreadLocal<@Nullable Boolean> inCallback = new ThreadLocal<>();
+
     private final AtomicLong numbers = new AtomicLong();
     private final AtomicLong draws = new AtomicLong();
 
@@ -102,6 +105,38 @@ public final class IoManager {
      */
     public boolean isInCompletionRoutine() {
         return inRoutine.get() != null;
+    }
+
+    /**
+     * Runs an event callback at the level of completions, or higher if the thread is higher (WSKS-35). Called by the rooms
+     * that raise events.
+     *
+     * @param callback the driver's
+     */
+    public void asEventCallback(Runnable callback) {
+        Boolean routine = inRoutine.get();
+        Boolean before = inCallback.get();
+        inRoutine.remove();
+        inCallback.set(true);
+        try {
+            irql.runAt(atLeast(options.completionIrql()), callback);
+        } finally {
+            if (before == null) {
+                inCallback.remove();
+            }
+            if (routine != null) {
+                inRoutine.set(routine);
+            }
+        }
+    }
+
+    /**
+     * Tells whether the calling thread is inside an event callback, where no request may be waited for (WSKS-35).
+     *
+     * @return true inside a driver's callback
+     */
+    public boolean isInEventCallback() {
+        return inCallback.get() != null;
     }
 
     void atDispatchIrql(Runnable routine) {

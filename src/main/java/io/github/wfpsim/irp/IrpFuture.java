@@ -2,7 +2,6 @@ package io.github.wfpsim.irp;
 
 import io.github.wfpsim.abi.NtStatus;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -11,20 +10,19 @@ import org.jspecify.annotations.Nullable;
  * One request with an IRP of its own, as a future. The IRP is freed by the last of those who use it: the completion, and
  * threads that cancel just then.
  */
-final class IrpFuture extends CompletableFuture<IoStatus> implements CompletionRoutine {
+final class IrpFuture extends RequestFuture<IoStatus> implements CompletionRoutine {
 
-    private final Io io;
     private final Irp irp;
     private final AtomicInteger users = new AtomicInteger(1);
 
     IrpFuture(Io io, int stackSize) {
-        this.io = io;
+        super(io);
         this.irp = io.ioAllocateIrp(stackSize, false);
     }
 
     /** Makes the call; what it throws ends the future. */
     IrpFuture send(Function<? super Irp, NtStatus> call) {
-        io.ioSetCompletionRoutine(irp, this, null, true, true, true);
+        io().ioSetCompletionRoutine(irp, this, null, true, true, true);
         try {
             NtStatus status = Objects.requireNonNull(call.apply(irp), "the call returned no status");
             if (!irp.wasClaimed()) {
@@ -65,7 +63,7 @@ final class IrpFuture extends CompletableFuture<IoStatus> implements CompletionR
 
     private void release() {
         if (users.decrementAndGet() == 0) {
-            io.ioFreeIrp(irp);
+            io().ioFreeIrp(irp);
         }
     }
 
@@ -76,7 +74,7 @@ final class IrpFuture extends CompletableFuture<IoStatus> implements CompletionR
             return false;
         }
         try {
-            return io.ioCancelIrp(irp);
+            return io().ioCancelIrp(irp);
         } finally {
             release();
         }

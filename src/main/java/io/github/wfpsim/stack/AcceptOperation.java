@@ -16,13 +16,17 @@ import io.github.wfpsim.trace.TraceEvent;
 import io.github.wfpsim.verifier.FaultScope;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The server's side of a connection: AUTH_RECV_ACCEPT, FLOW_ESTABLISHED, the queue, and accept itself. */
 final class AcceptOperation {
 
     private final HostStack stack;
+    private final Map<Long, Consumer<Inspection>> inspectors = new ConcurrentHashMap<>();
 
     AcceptOperation(HostStack stack) {
         this.stack = stack;
@@ -70,11 +74,30 @@ final class AcceptOperation {
         child.setLocal(tuple.local());
         child.setRemote(tuple.remote(), tuple.remote());
         stack.table().accepts(child, flow);
-        return new Candidate(stack, queue, child, stack.engine().policyEpoch());
+        return new Candidate(
+                stack,
+                queue,
+                child,
+                inspectors.get(listener.handle()),
+                stack.engine().policyEpoch());
+    }
+
+    /** Has a listener's connections inspected before they are let in; null ends that. */
+    void inspect(Endpoint listener, @Nullable Consumer<Inspection> inspector) {
+        if (inspector == null) {
+            inspectors.remove(listener.handle());
+        } else {
+            inspectors.put(listener.handle(), inspector);
+        }
     }
 
     /** A connection that asks to be let in: an endpoint of the listener, and a place in its queue. */
-    private record Candidate(HostStack stack, AcceptQueue queue, Endpoint child, int policyEpoch) {
+    private record Candidate(
+            HostStack stack,
+            AcceptQueue queue,
+            Endpoint child,
+            @Nullable Consumer<Inspection> inspector,
+            int policyEpoch) {
 
         void admit(Operation by, Dialer dialer) {
             InetSocketAddress remote = Objects.requireNonNull(child.remote());
@@ -86,14 +109,29 @@ final class AcceptOperation {
                             child.local(),
                             remote,
                             LayerQuestions.loopbackFlag(remote),
-                            permitted -> answer(permitted, dialer),
+                            permitted -> judged(by, permitted, dialer),
                             this::giveUp);
+        }
+
+        private void judged(Operation by, boolean permitted, Dialer dialer) {
+            if (!permitted || inspector == null) {
+                answer(permitted, dialer);
+                return;
+            }
+            Inspection inspection =
+                    new Inspection(child, let -> by.goOn(() -> answer(let && !child.isClosed(), dialer)));
+            by.await(child, "WskInspectEvent", () -> {
+                giveUp();
+                inspection.abort();
+            });
+            inspector.accept(inspection);
         }
 
         private void answer(boolean permitted, Dialer dialer) {
             if (!permitted) {
                 giveUp();
-                dialer.refuse(new ConnectException("a filter blocks what comes in at " + child.local()));
+                dialer.refuse(new ConnectException(
+                        "a filter or the server itself refuses what comes in at " + child.local()));
                 return;
             }
             DuplexStream.StreamPair pair = DuplexStream.pair(stack.options().streamBufferSize());

@@ -299,7 +299,7 @@ public final class Datagrams {
     /** Those who wait for datagrams; null for sockets of another type. */
     public @Nullable Turns receives(KernelSocket socket) {
         DatagramPort port = socket.endpoint().datagramPort();
-        return port == null ? null : new Turns(port.queue()::whenReady, stack.dispatcher());
+        return port == null ? null : new Turns(port.queue()::whenReady, stack.later());
     }
 
     private static NtStatus unfitToReceive(Endpoint endpoint, @Nullable DatagramPort port) {

@@ -35,6 +35,7 @@ import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -175,15 +176,25 @@ public final class HostStack implements NetworkNode {
         return accepting.tryAccept(listener.endpoint(), accepted);
     }
 
+    /** Has a listener's connections inspected before they are let in, by a call that must not block; null ends that. */
+    public void setInspector(KernelSocket listener, @Nullable Consumer<Inspection> inspector) {
+        accepting.inspect(listener.endpoint(), inspector);
+    }
+
     /** Those who wait at one side of a socket. */
     public Turns turns(Consumer<Runnable> whenReady) {
-        return new Turns(whenReady, dispatcher());
+        return new Turns(whenReady, later());
+    }
+
+    /** Tries of those who wait end with the machine, which ends their requests. */
+    Executor later() {
+        return dispatcher()::offer;
     }
 
     /** Those who wait for connections of a listener; null if it does not listen. */
     public @Nullable Turns accepts(KernelSocket listener) {
         AcceptQueue queue = listener.endpoint().acceptQueue();
-        return queue == null ? null : new Turns(queue::whenReady, dispatcher());
+        return queue == null ? null : new Turns(queue::whenReady, later());
     }
 
     /**

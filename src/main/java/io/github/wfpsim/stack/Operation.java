@@ -16,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -228,15 +229,15 @@ abstract class Operation implements Request {
 
     // ---- waiting
 
-    /** An answer of the engine that a callout puts off. */
+    /** An answer that somebody puts off: a callout, or the server that is dialled. */
     private final class Wait implements Hold {
 
-        private final ClassifyPass pass;
+        private final Supplier<@Nullable String> holder;
         private final Endpoint asked;
         private final Runnable whenDropped;
 
-        Wait(ClassifyPass pass, Endpoint asked, Runnable whenDropped) {
-            this.pass = pass;
+        Wait(Supplier<@Nullable String> holder, Endpoint asked, Runnable whenDropped) {
+            this.holder = holder;
             this.asked = asked;
             this.whenDropped = whenDropped;
         }
@@ -270,7 +271,7 @@ abstract class Operation implements Request {
 
         @Override
         public @Nullable String holder() {
-            return pass.holder();
+            return holder.get();
         }
     }
 
@@ -287,10 +288,27 @@ abstract class Operation implements Request {
         });
         Classification now = pass.start();
         if (now == null) {
-            new Wait(pass, asked, whenDropped).begin();
+            new Wait(pass::holder, asked, () -> {
+                        pass.abandon();
+                        whenDropped.run();
+                    })
+                    .begin();
         } else {
             next.accept(now);
         }
+    }
+
+    /** Waits for somebody else's answer about an endpoint, until {@link #goOn}. */
+    final void await(Endpoint asked, String holder, Runnable whenDropped) {
+        new Wait(() -> holder, asked, whenDropped).begin();
+    }
+
+    /** Goes on after {@link #await}, unless the operation has ended. */
+    final void goOn(Runnable step) {
+        resume(() -> {
+            letGo();
+            step.run();
+        });
     }
 
     private void letGo() {
@@ -314,7 +332,6 @@ abstract class Operation implements Request {
     private void give(NtStatus status) {
         Wait now = waiting;
         if (now != null) {
-            now.pass.abandon();
             now.whenDropped.run();
         }
         finish(status);

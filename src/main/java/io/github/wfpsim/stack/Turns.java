@@ -26,6 +26,7 @@ public final class Turns {
     private final Executor dispatcher;
     private final Object lock = new Object();
     private final ArrayDeque<Turn> waiting = new ArrayDeque<>(1);
+    private @Nullable Turn last;
     private boolean pumping;
     private boolean again;
     private boolean watching;
@@ -41,10 +42,28 @@ public final class Turns {
         this.dispatcher = dispatcher;
     }
 
-    /** Whether nobody waits. */
+    /** Whether nobody waits, and nobody takes what nobody waits for. */
     public boolean isEmpty() {
         synchronized (lock) {
-            return waiting.isEmpty();
+            return waiting.isEmpty() && last == null;
+        }
+    }
+
+    /**
+     * Lets somebody take what nobody waits for, such as an event callback. It tries again and again, on the dispatcher
+     * only, until {@link #clearLast}.
+     */
+    public void setLast(Turn taker) {
+        synchronized (lock) {
+            last = taker;
+            again = true;
+        }
+    }
+
+    /** Ends what {@link #setLast} began, unless it is somebody else's turn by now. */
+    public void clearLast(Turn taker) {
+        synchronized (lock) {
+            last = last == taker ? null : last;
         }
     }
 
@@ -64,11 +83,15 @@ public final class Turns {
 
     /** Has the first ones try on the dispatcher. */
     public void pumpLater() {
-        dispatcher.execute(this::pump);
+        dispatcher.execute(() -> pump(true));
     }
 
     /** Has the first ones try on this thread, until one finds the socket not ready. */
     public void pump() {
+        pump(false);
+    }
+
+    private void pump(boolean dispatched) {
         synchronized (lock) {
             if (pumping) {
                 again = true;
@@ -76,7 +99,19 @@ public final class Turns {
             }
             pumping = true;
         }
-        Turn turn = next();
+        boolean done = false;
+        try {
+            pumpAll(dispatched);
+            done = true;
+        } finally {
+            if (!done) {
+                giveUp();
+            }
+        }
+    }
+
+    private void pumpAll(boolean dispatched) {
+        Turn turn = next(dispatched);
         while (turn != null) {
             if (turn.attempt()) {
                 remove(turn);
@@ -84,23 +119,42 @@ public final class Turns {
                 whenReady.accept(this::ready);
                 return;
             }
-            turn = next();
+            turn = next(dispatched);
         }
     }
 
-    /** The first one; null, and nobody pumps any more, if nobody waits or its attempt is to wait for readiness. */
-    private @Nullable Turn next() {
+    /** An attempt threw, as a callback of a driver may: the others go on. */
+    private void giveUp() {
+        synchronized (lock) {
+            pumping = false;
+        }
+        pumpLater();
+    }
+
+    private @Nullable Turn first() {
+        return waiting.isEmpty() ? last : waiting.peek();
+    }
+
+    /** The first one; null, and nobody pumps any more, if nobody waits, or if it has to try on the dispatcher. */
+    private @Nullable Turn next(boolean dispatched) {
+        Turn first;
+        boolean elsewhere;
         synchronized (lock) {
             again = false;
-            pumping = pumping && !waiting.isEmpty();
-            return pumping ? waiting.peek() : null;
+            first = pumping ? first() : null;
+            elsewhere = !dispatched && first != null && waiting.isEmpty();
+            pumping = first != null && !elsewhere;
         }
+        if (elsewhere) {
+            pumpLater();
+        }
+        return elsewhere ? null : first;
     }
 
     /** Ends pumping unless something has changed during the attempt; true if nobody watches the socket yet. */
     private boolean isToWait(Turn turn) {
         synchronized (lock) {
-            if (again || waiting.peek() != turn) {
+            if (again || first() != turn) {
                 return false;
             }
             pumping = false;

@@ -28,16 +28,30 @@ final class Call {
         return this;
     }
 
+    /** Judges a call that needs no IRP: false after a fault. */
+    boolean isAllowed() {
+        client.requireLoaded(function);
+        if (!provider.irql().allows(highest, function)) {
+            return false;
+        }
+        judgeThread();
+        return true;
+    }
+
+    private void judgeThread() {
+        if (provider.ioManager().isInCompletionRoutine()) {
+            // The call goes on: on Windows it may well work, until it does not (WSKS-36).
+            client.fault(Fault.WSK_CALL_IN_COMPLETION_ROUTINE, function + " was called from a completion routine");
+        }
+    }
+
     /** Claims the IRP and goes on with the request; a fault or a missing IRP starts nothing (WSK-07). */
     NtStatus make(@Nullable Irp irp, Function<IrpRequest, NtStatus> then) {
         client.requireLoaded(function);
         if (!provider.irql().allows(highest, function) || irp == null) {
             return NtStatus.STATUS_INVALID_PARAMETER;
         }
-        if (provider.ioManager().isInCompletionRoutine()) {
-            // The call goes on: on Windows it may well work, until it does not (WSKS-36).
-            client.fault(Fault.WSK_CALL_IN_COMPLETION_ROUTINE, function + " was called from a completion routine");
-        }
+        judgeThread();
         IrpRequest request = IrpRequest.begin(client.io(), irp, function);
         return request == null ? NtStatus.STATUS_INVALID_PARAMETER : answer(request, then);
     }

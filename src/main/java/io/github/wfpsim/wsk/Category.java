@@ -2,6 +2,11 @@ package io.github.wfpsim.wsk;
 
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.SocketType;
+import io.github.wfpsim.wskevent.WskClientConnectionDispatch;
+import io.github.wfpsim.wskevent.WskClientDatagramDispatch;
+import io.github.wfpsim.wskevent.WskClientDispatch;
+import io.github.wfpsim.wskevent.WskClientListenDispatch;
+import io.github.wfpsim.wskevent.WskClientStreamDispatch;
 import org.jspecify.annotations.Nullable;
 
 /** The categories of WSK sockets. Source: Winsock Kernel Socket Categories (WDK). Requirement: WSKS-05. */
@@ -37,6 +42,18 @@ enum Category {
             case LISTEN, CONNECTION, STREAM -> tcp;
             case DATAGRAM -> udp || isRaw(type, protocol);
         };
+    }
+
+    /** Whether a table of callbacks is of the type that goes with the category; none always is. */
+    boolean fits(@Nullable WskClientDispatch dispatch) {
+        return dispatch == null
+                || switch (this) {
+                    case BASIC -> false;
+                    case LISTEN -> dispatch instanceof WskClientListenDispatch;
+                    case CONNECTION -> dispatch instanceof WskClientConnectionDispatch;
+                    case DATAGRAM -> dispatch instanceof WskClientDatagramDispatch;
+                    case STREAM -> dispatch instanceof WskClientStreamDispatch;
+                };
     }
 
     private static boolean isRaw(int type, int protocol) {

@@ -7,6 +7,7 @@ import io.github.wfpsim.irp.IrpRequest;
 import io.github.wfpsim.irp.WskBuf;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.stack.Turns;
+import io.github.wfpsim.wskevent.WskDataIndication;
 import java.net.InetSocketAddress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -76,7 +77,9 @@ final class Connecting {
             if (!unfit.isSuccess() || stream == null || turns == null) {
                 return request.completeNow(unfit, 0);
             }
-            return core.queue(request, turns, receiveOf(core, request, stream, buffer, flags));
+            NtStatus status = core.queue(request, turns, receiveOf(core, request, stream, buffer, flags));
+            core.events().receiveCalled();
+            return status;
         });
     }
 
@@ -96,6 +99,15 @@ final class Connecting {
         return (flags & WskFlags.WSK_FLAG_DRAIN) != 0
                 ? new StreamTransfer.Drain(core, request, stream)
                 : new StreamTransfer.Receive(core, request, stream, buffer, (flags & WskFlags.WSK_FLAG_WAITALL) != 0);
+    }
+
+    static NtStatus release(WskSocket socket, WskDataIndication indication) {
+        Objects.requireNonNull(indication, "dataIndication must not be null: give what WskReceiveEvent got");
+        NtStatus judged = socket.core().judgeWithoutIrp("WskRelease");
+        // On a connection that was reset too: the data is still the driver's to give back.
+        return judged.isSuccess() || judged == NtStatus.STATUS_FILE_FORCED_CLOSED
+                ? socket.core().events().release(indication)
+                : judged;
     }
 
     static NtStatus disconnect(WskSocket socket, @Nullable WskBuf buffer, int flags, @Nullable Irp irp) {

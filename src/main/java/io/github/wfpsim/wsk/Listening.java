@@ -7,6 +7,9 @@ import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.irp.IrpRequest;
 import io.github.wfpsim.stack.KernelSocket;
 import io.github.wfpsim.stack.Turns;
+import io.github.wfpsim.wskevent.WskClientConnectionDispatch;
+import io.github.wfpsim.wskevent.WskClientListenDispatch.WskInspectAction;
+import io.github.wfpsim.wskevent.WskClientListenDispatch.WskInspectId;
 import java.net.InetSocketAddress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +32,7 @@ final class Listening {
             Answer answer = new Answer(request, core::abandonOperation);
             core.stack().bind(core.kernel(), localAddress).start(bound -> {
                 if (bound.isSuccess()) {
-                    core.stack().listen(core.kernel(), BACKLOG).start(answer::is);
+                    core.stack().listen(core.kernel(), BACKLOG).start(status -> core.ended(answer, status, 0));
                 } else {
                     answer.is(bound);
                 }
@@ -47,6 +50,8 @@ final class Listening {
     static NtStatus accept(
             WskSocket socket,
             int flags,
+            @Nullable Object acceptContext,
+            @Nullable WskClientConnectionDispatch acceptDispatch,
             @Nullable Out<InetSocketAddress> localAddress,
             @Nullable Out<InetSocketAddress> remoteAddress,
             @Nullable Irp irp) {
@@ -58,13 +63,33 @@ final class Listening {
             }
             return turns == null
                     ? request.completeNow(NtStatus.STATUS_INVALID_DEVICE_STATE, 0)
-                    : core.queue(request, turns, new Accept(core, request, localAddress, remoteAddress));
+                    : core.queue(
+                            request,
+                            turns,
+                            new Accept(core, request, acceptContext, acceptDispatch, localAddress, remoteAddress));
+        });
+    }
+
+    /** Ends an inspection that WskInspectEvent has pended (WSKS-17). */
+    static NtStatus inspectComplete(
+            WskSocket socket, WskInspectId inspectId, WskInspectAction action, @Nullable Irp irp) {
+        Objects.requireNonNull(inspectId, "inspectId must not be null: give what WskInspectEvent got");
+        Objects.requireNonNull(action, "action must not be null: accept or reject");
+        SocketCore core = socket.core();
+        return core.call("WskInspectComplete", irp, request -> {
+            if (action == WskInspectAction.WskInspectPend) {
+                return request.completeNow(NtStatus.STATUS_INVALID_PARAMETER, 0);
+            }
+            boolean accept = action == WskInspectAction.WskInspectAccept;
+            return core.run(request, () -> new IoStatus(core.events().completeInspection(inspectId, accept), 0));
         });
     }
 
     /** A request that waits for a connection. */
     private static final class Accept extends Waiting {
 
+        private final @Nullable Object context;
+        private final @Nullable WskClientConnectionDispatch dispatch;
         private final @Nullable Out<InetSocketAddress> localAddress;
         private final @Nullable Out<InetSocketAddress> remoteAddress;
         private @Nullable WskSocket accepted;
@@ -72,9 +97,13 @@ final class Listening {
         Accept(
                 SocketCore socket,
                 IrpRequest request,
+                @Nullable Object context,
+                @Nullable WskClientConnectionDispatch dispatch,
                 @Nullable Out<InetSocketAddress> localAddress,
                 @Nullable Out<InetSocketAddress> remoteAddress) {
             super(socket, request);
+            this.context = context;
+            this.dispatch = dispatch;
             this.localAddress = localAddress;
             this.remoteAddress = remoteAddress;
         }
@@ -90,6 +119,8 @@ final class Listening {
             }
             SocketCore core = socket().accepted(kernel);
             accepted = WskSocket.of(core);
+            core.events().adopt(context, dispatch);
+            core.events().ready();
             if (localAddress != null) {
                 localAddress.set(kernel.localAddress());
             }

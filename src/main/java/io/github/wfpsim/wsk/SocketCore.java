@@ -10,7 +10,13 @@ import io.github.wfpsim.stack.KernelSocket;
 import io.github.wfpsim.stack.Request;
 import io.github.wfpsim.stack.Turns;
 import io.github.wfpsim.verifier.Fault;
+import io.github.wfpsim.verifier.FaultScope;
+import io.github.wfpsim.wskevent.SocketEvents;
+import io.github.wfpsim.wskevent.WskClientConnectionDispatch;
+import io.github.wfpsim.wskevent.WskClientListenDispatch.WskAcceptSocket;
+import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -32,6 +38,9 @@ final class SocketCore {
     private final AtomicReference<@Nullable Turns> accepts = new AtomicReference<>();
     private final AtomicReference<@Nullable Turns> receives = new AtomicReference<>();
     private final AtomicReference<@Nullable Turns> sends = new AtomicReference<>();
+    private final Map<Integer, Integer> storedOptions = new ConcurrentHashMap<>();
+    private final SocketEvents events;
+    private volatile @Nullable InetSocketAddress sendTo;
 
     SocketCore(
             WskProvider provider,
@@ -44,6 +53,11 @@ final class SocketCore {
         this.registration = registration;
         this.category = category;
         this.kernel = kernel;
+        this.events = new SocketEvents(
+                client.eventHost(),
+                kernel,
+                new SocketEvents.Door(this::accepts, this::receives, this::accept),
+                registration.staticEvents());
         registration.socketOpened();
         client.opened(this);
     }
@@ -52,6 +66,52 @@ final class SocketCore {
     SocketCore accepted(KernelSocket connection) {
         Category same = category == Category.STREAM ? Category.STREAM : Category.CONNECTION;
         return new SocketCore(provider, client, registration, same, connection);
+    }
+
+    private SocketEvents.Accepted accept(KernelSocket connection) {
+        SocketCore core = accepted(connection);
+        WskAcceptSocket socket = (WskAcceptSocket) WskSocket.of(core);
+        int inherited = events.inherited();
+        return new SocketEvents.Accepted() {
+            @Override
+            public WskAcceptSocket socket() {
+                return socket;
+            }
+
+            @Override
+            public void keep(@Nullable Object context, @Nullable WskClientConnectionDispatch dispatch) {
+                core.events.adopt(context, dispatch);
+                core.events.inherit(inherited);
+            }
+
+            @Override
+            public void refuse() {
+                core.abandon();
+            }
+        };
+    }
+
+    /** The socket's events, and what it has received ahead of its requests. */
+    SocketEvents events() {
+        return events;
+    }
+
+    void storeOption(int option, int value) {
+        storedOptions.put(option, value);
+    }
+
+    int storedOption(int option) {
+        return storedOptions.getOrDefault(option, 0);
+    }
+
+    /** Where datagrams go that name no address; null if nowhere (WSKS-30). */
+    @Nullable
+    InetSocketAddress sendTo() {
+        return sendTo;
+    }
+
+    void sendTo(@Nullable InetSocketAddress peer) {
+        sendTo = peer;
     }
 
     HostStack stack() {
@@ -90,6 +150,18 @@ final class SocketCore {
         return call(new Call(provider, client, function).atPassiveLevel(), function, irp, then);
     }
 
+    /** What {@link #call} judges of a call that needs no IRP. */
+    NtStatus judgeWithoutIrp(String function) {
+        if (!new Call(provider, client, function).isAllowed()) {
+            return NtStatus.STATUS_INVALID_PARAMETER;
+        }
+        if (isClosing()) {
+            fault(Fault.SOCKET_USED_AFTER_CLOSE, function + " was called on " + this);
+            return NtStatus.STATUS_INVALID_DEVICE_STATE;
+        }
+        return isDead() ? NtStatus.STATUS_FILE_FORCED_CLOSED : NtStatus.STATUS_SUCCESS;
+    }
+
     private NtStatus call(Call call, String function, @Nullable Irp irp, Function<IrpRequest, NtStatus> then) {
         return call.make(irp, request -> {
             if (isClosing()) {
@@ -115,10 +187,23 @@ final class SocketCore {
 
     /** An operation of the stack, which may take time. */
     NtStatus perform(IrpRequest request, Request operation) {
+        return perform(request, operation, 0);
+    }
+
+    /** As above, with what Information says after success. */
+    NtStatus perform(IrpRequest request, Request operation, long information) {
         Answer answer = new Answer(request, operation::cancel);
         track(request);
-        operation.start(answer::is);
+        operation.start(status -> ended(answer, status, information));
         return unlessClosing(request, answer.returned());
+    }
+
+    /** An operation has ended, after which the socket may have events that it could not have before. */
+    void ended(Answer answer, NtStatus status, long information) {
+        if (status.isSuccess()) {
+            events.ready();
+        }
+        answer.is(new IoStatus(status, status.isSuccess() ? information : 0));
     }
 
     /** A request that waits for its turn. */
@@ -200,13 +285,27 @@ final class SocketCore {
                 fault(Fault.SOCKET_USED_AFTER_CLOSE, "WskCloseSocket was called on " + this);
                 return refused;
             }
-            cancelAll();
-            // What was cancelled completes on the dispatcher before this does.
-            return request.run(() -> {
-                give(!isDisconnected());
-                return new IoStatus(NtStatus.STATUS_SUCCESS, 0);
-            });
+            return closeUnder(request);
         });
+    }
+
+    /** A fault about an indication that was kept does not keep the socket open. */
+    private NtStatus closeUnder(IrpRequest request) {
+        try (FaultScope scope = stack().verifier().enter()) {
+            cancelAll();
+            events.findLeaks(toString());
+            // What was cancelled completes on the dispatcher before this does. Nothing keeps a socket open that is
+            // being closed: cancelling the request does not.
+            Answer answer = new Answer(request, () -> {});
+            Runnable work = () -> events.close(() -> {
+                give(!isDisconnected());
+                answer.is(NtStatus.STATUS_SUCCESS);
+            });
+            if (request.isInline() || !stack().dispatcher().offer(work)) {
+                work.run();
+            }
+            return answer.returned();
+        }
     }
 
     private void give(boolean abortive) {
@@ -222,7 +321,7 @@ final class SocketCore {
 
     private boolean isDisconnected() {
         DuplexStream stream = kernel.stream();
-        return stream == null || stream.isEnded();
+        return stream == null || (stream.isEnded() && !events.hasUnread());
     }
 
     private void cancelAll() {
@@ -235,6 +334,7 @@ final class SocketCore {
     void abandon() {
         if (closing.compareAndSet(false, true)) {
             cancelAll();
+            events.close(() -> {});
             give(true);
         }
     }

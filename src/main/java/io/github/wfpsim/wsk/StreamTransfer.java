@@ -89,7 +89,7 @@ final class StreamTransfer {
             try {
                 while (received < buffer.length()) {
                     ByteBuffer chunk = chunk(buffer.length() - received);
-                    int count = stream.tryRead(chunk);
+                    int count = socket().events().tryRead(stream, chunk);
                     if (count < 0) {
                         break;
                     }
@@ -125,9 +125,9 @@ final class StreamTransfer {
         IoStatus tryNow() {
             ByteBuffer chunk = chunk(CHUNK_BYTES);
             try {
-                int count = stream.tryRead(chunk);
+                int count = socket().events().tryRead(stream, chunk);
                 while (count > 0) {
-                    count = stream.tryRead(chunk.clear());
+                    count = socket().events().tryRead(stream, chunk.clear());
                 }
                 return count < 0 ? new IoStatus(NtStatus.STATUS_SUCCESS, 0) : null;
             } catch (IOException failure) {

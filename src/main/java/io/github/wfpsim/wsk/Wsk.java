@@ -65,7 +65,8 @@ public final class Wsk {
      * @return STATUS_SUCCESS; STATUS_NOINTERFACE for a version that WSK does not have; STATUS_DEVICE_NOT_READY if it was
      *     not ready in time or the registration is being given up; STATUS_INVALID_DEVICE_STATE after a fault that was not
      *     thrown
-     * @throws io.github.wfpsim.verifier.FaultException {@code IRQL_TOO_HIGH}
+     * @throws io.github.wfpsim.verifier.FaultException {@code IRQL_TOO_HIGH}; {@code WAIT_IN_WSK_CALLBACK} if it would
+     *     wait in an event callback
      */
     public NtStatus wskCaptureProviderNpi(
             WskRegistration wskRegistration, int waitTimeout, Out<WskProviderNpi> wskProviderNpi) {
@@ -77,6 +78,10 @@ public final class Wsk {
         }
         if (wskRegistration.client().version() != WskClientNpi.makeWskVersion(1, 0)) {
             return NtStatus.STATUS_NOINTERFACE;
+        }
+        boolean waits = waitTimeout != WskFlags.WSK_NO_WAIT && !provider.stack().isNetworkUp();
+        if (waits && client.waitsInCallback("WskCaptureProviderNPI")) {
+            return NtStatus.STATUS_INVALID_DEVICE_STATE;
         }
         if (!provider.awaitReady(wskRegistration, deadline(waitTimeout)) || !wskRegistration.capture()) {
             return NtStatus.STATUS_DEVICE_NOT_READY;
@@ -109,11 +114,12 @@ public final class Wsk {
      * socket is closed. <b>Simulated.</b> For PASSIVE_LEVEL. The wait has no limit.
      *
      * @param wskRegistration the driver's registration
-     * @throws io.github.wfpsim.verifier.FaultException {@code IRQL_TOO_HIGH}
+     * @throws io.github.wfpsim.verifier.FaultException {@code IRQL_TOO_HIGH}; {@code WAIT_IN_WSK_CALLBACK} in an event
+     *     callback
      */
     public void wskDeregister(WskRegistration wskRegistration) {
         requireOwn(wskRegistration);
-        if (provider.irql().allows(Irql.PASSIVE_LEVEL, "WskDeregister")) {
+        if (provider.irql().allows(Irql.PASSIVE_LEVEL, "WskDeregister") && !client.waitsInCallback("WskDeregister")) {
             wskRegistration.beginDeregistering();
             provider.wake();
             wskRegistration.awaitUnused();

@@ -4,6 +4,7 @@ import io.github.wfpsim.driver.Driver;
 import io.github.wfpsim.irp.Io;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.verifier.TeardownReport.Held;
+import io.github.wfpsim.wskevent.EventHost;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -15,6 +16,7 @@ final class WskClient implements Driver.Belongings {
     private final WskProvider provider;
     private final Driver driver;
     private final Io io;
+    private final EventHost eventHost;
     private final Set<WskRegistration> registrations = ConcurrentHashMap.newKeySet();
     private final Set<SocketCore> sockets = ConcurrentHashMap.newKeySet();
 
@@ -22,7 +24,26 @@ final class WskClient implements Driver.Belongings {
         this.provider = provider;
         this.driver = driver;
         this.io = io;
+        this.eventHost = provider.eventHost(this::fault);
         driver.owns(this);
+        provider.serves(this);
+    }
+
+    EventHost eventHost() {
+        return eventHost;
+    }
+
+    void networkWentDown() {
+        sockets.forEach(socket -> socket.events().networkWentDown());
+    }
+
+    /** Whether the calling thread is in an event callback, where it must not wait: a fault (WSKS-35). */
+    boolean waitsInCallback(String function) {
+        boolean inside = provider.ioManager().isInEventCallback();
+        if (inside) {
+            fault(Fault.WAIT_IN_WSK_CALLBACK, function + " was called to wait in an event callback");
+        }
+        return inside;
     }
 
     Io io() {

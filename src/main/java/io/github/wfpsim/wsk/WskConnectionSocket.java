@@ -4,6 +4,8 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.irp.WskBuf;
+import io.github.wfpsim.wskevent.WskClientListenDispatch.WskAcceptSocket;
+import io.github.wfpsim.wskevent.WskDataIndication;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * A socket of one connection: made to connect, or accepted. Source: WSK_PROVIDER_CONNECTION_DISPATCH (WDK). Requirements:
  * WSKS-07 to WSKS-28.
  */
-public final class WskConnectionSocket extends WskSocket {
+public final class WskConnectionSocket extends WskSocket implements WskAcceptSocket {
 
     WskConnectionSocket(SocketCore core) {
         super(core);
@@ -87,6 +89,19 @@ public final class WskConnectionSocket extends WskSocket {
      */
     public NtStatus wskDisconnect(@Nullable WskBuf buffer, int flags, @Nullable Irp irp) {
         return Connecting.disconnect(this, buffer, flags, irp);
+    }
+
+    /**
+     * Gives indicated data back that WskReceiveEvent kept by STATUS_PENDING, WskRelease. <b>Simulated.</b>
+     *
+     * @param dataIndication the first piece of the list
+     * @return STATUS_SUCCESS; STATUS_INVALID_PARAMETER, or STATUS_INVALID_DEVICE_STATE if the socket is closed, after a
+     *     fault that was not thrown
+     * @throws io.github.wfpsim.verifier.FaultException {@code STALE_REFERENCE} if WSK has it already, {@code
+     *     SOCKET_USED_AFTER_CLOSE}
+     */
+    public NtStatus wskRelease(WskDataIndication dataIndication) {
+        return Connecting.release(this, dataIndication);
     }
 
     /**

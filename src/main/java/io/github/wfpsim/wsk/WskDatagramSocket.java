@@ -2,8 +2,14 @@ package io.github.wfpsim.wsk;
 
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.irp.Irp;
+import io.github.wfpsim.irp.WskBuf;
+import io.github.wfpsim.wskevent.WskDatagramIndication;
+import io.github.wfpsim.wskevent.WskEventFlags;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A socket of datagrams. Source: WSK_PROVIDER_DATAGRAM_DISPATCH (WDK). Requirements: WSKS-29, WSKS-30, UDP-15. */
@@ -23,6 +29,77 @@ public final class WskDatagramSocket extends WskSocket {
      */
     public NtStatus wskBind(InetSocketAddress localAddress, int flags, @Nullable Irp irp) {
         return bind(localAddress, flags, irp);
+    }
+
+    /**
+     * Sends a datagram, WskSendTo. <b>Simulated.</b>
+     *
+     * @param buffer the bytes, in locked memory until the IRP completes
+     * @param flags 0
+     * @param remoteAddress where to; null for the fixed peer
+     * @param controlInfoLength 0; control data is <b>rejected</b>
+     * @param controlInfo null
+     * @param irp tells the end; Information is the number of bytes
+     * @return STATUS_PENDING, or what the IRP was completed with: STATUS_SUCCESS; STATUS_NOT_SUPPORTED for flags and
+     *     control data; STATUS_INVALID_DEVICE_STATE if it is not bound; STATUS_INVALID_PARAMETER for memory that is not
+     *     locked, another address family, or neither address nor fixed peer; STATUS_INVALID_ADDRESS_COMPONENT;
+     *     STATUS_INVALID_BUFFER_SIZE for more bytes than a packet carries; STATUS_ACCESS_DENIED if a filter blocks;
+     *     STATUS_NETWORK_UNREACHABLE; STATUS_CONNECTION_ABORTED if a redirect loop was ended (WSKS-29, WSKS-30)
+     */
+    public NtStatus wskSendTo(
+            WskBuf buffer,
+            int flags,
+            @Nullable InetSocketAddress remoteAddress,
+            int controlInfoLength,
+            @Nullable ByteBuffer controlInfo,
+            @Nullable Irp irp) {
+        Objects.requireNonNull(buffer, "buffer must not be null: give one of length 0 for none");
+        boolean hasControl = controlInfoLength != 0 || controlInfo != null;
+        return DatagramTransfer.sendTo(core(), buffer, hasControl ? -1 : flags, remoteAddress, irp);
+    }
+
+    /**
+     * Receives the oldest datagram, WskReceiveFrom. <b>Simulated</b>: a longer one is cut, which the flags tell. There is
+     * no control data.
+     *
+     * @param buffer receives the bytes, in locked memory until the IRP completes
+     * @param flags 0
+     * @param remoteAddress receives the sender; null if not wanted
+     * @param controlInfoLength receives the size of the control data, 0; null if not wanted
+     * @param controlInfo receives control data; null if not wanted
+     * @param controlFlags receives {@link WskEventFlags#MSG_TRUNC} or 0; null if not wanted
+     * @param irp tells the end; Information is the number of bytes received
+     * @return STATUS_PENDING, or what the IRP was completed with: STATUS_SUCCESS; STATUS_NOT_SUPPORTED for flags;
+     *     STATUS_INVALID_DEVICE_STATE if it is not bound; STATUS_INVALID_PARAMETER for memory that is not locked;
+     *     STATUS_PORT_UNREACHABLE if a datagram that was sent has reached nobody (WSKS-29)
+     */
+    public NtStatus wskReceiveFrom(
+            WskBuf buffer,
+            int flags,
+            @Nullable Out<InetSocketAddress> remoteAddress,
+            @Nullable OutUlong controlInfoLength,
+            @Nullable ByteBuffer controlInfo,
+            @Nullable OutUlong controlFlags,
+            @Nullable Irp irp) {
+        Objects.requireNonNull(buffer, "buffer must not be null: give one of length 0 for none");
+        return DatagramTransfer.receiveFrom(
+                core(),
+                buffer,
+                flags,
+                new DatagramTransfer.Places(remoteAddress, controlInfoLength, controlInfo, controlFlags),
+                irp);
+    }
+
+    /**
+     * Gives indicated datagrams back that WskReceiveFromEvent kept by STATUS_PENDING, WskRelease. <b>Simulated.</b>
+     *
+     * @param datagramIndication the first one of the list
+     * @return as for {@link WskConnectionSocket#wskRelease}
+     */
+    public NtStatus wskRelease(WskDatagramIndication datagramIndication) {
+        Objects.requireNonNull(datagramIndication, "datagramIndication must not be null: give what the callback got");
+        NtStatus judged = core().judgeWithoutIrp("WskRelease");
+        return judged.isSuccess() ? core().events().release(datagramIndication) : judged;
     }
 
     /**

@@ -3,6 +3,9 @@ package io.github.wfpsim.wsk;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.irp.Irp;
+import io.github.wfpsim.wskevent.WskClientConnectionDispatch;
+import io.github.wfpsim.wskevent.WskClientListenDispatch.WskInspectAction;
+import io.github.wfpsim.wskevent.WskClientListenDispatch.WskInspectId;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -46,11 +49,25 @@ public final class WskListenSocket extends WskSocket {
     public NtStatus wskAccept(
             int flags,
             @Nullable Object acceptSocketContext,
-            @Nullable Object acceptSocketDispatch,
+            @Nullable WskClientConnectionDispatch acceptSocketDispatch,
             @Nullable Out<InetSocketAddress> localAddress,
             @Nullable Out<InetSocketAddress> remoteAddress,
             @Nullable Irp irp) {
-        return Listening.accept(this, flags, localAddress, remoteAddress, irp);
+        return Listening.accept(
+                this, flags, acceptSocketContext, acceptSocketDispatch, localAddress, remoteAddress, irp);
+    }
+
+    /**
+     * Ends the inspection of a connection that WskInspectEvent has pended, WskInspectComplete. <b>Simulated.</b>
+     *
+     * @param inspectId what WskInspectEvent got
+     * @param action WskInspectAccept or WskInspectReject
+     * @param irp tells the end
+     * @return STATUS_PENDING, or what the IRP was completed with: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for
+     *     WskInspectPend; STATUS_NOT_FOUND if nothing of that name is being inspected, as after WskAbortEvent (WSKS-17)
+     */
+    public NtStatus wskInspectComplete(WskInspectId inspectId, WskInspectAction action, @Nullable Irp irp) {
+        return Listening.inspectComplete(this, inspectId, action, irp);
     }
 
     /**

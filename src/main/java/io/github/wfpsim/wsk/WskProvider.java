@@ -1,11 +1,18 @@
 package io.github.wfpsim.wsk;
 
 import io.github.wfpsim.driver.CurrentIrql;
+import io.github.wfpsim.driver.Driver;
 import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.irp.IoManager;
+import io.github.wfpsim.irp.Mm;
 import io.github.wfpsim.stack.HostStack;
+import io.github.wfpsim.verifier.Fault;
+import io.github.wfpsim.wskevent.EventHost;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 
 /**
  * The machine's WSK subsystem, which all drivers share. Created by the root. Who waits for it to become ready is guarded
@@ -17,6 +24,9 @@ public final class WskProvider {
     private final CurrentIrql irql;
     private final IoManager ioManager;
     private final SimProcess system;
+    private final Driver afd;
+    private final Mm afdMemory;
+    private final Set<WskClient> clients = ConcurrentHashMap.newKeySet();
     private final Object monitor = new Object();
 
     /**
@@ -33,7 +43,9 @@ public final class WskProvider {
         this.ioManager = Objects.requireNonNull(ioManager, "ioManager must not be null");
         this.irql = Objects.requireNonNull(irql, "irql must not be null");
         this.system = Objects.requireNonNull(system, "system must not be null");
-        stack.onNetworkChange(this::wake);
+        this.afd = new Driver("afd.sys", stack.verifier());
+        this.afdMemory = new Mm(ioManager, afd);
+        stack.onNetworkChange(this::networkChanged);
     }
 
     HostStack stack() {
@@ -64,6 +76,23 @@ public final class WskProvider {
         } catch (InterruptedException interrupt) {
             Thread.currentThread().interrupt();
             return false;
+        }
+    }
+
+    /** What the events of one driver's sockets work with. */
+    EventHost eventHost(BiConsumer<Fault, String> faults) {
+        return new EventHost(stack, ioManager, afd, afdMemory, faults);
+    }
+
+    /** Remembers a driver, whose listeners hear when the network goes down. */
+    void serves(WskClient client) {
+        clients.add(client);
+    }
+
+    private void networkChanged() {
+        wake();
+        if (!stack.isNetworkUp()) {
+            clients.forEach(WskClient::networkWentDown);
         }
     }
 

@@ -10,6 +10,9 @@ import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.irp.IrpRequest;
 import io.github.wfpsim.stack.KernelSocket;
+import io.github.wfpsim.wskevent.WskClientConnectionDispatch;
+import io.github.wfpsim.wskevent.WskClientDispatch;
+import io.github.wfpsim.wskevent.WskEventCallbackControl;
 import java.net.InetSocketAddress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +33,37 @@ public final class WskProviderNpi {
         this.provider = provider;
         this.client = client;
         this.registration = registration;
+    }
+
+    /**
+     * Controls the client, WskControlClient. <b>Simulated</b> for {@link WskFlags#WSK_SET_STATIC_EVENT_CALLBACKS}: events
+     * that every socket made from now on has as soon as it can, and that cannot be switched off. Other codes are
+     * <b>rejected</b>.
+     *
+     * @param controlCode {@link WskFlags#WSK_SET_STATIC_EVENT_CALLBACKS}
+     * @param inputBuffer which events
+     * @param irp null: this operation takes none
+     * @return STATUS_SUCCESS; STATUS_INVALID_PARAMETER with an IRP, which is completed, without events, for
+     *     WSK_EVENT_DISABLE, for another NPI, and after a fault that was not thrown; STATUS_INVALID_DEVICE_STATE if the
+     *     client has made a socket; STATUS_NOT_SUPPORTED for other codes
+     */
+    public NtStatus wskControlClient(int controlCode, WskEventCallbackControl inputBuffer, @Nullable Irp irp) {
+        Objects.requireNonNull(inputBuffer, "inputBuffer must not be null: say which events");
+        Call call = new Call(provider, client, "WskControlClient");
+        if (irp != null) {
+            return call.make(irp, request -> request.completeNow(NtStatus.STATUS_INVALID_PARAMETER, 0));
+        }
+        if (!call.isAllowed()) {
+            return NtStatus.STATUS_INVALID_PARAMETER;
+        }
+        if (controlCode != WskFlags.WSK_SET_STATIC_EVENT_CALLBACKS) {
+            return NtStatus.STATUS_NOT_SUPPORTED;
+        }
+        int events = inputBuffer.eventMask();
+        if (!EventOption.isOfWsk(inputBuffer) || events == 0 || (events & ~EventOption.ALL) != 0) {
+            return NtStatus.STATUS_INVALID_PARAMETER;
+        }
+        return registration.setStaticEvents(events) ? NtStatus.STATUS_SUCCESS : NtStatus.STATUS_INVALID_DEVICE_STATE;
     }
 
     /**
@@ -54,12 +88,15 @@ public final class WskProviderNpi {
             int protocol,
             int flags,
             @Nullable Object socketContext,
-            @Nullable Object dispatch,
+            @Nullable WskClientDispatch dispatch,
             @Nullable SimProcess owningProcess,
             @Nullable Irp irp) {
         return new Call(provider, client, "WskSocket").make(irp, request -> {
             Category category = Category.of(flags);
             NtStatus unfit = unfit(category, addressFamily, socketType, protocol);
+            if (unfit.isSuccess() && category != null && !category.fits(dispatch)) {
+                unfit = NtStatus.STATUS_INVALID_PARAMETER;
+            }
             if (unfit != NtStatus.STATUS_SUCCESS || category == null) {
                 return request.completeNow(unfit, 0);
             }
@@ -70,6 +107,7 @@ public final class WskProviderNpi {
                         SocketType.fromCode(socketType).orElseThrow(),
                         IpProtocol.fromCode(protocol).orElseThrow(),
                         owningProcess == null ? provider.system() : owningProcess);
+                socket.core().events().adopt(socketContext, dispatch);
                 request.pointTo(socket);
                 return new IoStatus(NtStatus.STATUS_SUCCESS, socket.core().handle());
             });
@@ -118,7 +156,7 @@ public final class WskProviderNpi {
             InetSocketAddress remoteAddress,
             int flags,
             @Nullable Object socketContext,
-            @Nullable Object dispatch,
+            @Nullable WskClientConnectionDispatch dispatch,
             @Nullable SimProcess owningProcess,
             @Nullable Irp irp) {
         Objects.requireNonNull(localAddress, "localAddress must not be null: give an unspecified address for any");
@@ -140,6 +178,7 @@ public final class WskProviderNpi {
                     SocketType.SOCK_STREAM,
                     IpProtocol.IPPROTO_TCP,
                     owningProcess == null ? provider.system() : owningProcess);
+            socket.core().events().adopt(socketContext, dispatch);
             return connectInOneStep(request, socket, localAddress, remoteAddress);
         });
     }
@@ -152,7 +191,9 @@ public final class WskProviderNpi {
         provider.stack().bind(core.kernel(), local).start(bound -> {
             if (bound.isSuccess()) {
                 provider.stack().connect(core.kernel(), remote).start(connected -> {
-                    if (!connected.isSuccess()) {
+                    if (connected.isSuccess()) {
+                        core.events().ready();
+                    } else {
                         core.abandon();
                     }
                     answer.is(connected);

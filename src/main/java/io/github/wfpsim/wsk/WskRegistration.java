@@ -16,6 +16,8 @@ public final class WskRegistration {
     private int sockets;
     private int calls;
     private boolean deregistering;
+    private boolean hadSockets;
+    private int staticEvents;
 
     WskRegistration(WskClientNpi client) {
         this.client = client;
@@ -57,6 +59,21 @@ public final class WskRegistration {
     void socketOpened() {
         synchronized (lock) {
             sockets++;
+            hadSockets = true;
+        }
+    }
+
+    /** Sets what every socket has from the start; false if there is one already (WSKS-34). */
+    boolean setStaticEvents(int events) {
+        synchronized (lock) {
+            staticEvents |= hadSockets ? 0 : events;
+            return !hadSockets;
+        }
+    }
+
+    int staticEvents() {
+        synchronized (lock) {
+            return staticEvents;
         }
     }
 

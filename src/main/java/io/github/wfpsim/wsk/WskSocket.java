@@ -6,7 +6,9 @@ import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.driver.PoolBlock;
 import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.Irp;
+import io.github.wfpsim.irp.IrpRequest;
 import io.github.wfpsim.stack.KernelSocket;
+import io.github.wfpsim.wskevent.WskEventCallbackControl;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -81,7 +83,6 @@ public abstract sealed class WskSocket
             @Nullable Irp irp) {
         Objects.requireNonNull(requestType, "requestType must not be null: give WskIoctl");
         return control(
-                irp,
                 new ControlRequest(
                         core,
                         requestType,
@@ -90,7 +91,79 @@ public abstract sealed class WskSocket
                         ControlRequest.Buffer.of(inputBuffer),
                         outputSize,
                         ControlRequest.Buffer.of(outputBuffer),
-                        outputSizeReturned));
+                        outputSizeReturned),
+                level,
+                irp);
+    }
+
+    /** The redirect codes are for PASSIVE_LEVEL (WSK-04), options and peers are not. */
+    private NtStatus control(ControlRequest control, int level, @Nullable Irp irp) {
+        boolean anywhere = OptionRequest.takes(control.type(), control.code())
+                || PeerRequest.takes(control.type(), control.code());
+        return anywhere
+                ? core.call("WskControlSocket", irp, request -> optionOrPeer(control, level, request))
+                : core.callAtPassiveLevel("WskControlSocket", irp, control::start);
+    }
+
+    private NtStatus optionOrPeer(ControlRequest control, int level, IrpRequest request) {
+        ControlRequest.Buffer given = control.in();
+        ControlRequest.Buffer taken = control.out();
+        ByteBuffer in = given == null ? null : given.lendTo(request);
+        ByteBuffer out = taken == null ? null : taken.lendTo(request);
+        if ((given != null && in == null) || (taken != null && out == null)) {
+            return request.completeNow(NtStatus.STATUS_INVALID_PARAMETER, 0);
+        }
+        if (PeerRequest.takes(control.type(), control.code())) {
+            boolean hasOutput = control.outSize() != 0 || out != null || control.returned() != null;
+            return PeerRequest.start(request, core, control.code(), control.inSize(), in, hasOutput);
+        }
+        boolean sets = control.type() == WskControlRequestType.WskSetOption;
+        return new OptionRequest(
+                        core,
+                        sets,
+                        control.code(),
+                        level,
+                        control.inSize(),
+                        in,
+                        control.outSize(),
+                        out,
+                        control.returned())
+                .start(request);
+    }
+
+    /**
+     * Switches event callbacks, WskControlSocket with WSK_EVENT_CALLBACK_CONTROL as input. <b>Simulated.</b> Up to
+     * DISPATCH_LEVEL.
+     *
+     * @param requestType WskSetOption
+     * @param controlCode {@link WskFlags#SO_WSK_EVENT_CALLBACK}
+     * @param level {@link WskFlags#SOL_SOCKET}
+     * @param inputBuffer which events: several to switch on, one to switch off
+     * @param irp null to switch on; to switch off, tells when no such callback runs any more, or null
+     * @return STATUS_SUCCESS; STATUS_PENDING with, and STATUS_EVENT_PENDING without an IRP, if a callback runs that is
+     *     being switched off; STATUS_INVALID_PARAMETER for other events or callbacks that the socket does not have, several
+     *     at once to switch off, an IRP to switch on, another NPI; STATUS_INVALID_DEVICE_STATE before bind or connect;
+     *     STATUS_INVALID_DEVICE_REQUEST for static events, and those of connections at a listener, to switch off;
+     *     STATUS_NOT_SUPPORTED for other arguments (WSKS-31 to WSKS-34)
+     * @throws io.github.wfpsim.verifier.FaultException those of the class
+     */
+    public final NtStatus wskControlSocket(
+            WskControlRequestType requestType,
+            int controlCode,
+            int level,
+            WskEventCallbackControl inputBuffer,
+            @Nullable Irp irp) {
+        Objects.requireNonNull(requestType, "requestType must not be null: give WskSetOption");
+        Objects.requireNonNull(inputBuffer, "inputBuffer must not be null: say which events");
+        boolean known = requestType == WskControlRequestType.WskSetOption
+                && controlCode == WskFlags.SO_WSK_EVENT_CALLBACK
+                && level == WskFlags.SOL_SOCKET;
+        if (known) {
+            return EventOption.set(core, inputBuffer, irp);
+        }
+        return irp == null
+                ? NtStatus.STATUS_NOT_SUPPORTED
+                : core.call("WskControlSocket", irp, request -> request.completeNow(NtStatus.STATUS_NOT_SUPPORTED, 0));
     }
 
     /**
@@ -119,7 +192,6 @@ public abstract sealed class WskSocket
             @Nullable Irp irp) {
         Objects.requireNonNull(requestType, "requestType must not be null: give WskIoctl");
         return control(
-                irp,
                 new ControlRequest(
                         core,
                         requestType,
@@ -128,18 +200,17 @@ public abstract sealed class WskSocket
                         ControlRequest.Buffer.of(inputBuffer),
                         outputSize,
                         ControlRequest.Buffer.of(outputBuffer),
-                        outputSizeReturned));
-    }
-
-    private NtStatus control(@Nullable Irp irp, ControlRequest control) {
-        return core.callAtPassiveLevel("WskControlSocket", irp, control::start);
+                        outputSizeReturned),
+                level,
+                irp);
     }
 
     /**
-     * Closes the socket, WskCloseSocket: cancels what is pending on it and resets a connection that was not fully
-     * disconnected. <b>Simulated.</b>
+     * Closes the socket, WskCloseSocket: cancels what is pending on it, waits for running callbacks, and resets a
+     * connection that was not fully disconnected. <b>Simulated.</b> Indications that are kept are fault {@code
+     * INDICATION_LEAK}. Cancelling the request does not keep the socket open.
      *
-     * @param irp tells the end, after everything that was pending
+     * @param irp tells the end, after everything that was pending and running
      * @return STATUS_PENDING or STATUS_SUCCESS, as the class says
      */
     public final NtStatus wskCloseSocket(@Nullable Irp irp) {

@@ -4,6 +4,11 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.irp.WskBuf;
+import io.github.wfpsim.wskevent.WskClientConnectionDispatch;
+import io.github.wfpsim.wskevent.WskClientListenDispatch.WskAcceptSocket;
+import io.github.wfpsim.wskevent.WskClientListenDispatch.WskInspectAction;
+import io.github.wfpsim.wskevent.WskClientListenDispatch.WskInspectId;
+import io.github.wfpsim.wskevent.WskDataIndication;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * A socket that listens or connects, as its first call says. Source: WSK_PROVIDER_STREAM_DISPATCH (WDK). Requirement:
  * WSKS-12.
  */
-public final class WskStreamSocket extends WskSocket {
+public final class WskStreamSocket extends WskSocket implements WskAcceptSocket {
 
     WskStreamSocket(SocketCore core) {
         super(core);
@@ -54,11 +59,12 @@ public final class WskStreamSocket extends WskSocket {
     public NtStatus wskAccept(
             int flags,
             @Nullable Object acceptSocketContext,
-            @Nullable Object acceptSocketDispatch,
+            @Nullable WskClientConnectionDispatch acceptSocketDispatch,
             @Nullable Out<InetSocketAddress> localAddress,
             @Nullable Out<InetSocketAddress> remoteAddress,
             @Nullable Irp irp) {
-        return Listening.accept(this, flags, localAddress, remoteAddress, irp);
+        return Listening.accept(
+                this, flags, acceptSocketContext, acceptSocketDispatch, localAddress, remoteAddress, irp);
     }
 
     /**
@@ -107,6 +113,32 @@ public final class WskStreamSocket extends WskSocket {
      */
     public NtStatus wskDisconnect(@Nullable WskBuf buffer, int flags, @Nullable Irp irp) {
         return Connecting.disconnect(this, buffer, flags, irp);
+    }
+
+    /**
+     * Ends the inspection of a connection that WskInspectEvent has pended, WskInspectComplete. <b>Simulated.</b>
+     *
+     * @param inspectId what WskInspectEvent got
+     * @param action WskInspectAccept or WskInspectReject
+     * @param irp tells the end
+     * @return STATUS_PENDING, or what the IRP was completed with: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for
+     *     WskInspectPend; STATUS_NOT_FOUND if nothing of that name is being inspected, as after WskAbortEvent (WSKS-17)
+     */
+    public NtStatus wskInspectComplete(WskInspectId inspectId, WskInspectAction action, @Nullable Irp irp) {
+        return Listening.inspectComplete(this, inspectId, action, irp);
+    }
+
+    /**
+     * Gives indicated data back that WskReceiveEvent kept by STATUS_PENDING, WskRelease. <b>Simulated.</b>
+     *
+     * @param dataIndication the first piece of the list
+     * @return STATUS_SUCCESS; STATUS_INVALID_PARAMETER, or STATUS_INVALID_DEVICE_STATE if the socket is closed, after a
+     *     fault that was not thrown
+     * @throws io.github.wfpsim.verifier.FaultException {@code STALE_REFERENCE} if WSK has it already, {@code
+     *     SOCKET_USED_AFTER_CLOSE}
+     */
+    public NtStatus wskRelease(WskDataIndication dataIndication) {
+        return Connecting.release(this, dataIndication);
     }
 
     /**

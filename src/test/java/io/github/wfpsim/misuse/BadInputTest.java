@@ -57,7 +57,9 @@ class BadInputTest {
             "OverlappedRequest",
             "PortBinding",
             "IoManager",
-            "IrpRequest");
+            "IrpRequest",
+            "EventHost",
+            "SocketEvents");
 
     /** Calls that a hostile time-out lets wait for ever. */
     private static final Set<String> WAITING =

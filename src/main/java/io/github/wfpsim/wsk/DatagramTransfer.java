@@ -1,0 +1,129 @@
+package io.github.wfpsim.wsk;
+
+import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.abi.OutUlong;
+import io.github.wfpsim.irp.IoStatus;
+import io.github.wfpsim.irp.Irp;
+import io.github.wfpsim.irp.IrpRequest;
+import io.github.wfpsim.irp.WskBuf;
+import io.github.wfpsim.record.RedirectChain;
+import io.github.wfpsim.stack.ReceivedDatagram;
+import io.github.wfpsim.stack.Turns;
+import io.github.wfpsim.wskevent.WskEventFlags;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** Sends and receives of datagrams (WSKS-29). */
+final class DatagramTransfer {
+
+    /** More than any packet carries, which the stack refuses. */
+    private static final int MOST_BYTES = 65_536;
+
+    private DatagramTransfer() {}
+
+    // ---- sending
+
+    static NtStatus sendTo(
+            SocketCore core, WskBuf buffer, int flags, @Nullable InetSocketAddress remoteAddress, @Nullable Irp irp) {
+        return core.call("WskSendTo", irp, request -> {
+            if (flags != 0) {
+                return request.completeNow(NtStatus.STATUS_NOT_SUPPORTED, 0);
+            }
+            InetSocketAddress to = remoteAddress == null ? core.sendTo() : remoteAddress;
+            if (!core.kernel().isBound()) {
+                return request.completeNow(NtStatus.STATUS_INVALID_DEVICE_STATE, 0);
+            }
+            if (to == null || !request.borrow(buffer)) {
+                return request.completeNow(NtStatus.STATUS_INVALID_PARAMETER, 0);
+            }
+            return send(core, request, payload(buffer), to);
+        });
+    }
+
+    private static ByteBuffer payload(WskBuf buffer) {
+        ByteBuffer payload = ByteBuffer.allocate((int) Math.min(buffer.length(), MOST_BYTES));
+        buffer.read(0, payload);
+        return payload.flip();
+    }
+
+    private static NtStatus send(SocketCore core, IrpRequest request, ByteBuffer payload, InetSocketAddress to) {
+        return core.perform(
+                request,
+                core.stack().datagrams().send(core.kernel(), payload, to, RedirectChain.empty()),
+                payload.remaining());
+    }
+
+    // ---- receiving
+
+    /**
+     * Where a receive puts what belongs to the datagram.
+     *
+     * @param remoteAddress receives the sender, or null
+     * @param controlLength holds the size of the control buffer and receives that of the control data, or null
+     * @param controlInfo receives control data, or null
+     * @param controlFlags receives MSG_* flags, or null
+     */
+    record Places(
+            @Nullable Out<InetSocketAddress> remoteAddress,
+            @Nullable OutUlong controlLength,
+            @Nullable ByteBuffer controlInfo,
+            @Nullable OutUlong controlFlags) {}
+
+    static NtStatus receiveFrom(SocketCore core, WskBuf buffer, int flags, Places places, @Nullable Irp irp) {
+        return core.call("WskReceiveFrom", irp, request -> {
+            Turns turns = core.receives();
+            if (flags != 0) {
+                return request.completeNow(NtStatus.STATUS_NOT_SUPPORTED, 0);
+            }
+            if (turns == null || !core.kernel().isBound()) {
+                return request.completeNow(NtStatus.STATUS_INVALID_DEVICE_STATE, 0);
+            }
+            return request.borrow(buffer)
+                    ? core.queue(request, turns, new Receive(core, request, buffer, places))
+                    : request.completeNow(NtStatus.STATUS_INVALID_PARAMETER, 0);
+        });
+    }
+
+    /** A request that waits for a datagram. */
+    private static final class Receive extends Waiting {
+
+        private final WskBuf buffer;
+        private final Places places;
+
+        Receive(SocketCore socket, IrpRequest request, WskBuf buffer, Places places) {
+            super(socket, request);
+            this.buffer = buffer;
+            this.places = places;
+        }
+
+        @Override
+        @Nullable
+        IoStatus tryNow() {
+            Out<ReceivedDatagram> received = Out.empty();
+            NtStatus status = socket().events().tryReceive(false, received);
+            ReceivedDatagram datagram = received.get();
+            if (datagram == null) {
+                return status == NtStatus.STATUS_DEVICE_NOT_READY ? null : new IoStatus(status, 0);
+            }
+            return new IoStatus(NtStatus.STATUS_SUCCESS, deliver(datagram));
+        }
+
+        private long deliver(ReceivedDatagram datagram) {
+            ByteBuffer payload = datagram.payload().duplicate();
+            int size = payload.remaining();
+            int count = buffer.write(0, payload);
+            if (places.remoteAddress() != null) {
+                places.remoteAddress().set(datagram.source());
+            }
+            if (places.controlLength() != null) {
+                places.controlLength().set(0);
+            }
+            if (places.controlFlags() != null) {
+                places.controlFlags().set(count < size ? WskEventFlags.MSG_TRUNC : 0);
+            }
+            return count;
+        }
+    }
+}

@@ -1,0 +1,337 @@
+package io.github.wfpsim.wsk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.wfpsim.Spec;
+import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.ControlCode;
+import io.github.wfpsim.abi.IpProtocol;
+import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.abi.OutUlong;
+import io.github.wfpsim.host.Deadline;
+import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.host.SimOptions.CompletionMode;
+import io.github.wfpsim.irp.WskBuf;
+import io.github.wfpsim.net.Datagram;
+import io.github.wfpsim.net.RemoteDatagramSocket;
+import io.github.wfpsim.verifier.Fault;
+import io.github.wfpsim.wskevent.WskClientDatagramDispatch;
+import io.github.wfpsim.wskevent.WskDatagramIndication;
+import io.github.wfpsim.wskevent.WskEventCallbackControl;
+import io.github.wfpsim.wskevent.WskEventFlags;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Datagrams of kernel sockets, their peers, and socket options. */
+@Timeout(20)
+class WskDatagramTest {
+
+    private static final int RECEIVE_FROM = WskEventFlags.WSK_EVENT_RECEIVE_FROM;
+
+    static Stream<Arguments> familiesAndModes() {
+        return Arrays.stream(AddressFamily.values())
+                .flatMap(family -> Arrays.stream(CompletionMode.values()).map(mode -> Arguments.of(family, mode)));
+    }
+
+    private static WskBench bench(AddressFamily family, CompletionMode mode) {
+        return new WskBench(family, SimOptions.builder().completionMode(mode));
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static WskDatagramSocket open(WskBench bench, @Nullable WskClientDatagramDispatch dispatch) {
+        return (WskDatagramSocket) bench.send(irp -> bench.npi.wskSocket(
+                        bench.family.code(),
+                        2,
+                        WskBench.UDP,
+                        WskFlags.WSK_FLAG_DATAGRAM_SOCKET,
+                        "udp",
+                        dispatch,
+                        null,
+                        irp))
+                .pointer();
+    }
+
+    private static WskDatagramSocket bound(WskBench bench, @Nullable WskClientDatagramDispatch dispatch) {
+        WskDatagramSocket socket = open(bench, dispatch);
+        bench.succeed(irp -> socket.wskBind(bench.any(), 0, irp));
+        return socket;
+    }
+
+    private static NtStatus send(
+            WskBench bench, WskDatagramSocket socket, String text, @Nullable InetSocketAddress to) {
+        return bench.run(irp -> socket.wskSendTo(bench.buffer(utf8(text)), 0, to, 0, null, irp));
+    }
+
+    /** Sends and has it answered: the answer comes to the socket. */
+    private static InetSocketAddress sendTo(WskBench bench, WskDatagramSocket socket, RemoteDatagramSocket far)
+            throws InterruptedException {
+        assertThat(send(bench, socket, "hello", far.address())).isEqualTo(NtStatus.STATUS_SUCCESS);
+        return Objects.requireNonNull(far.receive(Deadline.NEVER)).source();
+    }
+
+    private static void say(RemoteDatagramSocket far, String text, InetSocketAddress to) throws Exception {
+        far.send(ByteBuffer.wrap(utf8(text)), to);
+    }
+
+    private static String receive(WskBench bench, WskDatagramSocket socket) {
+        WskBuf buffer = bench.buffer(100);
+        long count = bench.send(irp -> socket.wskReceiveFrom(buffer, 0, null, null, null, null, irp))
+                .outcome()
+                .information();
+        return new String(WskBench.bytes(buffer, count), StandardCharsets.UTF_8);
+    }
+
+    private static NtStatus peer(
+            WskBench bench, WskSocket socket, ControlCode code, @Nullable InetSocketAddress address) {
+        ByteBuffer bytes = address == null ? null : Sockaddr.bytesOf(address);
+        return bench.run(irp -> socket.wskControlSocket(
+                WskControlRequestType.WskIoctl,
+                code.code(),
+                0,
+                bytes == null ? 0 : bytes.remaining(),
+                bytes,
+                0,
+                (ByteBuffer) null,
+                null,
+                irp));
+    }
+
+    @ParameterizedTest
+    @MethodSource("familiesAndModes")
+    @Spec("WSKS-29")
+    void datagrams_goAndCome_andALongOneIsCut(AddressFamily family, CompletionMode mode) throws Exception {
+        try (WskBench bench = bench(family, mode)) {
+            RemoteDatagramSocket far = bench.sim.network().datagramSocket(bench.remote(10));
+            WskDatagramSocket socket = bound(bench, null);
+            assertThat(bench.send(irp -> socket.wskSendTo(bench.buffer(utf8("four")), 0, far.address(), 0, null, irp))
+                            .outcome()
+                            .information())
+                    .isEqualTo(4);
+            Datagram seen = Objects.requireNonNull(far.receive(Deadline.NEVER));
+            assertThat(seen.payload()).isEqualTo(ByteBuffer.wrap(utf8("four")));
+            WskBuf buffer = bench.buffer(3);
+            Out<InetSocketAddress> from = Out.empty();
+            OutUlong controlLength = new OutUlong();
+            controlLength.set(16);
+            OutUlong flags = new OutUlong();
+            WskBench.Sent receive = bench.send(
+                    irp -> socket.wskReceiveFrom(buffer, 0, from, controlLength, ByteBuffer.allocate(16), flags, irp));
+            assertThat(receive.isOver()).isFalse();
+
+            say(far, "answer", seen.source());
+
+            assertThat(receive.outcome().information()).isEqualTo(3);
+            assertThat(WskBench.bytes(buffer, 3)).isEqualTo(utf8("ans"));
+            assertThat(from.get()).isEqualTo(far.address());
+            assertThat(flags.value()).isEqualTo(WskEventFlags.MSG_TRUNC);
+            assertThat(controlLength.value()).isZero();
+            say(far, "abc", seen.source());
+            bench.succeed(irp -> socket.wskReceiveFrom(buffer, 0, null, null, null, flags, irp));
+            assertThat(flags.value()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("familiesAndModes")
+    @Spec({"WSKS-07", "WSKS-29"})
+    void datagrams_needABoundSocketAndGoodArguments(AddressFamily family, CompletionMode mode) {
+        try (WskBench bench = bench(family, mode)) {
+            WskDatagramSocket socket = open(bench, null);
+            assertThat(send(bench, socket, "x", bench.remote(10))).isEqualTo(NtStatus.STATUS_INVALID_DEVICE_STATE);
+            assertThat(bench.run(irp -> socket.wskReceiveFrom(bench.buffer(1), 0, null, null, null, null, irp)))
+                    .isEqualTo(NtStatus.STATUS_INVALID_DEVICE_STATE);
+            bench.succeed(irp -> socket.wskBind(bench.any(), 0, irp));
+            assertThat(send(bench, socket, "x", null)).isEqualTo(NtStatus.STATUS_INVALID_PARAMETER);
+            assertThat(bench.run(irp -> socket.wskSendTo(bench.buffer(1), 1, bench.remote(10), 0, null, irp)))
+                    .isEqualTo(NtStatus.STATUS_NOT_SUPPORTED);
+            assertThat(bench.run(irp ->
+                            socket.wskSendTo(bench.buffer(1), 0, bench.remote(10), 16, ByteBuffer.allocate(16), irp)))
+                    .isEqualTo(NtStatus.STATUS_NOT_SUPPORTED);
+            assertThat(bench.run(irp -> socket.wskSendTo(bench.buffer(70_000), 0, bench.remote(10), 0, null, irp)))
+                    .isEqualTo(NtStatus.STATUS_INVALID_BUFFER_SIZE);
+            assertThat(bench.faults()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("familiesAndModes")
+    @Spec("WSKS-30")
+    void fixedPeer_isWhereDatagramsGo_andWithOneOfTheCodesWhereTheyComeFrom(AddressFamily family, CompletionMode mode)
+            throws Exception {
+        try (WskBench bench = bench(family, mode)) {
+            RemoteDatagramSocket peer = bench.sim.network().datagramSocket(bench.remote(10));
+            RemoteDatagramSocket other = bench.sim.network().datagramSocket(bench.remote(11));
+            for (ControlCode code :
+                    new ControlCode[] {ControlCode.SIO_WSK_SET_REMOTE_ADDRESS, ControlCode.SIO_WSK_SET_SENDTO_ADDRESS
+                    }) {
+                WskDatagramSocket socket = open(bench, null);
+                assertThat(peer(bench, socket, code, peer.address())).isEqualTo(NtStatus.STATUS_INVALID_DEVICE_STATE);
+                bench.succeed(irp -> socket.wskBind(bench.any(), 0, irp));
+                assertThat(peer(bench, socket, code, peer.address())).isEqualTo(NtStatus.STATUS_SUCCESS);
+                assertThat(send(bench, socket, "to the peer", null)).isEqualTo(NtStatus.STATUS_SUCCESS);
+                InetSocketAddress local =
+                        Objects.requireNonNull(peer.receive(Deadline.NEVER)).source();
+                assertThat(sendTo(bench, socket, other))
+                        .as("another may be named")
+                        .isEqualTo(local);
+
+                say(other, "of a third party", local);
+                say(peer, "of the peer", local);
+
+                boolean filters = code == ControlCode.SIO_WSK_SET_REMOTE_ADDRESS;
+                assertThat(receive(bench, socket)).isEqualTo(filters ? "of the peer" : "of a third party");
+                assertThat(peer(bench, socket, code, null)).isEqualTo(NtStatus.STATUS_SUCCESS);
+                assertThat(send(bench, socket, "x", null)).isEqualTo(NtStatus.STATUS_INVALID_PARAMETER);
+                say(other, "again", local);
+                while (!receive(bench, socket).equals("again")) {
+                    // What came before.
+                }
+            }
+            assertThat(peer(bench, bench.bound(null), ControlCode.SIO_WSK_SET_REMOTE_ADDRESS, peer.address()))
+                    .isEqualTo(NtStatus.STATUS_INVALID_DEVICE_REQUEST);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("familiesAndModes")
+    @Spec({"WSKS-29", "WSKS-32"})
+    void receiveFromEvent_getsDatagrams_unlessAnIrpWaits(AddressFamily family, CompletionMode mode) throws Exception {
+        try (WskBench bench = bench(family, mode)) {
+            RemoteDatagramSocket far = bench.sim.network().datagramSocket(bench.remote(10));
+            BlockingQueue<String> came = new LinkedBlockingQueue<>();
+            WskClientDatagramDispatch dispatch = new WskClientDatagramDispatch((context, flags, first) -> {
+                came.add(context + " " + text(first));
+                return NtStatus.STATUS_SUCCESS;
+            });
+            WskDatagramSocket early = open(bench, dispatch);
+            assertThat(WskEventTest.control(early, WskEventCallbackControl.enable(RECEIVE_FROM)))
+                    .isEqualTo(NtStatus.STATUS_INVALID_DEVICE_STATE);
+            WskDatagramSocket socket = bound(bench, dispatch);
+            WskEventTest.control(socket, WskEventCallbackControl.enable(RECEIVE_FROM));
+            InetSocketAddress local = sendTo(bench, socket, far);
+
+            say(far, "one", local);
+            assertThat(WskEventTest.next(came)).isEqualTo("udp one " + far.address());
+            WskBuf buffer = bench.buffer(10);
+            WskBench.Sent receive = bench.send(irp -> socket.wskReceiveFrom(buffer, 0, null, null, null, null, irp));
+            say(far, "two", local);
+            assertThat(receive.outcome().information()).isEqualTo(3);
+            WskEventTest.settle(bench);
+            assertThat(came).isEmpty();
+        }
+    }
+
+    private static String text(@Nullable WskDatagramIndication indication) {
+        if (indication == null) {
+            return "null";
+        }
+        WskBuf buffer = indication.buffer();
+        return new String(WskBench.bytes(buffer, buffer.length()), StandardCharsets.UTF_8) + " "
+                + indication.remoteAddress();
+    }
+
+    @ParameterizedTest
+    @MethodSource("familiesAndModes")
+    @Spec({"WSKS-29", "WSKS-11"})
+    void datagramIndications_canBeKept_andRefused(AddressFamily family, CompletionMode mode) throws Exception {
+        try (WskBench bench = bench(family, mode)) {
+            RemoteDatagramSocket far = bench.sim.network().datagramSocket(bench.remote(10));
+            BlockingQueue<WskDatagramIndication> kept = new LinkedBlockingQueue<>();
+            WskDatagramSocket socket = bound(bench, new WskClientDatagramDispatch((context, flags, first) -> {
+                if (first != null) {
+                    kept.add(first);
+                }
+                return text(first).startsWith("keep") ? NtStatus.STATUS_PENDING : NtStatus.STATUS_DATA_NOT_ACCEPTED;
+            }));
+            WskEventTest.control(socket, WskEventCallbackControl.enable(RECEIVE_FROM));
+            InetSocketAddress local = sendTo(bench, socket, far);
+            say(far, "keep", local);
+            WskDatagramIndication first = WskEventTest.next(kept);
+            WskEventTest.settle(bench);
+            assertThat(text(first)).startsWith("keep");
+            assertThat(socket.wskRelease(first)).isEqualTo(NtStatus.STATUS_SUCCESS);
+            assertThat(bench.faults()).isEmpty();
+            first.buffer();
+            assertThat(bench.faults()).containsExactly(Fault.STALE_REFERENCE);
+
+            say(far, "refuse", local);
+            WskEventTest.next(kept);
+            say(far, "later", local);
+            WskEventTest.settle(bench);
+            assertThat(kept).as("refusing switches the event off").isEmpty();
+            assertThat(receive(bench, socket)).isEqualTo("refuse");
+            assertThat(receive(bench, socket)).isEqualTo("later");
+        }
+    }
+
+    // ---- options
+
+    private static NtStatus set(WskBench bench, WskSocket socket, int level, int option, int value) {
+        ByteBuffer bytes = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(0, value);
+        return bench.run(irp -> socket.wskControlSocket(
+                WskControlRequestType.WskSetOption, option, level, 4, bytes, 0, (ByteBuffer) null, null, irp));
+    }
+
+    private static int get(WskBench bench, WskSocket socket, int level, int option) {
+        ByteBuffer bytes = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN);
+        OutUlong size = new OutUlong();
+        bench.succeed(irp -> socket.wskControlSocket(
+                WskControlRequestType.WskGetOption, option, level, 0, (ByteBuffer) null, 4, bytes, size, irp));
+        assertThat(size.value()).isEqualTo(4);
+        return bytes.getInt(0);
+    }
+
+    @ParameterizedTest
+    @EnumSource(CompletionMode.class)
+    void options_areKept_orRefused(CompletionMode mode) {
+        try (WskBench bench = bench(AddressFamily.AF_INET6, mode)) {
+            WskSocket socket = bench.connection(null);
+            int sol = WskFlags.SOL_SOCKET;
+            for (int option : new int[] {
+                WskFlags.SO_EXCLUSIVEADDRUSE, WskFlags.SO_KEEPALIVE, WskFlags.SO_REUSEADDR, WskFlags.SO_RCVBUF
+            }) {
+                assertThat(get(bench, socket, sol, option)).isZero();
+                assertThat(set(bench, socket, sol, option, 1)).isEqualTo(NtStatus.STATUS_SUCCESS);
+                assertThat(get(bench, socket, sol, option)).isEqualTo(1);
+            }
+            int ipv6 = IpProtocol.IPPROTO_IPV6.code();
+            assertThat(get(bench, socket, ipv6, WskFlags.IPV6_V6ONLY)).isEqualTo(1);
+            assertThat(set(bench, socket, ipv6, WskFlags.IPV6_V6ONLY, 0)).isEqualTo(NtStatus.STATUS_SUCCESS);
+            assertThat(socket.core().kernel().isV6Only()).isFalse();
+            assertThat(set(bench, socket, sol, 0x7777, 1)).isEqualTo(NtStatus.STATUS_NOT_SUPPORTED);
+            assertThat(set(bench, socket, 6, WskFlags.SO_KEEPALIVE, 1)).isEqualTo(NtStatus.STATUS_NOT_SUPPORTED);
+            assertThat(set(bench, socket, sol, WskFlags.SO_CONDITIONAL_ACCEPT, 1))
+                    .as("of listeners only")
+                    .isEqualTo(NtStatus.STATUS_NOT_SUPPORTED);
+            assertThat(bench.run(irp -> socket.wskControlSocket(
+                            WskControlRequestType.WskSetOption,
+                            WskFlags.SO_KEEPALIVE,
+                            sol,
+                            2,
+                            ByteBuffer.allocate(4),
+                            0,
+                            (ByteBuffer) null,
+                            null,
+                            irp)))
+                    .as("cut")
+                    .isEqualTo(NtStatus.STATUS_INVALID_PARAMETER);
+        }
+    }
+}

@@ -1,0 +1,359 @@
+package io.github.wfpsim.wsk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.github.wfpsim.Spec;
+import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.host.SimOptions.CompletionMode;
+import io.github.wfpsim.verifier.Fault;
+import io.github.wfpsim.winsock.SimSocket;
+import io.github.wfpsim.wskevent.SockaddrRef;
+import io.github.wfpsim.wskevent.WskClientConnectionDispatch;
+import io.github.wfpsim.wskevent.WskClientListenDispatch;
+import io.github.wfpsim.wskevent.WskClientListenDispatch.WskAcceptEvent;
+import io.github.wfpsim.wskevent.WskClientListenDispatch.WskAcceptSocket;
+import io.github.wfpsim.wskevent.WskClientListenDispatch.WskInspectAction;
+import io.github.wfpsim.wskevent.WskClientListenDispatch.WskInspectId;
+import io.github.wfpsim.wskevent.WskEventCallbackControl;
+import io.github.wfpsim.wskevent.WskEventFlags;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Event callbacks of listeners, and conditional accept. */
+@Timeout(20)
+class WskListenEventTest {
+
+    private static final int ACCEPT = WskEventFlags.WSK_EVENT_ACCEPT;
+    private static final int RECEIVE = WskEventFlags.WSK_EVENT_RECEIVE;
+
+    static Stream<Arguments> familiesAndModes() {
+        return Arrays.stream(AddressFamily.values())
+                .flatMap(family -> Arrays.stream(CompletionMode.values()).map(mode -> Arguments.of(family, mode)));
+    }
+
+    private static WskBench bench(AddressFamily family, CompletionMode mode) {
+        return new WskBench(family, SimOptions.builder().completionMode(mode));
+    }
+
+    private static WskListenSocket unbound(WskBench bench, WskClientListenDispatch dispatch) {
+        return (WskListenSocket) bench.send(irp -> bench.npi.wskSocket(
+                        bench.family.code(),
+                        1,
+                        WskBench.TCP,
+                        WskFlags.WSK_FLAG_LISTEN_SOCKET,
+                        "listener",
+                        dispatch,
+                        null,
+                        irp))
+                .pointer();
+    }
+
+    private static WskListenSocket listener(WskBench bench, WskAcceptEvent event, int events) {
+        WskListenSocket socket = unbound(bench, WskClientListenDispatch.accepting(event));
+        assertThat(WskEventTest.control(socket, WskEventCallbackControl.enable(events)))
+                .as("before bind")
+                .isEqualTo(NtStatus.STATUS_INVALID_DEVICE_STATE);
+        bench.succeed(irp -> socket.wskBind(bench.proxyAddress, 0, irp));
+        assertThat(WskEventTest.control(socket, WskEventCallbackControl.enable(events)))
+                .isEqualTo(NtStatus.STATUS_SUCCESS);
+        return socket;
+    }
+
+    private static SimSocket connect(WskBench bench) throws IOException {
+        return bench.app.winsock().tcpSocket(bench.family).connect(bench.proxyAddress);
+    }
+
+    /** A connect that waits, on a thread of its own. */
+    private static FutureTask<@Nullable Throwable> connecting(WskBench bench, SimSocket socket) {
+        FutureTask<@Nullable Throwable> task =
+                new FutureTask<>(() -> catchThrowable(() -> socket.connect(bench.proxyAddress)));
+        Thread thread = new Thread(task, "connects");
+        thread.setDaemon(true);
+        thread.start();
+        return task;
+    }
+
+    // ---- accepting
+
+    @ParameterizedTest
+    @MethodSource("familiesAndModes")
+    @Spec({"WSKS-15", "WSKS-32"})
+    void acceptEvent_getsTheConnection_andAddressesForTheCallOnly(AddressFamily family, CompletionMode mode)
+            throws Exception {
+        try (WskBench bench = bench(family, mode)) {
+            BlockingQueue<WskAcceptSocket> sockets = new LinkedBlockingQueue<>();
+            List<SockaddrRef> addresses = new ArrayList<>();
+            List<Object> read = new ArrayList<>();
+            listener(
+                    bench,
+                    (context, flags, local, remote, socket, newContext, newDispatch) -> {
+                        if (socket != null && local != null && remote != null) {
+                            addresses.add(remote);
+                            read.add(local.read());
+                            read.add(remote.read());
+                            sockets.add(socket);
+                        }
+                        return NtStatus.STATUS_SUCCESS;
+                    },
+                    ACCEPT);
+
+            SimSocket client = connect(bench);
+
+            assertThat(WskEventTest.next(sockets)).isInstanceOf(WskConnectionSocket.class);
+            WskEventTest.settle(bench);
+            assertThat(read).containsExactly(bench.proxyAddress, client.localAddress());
+            assertThat(bench.faults()).isEmpty();
+            addresses.get(0).read();
+            assertThat(bench.faults()).containsExactly(Fault.STALE_REFERENCE);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("familiesAndModes")
+    @Spec("WSKS-14")
+    void pendingAccept_goesBeforeTheCallback(AddressFamily family, CompletionMode mode) throws Exception {
+        try (WskBench bench = bench(family, mode)) {
+            BlockingQueue<WskAcceptSocket> sockets = new LinkedBlockingQueue<>();
+            WskListenSocket listener = listener(
+                    bench,
+                    (context, flags, local, remote, socket, newContext, newDispatch) -> {
+                        if (socket != null) {
+                            sockets.add(socket);
+                        }
+                        return NtStatus.STATUS_SUCCESS;
+                    },
+                    ACCEPT);
+            WskBench.Sent accept = bench.send(irp -> listener.wskAccept(0, null, null, null, null, irp));
+
+            connect(bench);
+            assertThat(accept.pointer()).isInstanceOf(WskConnectionSocket.class);
+            WskEventTest.settle(bench);
+            assertThat(sockets).isEmpty();
+            connect(bench);
+
+            assertThat(WskEventTest.next(sockets)).isNotNull();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("familiesAndModes")
+    @Spec("WSKS-15")
+    void refusedConnection_isReset(AddressFamily family, CompletionMode mode) throws Exception {
+        try (WskBench bench = bench(family, mode)) {
+            listener(
+                    bench,
+                    (context, flags, local, remote, socket, newContext, newDispatch) ->
+                            NtStatus.STATUS_REQUEST_NOT_ACCEPTED,
+                    ACCEPT);
+
+            SimSocket client = connect(bench);
+
+            assertThat(catchThrowable(() -> client.inputStream().read())).isInstanceOf(IOException.class);
+            assertThat(bench.driver.held().held())
+                    .filteredOn(held -> held.kind().equals("WSK socket"))
+                    .hasSize(1);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("familiesAndModes")
+    @Spec("WSKS-15")
+    void listener_hearsThatItNoLongerWorks_whenTheNetworkGoesDown(AddressFamily family, CompletionMode mode)
+            throws Exception {
+        try (WskBench bench = bench(family, mode)) {
+            BlockingQueue<String> came = new LinkedBlockingQueue<>();
+            WskListenSocket listener = listener(
+                    bench,
+                    (context, flags, local, remote, socket, newContext, newDispatch) -> {
+                        came.add(context + " " + socket + " " + local + " " + remote);
+                        return NtStatus.STATUS_SUCCESS;
+                    },
+                    ACCEPT);
+
+            bench.sim.setNetworkUp(false);
+
+            assertThat(WskEventTest.next(came)).isEqualTo("listener null null null");
+            bench.close(listener);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("familiesAndModes")
+    @Spec("WSKS-16")
+    void connectionEventsOfAListener_areOnForThoseThatTheCallbackTook(AddressFamily family, CompletionMode mode)
+            throws Exception {
+        try (WskBench bench = bench(family, mode)) {
+            BlockingQueue<String> came = new LinkedBlockingQueue<>();
+            WskClientConnectionDispatch dispatch = new WskClientConnectionDispatch(
+                    (context, flags, data, size, accepted) -> {
+                        came.add(context + " " + WskEventTest.text(data));
+                        return NtStatus.STATUS_SUCCESS;
+                    },
+                    null,
+                    null);
+            WskListenSocket listener = listener(
+                    bench,
+                    (context, flags, local, remote, socket, newContext, newDispatch) -> {
+                        newContext.set("by event");
+                        newDispatch.set(dispatch);
+                        return NtStatus.STATUS_SUCCESS;
+                    },
+                    ACCEPT | RECEIVE);
+            WskBench.Sent accept = bench.send(irp -> listener.wskAccept(0, "by IRP", dispatch, null, null, irp));
+            connect(bench).outputStream().write('1');
+            accept.pointer();
+            SimSocket second = connect(bench);
+            second.outputStream().write('2');
+
+            assertThat(WskEventTest.next(came)).isEqualTo("by event 2");
+            WskEventTest.settle(bench);
+            assertThat(came).isEmpty();
+            assertThat(WskEventTest.control(listener, WskEventCallbackControl.disable(RECEIVE)))
+                    .as("not to be switched off at a listener")
+                    .isEqualTo(NtStatus.STATUS_INVALID_DEVICE_REQUEST);
+        }
+    }
+
+    // ---- inspecting
+
+    private static NtStatus conditional(WskBench bench, WskListenSocket socket, int on) {
+        ByteBuffer value = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(0, on);
+        return bench.run(irp -> socket.wskControlSocket(
+                WskControlRequestType.WskSetOption,
+                WskFlags.SO_CONDITIONAL_ACCEPT,
+                WskFlags.SOL_SOCKET,
+                4,
+                value,
+                0,
+                (ByteBuffer) null,
+                null,
+                irp));
+    }
+
+    private static WskListenSocket inspecting(
+            WskBench bench, WskInspectAction answer, BlockingQueue<WskInspectId> asked, List<WskInspectId> aborted) {
+        WskListenSocket socket = unbound(
+                bench,
+                new WskClientListenDispatch(
+                        null,
+                        (context, local, remote, id) -> {
+                            if (id != null && local != null) {
+                                assertThat(local.read()).isEqualTo(bench.proxyAddress);
+                                asked.add(id);
+                            }
+                            return answer;
+                        },
+                        (context, id) -> {
+                            aborted.add(id);
+                            return NtStatus.STATUS_SUCCESS;
+                        }));
+        assertThat(conditional(bench, socket, 1)).isEqualTo(NtStatus.STATUS_SUCCESS);
+        bench.succeed(irp -> socket.wskBind(bench.proxyAddress, 0, irp));
+        return socket;
+    }
+
+    @ParameterizedTest
+    @MethodSource("familiesAndModes")
+    @Spec("WSKS-17")
+    void inspectEvent_acceptsOrRejects_beforeTheClientIsConnected(AddressFamily family, CompletionMode mode)
+            throws Exception {
+        try (WskBench bench = bench(family, mode)) {
+            BlockingQueue<WskInspectId> asked = new LinkedBlockingQueue<>();
+            WskListenSocket accepts = inspecting(bench, WskInspectAction.WskInspectAccept, asked, new ArrayList<>());
+            connect(bench);
+            assertThat(asked).hasSize(1);
+            assertThat(bench.accept(accepts)).isNotNull();
+            assertThat(conditional(bench, accepts, 1)).as("after bind").isEqualTo(NtStatus.STATUS_INVALID_DEVICE_STATE);
+            bench.close(accepts);
+
+            inspecting(bench, WskInspectAction.WskInspectReject, asked, new ArrayList<>());
+            assertThat(catchThrowable(() -> connect(bench))).isInstanceOf(IOException.class);
+            assertThat(asked).hasSize(2);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("familiesAndModes")
+    @Spec("WSKS-17")
+    void pendedInspection_isEndedByWskInspectComplete(AddressFamily family, CompletionMode mode) throws Exception {
+        try (WskBench bench = bench(family, mode)) {
+            BlockingQueue<WskInspectId> asked = new LinkedBlockingQueue<>();
+            WskListenSocket listener = inspecting(bench, WskInspectAction.WskInspectPend, asked, new ArrayList<>());
+            FutureTask<@Nullable Throwable> first =
+                    connecting(bench, bench.app.winsock().tcpSocket(family));
+            WskInspectId one = WskEventTest.next(asked);
+            FutureTask<@Nullable Throwable> second =
+                    connecting(bench, bench.app.winsock().tcpSocket(family));
+            WskInspectId two = WskEventTest.next(asked);
+            assertThat(first.isDone() || second.isDone()).isFalse();
+
+            assertThat(bench.run(irp -> listener.wskInspectComplete(one, WskInspectAction.WskInspectPend, irp)))
+                    .isEqualTo(NtStatus.STATUS_INVALID_PARAMETER);
+            bench.succeed(irp -> listener.wskInspectComplete(one, WskInspectAction.WskInspectAccept, irp));
+            bench.succeed(irp -> listener.wskInspectComplete(two, WskInspectAction.WskInspectReject, irp));
+
+            assertThat(first.get(10, TimeUnit.SECONDS)).isNull();
+            assertThat(second.get(10, TimeUnit.SECONDS)).isInstanceOf(IOException.class);
+            assertThat(bench.run(irp -> listener.wskInspectComplete(two, WskInspectAction.WskInspectAccept, irp)))
+                    .isEqualTo(NtStatus.STATUS_NOT_FOUND);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("familiesAndModes")
+    @Spec("WSKS-17")
+    void abortEvent_tellsThatTheClientWentAway(AddressFamily family, CompletionMode mode) throws Exception {
+        try (WskBench bench = bench(family, mode)) {
+            BlockingQueue<WskInspectId> asked = new LinkedBlockingQueue<>();
+            List<WskInspectId> aborted = new java.util.concurrent.CopyOnWriteArrayList<>();
+            WskListenSocket listener = inspecting(bench, WskInspectAction.WskInspectPend, asked, aborted);
+            SimSocket client = bench.app.winsock().tcpSocket(family);
+            FutureTask<@Nullable Throwable> connect = connecting(bench, client);
+            WskInspectId id = WskEventTest.next(asked);
+            WskEventTest.settle(bench);
+
+            client.close();
+
+            assertThat(connect.get(10, TimeUnit.SECONDS)).isNotNull();
+            WskEventTest.settle(bench);
+            assertThat(aborted).containsExactly(id);
+            assertThat(bench.run(irp -> listener.wskInspectComplete(id, WskInspectAction.WskInspectAccept, irp)))
+                    .isEqualTo(NtStatus.STATUS_NOT_FOUND);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(CompletionMode.class)
+    @Spec("WSKS-17")
+    void closingTheListener_refusesWhatItInspects(CompletionMode mode) throws Exception {
+        try (WskBench bench = bench(AddressFamily.AF_INET, mode)) {
+            BlockingQueue<WskInspectId> asked = new LinkedBlockingQueue<>();
+            WskListenSocket listener = inspecting(bench, WskInspectAction.WskInspectPend, asked, new ArrayList<>());
+            FutureTask<@Nullable Throwable> connect =
+                    connecting(bench, bench.app.winsock().tcpSocket(AddressFamily.AF_INET));
+            WskEventTest.next(asked);
+
+            bench.close(listener);
+
+            assertThat(connect.get(10, TimeUnit.SECONDS)).isInstanceOf(IOException.class);
+        }
+    }
+}

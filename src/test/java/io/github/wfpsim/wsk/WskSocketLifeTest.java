@@ -1,0 +1,305 @@
+package io.github.wfpsim.wsk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.wfpsim.Spec;
+import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.Layer;
+import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.fwpm.Filter;
+import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.host.SimOptions.CompletionMode;
+import io.github.wfpsim.host.WindowsVersion;
+import io.github.wfpsim.irp.WskBuf;
+import io.github.wfpsim.net.IpAddress;
+import io.github.wfpsim.verifier.Fault;
+import io.github.wfpsim.winsock.SimSocket;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Making, binding and closing sockets of every category. */
+@Timeout(20)
+class WskSocketLifeTest {
+
+    private static final int STREAM = 1;
+    private static final int DGRAM = 2;
+
+    static Stream<Arguments> familiesAndModes() {
+        return Arrays.stream(AddressFamily.values())
+                .flatMap(family -> Arrays.stream(CompletionMode.values()).map(mode -> Arguments.of(family, mode)));
+    }
+
+    private static WskBench bench(AddressFamily family, CompletionMode mode) {
+        return new WskBench(family, SimOptions.builder().completionMode(mode));
+    }
+
+    // ---- making
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WSKS-05")
+    void socket_isOfTheCategoryThatItsFlagNames(AddressFamily family) {
+        try (WskBench bench = new WskBench(family)) {
+            assertThat(bench.socket(0, STREAM, WskBench.TCP, null)).isInstanceOf(WskBasicSocket.class);
+            assertThat(bench.socket(1, STREAM, WskBench.TCP, null)).isInstanceOf(WskListenSocket.class);
+            assertThat(bench.socket(2, STREAM, WskBench.TCP, null)).isInstanceOf(WskConnectionSocket.class);
+            assertThat(bench.socket(4, DGRAM, WskBench.UDP, null)).isInstanceOf(WskDatagramSocket.class);
+            assertThat(bench.socket(8, STREAM, WskBench.TCP, null)).isInstanceOf(WskStreamSocket.class);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec({"WSKS-05", "WSKS-37"})
+    void classify_seesTheOwningProcess_orSystem(AddressFamily family) {
+        try (WskBench bench = new WskBench(family)) {
+            List<Integer> pids = new ArrayList<>();
+            List<String> images = new ArrayList<>();
+            UUID key = new UUID(3, 3);
+            bench.driver.registerCallout(key, (values, meta, data, context, filter, flow, out) -> {
+                pids.add(meta.processId());
+                images.add(values.process().imageName());
+            });
+            bench.sim
+                    .fwpm()
+                    .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_RESOURCE_ASSIGNMENT_V4.withFamily(family))
+                            .callout(key));
+
+            bench.bound(bench.app.info());
+            bench.bound(null);
+
+            assertThat(pids)
+                    .containsExactly(bench.app.info().id(), bench.sim.system().id());
+            assertThat(images)
+                    .containsExactly(
+                            bench.app.info().imageName(), bench.sim.system().imageName());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "3, 2, 1, 6", // two categories
+        "6, 2, 1, 6",
+        "16, 2, 1, 6", // a reserved flag
+        "-2147483648, 2, 1, 6",
+        "1, 0, 1, 6", // no such family
+        "1, 2, 2, 6", // datagrams over TCP
+        "2, 2, 1, 17",
+        "2, 2, 2, 17", // datagrams in a connection socket
+        "4, 2, 1, 6",
+        "8, 2, 2, 17",
+        "0, 2, 1, 17",
+        "0, 2, 7, 6",
+        "4, 2, 3, 250"
+    })
+    @Spec("WSKS-06")
+    void socket_ofArgumentsThatDoNotFit_isRefused(int flags, int family, int type, int protocol) {
+        try (WskBench bench = new WskBench(AddressFamily.AF_INET)) {
+            assertThat(bench.run(irp -> bench.npi.wskSocket(family, type, protocol, flags, null, null, null, irp)))
+                    .isEqualTo(NtStatus.STATUS_INVALID_PARAMETER);
+            bench.unload();
+            assertThat(bench.faults()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"WINDOWS_7, STATUS_NOT_SUPPORTED", "WINDOWS_10_1703, STATUS_SUCCESS"})
+    @Spec({"WSKS-05", "WSKS-06"})
+    void streamSocket_needsWindows10Version1703(WindowsVersion version, NtStatus status) {
+        try (WskBench bench =
+                new WskBench(AddressFamily.AF_INET, SimOptions.builder().windowsVersion(version))) {
+            assertThat(bench.run(irp -> bench.npi.wskSocket(2, STREAM, WskBench.TCP, 8, null, null, null, irp)))
+                    .isEqualTo(status);
+        }
+    }
+
+    // ---- binding
+
+    @ParameterizedTest
+    @MethodSource("familiesAndModes")
+    @Spec("WSKS-07")
+    void trafficBeforeBind_isTooEarly(AddressFamily family, CompletionMode mode) {
+        try (WskBench bench = bench(family, mode)) {
+            WskConnectionSocket connection = bench.connection(null);
+            WskListenSocket listener = (WskListenSocket) bench.socket(1, STREAM, WskBench.TCP, null);
+            WskStreamSocket stream = (WskStreamSocket) bench.socket(8, STREAM, WskBench.TCP, null);
+            WskBuf buffer = bench.buffer(4);
+
+            assertThat(List.of(
+                            bench.run(irp -> connection.wskConnect(bench.remote(10), 0, irp)),
+                            bench.run(irp -> connection.wskSend(buffer, 0, irp)),
+                            bench.run(irp -> connection.wskReceive(buffer, 0, irp)),
+                            bench.run(irp -> connection.wskDisconnect(null, 0, irp)),
+                            bench.run(irp -> connection.wskDisconnect(null, WskFlags.WSK_FLAG_ABORTIVE, irp)),
+                            bench.run(irp -> listener.wskAccept(0, null, null, null, null, irp)),
+                            bench.run(stream::wskListen),
+                            bench.run(irp -> stream.wskConnect(bench.remote(10), 0, irp))))
+                    .containsOnly(NtStatus.STATUS_INVALID_DEVICE_STATE);
+            assertThat(bench.faults()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WSKS-07")
+    void bind_toTheOtherFamily_isRefused(AddressFamily family) {
+        try (WskBench bench = new WskBench(family)) {
+            AddressFamily other = family == AddressFamily.AF_INET ? AddressFamily.AF_INET6 : AddressFamily.AF_INET;
+            WskConnectionSocket socket = bench.connection(null);
+
+            assertThat(bench.run(irp -> socket.wskBind(new InetSocketAddress(IpAddress.loopback(other), 0), 0, irp)))
+                    .isEqualTo(NtStatus.STATUS_INVALID_PARAMETER);
+            assertThat(bench.run(irp -> socket.wskBind(bench.any(), 0, irp))).isEqualTo(NtStatus.STATUS_SUCCESS);
+            assertThat(bench.run(irp -> socket.wskBind(bench.any(), 0, irp)))
+                    .isEqualTo(NtStatus.STATUS_INVALID_DEVICE_STATE);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("familiesAndModes")
+    @Spec({"WSKS-08", "WSKS-10"})
+    void wildcards_areSettledAtBindAndAtConnect(AddressFamily family, CompletionMode mode) {
+        try (WskBench bench = bench(family, mode)) {
+            bench.listener(WskBench.PROXY_PORT, null);
+            WskConnectionSocket socket = bench.connection(null);
+            Out<InetSocketAddress> local = Out.empty();
+            Out<InetSocketAddress> remote = Out.empty();
+            assertThat(bench.run(irp -> socket.wskGetLocalAddress(local, irp)))
+                    .isEqualTo(NtStatus.STATUS_INVALID_DEVICE_STATE);
+
+            bench.succeed(irp -> socket.wskBind(bench.any(), 0, irp));
+            bench.succeed(irp -> socket.wskGetLocalAddress(local, irp));
+            int port = Objects.requireNonNull(local.get()).getPort();
+            assertThat(local.get().getAddress().isAnyLocalAddress()).isTrue();
+            assertThat(port).isPositive();
+            assertThat(bench.run(irp -> socket.wskGetRemoteAddress(remote, irp)))
+                    .isEqualTo(NtStatus.STATUS_INVALID_DEVICE_STATE);
+            assertThat(remote.get()).isNull();
+
+            bench.succeed(irp -> socket.wskConnect(bench.proxyAddress, 0, irp));
+            bench.succeed(irp -> socket.wskGetLocalAddress(local, irp));
+            bench.succeed(irp -> socket.wskGetRemoteAddress(remote, irp));
+            assertThat(local.get()).isEqualTo(bench.local(port));
+            assertThat(remote.get()).isEqualTo(bench.proxyAddress);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WSKS-09")
+    void bind_choosesADynamicPort_andRefusesOneInUseAndForeignAddresses(AddressFamily family) {
+        try (WskBench bench = new WskBench(family)) {
+            WskConnectionSocket first = bench.bound(null);
+            Out<InetSocketAddress> local = Out.empty();
+            bench.succeed(irp -> first.wskGetLocalAddress(local, irp));
+            int port = Objects.requireNonNull(local.get()).getPort();
+            assertThat(port).isBetween(49_152, 65_535);
+
+            assertThat(bench.run(irp -> bench.connection(null)
+                            .wskBind(new InetSocketAddress(IpAddress.wildcard(family), port), 0, irp)))
+                    .isEqualTo(NtStatus.STATUS_ADDRESS_ALREADY_EXISTS);
+            assertThat(bench.run(irp -> bench.connection(null).wskBind(bench.remote(10), 0, irp)))
+                    .isEqualTo(NtStatus.STATUS_INVALID_ADDRESS_COMPONENT);
+        }
+    }
+
+    // ---- closing
+
+    @ParameterizedTest
+    @MethodSource("familiesAndModes")
+    @Spec({"WSKS-11", "IRP-14"})
+    void close_cancelsWhatIsPending_andResetsTheConnection(AddressFamily family, CompletionMode mode)
+            throws IOException {
+        try (WskBench bench = bench(family, mode)) {
+            WskListenSocket listener = bench.listener(WskBench.PROXY_PORT, null);
+            SimSocket client = bench.app.winsock().tcpSocket(family).connect(bench.proxyAddress);
+            WskConnectionSocket accepted = bench.accept(listener);
+            WskBuf buffer = bench.buffer(4);
+            WskBench.Sent receive = bench.send(irp -> accepted.wskReceive(buffer, 0, irp));
+            WskBench.Sent accept = bench.send(irp -> listener.wskAccept(0, null, null, null, null, irp));
+            assertThat(receive.returned).isEqualTo(NtStatus.STATUS_PENDING);
+
+            bench.close(accepted);
+            bench.close(listener);
+
+            assertThat(receive.outcome()).isEqualTo(new io.github.wfpsim.irp.IoStatus(NtStatus.STATUS_CANCELLED, 0));
+            assertThat(accept.status()).isEqualTo(NtStatus.STATUS_CANCELLED);
+            assertThat(org.assertj.core.api.Assertions.catchThrowable(
+                            () -> client.inputStream().read()))
+                    .isInstanceOf(IOException.class);
+            bench.unload();
+            assertThat(bench.faults()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(CompletionMode.class)
+    @Spec("WSKS-11")
+    void close_afterBothSidesHaveEnded_isNoReset(CompletionMode mode) throws IOException {
+        try (WskBench bench = bench(AddressFamily.AF_INET, mode)) {
+            WskListenSocket listener = bench.listener(WskBench.PROXY_PORT, null);
+            SimSocket client =
+                    bench.app.winsock().tcpSocket(AddressFamily.AF_INET).connect(bench.proxyAddress);
+            WskConnectionSocket accepted = bench.accept(listener);
+            bench.succeed(irp -> accepted.wskDisconnect(null, 0, irp));
+            client.shutdownOutput();
+            WskBuf buffer = bench.buffer(4);
+            assertThat(bench.send(irp -> accepted.wskReceive(buffer, 0, irp))
+                            .outcome()
+                            .information())
+                    .isZero();
+
+            bench.close(accepted);
+
+            assertThat(client.inputStream().read()).isEqualTo(-1);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(CompletionMode.class)
+    @Spec("WSKS-11")
+    void call_afterClose_isAFault(CompletionMode mode) {
+        try (WskBench bench = bench(AddressFamily.AF_INET, mode)) {
+            WskConnectionSocket socket = bench.connection(null);
+            bench.close(socket);
+
+            assertThat(bench.run(irp -> socket.wskBind(bench.any(), 0, irp)))
+                    .isEqualTo(NtStatus.STATUS_INVALID_DEVICE_STATE);
+            assertThat(bench.run(socket::wskCloseSocket)).isEqualTo(NtStatus.STATUS_INVALID_DEVICE_STATE);
+
+            assertThat(bench.faults()).containsExactly(Fault.SOCKET_USED_AFTER_CLOSE, Fault.SOCKET_USED_AFTER_CLOSE);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(CompletionMode.class)
+    @Spec("WSKS-11")
+    void close_whoseIrpIsCancelled_closesAllTheSame(CompletionMode mode) {
+        try (WskBench bench = bench(AddressFamily.AF_INET, mode)) {
+            WskConnectionSocket socket = bench.bound(null);
+            WskBench.Sent close = bench.send(socket::wskCloseSocket);
+            if (!close.isOver()) {
+                bench.driver.io().ioCancelIrp(close.irp());
+            }
+
+            assertThat(close.status()).isIn(NtStatus.STATUS_SUCCESS, NtStatus.STATUS_CANCELLED);
+            bench.unload();
+
+            assertThat(bench.driver.held().held()).isEmpty();
+            assertThat(bench.sim.connections()).isEmpty();
+        }
+    }
+}
