@@ -3,6 +3,8 @@ package io.github.wfpsim.wsk;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.OutUlong;
+import io.github.wfpsim.cmsg.ControlMessage;
+import io.github.wfpsim.cmsg.ControlWriter;
 import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.irp.IrpRequest;
@@ -26,7 +28,12 @@ final class DatagramTransfer {
     // ---- sending
 
     static NtStatus sendTo(
-            SocketCore core, WskBuf buffer, int flags, @Nullable InetSocketAddress remoteAddress, @Nullable Irp irp) {
+            SocketCore core,
+            WskBuf buffer,
+            int flags,
+            @Nullable InetSocketAddress remoteAddress,
+            @Nullable ByteBuffer control,
+            @Nullable Irp irp) {
         return core.call("WskSendTo", irp, request -> {
             if (flags != 0) {
                 return request.completeNow(NtStatus.STATUS_NOT_SUPPORTED, 0);
@@ -35,10 +42,14 @@ final class DatagramTransfer {
             if (!core.kernel().isBound()) {
                 return request.completeNow(NtStatus.STATUS_INVALID_DEVICE_STATE, 0);
             }
-            if (to == null || !request.borrow(buffer)) {
+            if (to == null || control == null || !request.borrow(buffer)) {
                 return request.completeNow(NtStatus.STATUS_INVALID_PARAMETER, 0);
             }
-            return send(core, request, payload(buffer), to);
+            Out<RedirectChain> records = Out.empty();
+            NtStatus judged = core.stack().carriedRecords().judge(core.kernel(), to, control, true, records);
+            return judged.isSuccess()
+                    ? send(core, request, payload(buffer), to, records)
+                    : request.completeNow(judged, 0);
         });
     }
 
@@ -48,10 +59,14 @@ final class DatagramTransfer {
         return payload.flip();
     }
 
-    private static NtStatus send(SocketCore core, IrpRequest request, ByteBuffer payload, InetSocketAddress to) {
+    private static NtStatus send(
+            SocketCore core, IrpRequest request, ByteBuffer payload, InetSocketAddress to, Out<RedirectChain> records) {
+        RedirectChain carried = records.get();
         return core.perform(
                 request,
-                core.stack().datagrams().send(core.kernel(), payload, to, RedirectChain.empty()),
+                core.stack()
+                        .datagrams()
+                        .send(core.kernel(), payload, to, carried == null ? RedirectChain.empty() : carried),
                 payload.remaining());
     }
 
@@ -69,7 +84,18 @@ final class DatagramTransfer {
             @Nullable Out<InetSocketAddress> remoteAddress,
             @Nullable OutUlong controlLength,
             @Nullable ByteBuffer controlInfo,
-            @Nullable OutUlong controlFlags) {}
+            @Nullable OutUlong controlFlags) {
+
+        /** The control buffer as far as its size says; null if control data cannot be taken. */
+        @Nullable
+        ByteBuffer control() {
+            if (controlLength == null || controlInfo == null || controlInfo.isReadOnly()) {
+                return null;
+            }
+            long size = Math.min(controlLength.unsigned(), controlInfo.remaining());
+            return controlInfo.slice().limit((int) size);
+        }
+    }
 
     static NtStatus receiveFrom(SocketCore core, WskBuf buffer, int flags, Places places, @Nullable Irp irp) {
         return core.call("WskReceiveFrom", irp, request -> {
@@ -102,7 +128,7 @@ final class DatagramTransfer {
         @Nullable
         IoStatus tryNow() {
             Out<ReceivedDatagram> received = Out.empty();
-            NtStatus status = socket().events().tryReceive(false, received);
+            NtStatus status = socket().events().tryReceive(places.control() != null, received);
             ReceivedDatagram datagram = received.get();
             if (datagram == null) {
                 return status == NtStatus.STATUS_DEVICE_NOT_READY ? null : new IoStatus(status, 0);
@@ -117,13 +143,25 @@ final class DatagramTransfer {
             if (places.remoteAddress() != null) {
                 places.remoteAddress().set(datagram.source());
             }
-            if (places.controlLength() != null) {
-                places.controlLength().set(0);
-            }
+            int flags = (count < size ? WskEventFlags.MSG_TRUNC : 0) | deliverControl(datagram);
             if (places.controlFlags() != null) {
-                places.controlFlags().set(count < size ? WskEventFlags.MSG_TRUNC : 0);
+                places.controlFlags().set(flags);
             }
             return count;
+        }
+
+        /** Messages that do not fit are lost, as at the other door (UDP-10). */
+        private int deliverControl(ReceivedDatagram datagram) {
+            ByteBuffer place = places.control();
+            ControlWriter control = new ControlWriter(place == null ? ByteBuffer.allocate(0) : place);
+            boolean allFit = true;
+            for (ControlMessage message : datagram.control()) {
+                allFit &= control.append(message);
+            }
+            if (places.controlLength() != null) {
+                places.controlLength().set(control.length());
+            }
+            return allFit ? 0 : WskEventFlags.MSG_CTRUNC;
         }
     }
 }

@@ -5,6 +5,7 @@ import io.github.wfpsim.abi.ControlCode;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.OutUlong;
+import io.github.wfpsim.cmsg.AncillaryType;
 import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.IrpRequest;
 import java.nio.ByteBuffer;
@@ -60,6 +61,10 @@ record OptionRequest(
 
     /** The event option is known too, but comes with a structure, see {@link EventOption}. */
     private boolean isKnown() {
+        AncillaryType ancillary = ancillary();
+        if (ancillary != null) {
+            return socket.category() == Category.DATAGRAM && socket.kernel().hasAncillary(ancillary);
+        }
         if (level == IpProtocol.IPPROTO_IPV6.code()) {
             return option == WskFlags.IPV6_V6ONLY && socket.kernel().family() == AddressFamily.AF_INET6;
         }
@@ -75,6 +80,11 @@ record OptionRequest(
                         || option == WskFlags.SO_RCVBUF;
     }
 
+    /** The control messages of datagrams that the option switches, or null (UDP-15). */
+    private @Nullable AncillaryType ancillary() {
+        return AncillaryType.fromCode(level, option).orElse(null);
+    }
+
     private IoStatus set() {
         int value =
                 in == null ? 0 : in.duplicate().order(ByteOrder.LITTLE_ENDIAN).getInt(in.position());
@@ -84,6 +94,11 @@ record OptionRequest(
     private NtStatus set(int value) {
         if (option == WskFlags.SO_CONDITIONAL_ACCEPT) {
             return socket.events().setConditionalAccept(value != 0);
+        }
+        AncillaryType ancillary = ancillary();
+        if (ancillary != null) {
+            socket.kernel().setAncillary(ancillary, value != 0);
+            return NtStatus.STATUS_SUCCESS;
         }
         if (level == IpProtocol.IPPROTO_IPV6.code()) {
             return socket.kernel().setV6Only(value != 0);
@@ -105,6 +120,10 @@ record OptionRequest(
     private int value() {
         if (option == WskFlags.SO_CONDITIONAL_ACCEPT) {
             return socket.events().isConditionalAccept() ? 1 : 0;
+        }
+        AncillaryType ancillary = ancillary();
+        if (ancillary != null) {
+            return socket.kernel().isAncillaryOn(ancillary) ? 1 : 0;
         }
         if (level == IpProtocol.IPPROTO_IPV6.code()) {
             return socket.kernel().isV6Only() ? 1 : 0;

@@ -37,13 +37,14 @@ public final class WskDatagramSocket extends WskSocket {
      * @param buffer the bytes, in locked memory until the IRP completes
      * @param flags 0
      * @param remoteAddress where to; null for the fixed peer
-     * @param controlInfoLength 0; control data is <b>rejected</b>
-     * @param controlInfo null
+     * @param controlInfoLength bytes of control data
+     * @param controlInfo control messages from its position on: redirect records, see {@link
+     *     io.github.wfpsim.cmsg.AncillaryType}; null for none
      * @param irp tells the end; Information is the number of bytes
-     * @return STATUS_PENDING, or what the IRP was completed with: STATUS_SUCCESS; STATUS_NOT_SUPPORTED for flags and
-     *     control data; STATUS_INVALID_DEVICE_STATE if it is not bound; STATUS_INVALID_PARAMETER for memory that is not
-     *     locked, another address family, or neither address nor fixed peer; STATUS_INVALID_ADDRESS_COMPONENT;
-     *     STATUS_INVALID_BUFFER_SIZE for more bytes than a packet carries; STATUS_ACCESS_DENIED if a filter blocks;
+     * @return STATUS_PENDING, or what the IRP was completed with: STATUS_SUCCESS; STATUS_NOT_SUPPORTED for flags; STATUS_INVALID_DEVICE_STATE if it is not bound; STATUS_INVALID_PARAMETER for memory that is not
+     *     locked, malformed control data, another address family, or neither address nor fixed peer; STATUS_INVALID_ADDRESS_COMPONENT;
+     *     STATUS_INVALID_BUFFER_SIZE for more bytes than a packet carries; STATUS_ACCESS_DENIED if a filter blocks,
+     *     and for records that the socket's owner may not carry on (UDP-15);
      *     STATUS_NETWORK_UNREACHABLE; STATUS_CONNECTION_ABORTED if a redirect loop was ended (WSKS-29, WSKS-30)
      */
     public NtStatus wskSendTo(
@@ -54,20 +55,31 @@ public final class WskDatagramSocket extends WskSocket {
             @Nullable ByteBuffer controlInfo,
             @Nullable Irp irp) {
         Objects.requireNonNull(buffer, "buffer must not be null: give one of length 0 for none");
-        boolean hasControl = controlInfoLength != 0 || controlInfo != null;
-        return DatagramTransfer.sendTo(core(), buffer, hasControl ? -1 : flags, remoteAddress, irp);
+        return DatagramTransfer.sendTo(
+                core(), buffer, flags, remoteAddress, control(controlInfoLength, controlInfo), irp);
+    }
+
+    /** The control data of a send; null if there are fewer bytes than said. */
+    private static @Nullable ByteBuffer control(int length, @Nullable ByteBuffer info) {
+        if (length == 0) {
+            return ByteBuffer.allocate(0);
+        }
+        return info == null || length < 0 || length > info.remaining()
+                ? null
+                : info.slice().limit(length);
     }
 
     /**
-     * Receives the oldest datagram, WskReceiveFrom. <b>Simulated</b>: a longer one is cut, which the flags tell. There is
-     * no control data.
+     * Receives the oldest datagram, WskReceiveFrom. <b>Simulated</b>: a longer one is cut, which the flags tell.
+     * Control messages come after their options were switched on, see {@link io.github.wfpsim.cmsg.AncillaryType}
+     * (UDP-15).
      *
      * @param buffer receives the bytes, in locked memory until the IRP completes
      * @param flags 0
      * @param remoteAddress receives the sender; null if not wanted
-     * @param controlInfoLength receives the size of the control data, 0; null if not wanted
-     * @param controlInfo receives control data; null if not wanted
-     * @param controlFlags receives {@link WskEventFlags#MSG_TRUNC} or 0; null if not wanted
+     * @param controlInfoLength holds the size of controlInfo and receives that of the control data; null if not wanted
+     * @param controlInfo receives control data from its position on; null if not wanted
+     * @param controlFlags receives {@link WskEventFlags#MSG_TRUNC}, {@link WskEventFlags#MSG_CTRUNC}; null if not wanted
      * @param irp tells the end; Information is the number of bytes received
      * @return STATUS_PENDING, or what the IRP was completed with: STATUS_SUCCESS; STATUS_NOT_SUPPORTED for flags;
      *     STATUS_INVALID_DEVICE_STATE if it is not bound; STATUS_INVALID_PARAMETER for memory that is not locked;

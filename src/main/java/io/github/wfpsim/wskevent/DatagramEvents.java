@@ -2,6 +2,8 @@ package io.github.wfpsim.wskevent;
 
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.cmsg.ControlMessage;
+import io.github.wfpsim.cmsg.ControlWriter;
 import io.github.wfpsim.stack.ReceivedDatagram;
 import io.github.wfpsim.stack.Turns;
 import io.github.wfpsim.wskevent.WskClientDatagramDispatch.WskReceiveFromEvent;
@@ -35,7 +37,7 @@ final class DatagramEvents implements Turns.Turn {
             return true;
         }
         Out<ReceivedDatagram> received = Out.empty();
-        NtStatus status = socket.inbox().tryReceive(false, received);
+        NtStatus status = socket.inbox().tryReceive(true, received);
         ReceivedDatagram datagram = received.get();
         if (status == NtStatus.STATUS_DEVICE_NOT_READY) {
             return false;
@@ -53,8 +55,11 @@ final class DatagramEvents implements Turns.Turn {
         Loan loan = socket.loans().open();
         NtStatus answer = NtStatus.STATUS_DATA_NOT_ACCEPTED;
         try {
-            answer = call(
-                    new WskDatagramIndication(loan, loan.copy(datagram.payload().duplicate()), datagram.source()));
+            answer = call(new WskDatagramIndication(
+                    loan,
+                    loan.copy(datagram.payload().duplicate()),
+                    datagram.source(),
+                    ControlWriter.bufferOf(datagram.control().toArray(new ControlMessage[0]))));
         } finally {
             socket.loans().returned(loan, answer);
             if (answer != NtStatus.STATUS_PENDING && answer != NtStatus.STATUS_SUCCESS) {

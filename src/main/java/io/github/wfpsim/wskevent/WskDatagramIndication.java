@@ -2,6 +2,7 @@ package io.github.wfpsim.wskevent;
 
 import io.github.wfpsim.irp.WskBuf;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,11 +16,13 @@ public final class WskDatagramIndication {
     private final Loan loan;
     private final WskBuf buffer;
     private final InetSocketAddress remoteAddress;
+    private final ByteBuffer controlInfo;
 
-    WskDatagramIndication(Loan loan, WskBuf buffer, InetSocketAddress remoteAddress) {
+    WskDatagramIndication(Loan loan, WskBuf buffer, InetSocketAddress remoteAddress, ByteBuffer controlInfo) {
         this.loan = loan;
         this.buffer = buffer;
         this.remoteAddress = remoteAddress;
+        this.controlInfo = controlInfo;
     }
 
     Loan loan() {
@@ -46,6 +49,17 @@ public final class WskDatagramIndication {
     public WskBuf buffer() {
         loan.use("WSK_DATAGRAM_INDICATION");
         return buffer;
+    }
+
+    /**
+     * Hands out the control messages, ControlInfo, as far as their options are switched on (UDP-15).
+     *
+     * @return the messages, read-only; empty if there are none
+     * @throws io.github.wfpsim.verifier.FaultException {@code STALE_REFERENCE} when it is no longer valid
+     */
+    public ByteBuffer controlInfo() {
+        loan.use("WSK_DATAGRAM_INDICATION");
+        return controlInfo.asReadOnlyBuffer();
     }
 
     /**

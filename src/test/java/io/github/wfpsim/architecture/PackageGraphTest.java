@@ -43,7 +43,7 @@ class PackageGraphTest {
         edges.put("stack", Set.of("abi", "cmsg", "host", "net", "record", "trace", "verifier", "table", "wfp"));
         edges.put("overlapped", Set.of("abi", "host", "verifier"));
         edges.put("winsock", Set.of("overlapped", "abi", "cmsg", "host", "net", "record", "verifier", "stack"));
-        edges.put("wskevent", Set.of("abi", "host", "net", "verifier", "driver", "irp", "stack"));
+        edges.put("wskevent", Set.of("abi", "cmsg", "host", "net", "verifier", "driver", "irp", "stack"));
         edges.put(
                 "wsk",
                 Set.of("abi", "cmsg", "host", "net", "record", "verifier", "driver", "irp", "stack", "wskevent"));

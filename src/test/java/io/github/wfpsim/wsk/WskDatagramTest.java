@@ -9,6 +9,9 @@ import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.OutUlong;
+import io.github.wfpsim.cmsg.AncillaryType;
+import io.github.wfpsim.cmsg.ControlMessage;
+import io.github.wfpsim.cmsg.ControlWriter;
 import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.CompletionMode;
@@ -16,6 +19,8 @@ import io.github.wfpsim.irp.WskBuf;
 import io.github.wfpsim.net.Datagram;
 import io.github.wfpsim.net.RemoteDatagramSocket;
 import io.github.wfpsim.verifier.Fault;
+import io.github.wfpsim.winsock.SocketHandle;
+import io.github.wfpsim.winsock.Winsock;
 import io.github.wfpsim.wskevent.WskClientDatagramDispatch;
 import io.github.wfpsim.wskevent.WskDatagramIndication;
 import io.github.wfpsim.wskevent.WskEventCallbackControl;
@@ -25,6 +30,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -278,6 +284,97 @@ class WskDatagramTest {
             assertThat(kept).as("refusing switches the event off").isEmpty();
             assertThat(receive(bench, socket)).isEqualTo("refuse");
             assertThat(receive(bench, socket)).isEqualTo("later");
+        }
+    }
+
+    // ---- control data
+
+    @ParameterizedTest
+    @MethodSource("familiesAndModes")
+    @Spec("UDP-15")
+    void kernelProxy_carriesTheRecordsOfADatagramOn(AddressFamily family, CompletionMode mode) throws Exception {
+        try (WskBench bench = bench(family, mode)) {
+            RemoteDatagramSocket far = bench.sim.network().datagramSocket(bench.remote(10));
+            bench.redirectApp(bench.proxyAddress, bench.sim.system(), utf8("who"));
+            WskDatagramSocket proxy = open(bench, null);
+            bench.succeed(irp -> proxy.wskBind(bench.proxyAddress, 0, irp));
+            AncillaryType records = AncillaryType.recordsOf(family);
+            AncillaryType context = AncillaryType.contextOf(family);
+            for (AncillaryType type : List.of(records, context)) {
+                assertThat(set(bench, proxy, type.level().code(), type.code(), 1))
+                        .isEqualTo(NtStatus.STATUS_SUCCESS);
+                assertThat(get(bench, proxy, type.level().code(), type.code())).isEqualTo(1);
+            }
+            Winsock winsock = bench.app.winsock();
+            SocketHandle client = winsock.socket(family.code(), 2, WskBench.UDP);
+            assertThat(winsock.sendto(client, ByteBuffer.wrap(utf8("ask")), 0, far.address()))
+                    .isEqualTo(3);
+
+            ByteBuffer control = ByteBuffer.allocate(2048);
+            OutUlong length = new OutUlong();
+            length.set(control.capacity());
+            OutUlong flags = new OutUlong();
+            bench.succeed(irp -> proxy.wskReceiveFrom(bench.buffer(100), 0, null, length, control, flags, irp));
+            control.limit(length.value());
+            List<ControlMessage> messages = ControlMessage.parse(control).orElseThrow();
+
+            assertThat(flags.value()).isZero();
+            assertThat(messages.stream().map(message -> message.ancillaryType().orElseThrow()))
+                    .containsExactly(records, context);
+            assertThat(messages.get(1).data()).isEqualTo(ByteBuffer.wrap(utf8("who")));
+
+            WskDatagramSocket onward = bound(bench, null);
+            ByteBuffer carried = ControlWriter.bufferOf(messages.get(0));
+            bench.succeed(irp ->
+                    onward.wskSendTo(bench.buffer(utf8("ask")), 0, far.address(), carried.remaining(), carried, irp));
+
+            assertThat(Objects.requireNonNull(far.receive(Deadline.NEVER)).payload())
+                    .isEqualTo(ByteBuffer.wrap(utf8("ask")));
+            assertThat(bench.sim.connections())
+                    .anyMatch(connection -> connection.process() == bench.sim.system()
+                            && !connection.inheritedChain().isEmpty());
+            ByteBuffer noise = ControlWriter.bufferOf(ControlMessage.of(records, ByteBuffer.wrap(utf8("forged"))));
+            assertThat(bench.run(irp -> bound(bench, null)
+                            .wskSendTo(bench.buffer(1), 0, far.address(), noise.remaining(), noise, irp)))
+                    .isEqualTo(NtStatus.STATUS_ACCESS_DENIED);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("familiesAndModes")
+    @Spec({"UDP-15", "WSKS-29"})
+    void controlData_withoutRoom_isCut_andAnEventShowsIt(AddressFamily family, CompletionMode mode) throws Exception {
+        try (WskBench bench = bench(family, mode)) {
+            bench.sim.network().datagramSocket(bench.remote(10));
+            bench.redirectApp(bench.proxyAddress, bench.sim.system());
+            BlockingQueue<ByteBuffer> shown = new LinkedBlockingQueue<>();
+            WskDatagramSocket proxy = open(bench, new WskClientDatagramDispatch((context, flags, first) -> {
+                if (first != null) {
+                    shown.add(first.controlInfo());
+                }
+                return NtStatus.STATUS_SUCCESS;
+            }));
+            bench.succeed(irp -> proxy.wskBind(bench.proxyAddress, 0, irp));
+            AncillaryType records = AncillaryType.recordsOf(family);
+            set(bench, proxy, records.level().code(), records.code(), 1);
+            Winsock winsock = bench.app.winsock();
+            winsock.sendto(
+                    winsock.socket(family.code(), 2, WskBench.UDP), ByteBuffer.wrap(utf8("1")), 0, bench.remote(10));
+            OutUlong length = new OutUlong();
+            length.set(20);
+            OutUlong flags = new OutUlong();
+
+            bench.succeed(
+                    irp -> proxy.wskReceiveFrom(bench.buffer(1), 0, null, length, ByteBuffer.allocate(20), flags, irp));
+
+            assertThat(flags.value()).isEqualTo(WskEventFlags.MSG_CTRUNC);
+            assertThat(length.value()).isZero();
+            WskEventTest.control(proxy, WskEventCallbackControl.enable(RECEIVE_FROM));
+            winsock.sendto(
+                    winsock.socket(family.code(), 2, WskBench.UDP), ByteBuffer.wrap(utf8("2")), 0, bench.remote(10));
+            assertThat(ControlMessage.parse(WskEventTest.next(shown)).orElseThrow())
+                    .extracting(message -> message.ancillaryType().orElseThrow())
+                    .containsExactly(records);
         }
     }
 
