@@ -2,6 +2,7 @@ package io.github.wfpsim.wskevent;
 
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -107,6 +108,7 @@ public record WskClientListenDispatch(
      * @return the table
      */
     public static WskClientListenDispatch accepting(WskAcceptEvent wskAcceptEvent) {
+        Objects.requireNonNull(wskAcceptEvent, "wskAcceptEvent must not be null: give the callback");
         return new WskClientListenDispatch(wskAcceptEvent, null, null);
     }
 }

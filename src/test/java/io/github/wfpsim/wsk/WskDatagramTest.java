@@ -169,7 +169,8 @@ class WskDatagramTest {
                     .isEqualTo(NtStatus.STATUS_NOT_SUPPORTED);
             assertThat(bench.run(irp ->
                             socket.wskSendTo(bench.buffer(1), 0, bench.remote(10), 16, ByteBuffer.allocate(16), irp)))
-                    .isEqualTo(NtStatus.STATUS_NOT_SUPPORTED);
+                    .as("malformed control data")
+                    .isEqualTo(NtStatus.STATUS_INVALID_PARAMETER);
             assertThat(bench.run(irp -> socket.wskSendTo(bench.buffer(70_000), 0, bench.remote(10), 0, null, irp)))
                     .isEqualTo(NtStatus.STATUS_INVALID_BUFFER_SIZE);
             assertThat(bench.faults()).isEmpty();

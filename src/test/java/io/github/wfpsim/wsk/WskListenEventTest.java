@@ -167,6 +167,7 @@ class WskListenEventTest {
             SimSocket client = connect(bench);
 
             assertThat(catchThrowable(() -> client.inputStream().read())).isInstanceOf(IOException.class);
+            WskEventTest.settle(bench);
             assertThat(bench.driver.held().held())
                     .filteredOn(held -> held.kind().equals("WSK socket"))
                     .hasSize(1);
