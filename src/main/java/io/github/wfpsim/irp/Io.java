@@ -411,7 +411,37 @@ public final class Io {
      */
     public CompletableFuture<IoStatus> send(int stackSize, Function<? super Irp, NtStatus> call) {
         Objects.requireNonNull(call, "call must not be null: make the request with the IRP that you are given");
-        return new IrpFuture(this, requireStackSize(1, stackSize)).send(call);
+        return new IrpFuture<>(this, requireStackSize(1, stackSize), (outcome, pointer) -> outcome).send(call);
+    }
+
+    /**
+     * Makes a request that delivers an object, such as a new or accepted socket, with an own IRP. As {@link
+     * #send(Function)}, but the future carries what Information points to ({@link Irp#informationPointer()}).
+     *
+     * <p>Any outcome but success, and any other object, ends the future with an {@link IoStatusException}; a socket that
+     * nobody takes from the future is found at unload.
+     *
+     * @param <T> type of the object
+     * @param type what the request delivers, such as {@code WskListenSocket.class}
+     * @param call makes the request with the IRP that it is given, which has one stack location, and returns the function's
+     *     status
+     * @return the object
+     * @throws IllegalStateException if the driver is unloaded
+     */
+    public <T> CompletableFuture<T> sendFor(Class<T> type, Function<? super Irp, NtStatus> call) {
+        Objects.requireNonNull(type, "type must not be null: give the class of what the request delivers");
+        Objects.requireNonNull(call, "call must not be null: make the request with the IRP that you are given");
+        return new IrpFuture<>(this, 1, (outcome, pointer) -> delivered(type, outcome, pointer)).send(call);
+    }
+
+    private static <T> T delivered(Class<T> type, IoStatus outcome, @Nullable Object pointer) {
+        outcome.requireSuccess();
+        if (!type.isInstance(pointer)) {
+            String found = pointer == null ? "nothing" : pointer.getClass().getSimpleName();
+            throw new IoStatusException(
+                    outcome, "the request delivered " + found + " where " + type.getSimpleName() + " was asked for");
+        }
+        return type.cast(pointer);
     }
 
     // ---- who has the IRP

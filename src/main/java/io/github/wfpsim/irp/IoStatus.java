@@ -42,4 +42,18 @@ public record IoStatus(NtStatus status, long information) {
     public boolean isSuccess() {
         return status.isSuccess();
     }
+
+    /**
+     * Hands the block on if it tells success: {@code io.send(...).thenApply(IoStatus::requireSuccess)} is a future that
+     * fails as the request does.
+     *
+     * @return this
+     * @throws IoStatusException if the request failed
+     */
+    public IoStatus requireSuccess() {
+        if (!isSuccess()) {
+            throw new IoStatusException(this, "the request failed");
+        }
+        return this;
+    }
 }

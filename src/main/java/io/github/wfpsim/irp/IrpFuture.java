@@ -10,23 +10,31 @@ import org.jspecify.annotations.Nullable;
  * One request with an IRP of its own, as a future. The IRP is freed by the last of those who use it: the completion, and
  * threads that cancel just then.
  */
-final class IrpFuture extends RequestFuture<IoStatus> implements CompletionRoutine {
+final class IrpFuture<T> extends RequestFuture<T> implements CompletionRoutine {
+
+    /** What the future is to carry; what it throws ends the future. */
+    @FunctionalInterface
+    interface Result<T> {
+        T of(IoStatus outcome, @Nullable Object informationPointer);
+    }
 
     private final Irp irp;
+    private final Result<T> result;
     private final AtomicInteger users = new AtomicInteger(1);
 
-    IrpFuture(Io io, int stackSize) {
+    IrpFuture(Io io, int stackSize, Result<T> result) {
         super(io);
+        this.result = result;
         this.irp = io.ioAllocateIrp(stackSize, false);
     }
 
     /** Makes the call; what it throws ends the future. */
-    IrpFuture send(Function<? super Irp, NtStatus> call) {
+    IrpFuture<T> send(Function<? super Irp, NtStatus> call) {
         io().ioSetCompletionRoutine(irp, this, null, true, true, true);
         try {
             NtStatus status = Objects.requireNonNull(call.apply(irp), "the call returned no status");
             if (!irp.wasClaimed()) {
-                end(() -> complete(new IoStatus(status, 0)));
+                end(() -> carry(new IoStatus(status, 0), null));
             }
         } catch (RuntimeException | Error failure) {
             if (irp.wasClaimed()) {
@@ -42,14 +50,26 @@ final class IrpFuture extends RequestFuture<IoStatus> implements CompletionRouti
     @Override
     public NtStatus completed(@Nullable DeviceObject device, Irp completed, @Nullable Object context) {
         IoStatus outcome = completed.ioStatus();
+        Object pointer = completed.informationPointer();
         end(() -> {
             if (outcome.status() == NtStatus.STATUS_CANCELLED) {
                 super.cancel(false);
             } else {
-                complete(outcome);
+                carry(outcome, pointer);
             }
         });
         return NtStatus.STATUS_MORE_PROCESSING_REQUIRED;
+    }
+
+    private void carry(IoStatus outcome, @Nullable Object pointer) {
+        T carried;
+        try {
+            carried = result.of(outcome, pointer);
+        } catch (RuntimeException failure) {
+            completeExceptionally(failure);
+            return;
+        }
+        complete(carried);
     }
 
     /** Frees the IRP first, so that whoever waits for the future finds it gone. */

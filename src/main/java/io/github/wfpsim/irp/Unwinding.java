@@ -66,7 +66,7 @@ final class Unwinding {
         DeviceObject device = own == null ? null : own.deviceObject();
         // From here on the driver has it: the routine may free it, send it again or pass it to another thread.
         irp.giveTo(driver);
-        if (!driver.isLoaded() && !(registered.routine() instanceof IrpFuture)) {
+        if (!driver.isLoaded() && !(registered.routine() instanceof IrpFuture<?>)) {
             // The driver's code is gone; only a future still has somebody who waits.
             return false;
         }
@@ -95,7 +95,7 @@ final class Unwinding {
     private void call(IoStackLocation.Registration registered, @Nullable DeviceObject device) {
         CompletionRoutine routine = registered.routine();
         Runnable call = () -> answer = routine.completed(device, irp, registered.context());
-        if (routine instanceof IrpFuture) {
+        if (routine instanceof IrpFuture<?>) {
             // Whoever waits for a future goes on as in a work item, not as in a routine.
             call.run();
         } else {
