@@ -63,8 +63,16 @@ public final class RedirectedDownload implements Callable<Integer> {
     @Option(names = "--async", description = "Let the proxy work on a completion port, without a thread that waits.")
     private boolean async;
 
-    private final PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    @Option(names = "--kernel", description = "Let a driver be the proxy, with Winsock Kernel sockets and IRPs.")
+    private boolean kernel;
+
+    private final PrintWriter out;
     private final List<String> states = new ArrayList<>();
+
+    /** With where the story goes. */
+    RedirectedDownload(PrintWriter out) {
+        this.out = out;
+    }
 
     /**
      * Runs the example.
@@ -72,7 +80,8 @@ public final class RedirectedDownload implements Callable<Integer> {
      * @param args see {@code --help}
      */
     public static void main(String... args) {
-        System.exit(new CommandLine(new RedirectedDownload()).execute(args));
+        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        System.exit(new CommandLine(new RedirectedDownload(out)).execute(args));
     }
 
     @Override
@@ -87,6 +96,9 @@ public final class RedirectedDownload implements Callable<Integer> {
             }
             if (verifyUpstream) {
                 return downloadVerified(sim, browser, origin.sha256OnDisk());
+            }
+            if (kernel) {
+                return downloadThroughDriver(sim, browser, origin.sha256OnDisk());
             }
             List<Vendor> vendors = new ArrayList<>();
             vendors.add(new Vendor(sim, "acme", 8080));
@@ -130,6 +142,19 @@ public final class RedirectedDownload implements Callable<Integer> {
             out.println("The proxy accepted " + product.accepted() + " connection(s).");
             return report(body, expected);
         }
+    }
+
+    private int downloadThroughDriver(WfpSim sim, AppProcess browser, String expected) throws IOException {
+        KernelProduct product = new KernelProduct(sim, "acme", 8080, ORIGIN, this::note);
+        byte[] body;
+        try (product) {
+            body = get(browser);
+        }
+        tell(sim);
+        out.println("The driver served " + product.served() + " connection(s) and holds "
+                + product.driver().held().held().size() + " thing(s) when it unloads.");
+        product.driver().unload();
+        return report(body, expected);
     }
 
     private int download(WfpSim sim, AppProcess browser, List<Vendor> vendors, String expected) throws IOException {

@@ -1,0 +1,117 @@
+package io.github.wfpsim.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.github.wfpsim.WfpSim;
+import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.Irql;
+import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.host.Deadline;
+import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.host.SimOptions.CompletionMode;
+import io.github.wfpsim.host.Token;
+import io.github.wfpsim.net.DuplexStream;
+import io.github.wfpsim.net.RemoteServer;
+import io.github.wfpsim.winsock.SimSocket;
+import io.github.wfpsim.winsock.WinsockException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The driver of the example works however its requests complete, and gives everything back however clients end. */
+@Timeout(30)
+class KernelProductTest {
+
+    private static final InetSocketAddress ORIGIN = new InetSocketAddress("203.0.113.10", 80);
+    private static final int MANY_BUFFERS = 300_000;
+    private static final Executor OWN_THREADS = work -> new Thread(work, "KernelProductTest").start();
+
+    private WfpSim sim = WfpSim.open();
+
+    private KernelProduct load() {
+        return new KernelProduct(sim, "acme", 8080, ORIGIN, state -> {});
+    }
+
+    private SimSocket connect() throws IOException {
+        return sim.process("C:\\app.exe", Token.STANDARD_USER)
+                .winsock()
+                .tcpSocket(AddressFamily.AF_INET)
+                .connect(ORIGIN);
+    }
+
+    private void unload(KernelProduct product) {
+        product.close();
+        assertThat(product.driver().held().held()).isEmpty();
+        product.driver().unload();
+        sim.close();
+    }
+
+    private static DuplexStream accept(RemoteServer server) throws Exception {
+        return Objects.requireNonNull(server.accept(Deadline.NEVER));
+    }
+
+    private static Void sendAll(DuplexStream stream, int count) {
+        try {
+            ByteBuffer bytes = ByteBuffer.allocate(count);
+            while (bytes.hasRemaining()) {
+                stream.write(bytes, Deadline.NEVER);
+            }
+            stream.shutdownOutput();
+            return null;
+        } catch (IOException | InterruptedException broken) {
+            throw new AssertionError(broken);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(CompletionMode.class)
+    void driver_relays_howeverRequestsComplete(CompletionMode mode) throws Exception {
+        sim = WfpSim.open(SimOptions.builder()
+                .completionMode(mode)
+                .completionIrql(Irql.DISPATCH_LEVEL)
+                .build());
+        RemoteServer server = sim.network().listen(ORIGIN);
+        KernelProduct product = load();
+        SimSocket client = connect();
+        DuplexStream far = accept(server);
+        CompletableFuture<Void> sent = CompletableFuture.supplyAsync(() -> sendAll(far, MANY_BUFFERS), OWN_THREADS);
+
+        assertThat(client.inputStream().readAllBytes()).hasSize(MANY_BUFFERS);
+        sent.join();
+        client.close();
+
+        unload(product);
+    }
+
+    @Test
+    void client_ofAServerThatIsDown_isReset() throws Exception {
+        KernelProduct product = load();
+        SimSocket client = connect();
+
+        assertThatExceptionOfType(WinsockException.class)
+                .isThrownBy(() -> client.receive(new byte[1]))
+                .satisfies(failure -> assertThat(failure.error()).isEqualTo(Win32Error.WSAECONNRESET));
+
+        unload(product);
+    }
+
+    @Test
+    void client_thatBreaksOff_endsBothDirections() throws Exception {
+        RemoteServer server = sim.network().listen(ORIGIN);
+        KernelProduct product = load();
+        SimSocket client = connect();
+        DuplexStream far = accept(server);
+        client.abort();
+
+        unload(product);
+        assertThat(far.isReset()).isTrue();
+    }
+}
