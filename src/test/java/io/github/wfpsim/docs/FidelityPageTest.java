@@ -1,6 +1,7 @@
 package io.github.wfpsim.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.github.wfpsim.abi.ConditionField;
 import io.github.wfpsim.abi.ConditionFlag;
@@ -16,6 +17,9 @@ import io.github.wfpsim.wfp.BindRequest;
 import io.github.wfpsim.wfp.ConnectRequest;
 import io.github.wfpsim.wfp.Fwps;
 import io.github.wfpsim.winsock.Winsock;
+import io.github.wfpsim.wsk.Wsk;
+import io.github.wfpsim.wsk.WskProviderNpi;
+import io.github.wfpsim.wsk.WskSocket;
 import java.io.IOException;
 import java.lang.reflect.Modifier;
 import java.nio.file.Files;
@@ -26,13 +30,24 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** docs/fidelity.md names everything that is mirrored. */
 class FidelityPageTest {
 
     private static final Set<String> OURS = Set.of(
-            "addfilter", "addsublayer", "open", "close", "tcpsocket", "udpsocket", "send", "overlapped", "kernel32");
+            "addfilter",
+            "addsublayer",
+            "open",
+            "close",
+            "tcpsocket",
+            "udpsocket",
+            "send",
+            "sendfor",
+            "overlapped",
+            "kernel32");
 
     private static String page() throws IOException {
         return Files.readString(Path.of("docs", "fidelity.md")).toLowerCase(Locale.ROOT);
@@ -46,28 +61,52 @@ class FidelityPageTest {
                 .toList();
     }
 
-    @ParameterizedTest
-    @ValueSource(classes = {Fwps.class, Fwpm.class, Io.class, Mm.class})
-    void portingTable_namesEveryMirroredFunction(Class<?> facade) throws IOException {
-        String page = Files.readString(Path.of("docs", "engine.md"));
+    private static List<String> mirrored(Class<?> facade) {
+        return Stream.of(facade.getDeclaredMethods())
+                .filter(method -> Modifier.isPublic(method.getModifiers()))
+                .map(method -> method.getName())
+                .filter(name -> !name.equals("toString"))
+                .filter(name -> !OURS.contains(name.toLowerCase(Locale.ROOT)))
+                .distinct()
+                .toList();
+    }
 
-        assertThat(Stream.of(facade.getDeclaredMethods())
-                        .filter(method -> Modifier.isPublic(method.getModifiers()))
-                        .map(method -> method.getName())
-                        .filter(name -> !OURS.contains(name.toLowerCase(Locale.ROOT)))
-                        .filter(name -> !name.equals("toString")))
-                .isNotEmpty()
-                .allSatisfy(name -> assertThat(page).contains("`" + facade.getSimpleName() + "." + name + "`"));
+    static Stream<Arguments> facadesOfDrivers() {
+        Stream<Arguments> sockets = Stream.of(WskSocket.class.getPermittedSubclasses())
+                .filter(category -> !mirrored(category).isEmpty())
+                .map(category -> arguments(category, "wsk.md"));
+        return Stream.concat(
+                Stream.of(
+                        arguments(Fwps.class, "engine.md"),
+                        arguments(Fwpm.class, "engine.md"),
+                        arguments(Io.class, "irp.md"),
+                        arguments(Mm.class, "irp.md"),
+                        arguments(Wsk.class, "wsk.md"),
+                        arguments(WskProviderNpi.class, "wsk.md"),
+                        arguments(WskSocket.class, "wsk.md")),
+                sockets);
     }
 
     @ParameterizedTest
-    @ValueSource(classes = {Fwps.class, Fwpm.class, Io.class, Mm.class, Winsock.class})
-    void page_namesEveryMirroredFunction(Class<?> facade) throws IOException {
-        assertThat(missing(Stream.of(facade.getDeclaredMethods())
-                        .filter(method -> Modifier.isPublic(method.getModifiers()))
-                        .map(method -> method.getName())
-                        .filter(name -> !name.equals("toString"))))
-                .isEmpty();
+    @MethodSource("facadesOfDrivers")
+    void portingTable_namesEveryMirroredFunction(Class<?> facade, String page) throws IOException {
+        String guide = Files.readString(Path.of("docs", page));
+        String table = guide.substring(guide.indexOf("## Porting a driver"));
+
+        assertThat(mirrored(facade))
+                .isNotEmpty()
+                .allSatisfy(name -> assertThat(table).contains("`" + facade.getSimpleName() + "." + name + "`"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("facadesOfDrivers")
+    void page_namesEveryMirroredFunctionOfDrivers(Class<?> facade, String portedIn) throws IOException {
+        assertThat(missing(mirrored(facade).stream())).isEmpty();
+    }
+
+    @Test
+    void page_namesEveryMirroredFunctionOfApplications() throws IOException {
+        assertThat(missing(mirrored(Winsock.class).stream())).isEmpty();
     }
 
     @ParameterizedTest
