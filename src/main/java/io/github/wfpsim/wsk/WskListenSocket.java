@@ -42,7 +42,8 @@ public final class WskListenSocket extends WskSocket {
      * @param acceptSocketDispatch the new socket's event callbacks; null for none
      * @param localAddress receives the local address; null if not wanted
      * @param remoteAddress receives the peer; for a redirected connection the client that made it; null if not wanted
-     * @param irp tells the end; Information points to the new {@link WskConnectionSocket}
+     * @param irp tells the end; Information points to the new {@link WskConnectionSocket}, see {@link
+     *     io.github.wfpsim.irp.Io#sendFor}
      * @return STATUS_PENDING, or what the IRP was completed with: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for flags;
      *     STATUS_INVALID_DEVICE_STATE if it is not bound
      */

@@ -76,7 +76,8 @@ public final class WskProviderNpi {
      * @param socketContext what the socket's event callbacks get; may be null
      * @param dispatch the socket's event callbacks, of the type that goes with the category; null for none
      * @param owningProcess the process that the socket acts for (REC-36); null for the current one, System
-     * @param irp tells the end; Information points to the {@link WskSocket}, see {@link Irp#informationPointer()}
+     * @param irp tells the end; Information points to the {@link WskSocket}, see {@link Irp#informationPointer()} and
+     *     {@link io.github.wfpsim.irp.Io#sendFor}
      * @return STATUS_PENDING, or what the IRP was completed with: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for arguments
      *     that do not fit together (WSKS-06), or without IRP, or after a fault that was not thrown; STATUS_NOT_SUPPORTED
      *     for a stream socket before Windows 10 version 1703; STATUS_DEVICE_NOT_READY while the network is down

@@ -54,7 +54,8 @@ public abstract sealed class WskSocket
      * Controls the socket, WskControlSocket. <b>Simulated</b> for the three redirect codes. For PASSIVE_LEVEL for these.
      *
      * <p>Buffers that are pool blocks are watched until the IRP completes: freeing one earlier is fault {@code
-     * BUFFER_FREED_WHILE_PENDING}. Outputs change when the IRP completes, not before (WSK-21).
+     * BUFFER_FREED_WHILE_PENDING}. Outputs change when the IRP completes, not before (WSK-21). A query for the size alone
+     * has two null buffers; cast one to {@link PoolBlock}, so that javac knows which of the two methods is meant.
      *
      * @param requestType WskIoctl for the redirect codes
      * @param controlCode see {@link io.github.wfpsim.abi.ControlCode#code()}
@@ -63,7 +64,7 @@ public abstract sealed class WskSocket
      * @param inputBuffer the record to set; null for queries
      * @param outputSize bytes of the output buffer, a SIZE_T; 0 asks for the size
      * @param outputBuffer receives what is queried; null if outputSize is 0
-     * @param outputSizeReturned receives the bytes copied, or needed; null if not wanted (WSK-15)
+     * @param outputSizeReturned receives the bytes copied, or needed; null if not wanted (WSK-15), and for SET
      * @param irp tells the end; Information is the number of bytes copied, or needed
      * @return STATUS_PENDING, or what the IRP was completed with: queries STATUS_SUCCESS, STATUS_NOT_FOUND,
      *     STATUS_ACCESS_DENIED, STATUS_INTEGER_OVERFLOW, STATUS_BUFFER_TOO_SMALL; SET STATUS_SUCCESS,

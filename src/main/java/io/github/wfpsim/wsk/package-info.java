@@ -3,7 +3,8 @@
  *
  * <p>A driver starts with {@link io.github.wfpsim.wsk.Wsk}: it registers, captures the provider, creates sockets, and
  * hands an IRP with a completion routine to every call. A call returns STATUS_PENDING and completes its IRP on another
- * thread, as knob {@code completionMode} says (WSK-42). The rules of records, layers and connections are those of the
+ * thread, as knob {@code completionMode} says (WSK-42). {@link io.github.wfpsim.irp.Io#send} and {@link
+ * io.github.wfpsim.irp.Io#sendFor} make requests as futures. The rules of records, layers and connections are those of the
  * machine; this room judges callers and arguments and translates statuses.
  *
  * <p>Each category of socket is a type of its own with just its operations: the members of its dispatch table in C.
