@@ -21,7 +21,15 @@ import java.util.function.BiConsumer;
 @SuppressWarnings("exports")
 public record EventHost(HostStack stack, IoManager io, Driver system, Mm mm, BiConsumer<Fault, String> faults) {
 
-    /** Takes its parts. */
+    /**
+     * Takes its parts.
+     *
+     * @param stack the machine's transport
+     * @param io its IRPs
+     * @param system who owns the memory
+     * @param mm the functions about memory of that owner
+     * @param faults hears of what the driver does wrong
+     */
     public EventHost {
         Objects.requireNonNull(stack, "stack must not be null");
         Objects.requireNonNull(io, "io must not be null");

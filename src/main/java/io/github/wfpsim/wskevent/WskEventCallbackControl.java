@@ -17,7 +17,12 @@ public record WskEventCallbackControl(UUID npiId, int eventMask) {
     /** Names the events of WSK itself; there are no extension interfaces here. */
     public static final UUID NPI_WSK_INTERFACE_ID = UUID.fromString("2227e803-8d8b-11d4-abad-009027719e09");
 
-    /** Takes whose events and which. */
+    /**
+     * Takes whose events and which.
+     *
+     * @param npiId whose events
+     * @param eventMask {@link WskEventFlags}
+     */
     public WskEventCallbackControl {
         Objects.requireNonNull(npiId, "npiId must not be null: give NPI_WSK_INTERFACE_ID");
     }
