@@ -23,6 +23,8 @@ import io.github.wfpsim.trace.TraceLog;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.verifier.FaultException;
 import io.github.wfpsim.winsock.SimSocket;
+import io.github.wfpsim.winsock.WinsockException;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -422,6 +424,27 @@ class CalloutTest {
                         .extracting(ConnectionSnapshot::state)
                         .containsExactly("LISTENING", "OPEN");
             }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WFP-38")
+    void exceptionOutOfClassifyFn_atAuthListen_refusesToListen(AddressFamily family) throws IOException {
+        try (RedirectBench bench = new RedirectBench(family)) {
+            bench.at(Layer.FWPS_LAYER_ALE_AUTH_LISTEN_V4, call -> {
+                throw new ArithmeticException("division by zero");
+            });
+            SimSocket socket = bench.app
+                    .winsock()
+                    .tcpSocket(family)
+                    .bind(new InetSocketAddress(bench.proxyAddress.getAddress(), 7000));
+
+            assertThatExceptionOfType(WinsockException.class)
+                    .isThrownBy(socket::listen)
+                    .extracting(WinsockException::error)
+                    .isEqualTo(Win32Error.WSAEACCES);
+            assertThat(bench.faults()).containsExactly(Fault.CALLOUT_THREW);
         }
     }
 
