@@ -699,6 +699,29 @@ class PendClassifyTest {
     }
 
     @Test
+    @Spec({"WFP-66", "REC-29"})
+    void contextOfARedirectAppliedAfterTheSocketClosed_isFreedAtOnce() throws Exception {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            bench.atConnectRedirect(call -> pend(bench, call));
+            SimSocket socket = bench.app.winsock().tcpSocket(AddressFamily.AF_INET);
+            CompletableFuture<SimSocket> connect = started(() -> socket.connect(bench.origin));
+            Pended held = awaitPended(bench);
+            PoolBlock context = bench.driver.pool().allocate(8, "cTxt");
+            ConnectRequest request = bench.acquireRequest(held.call(), held.handle());
+            bench.toProxy(request);
+            request.setLocalRedirectContext(context, 8);
+
+            socket.close();
+            assertThat(failure(connect)).isEqualTo(Win32Error.WSAEINTR);
+            bench.fwps.fwpsApplyModifiedLayerData0(held.handle(), request, 0);
+
+            assertThat(context.state()).isEqualTo(PoolBlock.State.FREED);
+            complete(bench, held, permit());
+            assertThat(bench.faults()).isEmpty();
+        }
+    }
+
+    @Test
     @Spec("WFP-19")
     void metadataAndRecordHandle_liveUntilThePendedHandleIsReleased() throws Exception {
         try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
