@@ -10,12 +10,15 @@ import io.github.wfpsim.abi.ConditionFlag;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.MetadataField;
+import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.fwpm.Filter;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.wfp.RedirectBench.Call;
 import io.github.wfpsim.winsock.SimSocket;
+import io.github.wfpsim.winsock.SocketHandle;
+import io.github.wfpsim.winsock.Winsock;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -264,6 +267,39 @@ class LayerValuesTest {
                             entry(Layer.FWPS_LAYER_ALE_AUTH_RECV_ACCEPT_V4, LOOPBACK),
                             entry(Layer.FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4, LOOPBACK));
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WFP-15")
+    void resourceAssignment_flagsWildcardBindsAndRawEndpoints(AddressFamily family) {
+        try (RedirectBench bench = new RedirectBench(family)) {
+            List<Integer> flags = new ArrayList<>();
+            bench.at(
+                    Layer.FWPS_LAYER_ALE_RESOURCE_ASSIGNMENT_V4,
+                    call -> flags.add(call.values().flags()));
+
+            for (SocketType type : List.of(SocketType.SOCK_STREAM, SocketType.SOCK_DGRAM, SocketType.SOCK_RAW)) {
+                bind(bench, type, IpAddress.loopback(family));
+                bind(bench, type, IpAddress.wildcard(family));
+            }
+
+            int wildcard = ConditionFlag.FWP_CONDITION_FLAG_IS_WILDCARD_BIND.code();
+            int raw = ConditionFlag.FWP_CONDITION_FLAG_IS_RAW_ENDPOINT.code();
+            assertThat(flags).containsExactly(0, wildcard, 0, wildcard, raw, raw | wildcard);
+        }
+    }
+
+    private static void bind(RedirectBench bench, SocketType type, InetAddress address) {
+        IpProtocol protocol = switch (type) {
+            case SOCK_STREAM -> IpProtocol.IPPROTO_TCP;
+            case SOCK_DGRAM -> IpProtocol.IPPROTO_UDP;
+            default -> bench.family == AddressFamily.AF_INET ? IpProtocol.IPPROTO_ICMP : IpProtocol.IPPROTO_ICMPV6;
+        };
+        Winsock winsock = bench.proxy.winsock();
+        SocketHandle socket = winsock.socket(bench.family, type, protocol);
+        assertThat(winsock.bind(socket, new InetSocketAddress(address, 7000))).isZero();
+        winsock.closesocket(socket);
     }
 
     @ParameterizedTest
