@@ -216,6 +216,27 @@ class ReauthorizationTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WFP-73")
+    void acceptThatComesUpWhilePolicyChanges_isAuthorizedUnderTheNewOne(AddressFamily family) throws Exception {
+        Layer accept = Layer.FWPS_LAYER_ALE_AUTH_RECV_ACCEPT_V4;
+        try (RedirectBench bench = new RedirectBench(family)) {
+            AtomicReference<Filter> late = new AtomicReference<>(
+                    Filter.at(accept.withFamily(family)).name("late").block());
+            bench.at(accept, call -> {
+                Filter added = late.getAndSet(null);
+                if (added != null) {
+                    bench.sim.fwpm().addFilter(added);
+                }
+            });
+
+            SimSocket client = bench.app.winsock().tcpSocket(family).connect(bench.proxyAddress);
+
+            assertReset(client);
+        }
+    }
+
     @Test
     @Spec("WFP-73")
     void calloutThatChangesPolicyWheneverItIsAsked_isNotAskedForEver() {
