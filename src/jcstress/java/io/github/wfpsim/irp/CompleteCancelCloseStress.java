@@ -10,7 +10,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.IIII_Result;
 
-/** The transport completes, the driver cancels and a close cancels a pending request: one of them wins. */
+/** The transport completes, the driver cancels and a close cancels a pending request: one of them wins. Runs with three processors or more. */
 @JCStressTest
 @Outcome(id = "1, 0, 0, 11", expect = Expect.ACCEPTABLE, desc = "completed")
 @Outcome(id = "0, 1, 0, 12", expect = Expect.ACCEPTABLE, desc = "cancelled by the driver")

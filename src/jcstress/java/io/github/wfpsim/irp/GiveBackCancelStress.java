@@ -8,13 +8,12 @@ import org.openjdk.jcstress.annotations.Expect;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
-import org.openjdk.jcstress.infra.results.III_Result;
+import org.openjdk.jcstress.infra.results.II_Result;
 
-/** The transport takes a request, finds no data and gives it back, while driver and close cancel: it ends cancelled. */
+/** The transport takes a request, finds no data and gives it back, while the driver cancels: it ends cancelled. */
 @JCStressTest
-@Outcome(id = "1, 0, 12", expect = Expect.ACCEPTABLE, desc = "cancelled by the driver")
-@Outcome(id = "0, 1, 12", expect = Expect.ACCEPTABLE, desc = "cancelled by the close")
-@Outcome(id = "0, 0, 12", expect = Expect.ACCEPTABLE, desc = "cancelled as it was given back")
+@Outcome(id = "1, 12", expect = Expect.ACCEPTABLE, desc = "cancelled by the driver")
+@Outcome(id = "0, 12", expect = Expect.ACCEPTABLE, desc = "cancelled as it was given back")
 @Outcome(expect = Expect.FORBIDDEN, desc = "the cancellation was lost, or done twice")
 @State
 public class GiveBackCancelStress {
@@ -34,18 +33,13 @@ public class GiveBackCancelStress {
     }
 
     @Actor
-    public void driver(III_Result result) {
+    public void driver(II_Result result) {
         result.r1 = machine.cancel();
     }
 
-    @Actor
-    public void close(III_Result result) {
-        result.r2 = request.cancel() ? 1 : 0;
-    }
-
     @Arbiter
-    public void end(III_Result result) {
+    public void end(II_Result result) {
         request.complete(NtStatus.STATUS_SUCCESS, 7);
-        result.r3 = machine.end();
+        result.r2 = machine.end();
     }
 }

@@ -22,7 +22,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
-/** A listening socket is closed while one thread begins to wait for a connection and another cancels: nobody waits on. */
+/** A listening socket is closed while another thread begins to wait for a connection: nobody waits on. */
 @JCStressTest
 @Outcome(id = "1, 1, 1", expect = Expect.ACCEPTABLE, desc = "accept cancelled or refused, close done, nothing held")
 @Outcome(expect = Expect.FORBIDDEN, desc = "a request is pending for ever, or ended twice")
@@ -116,11 +116,6 @@ public class AcceptCloseStress {
     @Actor
     public void closing() {
         listener.wskCloseSocket(close.irp);
-    }
-
-    @Actor
-    public void cancelling() {
-        machine.driver.io().ioCancelIrp(accept.irp);
     }
 
     @Arbiter
