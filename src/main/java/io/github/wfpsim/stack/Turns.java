@@ -115,8 +115,8 @@ public final class Turns {
         while (turn != null) {
             if (turn.attempt()) {
                 remove(turn);
-            } else if (isToWait(turn)) {
-                whenReady.accept(this::ready);
+            } else if (stopsAt(turn)) {
+                watch();
                 return;
             }
             turn = next(dispatched);
@@ -151,17 +151,25 @@ public final class Turns {
         return elsewhere ? null : first;
     }
 
-    /** Ends pumping unless something has changed during the attempt; true if nobody watches the socket yet. */
-    private boolean isToWait(Turn turn) {
+    /** Ends pumping, unless something has changed during the attempt; from then on another thread may pump. */
+    private boolean stopsAt(Turn turn) {
         synchronized (lock) {
             if (again || first() != turn) {
                 return false;
             }
             pumping = false;
-            boolean first = !watching;
-            watching = true;
-            return first;
+            return true;
         }
+    }
+
+    private void watch() {
+        synchronized (lock) {
+            if (watching) {
+                return;
+            }
+            watching = true;
+        }
+        whenReady.accept(this::ready);
     }
 
     private void ready() {

@@ -129,4 +129,37 @@ class TurnsTest {
             dispatcher.shutdownNow();
         }
     }
+
+    @Test
+    void manyThreadsThatPump_neverTryOneTurnAtATimeTwice() throws Exception {
+        ExecutorService pool = Executors.newFixedThreadPool(4);
+        try {
+            for (int round = 0; round < 2_000; round++) {
+                Side shared = new Side();
+                Turns many = new Turns(shared::whenReady, pool);
+                AtomicInteger inside = new AtomicInteger();
+                AtomicInteger met = new AtomicInteger();
+                many.add(() -> {
+                    met.addAndGet(inside.getAndIncrement());
+                    boolean taken = shared.take();
+                    inside.decrementAndGet();
+                    return taken;
+                });
+                List<Future<?>> all = new ArrayList<>();
+                for (int i = 0; i < 8; i++) {
+                    all.add(pool.submit(() -> many.pump()));
+                }
+                for (Future<?> one : all) {
+                    one.get(10, TimeUnit.SECONDS);
+                }
+                shared.give();
+                while (!many.isEmpty()) {
+                    Thread.onSpinWait();
+                }
+                assertThat(met).hasValue(0);
+            }
+        } finally {
+            pool.shutdownNow();
+        }
+    }
 }
