@@ -176,6 +176,12 @@ public final class HostStack implements NetworkNode {
         return accepting.tryAccept(listener.endpoint(), accepted);
     }
 
+    /** Whether {@link #tryAccept} would answer anything but STATUS_DEVICE_NOT_READY. */
+    public boolean isReadyToAccept(KernelSocket listener) {
+        AcceptQueue queue = listener.endpoint().acceptQueue();
+        return queue == null || queue.isReady();
+    }
+
     /** Has a listener's connections inspected before they are let in, by a call that must not block; null ends that. */
     public void setInspector(KernelSocket listener, @Nullable Consumer<Inspection> inspector) {
         accepting.inspect(listener.endpoint(), inspector);

@@ -49,9 +49,17 @@ public final class Turns {
         }
     }
 
+    /** Whether somebody waits who goes before the one of {@link #setLast}. */
+    public boolean someoneWaits() {
+        synchronized (lock) {
+            return !waiting.isEmpty();
+        }
+    }
+
     /**
      * Lets somebody take what nobody waits for, such as an event callback. It tries again and again, on the dispatcher
-     * only, until {@link #clearLast}.
+     * only, until {@link #clearLast}. Others may begin to wait while it tries: it has to ask {@link #someoneWaits} after
+     * it has seen what it could take, and leave it to them.
      */
     public void setLast(Turn taker) {
         synchronized (lock) {

@@ -69,6 +69,13 @@ public final class AcceptQueue {
         next.run();
     }
 
+    /** Whether there is a connection, or the queue is closed. */
+    public boolean isReady() {
+        synchronized (monitor) {
+            return !waiting.isEmpty() || closed;
+        }
+    }
+
     /**
      * Takes the oldest connection, waiting for one.
      *

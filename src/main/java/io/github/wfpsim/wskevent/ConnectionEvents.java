@@ -84,6 +84,9 @@ final class ConnectionEvents implements Turns.Turn {
         int count = inflow.tryRead(stream, chunk);
         if (count < 0) {
             ended();
+        } else if (count > 0 && turns.someoneWaits()) {
+            // A receive that was there before the data.
+            inflow.giveBack(chunk.flip());
         } else if (count > 0) {
             offer(chunk.flip());
         }

@@ -42,7 +42,10 @@ final class DatagramEvents implements Turns.Turn {
         if (status == NtStatus.STATUS_DEVICE_NOT_READY) {
             return false;
         }
-        if (datagram != null) {
+        if (datagram != null && turns.someoneWaits()) {
+            // A receive that was there before the datagram.
+            socket.inbox().giveBack(datagram);
+        } else if (datagram != null) {
             offer(datagram);
         } else if (status != NtStatus.STATUS_PORT_UNREACHABLE) {
             turns.clearLast(this);

@@ -56,6 +56,12 @@ final class ListenEvents implements Turns.Turn {
             stop();
             return true;
         }
+        if (!host.stack().isReadyToAccept(socket.kernel())) {
+            return false;
+        }
+        if (someoneWaits()) {
+            return true;
+        }
         Out<KernelSocket> accepted = Out.empty();
         NtStatus status = host.stack().tryAccept(socket.kernel(), accepted);
         KernelSocket connection = accepted.get();
@@ -68,6 +74,11 @@ final class ListenEvents implements Turns.Turn {
             offer(event, connection);
         }
         return true;
+    }
+
+    private boolean someoneWaits() {
+        Turns accepts = turns;
+        return accepts != null && accepts.someoneWaits();
     }
 
     private void stop() {

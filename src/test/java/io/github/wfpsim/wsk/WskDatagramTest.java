@@ -245,6 +245,31 @@ class WskDatagramTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("familiesAndModes")
+    @Spec("WSKS-29")
+    void pendingReceiveFrom_goesBeforeACallbackThatIsJustBeingLookedAfter(AddressFamily family, CompletionMode mode)
+            throws Exception {
+        try (WskBench bench = bench(family, mode)) {
+            RemoteDatagramSocket far = bench.sim.network().datagramSocket(bench.remote(10));
+            BlockingQueue<String> came = new LinkedBlockingQueue<>();
+            WskDatagramSocket socket = bound(bench, new WskClientDatagramDispatch((context, flags, first) -> {
+                came.add(text(first));
+                return NtStatus.STATUS_SUCCESS;
+            }));
+            InetSocketAddress local = sendTo(bench, socket, far);
+            WskBuf buffer = bench.buffer(10);
+            for (int round = 0; round < 1_000; round++) {
+                WskEventTest.control(socket, WskEventCallbackControl.enable(RECEIVE_FROM));
+                WskBench.Sent receive =
+                        bench.send(irp -> socket.wskReceiveFrom(buffer, 0, null, null, null, null, irp));
+                say(far, "irp", local);
+                assertThat(receive.outcome().information()).isEqualTo(3);
+            }
+            assertThat(came).isEmpty();
+        }
+    }
+
     private static String text(@Nullable WskDatagramIndication indication) {
         if (indication == null) {
             return "null";

@@ -169,6 +169,28 @@ class WskEventTest {
 
     @ParameterizedTest
     @MethodSource("familiesAndModes")
+    @Spec("WSKS-24")
+    void pendingReceive_goesBeforeACallbackThatIsJustBeingLookedAfter(AddressFamily family, CompletionMode mode)
+            throws Exception {
+        try (WskBench bench = bench(family, mode)) {
+            BlockingQueue<String> came = new LinkedBlockingQueue<>();
+            Link link = new Link(bench, null, receiving((context, flags, data, size, accepted) -> {
+                came.add(text(data));
+                return NtStatus.STATUS_SUCCESS;
+            }));
+            WskBuf buffer = bench.buffer(4);
+            for (int round = 0; round < 2_000; round++) {
+                link.enable(RECEIVE);
+                WskBench.Sent receive = bench.send(irp -> link.socket.wskReceive(buffer, 0, irp));
+                link.say("irp");
+                assertThat(receive.outcome().information()).isEqualTo(3);
+            }
+            assertThat(came).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("familiesAndModes")
     @Spec("WSKS-25")
     void receiveEvent_thatTakesAPart_waitsForWskReceive(AddressFamily family, CompletionMode mode) throws Exception {
         try (WskBench bench = bench(family, mode)) {

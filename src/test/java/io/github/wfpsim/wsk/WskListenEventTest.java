@@ -25,6 +25,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -150,6 +151,32 @@ class WskListenEventTest {
             connect(bench);
 
             assertThat(WskEventTest.next(sockets)).isNotNull();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("familiesAndModes")
+    @Spec("WSKS-14")
+    void pendingAccept_goesBeforeACallbackThatIsJustBeingLookedAfter(AddressFamily family, CompletionMode mode)
+            throws Exception {
+        try (WskBench bench = bench(family, mode)) {
+            BlockingQueue<WskAcceptSocket> sockets = new LinkedBlockingQueue<>();
+            WskListenSocket listener = listener(
+                    bench,
+                    (context, flags, local, remote, socket, newContext, newDispatch) -> {
+                        sockets.add(Objects.requireNonNull(socket));
+                        return NtStatus.STATUS_SUCCESS;
+                    },
+                    ACCEPT);
+            for (int round = 0; round < 500; round++) {
+                WskEventTest.control(listener, WskEventCallbackControl.enable(ACCEPT));
+                WskBench.Sent accept = bench.send(irp -> listener.wskAccept(0, null, null, null, null, irp));
+                SimSocket client = connect(bench);
+                bench.close((WskConnectionSocket) accept.pointer());
+                client.close();
+            }
+            assertThat(sockets).isEmpty();
+            bench.close(listener);
         }
     }
 
