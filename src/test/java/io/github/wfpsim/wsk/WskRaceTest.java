@@ -426,7 +426,8 @@ class WskRaceTest {
         assertThat(sent).as(figures).hasValue(REQUESTS);
         assertThat(routines).as(figures).hasValue(REQUESTS);
         assertThat(succeeded).as(figures).containsOnlyKeys(Kind.values());
-        assertThat(cancelled).as(figures).containsOnlyKeys(Kind.values());
+        // The others wait for nobody, so that a cancel finds one by luck only.
+        assertThat(cancelled).as(figures).containsKeys(Kind.RECEIVE, Kind.ACCEPT);
         assertNothingLeft(figures);
     }
 
