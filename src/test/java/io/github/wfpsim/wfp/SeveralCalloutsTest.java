@@ -2,13 +2,18 @@ package io.github.wfpsim.wfp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.wfpsim.KernelDriver;
 import io.github.wfpsim.Spec;
+import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.MetadataField;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.RedirectState;
 import io.github.wfpsim.driver.PoolBlock;
+import io.github.wfpsim.fwpm.Filter;
 import io.github.wfpsim.fwpm.FwpsFilter;
+import io.github.wfpsim.fwpm.SubLayer;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.RecordHandlePresence;
 import io.github.wfpsim.net.IpAddress;
@@ -448,5 +453,50 @@ class SeveralCalloutsTest {
                 .tcpSocket(bench.family)
                 .setRedirectRecords(records)
                 .connect(bench.origin);
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WFP-56")
+    void redirectCallout_leavesAConnectionToAnothersLocalProxyAlone(AddressFamily family) {
+        try (RedirectBench bench = new RedirectBench(family)) {
+            KernelDriver second = bench.sim.loadDriver("globex.sys");
+            RedirectHandle other = second.createRedirectHandle(new UUID(6, 6));
+            UUID key = new UUID(6, 7);
+            List<RedirectState> found = new ArrayList<>();
+            RedirectCallout callout = second.redirectCallout(other, otherProxy(family), bench.proxy)
+                    .withContext((byte) 1)
+                    .watching(found::add);
+            listenAtOther(bench);
+            bench.atConnectRedirect(call -> redirectKeepingTheRight(bench, call));
+            try (CalloutRegistration registered = second.registerCallout(key, callout)) {
+                SubLayer lightest = new SubLayer(new UUID(6, 8), "globex", 1);
+                bench.sim.fwpm().fwpmSubLayerAdd0(lightest);
+                bench.sim
+                        .fwpm()
+                        .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4.withFamily(family))
+                                .subLayer(lightest)
+                                .callout(key));
+
+                bench.connect();
+            }
+
+            assertThat(found).containsExactly(RedirectState.FWPS_CONNECTION_REDIRECTED_BY_OTHER);
+            assertThat(bench.destination()).isEqualTo(bench.proxyAddress);
+            assertThat(bench.sim.verifier().diagnostics()).isEmpty();
+            assertThat(bench.faults()).isEmpty();
+        }
+    }
+
+    /** Without a classify-out to clear it in, the write right stays, and the permit is a soft one. */
+    private static void redirectKeepingTheRight(RedirectBench bench, RedirectBench.Call call) {
+        ClassifyHandle acquired = bench.acquireHandle(call);
+        Out<Object> data = Out.empty();
+        bench.fwps.fwpsAcquireWritableLayerDataPointer0(acquired, call.filter().filterId(), 0, data, null);
+        ConnectRequest request = (ConnectRequest) data.get();
+        bench.toProxy(request);
+        bench.fwps.fwpsApplyModifiedLayerData0(acquired, request, 0);
+        call.out().setActionType(ActionType.FWP_ACTION_PERMIT);
+        bench.fwps.fwpsReleaseClassifyHandle0(acquired);
     }
 }
