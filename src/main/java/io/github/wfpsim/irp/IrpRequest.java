@@ -150,6 +150,16 @@ public final class IrpRequest {
         return true;
     }
 
+    /**
+     * Has something done when the request ends, however it does, just before its IRP goes up. Before {@link #pend}, {@link
+     * #run} and {@link #completeNow} only.
+     *
+     * @param action called once; must not throw
+     */
+    public void atEnd(Runnable action) {
+        loans.add(Objects.requireNonNull(action, "action must not be null: say what follows"));
+    }
+
     // ---- ways to complete
 
     /** {@return whether the request is to complete on the thread that makes it, if it can} */

@@ -110,9 +110,9 @@ public final class Wsk {
     }
 
     /**
-     * Gives the registration up, WskDeregister: waits until every capture is released, every call has returned and every
-     * socket is closed. <b>Simulated.</b> For PASSIVE_LEVEL. The wait has no limit. It is not for the routines of the IRPs:
-     * a driver waits for those itself before it unloads.
+     * Gives the registration up, WskDeregister: waits until every capture is released, every WskSocket and
+     * WskSocketConnect has completed and every socket is closed. <b>Simulated.</b> For PASSIVE_LEVEL. The wait has no
+     * limit. It is not for the routines of the IRPs: a driver waits for those itself before it unloads.
      *
      * @param wskRegistration the driver's registration
      * @throws io.github.wfpsim.verifier.FaultException {@code IRQL_TOO_HIGH}; {@code WAIT_IN_WSK_CALLBACK} in an event

@@ -15,6 +15,7 @@ import io.github.wfpsim.wskevent.WskClientDispatch;
 import io.github.wfpsim.wskevent.WskEventCallbackControl;
 import java.net.InetSocketAddress;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,7 +93,7 @@ public final class WskProviderNpi {
             @Nullable WskClientDispatch dispatch,
             @Nullable SimProcess owningProcess,
             @Nullable Irp irp) {
-        return new Call(provider, client, "WskSocket").make(irp, request -> {
+        return call("WskSocket", irp, request -> {
             Category category = Category.of(flags);
             NtStatus unfit = unfit(category, addressFamily, socketType, protocol);
             if (unfit.isSuccess() && category != null && !category.fits(dispatch)) {
@@ -112,6 +113,15 @@ public final class WskProviderNpi {
                 request.pointTo(socket);
                 return new IoStatus(NtStatus.STATUS_SUCCESS, socket.core().handle());
             });
+        });
+    }
+
+    /** A call that WskDeregister waits for until its IRP completes: a socket may come of it (WSKS-01). */
+    private NtStatus call(String function, @Nullable Irp irp, Function<IrpRequest, NtStatus> then) {
+        return new Call(provider, client, function).make(irp, request -> {
+            registration.callBegins();
+            request.atEnd(registration::callEnds);
+            return then.apply(request);
         });
     }
 
@@ -165,7 +175,7 @@ public final class WskProviderNpi {
         if (localAddress.isUnresolved()) {
             throw new IllegalArgumentException("localAddress " + localAddress + " is not resolved: give an IP address");
         }
-        return new Call(provider, client, "WskSocketConnect").make(irp, request -> {
+        return call("WskSocketConnect", irp, request -> {
             AddressFamily family = AddressFamily.of(localAddress.getAddress());
             NtStatus unfit = flags != 0
                     ? NtStatus.STATUS_INVALID_PARAMETER

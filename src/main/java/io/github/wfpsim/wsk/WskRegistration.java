@@ -1,7 +1,5 @@
 package io.github.wfpsim.wsk;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * A driver's registration, WSK_REGISTRATION: opaque. What it counts is guarded by its private lock. Safe for use by many
  * threads.
@@ -25,11 +23,6 @@ public final class WskRegistration {
 
     WskClientNpi client() {
         return client;
-    }
-
-    @Nullable
-    Object clientContext() {
-        return client.clientContext();
     }
 
     /** Counts a capture; false once deregistration has begun. */

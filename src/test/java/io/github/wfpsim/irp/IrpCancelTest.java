@@ -11,6 +11,7 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.host.SimOptions.CompletionMode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -119,6 +120,36 @@ class IrpCancelTest {
         bench.dispatcher.runAll();
 
         assertThat(seen).containsExactly("taken out", CANCELLED);
+    }
+
+    @Test
+    @Spec("IRP-13")
+    void request_thatIsGivenBackAfterACancel_isCancelledThen() {
+        Irp irp = bench.ownIrp(keeping);
+        IrpRequest request = bench.pend(irp, () -> seen.add("taken out"));
+        assertThat(request.take()).isTrue();
+        assertThat(io.ioCancelIrp(irp)).isFalse();
+
+        request.giveBack();
+
+        bench.dispatcher.runAll();
+        assertThat(seen).containsExactly("taken out", CANCELLED);
+    }
+
+    @Test
+    void actionAtTheEnd_runsOnce_beforeTheRoutine_howeverTheRequestEnds() {
+        IrpRequest cancelled = Objects.requireNonNull(IrpRequest.begin(io, bench.ownIrp(keeping), "WskReceive"));
+        cancelled.atEnd(() -> seen.add("end"));
+        cancelled.pend(() -> seen.add("taken out"));
+        cancelled.cancel();
+        bench.dispatcher.runAll();
+        assertThat(seen).containsExactly("taken out", "end", CANCELLED);
+
+        seen.clear();
+        IrpRequest refused = Objects.requireNonNull(IrpRequest.begin(io, bench.ownIrp(keeping), "WskReceive"));
+        refused.atEnd(() -> seen.add("end"));
+        refused.completeNow(NtStatus.STATUS_SUCCESS, 5);
+        assertThat(seen).containsExactly("end", Bench.FIVE_BYTES);
     }
 
     @Test

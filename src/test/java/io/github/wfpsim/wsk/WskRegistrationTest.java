@@ -88,6 +88,38 @@ class WskRegistrationTest {
 
     @Test
     @Spec("WSKS-01")
+    void deregister_waitsForASocketThatIsBeingMade() throws Exception {
+        try (WskBench bench = new WskBench(AddressFamily.AF_INET, ControlBench.manual())) {
+            WskBench.Sent made = bench.send(irp -> bench.npi.wskSocket(2, 1, WskBench.TCP, 2, null, null, null, irp));
+            bench.wsk.wskReleaseProviderNpi(bench.registration);
+            Waiting<Boolean> deregister = deregistering(bench);
+
+            WskSocket socket = (WskSocket) made.pointer();
+            assertThat(deregister.isOver()).isFalse();
+            bench.close(socket);
+
+            assertThat(deregister.result()).isTrue();
+            assertThat(bench.driver.held().held()).isEmpty();
+        }
+    }
+
+    @Test
+    @Spec("WSKS-01")
+    void deregister_doesNotWaitForASocketWhoseMakingWasCancelled() throws Exception {
+        try (WskBench bench = new WskBench(AddressFamily.AF_INET, ControlBench.manual())) {
+            WskBench.Sent made = bench.send(irp -> bench.npi.wskSocket(2, 1, WskBench.TCP, 2, null, null, null, irp));
+            bench.wsk.wskReleaseProviderNpi(bench.registration);
+            Waiting<Boolean> deregister = deregistering(bench);
+
+            bench.driver.io().ioCancelIrp(made.irp());
+
+            assertThat(made.status()).isEqualTo(NtStatus.STATUS_CANCELLED);
+            assertThat(deregister.result()).isTrue();
+        }
+    }
+
+    @Test
+    @Spec("WSKS-01")
     void unload_withoutDeregistering_isAFault() {
         try (WskBench bench = new WskBench(AddressFamily.AF_INET)) {
             bench.connection(null);
@@ -136,6 +168,22 @@ class WskRegistrationTest {
             assertThat(capture.isOver()).isFalse();
 
             bench.sim.clock().advance(Duration.ofMillis(1));
+
+            assertThat(capture.result()).isEqualTo(NtStatus.STATUS_DEVICE_NOT_READY);
+        }
+    }
+
+    @Test
+    @Spec("WSKS-02")
+    void capture_withAllBitsButOne_waitsForAlmostFiftyDays() throws Exception {
+        try (WskBench bench = new WskBench(AddressFamily.AF_INET)) {
+            bench.sim.setNetworkUp(false);
+            Waiting<NtStatus> capture =
+                    new Waiting<>(() -> bench.wsk.wskCaptureProviderNpi(bench.registration, 0xFFFFFFFE, Out.empty()));
+            bench.sim.clock().advance(Duration.ofDays(49));
+            assertThat(capture.isOver()).isFalse();
+
+            bench.sim.clock().advance(Duration.ofDays(1));
 
             assertThat(capture.result()).isEqualTo(NtStatus.STATUS_DEVICE_NOT_READY);
         }
