@@ -409,6 +409,7 @@ class PassedDownIrpTest {
             return NtStatus.STATUS_SUCCESS;
         });
         IrpFromAbove above = IrpFromAbove.into(device(2, (self, irp) -> {
+            io.ioSetCompletionRoutine(irp, (device, ended, context) -> Bench.KEEP, "context", true, true, true);
             io.ioCopyCurrentIrpStackLocationToNext(irp);
             IoStackLocation next = io.ioGetNextIrpStackLocation(irp);
             assertThat(next.completionRoutine()).isNull();

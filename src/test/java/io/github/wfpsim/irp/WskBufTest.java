@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.github.wfpsim.Spec;
 import io.github.wfpsim.abi.Irql;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.driver.PoolBlock;
@@ -175,6 +176,20 @@ class WskBufTest {
                 .isEqualTo("Mdl ");
         assertFault(Fault.POOL_LEAK, bench.driver::unload);
         assertThat(mdl.byteCount()).isEqualTo(3);
+    }
+
+    @Test
+    @Spec("WSKS-28")
+    void mdlsBehindTheStretch_areNotLookedAt() {
+        Mdl first = mdl(block("abc"));
+        Mdl unlocked = mm.ioAllocateMdl(block("def"), 3);
+        first.setNext(unlocked);
+        IrpRequest request = IrpRequest.begin(bench.io, bench.ownIrp((d, i, c) -> KEEP), "WskSend");
+
+        assertThat(request.borrow(new WskBuf(first, 0, 4))).isFalse();
+        assertThat(request.borrow(new WskBuf(first, 0, 3))).isTrue();
+
+        request.completeNow(NtStatus.STATUS_SUCCESS, 0);
     }
 
     // ---- while a request is pending

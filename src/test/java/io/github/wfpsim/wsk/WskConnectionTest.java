@@ -260,6 +260,29 @@ class WskConnectionTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("familiesAndModes")
+    @Spec({"WSKS-21", "IRP-14"})
+    void socketConnect_thatIsCancelled_leavesNoSocket(AddressFamily family, CompletionMode mode) throws Exception {
+        try (WskBench bench = bench(family, mode)) {
+            bench.sim.network().listen(bench.remote(10));
+            BlockingQueue<Runnable> held = pendConnects(bench);
+            WskBench.Sent connect = bench.send(
+                    irp -> bench.npi.wskSocketConnect(1, 6, bench.any(), bench.remote(10), 0, null, null, null, irp));
+            Runnable complete = Objects.requireNonNull(held.poll(10, TimeUnit.SECONDS));
+
+            assertThat(bench.driver.io().ioCancelIrp(connect.irp())).isTrue();
+            assertThat(connect.status()).isEqualTo(NtStatus.STATUS_CANCELLED);
+
+            complete.run();
+            WskEventTest.settle(bench);
+            assertThat(bench.driver.held().held())
+                    .filteredOn(each -> each.kind().equals("WSK socket"))
+                    .isEmpty();
+            assertThat(bench.sim.connections()).isEmpty();
+        }
+    }
+
     // ---- moving data
 
     @ParameterizedTest

@@ -270,6 +270,23 @@ class WskDatagramTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(CompletionMode.class)
+    @Spec("WSKS-29")
+    void receiveFromEvent_hearsThatTheSocketNoLongerWorks(CompletionMode mode) {
+        BlockingQueue<String> came = new LinkedBlockingQueue<>();
+        try (WskBench bench = bench(AddressFamily.AF_INET, mode)) {
+            WskDatagramSocket socket = bound(bench, new WskClientDatagramDispatch((context, flags, first) -> {
+                came.add(context + " " + text(first));
+                return NtStatus.STATUS_SUCCESS;
+            }));
+            assertThat(WskEventTest.control(socket, WskEventCallbackControl.enable(RECEIVE_FROM)))
+                    .isEqualTo(NtStatus.STATUS_SUCCESS);
+        }
+
+        assertThat(came).as("the machine went away").containsExactly("udp null");
+    }
+
     private static String text(@Nullable WskDatagramIndication indication) {
         if (indication == null) {
             return "null";
@@ -350,9 +367,12 @@ class WskDatagramTest {
             assertThat(messages.get(1).data()).isEqualTo(ByteBuffer.wrap(utf8("who")));
 
             WskDatagramSocket onward = bound(bench, null);
-            ByteBuffer carried = ControlWriter.bufferOf(messages.get(0));
-            bench.succeed(irp ->
-                    onward.wskSendTo(bench.buffer(utf8("ask")), 0, far.address(), carried.remaining(), carried, irp));
+            int carried = ControlWriter.bufferOf(messages.get(0)).remaining();
+            ByteBuffer more = ByteBuffer.allocate(carried + 40)
+                    .put(ControlWriter.bufferOf(messages.get(0)))
+                    .put(new byte[40])
+                    .flip();
+            bench.succeed(irp -> onward.wskSendTo(bench.buffer(utf8("ask")), 0, far.address(), carried, more, irp));
 
             assertThat(Objects.requireNonNull(far.receive(Deadline.NEVER)).payload())
                     .isEqualTo(ByteBuffer.wrap(utf8("ask")));
@@ -390,8 +410,8 @@ class WskDatagramTest {
             length.set(20);
             OutUlong flags = new OutUlong();
 
-            bench.succeed(
-                    irp -> proxy.wskReceiveFrom(bench.buffer(1), 0, null, length, ByteBuffer.allocate(20), flags, irp));
+            bench.succeed(irp ->
+                    proxy.wskReceiveFrom(bench.buffer(1), 0, null, length, ByteBuffer.allocate(2048), flags, irp));
 
             assertThat(flags.value()).isEqualTo(WskEventFlags.MSG_CTRUNC);
             assertThat(length.value()).isZero();
@@ -438,6 +458,33 @@ class WskDatagramTest {
             assertThat(get(bench, socket, ipv6, WskFlags.IPV6_V6ONLY)).isEqualTo(1);
             assertThat(set(bench, socket, ipv6, WskFlags.IPV6_V6ONLY, 0)).isEqualTo(NtStatus.STATUS_SUCCESS);
             assertThat(socket.core().kernel().isV6Only()).isFalse();
+            assertThat(bench.run(irp -> socket.wskControlSocket(
+                            WskControlRequestType.WskGetOption,
+                            WskFlags.SO_KEEPALIVE,
+                            sol,
+                            0,
+                            (ByteBuffer) null,
+                            4,
+                            ByteBuffer.allocate(4).asReadOnlyBuffer(),
+                            null,
+                            irp)))
+                    .as("nowhere to write")
+                    .isEqualTo(NtStatus.STATUS_INVALID_PARAMETER);
+            assertThat(bench.run(irp -> socket.wskControlSocket(
+                            WskControlRequestType.WskSetOption,
+                            WskFlags.SO_KEEPALIVE,
+                            sol,
+                            4,
+                            ByteBuffer.allocate(4),
+                            4,
+                            ByteBuffer.allocate(4),
+                            null,
+                            irp)))
+                    .as("an output to set")
+                    .isEqualTo(NtStatus.STATUS_INVALID_PARAMETER);
+            WskBench other = new WskBench(AddressFamily.AF_INET, bench.sim);
+            assertThat(set(other, other.connection(null), ipv6, WskFlags.IPV6_V6ONLY, 0))
+                    .isEqualTo(NtStatus.STATUS_NOT_SUPPORTED);
             assertThat(set(bench, socket, sol, 0x7777, 1)).isEqualTo(NtStatus.STATUS_NOT_SUPPORTED);
             assertThat(set(bench, socket, 6, WskFlags.SO_KEEPALIVE, 1)).isEqualTo(NtStatus.STATUS_NOT_SUPPORTED);
             assertThat(set(bench, socket, sol, WskFlags.SO_CONDITIONAL_ACCEPT, 1))

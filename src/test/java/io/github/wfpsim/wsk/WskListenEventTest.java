@@ -24,6 +24,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
@@ -185,15 +186,18 @@ class WskListenEventTest {
     @Spec("WSKS-15")
     void refusedConnection_isReset(AddressFamily family, CompletionMode mode) throws Exception {
         try (WskBench bench = bench(family, mode)) {
+            Iterator<NtStatus> answers = List.of(NtStatus.STATUS_REQUEST_NOT_ACCEPTED, NtStatus.STATUS_UNSUCCESSFUL)
+                    .iterator();
             listener(
                     bench,
                     (context, flags, local, remote, socket, newContext, newDispatch) ->
-                            NtStatus.STATUS_REQUEST_NOT_ACCEPTED,
+                            socket == null ? NtStatus.STATUS_SUCCESS : answers.next(),
                     ACCEPT);
 
-            SimSocket client = connect(bench);
-
-            assertThat(catchThrowable(() -> client.inputStream().read())).isInstanceOf(IOException.class);
+            for (int i = 0; i < 2; i++) {
+                SimSocket client = connect(bench);
+                assertThat(catchThrowable(() -> client.inputStream().read())).isInstanceOf(IOException.class);
+            }
             WskEventTest.settle(bench);
             assertThat(bench.driver.held().held())
                     .filteredOn(held -> held.kind().equals("WSK socket"))
@@ -257,6 +261,41 @@ class WskListenEventTest {
             assertThat(WskEventTest.control(listener, WskEventCallbackControl.disable(RECEIVE)))
                     .as("not to be switched off at a listener")
                     .isEqualTo(NtStatus.STATUS_INVALID_DEVICE_REQUEST);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(CompletionMode.class)
+    @Spec("WSKS-16")
+    void connectionEvents_areOffIfTheListenerHasThemOff(CompletionMode mode) throws Exception {
+        try (WskBench bench = bench(AddressFamily.AF_INET, mode)) {
+            BlockingQueue<WskAcceptSocket> sockets = new LinkedBlockingQueue<>();
+            BlockingQueue<String> came = new LinkedBlockingQueue<>();
+            listener(
+                    bench,
+                    (context, flags, local, remote, socket, newContext, newDispatch) -> {
+                        newDispatch.set(new WskClientConnectionDispatch(
+                                (own, ownFlags, data, size, accepted) -> {
+                                    came.add(WskEventTest.text(data));
+                                    return NtStatus.STATUS_SUCCESS;
+                                },
+                                null,
+                                null));
+                        if (socket != null) {
+                            sockets.add(socket);
+                        }
+                        return NtStatus.STATUS_SUCCESS;
+                    },
+                    ACCEPT);
+            connect(bench).outputStream().write('1');
+            WskConnectionSocket accepted = (WskConnectionSocket) WskEventTest.next(sockets);
+            WskEventTest.settle(bench);
+            assertThat(came).isEmpty();
+
+            assertThat(WskEventTest.control(accepted, WskEventCallbackControl.enable(RECEIVE)))
+                    .isEqualTo(NtStatus.STATUS_SUCCESS);
+
+            assertThat(WskEventTest.next(came)).isEqualTo("1");
         }
     }
 
@@ -365,6 +404,55 @@ class WskListenEventTest {
             assertThat(aborted).containsExactly(id);
             assertThat(bench.run(irp -> listener.wskInspectComplete(id, WskInspectAction.WskInspectAccept, irp)))
                     .isEqualTo(NtStatus.STATUS_NOT_FOUND);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(CompletionMode.class)
+    @Spec("WSKS-17")
+    void conditionalAccept_needsTheCallback_andCanBeTakenBackBeforeBind(CompletionMode mode) throws Exception {
+        try (WskBench bench = bench(AddressFamily.AF_INET, mode)) {
+            WskListenSocket without = unbound(
+                    bench,
+                    WskClientListenDispatch.accepting(
+                            (context, flags, local, remote, socket, newContext, newDispatch) ->
+                                    NtStatus.STATUS_SUCCESS));
+            assertThat(conditional(bench, without, 1)).isEqualTo(NtStatus.STATUS_INVALID_PARAMETER);
+            WskListenSocket listener = unbound(
+                    bench,
+                    new WskClientListenDispatch(
+                            null, (context, local, remote, id) -> WskInspectAction.WskInspectReject, null));
+            assertThat(conditional(bench, listener, 1)).isEqualTo(NtStatus.STATUS_SUCCESS);
+            assertThat(conditional(bench, listener, 0)).isEqualTo(NtStatus.STATUS_SUCCESS);
+            bench.succeed(irp -> listener.wskBind(bench.proxyAddress, 0, irp));
+
+            connect(bench);
+
+            assertThat(bench.accept(listener)).isNotNull();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(CompletionMode.class)
+    @Spec("WSKS-17")
+    void inspectEvent_hearsThatTheListenerNoLongerWorks(CompletionMode mode) throws Exception {
+        try (WskBench bench = bench(AddressFamily.AF_INET, mode)) {
+            BlockingQueue<String> came = new LinkedBlockingQueue<>();
+            WskListenSocket listener = unbound(
+                    bench,
+                    new WskClientListenDispatch(
+                            null,
+                            (context, local, remote, id) -> {
+                                came.add(context + " " + local + " " + remote + " " + id);
+                                return WskInspectAction.WskInspectReject;
+                            },
+                            null));
+            conditional(bench, listener, 1);
+            bench.succeed(irp -> listener.wskBind(bench.proxyAddress, 0, irp));
+
+            bench.sim.setNetworkUp(false);
+
+            assertThat(WskEventTest.next(came)).isEqualTo("listener null null null");
         }
     }
 
