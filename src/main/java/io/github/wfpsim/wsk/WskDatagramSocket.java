@@ -41,11 +41,12 @@ public final class WskDatagramSocket extends WskSocket {
      * @param controlInfo control messages from its position on: redirect records, see {@link
      *     io.github.wfpsim.cmsg.AncillaryType}; null for none
      * @param irp tells the end; Information is the number of bytes
-     * @return STATUS_PENDING, or what the IRP was completed with: STATUS_SUCCESS; STATUS_NOT_SUPPORTED for flags; STATUS_INVALID_DEVICE_STATE if it is not bound; STATUS_INVALID_PARAMETER for memory that is not
-     *     locked, malformed control data, another address family, or neither address nor fixed peer; STATUS_INVALID_ADDRESS_COMPONENT;
-     *     STATUS_INVALID_BUFFER_SIZE for more bytes than a packet carries; STATUS_ACCESS_DENIED if a filter blocks,
-     *     and for records that the socket's owner may not carry on (UDP-15);
-     *     STATUS_NETWORK_UNREACHABLE; STATUS_CONNECTION_ABORTED if a redirect loop was ended (WSKS-29, WSKS-30)
+     * @return STATUS_PENDING, or what the IRP was completed with: STATUS_SUCCESS; STATUS_NOT_SUPPORTED for flags;
+     *     STATUS_INVALID_DEVICE_STATE if it is not bound; STATUS_INVALID_PARAMETER for memory that is not locked, malformed
+     *     control data, another address family, or neither address nor fixed peer; STATUS_INVALID_ADDRESS_COMPONENT;
+     *     STATUS_INVALID_BUFFER_SIZE for more bytes than a packet carries; STATUS_ACCESS_DENIED if a filter blocks, and for
+     *     records that the socket's owner may not carry on (UDP-15); STATUS_NETWORK_UNREACHABLE;
+     *     STATUS_CONNECTION_ABORTED if a redirect loop was ended (WSKS-29, WSKS-30)
      */
     public NtStatus wskSendTo(
             WskBuf buffer,
