@@ -107,6 +107,11 @@ public record WskBuf(@Nullable Mdl mdl, int offset, long length) {
         return from.position() - before;
     }
 
+    /** {@return whether no memory of the stretch is read-only, so that a request can put bytes there} */
+    public boolean isWritable() {
+        return mdls().stream().noneMatch(Mdl::isReadOnly);
+    }
+
     private static void requireWritable(boolean readOnly, String what) {
         if (readOnly) {
             throw new IllegalArgumentException(what + " is read-only: give writable memory");

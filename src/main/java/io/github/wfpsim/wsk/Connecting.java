@@ -71,7 +71,7 @@ final class Connecting {
             Turns turns = core.receives();
             if (unfit.isSuccess() && (stream == null || turns == null)) {
                 unfit = NtStatus.STATUS_INVALID_DEVICE_STATE;
-            } else if (unfit.isSuccess() && !request.borrow(buffer)) {
+            } else if (unfit.isSuccess() && !(buffer.isWritable() && request.borrow(buffer))) {
                 unfit = NtStatus.STATUS_INVALID_PARAMETER;
             }
             if (!unfit.isSuccess() || stream == null || turns == null) {

@@ -42,7 +42,7 @@ final class DatagramTransfer {
             if (!core.kernel().isBound()) {
                 return request.completeNow(NtStatus.STATUS_INVALID_DEVICE_STATE, 0);
             }
-            if (to == null || control == null || !request.borrow(buffer)) {
+            if (to == null || to.isUnresolved() || control == null || !request.borrow(buffer)) {
                 return request.completeNow(NtStatus.STATUS_INVALID_PARAMETER, 0);
             }
             Out<RedirectChain> records = Out.empty();
@@ -106,7 +106,7 @@ final class DatagramTransfer {
             if (turns == null || !core.kernel().isBound()) {
                 return request.completeNow(NtStatus.STATUS_INVALID_DEVICE_STATE, 0);
             }
-            return request.borrow(buffer)
+            return buffer.isWritable() && request.borrow(buffer)
                     ? core.queue(request, turns, new Receive(core, request, buffer, places))
                     : request.completeNow(NtStatus.STATUS_INVALID_PARAMETER, 0);
         });

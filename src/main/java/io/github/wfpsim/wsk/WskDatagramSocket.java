@@ -43,7 +43,7 @@ public final class WskDatagramSocket extends WskSocket {
      * @param irp tells the end; Information is the number of bytes
      * @return STATUS_PENDING, or what the IRP was completed with: STATUS_SUCCESS; STATUS_NOT_SUPPORTED for flags;
      *     STATUS_INVALID_DEVICE_STATE if it is not bound; STATUS_INVALID_PARAMETER for memory that is not locked, malformed
-     *     control data, another address family, or neither address nor fixed peer; STATUS_INVALID_ADDRESS_COMPONENT;
+     *     control data, an address that is not resolved or of another family, or neither address nor fixed peer; STATUS_INVALID_ADDRESS_COMPONENT;
      *     STATUS_INVALID_BUFFER_SIZE for more bytes than a packet carries; STATUS_ACCESS_DENIED if a filter blocks, and for
      *     records that the socket's owner may not carry on (UDP-15); STATUS_NETWORK_UNREACHABLE;
      *     STATUS_CONNECTION_ABORTED if a redirect loop was ended (WSKS-29, WSKS-30)
@@ -83,7 +83,7 @@ public final class WskDatagramSocket extends WskSocket {
      * @param controlFlags receives {@link WskEventFlags#MSG_TRUNC}, {@link WskEventFlags#MSG_CTRUNC}; null if not wanted
      * @param irp tells the end; Information is the number of bytes received
      * @return STATUS_PENDING, or what the IRP was completed with: STATUS_SUCCESS; STATUS_NOT_SUPPORTED for flags;
-     *     STATUS_INVALID_DEVICE_STATE if it is not bound; STATUS_INVALID_PARAMETER for memory that is not locked;
+     *     STATUS_INVALID_DEVICE_STATE if it is not bound; STATUS_INVALID_PARAMETER for memory that is not locked or read-only;
      *     STATUS_PORT_UNREACHABLE if a datagram that was sent has reached nobody (WSKS-29)
      */
     public NtStatus wskReceiveFrom(

@@ -47,6 +47,8 @@ public final class WskProviderNpi {
      * @return STATUS_SUCCESS; STATUS_INVALID_PARAMETER with an IRP, which is completed, without events, for
      *     WSK_EVENT_DISABLE, for another NPI, and after a fault that was not thrown; STATUS_INVALID_DEVICE_STATE if the
      *     client has made a socket; STATUS_NOT_SUPPORTED for other codes
+     * @throws io.github.wfpsim.verifier.FaultException {@code IRQL_TOO_HIGH}; {@code WSK_CALL_IN_COMPLETION_ROUTINE}; with
+     *     an IRP those of a bad one
      */
     public NtStatus wskControlClient(int controlCode, WskEventCallbackControl inputBuffer, @Nullable Irp irp) {
         Objects.requireNonNull(inputBuffer, "inputBuffer must not be null: say which events");
@@ -158,7 +160,8 @@ public final class WskProviderNpi {
      * @param owningProcess the process that the socket acts for; null for System
      * @param irp tells the end; Information points to the {@link WskConnectionSocket}
      * @return as for {@link #wskSocket} and for {@link WskConnectionSocket#wskBind} and {@link
-     *     WskConnectionSocket#wskConnect}
+     *     WskConnectionSocket#wskConnect}; STATUS_INVALID_PARAMETER for addresses that are not resolved
+     * @throws io.github.wfpsim.verifier.FaultException as for {@link #wskSocket}
      */
     public NtStatus wskSocketConnect(
             int socketType,
@@ -172,14 +175,12 @@ public final class WskProviderNpi {
             @Nullable Irp irp) {
         Objects.requireNonNull(localAddress, "localAddress must not be null: give an unspecified address for any");
         Objects.requireNonNull(remoteAddress, "remoteAddress must not be null: give where to connect");
-        if (localAddress.isUnresolved()) {
-            throw new IllegalArgumentException("localAddress " + localAddress + " is not resolved: give an IP address");
-        }
         return call("WskSocketConnect", irp, request -> {
+            if (flags != 0 || localAddress.isUnresolved()) {
+                return request.completeNow(NtStatus.STATUS_INVALID_PARAMETER, 0);
+            }
             AddressFamily family = AddressFamily.of(localAddress.getAddress());
-            NtStatus unfit = flags != 0
-                    ? NtStatus.STATUS_INVALID_PARAMETER
-                    : unfit(Category.CONNECTION, family.code(), socketType, protocol);
+            NtStatus unfit = unfit(Category.CONNECTION, family.code(), socketType, protocol);
             if (unfit != NtStatus.STATUS_SUCCESS) {
                 return request.completeNow(unfit, 0);
             }

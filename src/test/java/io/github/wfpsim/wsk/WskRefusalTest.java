@@ -9,6 +9,10 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.CompletionMode;
+import io.github.wfpsim.irp.Mdl;
+import io.github.wfpsim.irp.Mm;
+import io.github.wfpsim.irp.WskBuf;
+import io.github.wfpsim.winsock.SimSocket;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -45,6 +49,56 @@ class WskRefusalTest {
             assertThat(bench.run(irp -> socket.wskConnect(bench.remote(10), 1, irp)))
                     .isEqualTo(NtStatus.STATUS_INVALID_PARAMETER);
             bench.succeed(irp -> socket.wskConnect(bench.remote(10), 0, irp));
+        }
+    }
+
+    @Test
+    @Spec({"WSKS-07", "WSKS-21", "WSKS-29"})
+    void addressesThatAreNotResolved_areInvalid() {
+        try (WskBench bench = new WskBench(AddressFamily.AF_INET)) {
+            InetSocketAddress name = InetSocketAddress.createUnresolved("origin.example", 80);
+            WskConnectionSocket socket = bench.bound(null);
+            WskDatagramSocket datagrams = (WskDatagramSocket) bench.socket(4, 2, WskBench.UDP, null);
+            bench.succeed(irp -> datagrams.wskBind(bench.any(), 0, irp));
+
+            assertThat(List.of(
+                            bench.run(irp -> bench.connection(null).wskBind(name, 0, irp)),
+                            bench.run(irp -> socket.wskConnect(name, 0, irp)),
+                            bench.run(irp -> datagrams.wskSendTo(bench.buffer(1), 0, name, 0, null, irp)),
+                            bench.run(irp -> bench.npi.wskSocketConnect(
+                                    1, WskBench.TCP, name, bench.remote(10), 0, null, null, null, irp)),
+                            bench.run(irp -> bench.npi.wskSocketConnect(
+                                    1, WskBench.TCP, bench.any(), name, 0, null, null, null, irp))))
+                    .containsOnly(NtStatus.STATUS_INVALID_PARAMETER);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(CompletionMode.class)
+    @Spec({"WSKS-28", "WSKS-29"})
+    void receiveIntoReadOnlyMemory_isInvalid_andLosesNothing(CompletionMode mode) throws Exception {
+        try (WskBench bench =
+                new WskBench(AddressFamily.AF_INET, SimOptions.builder().completionMode(mode))) {
+            WskListenSocket listener = bench.listener(WskBench.PROXY_PORT, null);
+            SimSocket client = bench.app.winsock().tcpSocket(bench.family).connect(bench.proxyAddress);
+            WskConnectionSocket accepted = bench.accept(listener);
+            WskDatagramSocket datagrams = (WskDatagramSocket) bench.socket(4, 2, WskBench.UDP, null);
+            bench.succeed(irp -> datagrams.wskBind(bench.any(), 0, irp));
+            client.send(new byte[3]);
+            Mdl mdl = bench.driver.mm().ioAllocateMdl(ByteBuffer.allocate(4).asReadOnlyBuffer(), 4);
+            bench.driver.mm().mmProbeAndLockPages(mdl, Mm.LockOperation.IO_READ_ACCESS);
+
+            assertThat(List.of(
+                            bench.run(irp -> accepted.wskReceive(WskBuf.of(mdl), 0, irp)),
+                            bench.run(irp -> datagrams.wskReceiveFrom(WskBuf.of(mdl), 0, null, null, null, null, irp))))
+                    .containsOnly(NtStatus.STATUS_INVALID_PARAMETER);
+            assertThat(bench.send(irp -> accepted.wskReceive(bench.buffer(9), 0, irp))
+                            .outcome()
+                            .information())
+                    .isEqualTo(3);
+
+            bench.driver.mm().mmUnlockPages(mdl);
+            bench.driver.mm().ioFreeMdl(mdl);
         }
     }
 
