@@ -23,9 +23,11 @@ import org.jspecify.annotations.Nullable;
  * STATUS_INVALID_PARAMETER} without IRP and after a fault that was not thrown, {@code STATUS_FILE_FORCED_CLOSED} on a
  * connection that was reset, {@code STATUS_INVALID_DEVICE_STATE} with fault {@code SOCKET_USED_AFTER_CLOSE} during and
  * after {@link #wskCloseSocket}, {@code STATUS_CANCELLED} after IoCancelIrp or a close. Faults about the IRP are those of
- * IRP-03, IRP-04, IRP-16 and WSK-07.
+ * IRP-03, IRP-04, IRP-16 and WSK-07. A call in a completion routine is fault {@code WSK_CALL_IN_COMPLETION_ROUTINE} and goes
+ * on if that is not thrown (WSKS-36).
  *
- * <p>Source: WSK_SOCKET; WSK_PROVIDER_BASIC_DISPATCH (WDK). Requirements: WSKS-05, WSKS-11.
+ * <p>Source: WSK_SOCKET; WSK_PROVIDER_BASIC_DISPATCH (WDK). Requirements: WSK-01 to WSK-42, WSKS-05, WSKS-11,
+ * WSKS-31 to WSKS-34.
  */
 public abstract sealed class WskSocket
         permits WskBasicSocket, WskListenSocket, WskConnectionSocket, WskDatagramSocket, WskStreamSocket {
@@ -51,15 +53,18 @@ public abstract sealed class WskSocket
     }
 
     /**
-     * Controls the socket, WskControlSocket. <b>Simulated</b> for the three redirect codes. For PASSIVE_LEVEL for these.
+     * Controls the socket, WskControlSocket. <b>Simulated</b> for the three redirect codes, for the fixed peer of a datagram
+     * socket (WSKS-30), and for the options of {@link WskFlags} and {@link io.github.wfpsim.cmsg.AncillaryType}. For
+     * PASSIVE_LEVEL for the redirect codes. An option is a ULONG, little-endian; a peer is a SOCKADDR, see {@link
+     * Sockaddr#bytesOf}, and null and size 0 to have none.
      *
      * <p>Buffers that are pool blocks are watched until the IRP completes: freeing one earlier is fault {@code
      * BUFFER_FREED_WHILE_PENDING}. Outputs change when the IRP completes, not before (WSK-21). A query for the size alone
      * has two null buffers; cast one to {@link PoolBlock}, so that javac knows which of the two methods is meant.
      *
-     * @param requestType WskIoctl for the redirect codes
-     * @param controlCode see {@link io.github.wfpsim.abi.ControlCode#code()}
-     * @param level not looked at for ioctls (WSK-03)
+     * @param requestType WskIoctl for codes; WskSetOption, WskGetOption for options
+     * @param controlCode see {@link io.github.wfpsim.abi.ControlCode#code()}; the option's number
+     * @param level the option's level; not looked at for ioctls (WSK-03)
      * @param inputSize bytes of the input buffer, a SIZE_T
      * @param inputBuffer the record to set; null for queries
      * @param outputSize bytes of the output buffer, a SIZE_T; 0 asks for the size
@@ -69,7 +74,9 @@ public abstract sealed class WskSocket
      * @return STATUS_PENDING, or what the IRP was completed with: queries STATUS_SUCCESS, STATUS_NOT_FOUND,
      *     STATUS_ACCESS_DENIED, STATUS_INTEGER_OVERFLOW, STATUS_BUFFER_TOO_SMALL; SET STATUS_SUCCESS,
      *     STATUS_INVALID_DEVICE_STATE, STATUS_INTEGER_OVERFLOW, STATUS_ACCESS_DENIED; all STATUS_INVALID_PARAMETER and
-     *     STATUS_INVALID_DEVICE_REQUEST (WSK-09, WSK-10)
+     *     STATUS_INVALID_DEVICE_REQUEST (WSK-09, WSK-10); options and peers STATUS_SUCCESS, STATUS_INVALID_PARAMETER,
+     *     STATUS_INVALID_DEVICE_STATE if it is too early or too late, options that the socket does not have
+     *     STATUS_NOT_SUPPORTED
      * @throws io.github.wfpsim.verifier.FaultException {@code IRQL_TOO_HIGH}, and those of the class
      */
     public final NtStatus wskControlSocket(

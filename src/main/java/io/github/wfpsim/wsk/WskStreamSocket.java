@@ -121,8 +121,7 @@ public final class WskStreamSocket extends WskSocket implements WskAcceptSocket 
      * @param inspectId what WskInspectEvent got
      * @param action WskInspectAccept or WskInspectReject
      * @param irp tells the end
-     * @return STATUS_PENDING, or what the IRP was completed with: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for
-     *     WskInspectPend; STATUS_NOT_FOUND if nothing of that name is being inspected, as after WskAbortEvent (WSKS-17)
+     * @return as for {@link WskListenSocket#wskInspectComplete}
      */
     public NtStatus wskInspectComplete(WskInspectId inspectId, WskInspectAction action, @Nullable Irp irp) {
         return Listening.inspectComplete(this, inspectId, action, irp);
@@ -132,10 +131,8 @@ public final class WskStreamSocket extends WskSocket implements WskAcceptSocket 
      * Gives indicated data back that WskReceiveEvent kept by STATUS_PENDING, WskRelease. <b>Simulated.</b>
      *
      * @param dataIndication the first piece of the list
-     * @return STATUS_SUCCESS; STATUS_INVALID_PARAMETER, or STATUS_INVALID_DEVICE_STATE if the socket is closed, after a
-     *     fault that was not thrown
-     * @throws io.github.wfpsim.verifier.FaultException {@code STALE_REFERENCE} if WSK has it already, {@code
-     *     SOCKET_USED_AFTER_CLOSE}
+     * @return as for {@link WskConnectionSocket#wskRelease}
+     * @throws io.github.wfpsim.verifier.FaultException as for that
      */
     public NtStatus wskRelease(WskDataIndication dataIndication) {
         return Connecting.release(this, dataIndication);
