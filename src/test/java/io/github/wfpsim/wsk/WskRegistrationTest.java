@@ -38,7 +38,11 @@ class WskRegistrationTest {
             }
         }
 
+        /** Whether it has ended, once it has looked at what was just done. */
         boolean isOver() {
+            while (thread.getState() != Thread.State.WAITING && thread.getState() != Thread.State.TERMINATED) {
+                Thread.onSpinWait();
+            }
             return task.isDone();
         }
 
