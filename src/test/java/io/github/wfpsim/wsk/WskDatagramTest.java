@@ -273,6 +273,26 @@ class WskDatagramTest {
     @ParameterizedTest
     @EnumSource(CompletionMode.class)
     @Spec("WSKS-29")
+    void receiveFromEvent_goesOnAfterADatagramThatReachedNobody(CompletionMode mode) throws Exception {
+        try (WskBench bench = bench(AddressFamily.AF_INET, mode)) {
+            RemoteDatagramSocket far = bench.sim.network().datagramSocket(bench.remote(10));
+            BlockingQueue<String> came = new LinkedBlockingQueue<>();
+            WskDatagramSocket socket = bound(bench, new WskClientDatagramDispatch((context, flags, first) -> {
+                came.add(text(first));
+                return NtStatus.STATUS_SUCCESS;
+            }));
+            WskEventTest.control(socket, WskEventCallbackControl.enable(RECEIVE_FROM));
+            assertThat(send(bench, socket, "nobody", bench.local(9))).isEqualTo(NtStatus.STATUS_SUCCESS);
+
+            say(far, "answer", sendTo(bench, socket, far));
+
+            assertThat(WskEventTest.next(came)).startsWith("answer");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(CompletionMode.class)
+    @Spec("WSKS-29")
     void receiveFromEvent_hearsThatTheSocketNoLongerWorks(CompletionMode mode) {
         BlockingQueue<String> came = new LinkedBlockingQueue<>();
         try (WskBench bench = bench(AddressFamily.AF_INET, mode)) {

@@ -690,8 +690,10 @@ class WskEventTest {
                 came.add(String.valueOf(catchThrowable(later.thenApply(IoStatus::status)::get)));
                 bench.wsk.wskDeregister(bench.registration);
                 bench.sim.setNetworkUp(false);
-                came.add(bench.wsk.wskCaptureProviderNpi(bench.registration, WskFlags.WSK_INFINITE_WAIT, Out.empty()));
+                NtStatus captured =
+                        bench.wsk.wskCaptureProviderNpi(bench.registration, WskFlags.WSK_INFINITE_WAIT, Out.empty());
                 bench.sim.setNetworkUp(true);
+                came.add(captured);
                 return NtStatus.STATUS_SUCCESS;
             }));
             self.complete(link.socket);
