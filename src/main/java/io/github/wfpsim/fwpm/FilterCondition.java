@@ -7,7 +7,6 @@ import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.MatchType;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.Token;
-import java.math.BigInteger;
 import java.net.InetAddress;
 import java.util.Locale;
 import java.util.Objects;
@@ -74,13 +73,8 @@ public record FilterCondition(ConditionField field, MatchType matchType, Object 
         }
 
         boolean contains(InetAddress other) {
-            byte[] own = address.getAddress();
-            byte[] others = other.getAddress();
-            if (own.length != others.length) {
-                return false;
-            }
-            BigInteger difference = new BigInteger(1, own).xor(new BigInteger(1, others));
-            return difference.bitLength() <= own.length * Byte.SIZE - prefixLength;
+            return other.getClass() == address.getClass()
+                    && AddressPrefix.of(other, prefixLength).equals(AddressPrefix.of(address, prefixLength));
         }
     }
 

@@ -2,6 +2,7 @@ package io.github.wfpsim.fwpm;
 
 import io.github.wfpsim.abi.ConditionField;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
 
@@ -53,6 +54,11 @@ public final class InstalledFilter {
             }
         }
         return true;
+    }
+
+    /** The conditions by field. */
+    List<List<FilterCondition>> conditions() {
+        return Collections.unmodifiableList(alternatives);
     }
 
     private static boolean anyMatches(List<FilterCondition> sameField, ConditionValues values) {

@@ -1,7 +1,11 @@
 package io.github.wfpsim.fwpm;
 
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param subLayers the groups; none is empty
  */
-public record LayerFilters(List<List<InstalledFilter>> subLayers) {
+public record LayerFilters(List<SubLayerFilters> subLayers) {
 
     static final LayerFilters NONE = new LayerFilters(List.of());
 
@@ -23,16 +27,27 @@ public record LayerFilters(List<List<InstalledFilter>> subLayers) {
     }
 
     /** The same filters but some. */
-    LayerFilters without(List<InstalledFilter> gone) {
-        List<List<InstalledFilter>> left = new ArrayList<>();
-        for (List<InstalledFilter> subLayer : subLayers) {
-            List<InstalledFilter> kept =
-                    subLayer.stream().filter(filter -> !gone.contains(filter)).toList();
-            if (!kept.isEmpty()) {
-                left.add(kept);
-            }
+    LayerFilters without(Set<InstalledFilter> gone) {
+        return new LayerFilters(subLayers.stream()
+                .map(filters -> filters.with(List.of(), gone))
+                .filter(filters -> !filters.isEmpty())
+                .toList());
+    }
+
+    /** The same filters with some more and without some others, in sub-layers of an order that may have changed. */
+    LayerFilters with(List<InstalledFilter> added, Set<InstalledFilter> gone, Comparator<SubLayer> order) {
+        Map<SubLayer, List<InstalledFilter>> more = new LinkedHashMap<>();
+        added.forEach(filter -> more.computeIfAbsent(filter.subLayer(), key -> new ArrayList<>())
+                .add(filter));
+        List<SubLayerFilters> next = new ArrayList<>();
+        for (SubLayerFilters filters : subLayers) {
+            List<InstalledFilter> here = more.remove(filters.subLayer());
+            next.add(here == null && gone.isEmpty() ? filters : filters.with(here == null ? List.of() : here, gone));
         }
-        return new LayerFilters(List.copyOf(left));
+        more.forEach((subLayer, here) -> next.add(SubLayerFilters.of(subLayer).with(here, gone)));
+        next.removeIf(SubLayerFilters::isEmpty);
+        next.sort(Comparator.comparing(SubLayerFilters::subLayer, order));
+        return new LayerFilters(List.copyOf(next));
     }
 
     /**
@@ -42,11 +57,10 @@ public record LayerFilters(List<List<InstalledFilter>> subLayers) {
      * @return the filter, or null
      */
     public @Nullable InstalledFilter find(long filterId) {
-        for (List<InstalledFilter> subLayer : subLayers) {
-            for (InstalledFilter filter : subLayer) {
-                if (filter.id() == filterId) {
-                    return filter;
-                }
+        for (SubLayerFilters filters : subLayers) {
+            InstalledFilter found = filters.find(filterId);
+            if (found != null) {
+                return found;
             }
         }
         return null;

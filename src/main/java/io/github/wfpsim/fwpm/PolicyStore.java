@@ -2,10 +2,10 @@ package io.github.wfpsim.fwpm;
 
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.Win32Error;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,11 +22,6 @@ import org.jspecify.annotations.Nullable;
  * the set that it started with (WFP-31). Safe for use by many threads.
  */
 public final class PolicyStore {
-
-    /** Run-time ids grow, so that the older of two equal filters comes first (WFP-23). */
-    private static final Comparator<InstalledFilter> HEAVIEST_THEN_OLDEST = ((Comparator<InstalledFilter>)
-                    (one, other) -> Long.compareUnsigned(other.weight(), one.weight()))
-            .thenComparingLong(InstalledFilter::id);
 
     private final Consumer<Set<Layer>> onChange;
     private final Object lock = new Object();
@@ -306,7 +301,8 @@ public final class PolicyStore {
             }
             // Another session may have a transaction open, whose changes are in the maps but not in force.
             Map<Layer, LayerFilters> next = copyOfSnapshot();
-            next.replaceAll((layer, inForce) -> inForce.without(txn.deleted()));
+            Set<InstalledFilter> gone = new HashSet<>(txn.deleted());
+            next.replaceAll((layer, inForce) -> inForce.without(gone));
             snapshot = next;
         }
         announce(txn);
@@ -349,9 +345,24 @@ public final class PolicyStore {
 
     /** Puts a transaction's changes in force, under the same lock that ended it: the maps hold no others then. */
     private void publish(PolicyTransaction txn) {
+        Set<InstalledFilter> gone = new HashSet<>(txn.deleted());
+        Comparator<SubLayer> order = heaviestThenOldest();
         Map<Layer, LayerFilters> next = copyOfSnapshot();
-        layersOf(txn).forEach(layer -> next.put(layer, ordered(layer)));
+        for (Layer layer : layersOf(txn)) {
+            List<InstalledFilter> added = txn.added().stream()
+                    .filter(filter -> filter.definition().layer() == layer)
+                    .toList();
+            next.put(layer, at(layer).with(added, gone, order));
+        }
         snapshot = next;
+    }
+
+    /** The order in which sub-layers are asked; an older one of equal weight comes first. */
+    private Comparator<SubLayer> heaviestThenOldest() {
+        List<UUID> ages = List.copyOf(subLayers.keySet());
+        return Comparator.comparingInt(SubLayer::weight)
+                .reversed()
+                .thenComparingInt(subLayer -> ages.indexOf(subLayer.key()));
     }
 
     private Map<Layer, LayerFilters> copyOfSnapshot() {
@@ -377,27 +388,5 @@ public final class PolicyStore {
         txn.added().forEach(filter -> layers.add(filter.definition().layer()));
         txn.deleted().forEach(filter -> layers.add(filter.definition().layer()));
         return layers;
-    }
-
-    private LayerFilters ordered(Layer layer) {
-        Map<UUID, List<InstalledFilter>> bySubLayer = new LinkedHashMap<>();
-        subLayers.values().stream()
-                .sorted(Comparator.comparingInt(SubLayer::weight).reversed())
-                .forEach(subLayer -> bySubLayer.put(subLayer.key(), new ArrayList<>()));
-        for (InstalledFilter filter : filters.values()) {
-            if (filter.definition().layer() == layer) {
-                bySubLayer
-                        .computeIfAbsent(filter.definition().subLayer(), key -> new ArrayList<>())
-                        .add(filter);
-            }
-        }
-        List<List<InstalledFilter>> groups = new ArrayList<>();
-        for (List<InstalledFilter> group : bySubLayer.values()) {
-            if (!group.isEmpty()) {
-                group.sort(HEAVIEST_THEN_OLDEST);
-                groups.add(List.copyOf(group));
-            }
-        }
-        return new LayerFilters(List.copyOf(groups));
     }
 }

@@ -4,6 +4,7 @@ import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.FilterFlag;
 import io.github.wfpsim.abi.ReauthorizeReason;
 import io.github.wfpsim.fwpm.Filter;
+import io.github.wfpsim.fwpm.FilterCursor;
 import io.github.wfpsim.fwpm.InstalledFilter;
 import io.github.wfpsim.fwpm.LayerFilters;
 import io.github.wfpsim.verifier.Fault;
@@ -42,7 +43,7 @@ public final class ClassifyPass {
     private LayerFilters asked;
     private Arbitration arbitration = new Arbitration();
     private int subLayer;
-    private int next;
+    private @Nullable FilterCursor matching;
     private boolean sweeping = true;
     private int repeats;
     private final ArrayDeque<InstalledFilter> again = new ArrayDeque<>(0);
@@ -118,7 +119,7 @@ public final class ClassifyPass {
     private boolean moveOn() {
         if (sweeping) {
             subLayer++;
-            next = 0;
+            matching = null;
             if (subLayer < asked.subLayers().size()) {
                 return true;
             }
@@ -135,15 +136,24 @@ public final class ClassifyPass {
                 return outcome;
             }
         }
-        List<InstalledFilter> filters = asked.subLayers().get(subLayer);
-        while (next < filters.size()) {
-            InstalledFilter filter = filters.get(next++);
-            Outcome outcome = filter.matches(session.values()) ? ask(filter) : Outcome.UNDECIDED;
+        FilterCursor filters = cursor();
+        for (InstalledFilter filter = filters.next(); filter != null; filter = filters.next()) {
+            Outcome outcome = ask(filter);
             if (outcome != Outcome.UNDECIDED) {
                 return outcome;
             }
         }
         return Outcome.UNDECIDED;
+    }
+
+    /** Where the pass stands in its sub-layer. */
+    private FilterCursor cursor() {
+        FilterCursor filters = matching;
+        if (filters == null) {
+            filters = asked.subLayers().get(subLayer).matching(session.values());
+            matching = filters;
+        }
+        return filters;
     }
 
     private Outcome ask(InstalledFilter filter) {
@@ -206,7 +216,7 @@ public final class ClassifyPass {
         arbitration = new Arbitration();
         sweeping = true;
         subLayer = 0;
-        next = 0;
+        matching = null;
         again.clear();
     }
 
@@ -225,7 +235,7 @@ public final class ClassifyPass {
         }
         session.reauthorize(ReauthorizeReason.FWP_CONDITION_REAUTHORIZE_REASON_CLASSIFY_COMPLETION);
         subLayer = asked.subLayerOf(filter);
-        next = asked.subLayers().get(subLayer).indexOf(filter);
+        matching = asked.subLayers().get(subLayer).matching(session.values()).startingAt(filter);
         arbitration.retract(subLayer);
         return true;
     }
