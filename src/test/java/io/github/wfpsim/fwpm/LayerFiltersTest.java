@@ -9,6 +9,7 @@ import io.github.wfpsim.abi.MatchType;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.fwpm.FilterCondition.Range;
 import io.github.wfpsim.fwpm.FilterCondition.Subnet;
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -96,6 +97,23 @@ class LayerFiltersTest {
             }
         }
         assertThat(started).isPositive();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Family.class)
+    @Spec("WFP-21")
+    void subnet_containsTheAddressesThatShareItsFirstBits(Family family) {
+        int bits = family.addressBytes * Byte.SIZE;
+        for (int i = 0; i < 50 * CHANGES; i++) {
+            InetAddress one = address(family);
+            InetAddress other = address(family);
+            int length = random.nextInt(bits + 1);
+            BigInteger difference = new BigInteger(1, one.getAddress()).xor(new BigInteger(1, other.getAddress()));
+
+            assertThat(new Subnet(one, length).contains(other))
+                    .as("%s in %s/%d", other, one, length)
+                    .isEqualTo(difference.bitLength() <= bits - length);
+        }
     }
 
     /** Adds a few or takes a few away, sometimes very many. */
