@@ -31,6 +31,7 @@ final class ConnectionEvents implements Turns.Turn {
     private volatile boolean paused;
 
     private boolean endTold;
+    private boolean deathTold;
 
     ConnectionEvents(
             EventHost host,
@@ -115,13 +116,14 @@ final class ConnectionEvents implements Turns.Turn {
         Answer answer = new Answer();
         try {
             socket.callbacks().call(WskEventFlags.WSK_EVENT_RECEIVE, () -> {
+                answer.asked = true;
                 if (event != null) {
                     answer.status = event.received(socket.context(), host.levelFlag(), list, indicated, accepted);
                 }
             });
         } finally {
+            keepRest(bytes, answer.taken(accepted.get(), indicated), answer.asked);
             socket.loans().returned(loan, answer.status);
-            keepRest(bytes, answer.taken(accepted.get(), indicated));
         }
     }
 
@@ -129,6 +131,7 @@ final class ConnectionEvents implements Turns.Turn {
     private static final class Answer {
 
         private NtStatus status = NtStatus.STATUS_DATA_NOT_ACCEPTED;
+        private boolean asked;
 
         int taken(@Nullable Long accepted, int indicated) {
             if (status == NtStatus.STATUS_PENDING) {
@@ -141,9 +144,10 @@ final class ConnectionEvents implements Turns.Turn {
         }
     }
 
-    private void keepRest(ByteBuffer bytes, int taken) {
+    /** Only a callback that was asked has refused: one that was just switched off goes on when it is on again. */
+    private void keepRest(ByteBuffer bytes, int taken, boolean asked) {
         if (taken < bytes.remaining()) {
-            paused = true;
+            paused |= asked;
             inflow.giveBack(bytes.position(bytes.position() + taken));
         }
     }
@@ -171,6 +175,10 @@ final class ConnectionEvents implements Turns.Turn {
 
     private void died() {
         turns.clearLast(this);
+        if (deathTold) {
+            return;
+        }
+        deathTold = true;
         tellDisconnected(WskEventFlags.WSK_FLAG_ABORTIVE);
         WskReceiveEvent event = dispatch.wskReceiveEvent();
         if (event != null) {

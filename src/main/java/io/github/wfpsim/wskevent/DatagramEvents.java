@@ -49,26 +49,37 @@ final class DatagramEvents implements Turns.Turn {
             offer(datagram);
         } else if (status != NtStatus.STATUS_PORT_UNREACHABLE) {
             turns.clearLast(this);
-            call(null);
+            call(null, new Answer());
         }
         return true;
     }
 
     private void offer(ReceivedDatagram datagram) {
         Loan loan = socket.loans().open();
-        NtStatus answer = NtStatus.STATUS_DATA_NOT_ACCEPTED;
+        Answer answer = new Answer();
         try {
-            answer = call(new WskDatagramIndication(
-                    loan,
-                    loan.copy(datagram.payload().duplicate()),
-                    datagram.source(),
-                    ControlWriter.bufferOf(datagram.control().toArray(new ControlMessage[0]))));
+            call(
+                    new WskDatagramIndication(
+                            loan,
+                            loan.copy(datagram.payload().duplicate()),
+                            datagram.source(),
+                            ControlWriter.bufferOf(datagram.control().toArray(new ControlMessage[0]))),
+                    answer);
         } finally {
-            socket.loans().returned(loan, answer);
-            if (answer != NtStatus.STATUS_PENDING && answer != NtStatus.STATUS_SUCCESS) {
+            if (!answer.asked) {
+                // Just switched off: that is no refusal.
+                socket.inbox().giveBack(datagram);
+            } else if (answer.status != NtStatus.STATUS_PENDING && answer.status != NtStatus.STATUS_SUCCESS) {
                 refused(datagram);
             }
+            socket.loans().returned(loan, answer.status);
         }
+    }
+
+    private static final class Answer {
+
+        private NtStatus status = NtStatus.STATUS_DATA_NOT_ACCEPTED;
+        private boolean asked;
     }
 
     /** A static callback goes on with new datagrams; another one is switched off, and the datagram waits. */
@@ -79,12 +90,10 @@ final class DatagramEvents implements Turns.Turn {
         }
     }
 
-    private NtStatus call(@Nullable WskDatagramIndication indication) {
-        NtStatus[] answer = {NtStatus.STATUS_DATA_NOT_ACCEPTED};
-        socket.callbacks()
-                .call(
-                        WskEventFlags.WSK_EVENT_RECEIVE_FROM,
-                        () -> answer[0] = event.receivedFrom(socket.context(), host.levelFlag(), indication));
-        return answer[0];
+    private void call(@Nullable WskDatagramIndication indication, Answer answer) {
+        socket.callbacks().call(WskEventFlags.WSK_EVENT_RECEIVE_FROM, () -> {
+            answer.asked = true;
+            answer.status = event.receivedFrom(socket.context(), host.levelFlag(), indication);
+        });
     }
 }

@@ -5,12 +5,16 @@ import io.github.wfpsim.verifier.Fault;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** The indications of one socket that its driver has. */
 final class Loans {
 
     private final EventHost host;
     private final Set<Loan> out = ConcurrentHashMap.newKeySet();
+
+    /** Name of the socket once it closes; null before. */
+    private volatile @Nullable String closed;
 
     Loans(EventHost host) {
         this.host = host;
@@ -27,6 +31,7 @@ final class Loans {
     void returned(Loan loan, NtStatus answer) {
         if (answer == NtStatus.STATUS_PENDING) {
             loan.keep();
+            findIfClosed(loan);
         } else if (out.remove(loan)) {
             loan.end();
         }
@@ -44,11 +49,16 @@ final class Loans {
 
     /** The socket closes: whatever is out but for running callbacks should not be. */
     void close(String socket) {
-        for (Loan loan : List.copyOf(out)) {
-            if (loan.isKept() && out.remove(loan)) {
-                loan.end();
-                host.fault(Fault.INDICATION_LEAK, "an indication of " + socket + " was kept: call WskRelease before");
-            }
+        closed = socket;
+        List.copyOf(out).forEach(this::findIfClosed);
+    }
+
+    /** Kept first and looked at here then, as the socket is closed first: one of the two threads finds it. */
+    private void findIfClosed(Loan loan) {
+        String socket = closed;
+        if (socket != null && loan.isKept() && out.remove(loan)) {
+            loan.end();
+            host.fault(Fault.INDICATION_LEAK, "an indication of " + socket + " was kept: call WskRelease before");
         }
     }
 }

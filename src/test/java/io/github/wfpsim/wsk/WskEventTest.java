@@ -12,6 +12,7 @@ import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.CompletionMode;
 import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.WskBuf;
+import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.winsock.SimSocket;
 import io.github.wfpsim.wskevent.WskClientConnectionDispatch;
@@ -21,6 +22,7 @@ import io.github.wfpsim.wskevent.WskEventCallbackControl;
 import io.github.wfpsim.wskevent.WskEventFlags;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
@@ -746,6 +748,61 @@ class WskEventTest {
             link.socket.wskSend(echo, 0, irp);
             assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
             assertThat(bench.faults()).containsExactly(Fault.WSK_CALL_IN_COMPLETION_ROUTINE);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(CompletionMode.class)
+    @Spec("WSKS-11")
+    void callbackThatClosesItsSocket_andKeepsItsIndication_isFound(CompletionMode mode) throws Exception {
+        try (WskBench bench = bench(AddressFamily.AF_INET, mode)) {
+            CompletableFuture<WskBench.Sent> close = new CompletableFuture<>();
+            CompletableFuture<WskConnectionSocket> own = new CompletableFuture<>();
+            Link link = new Link(bench, null, receiving((context, flags, data, size, accepted) -> {
+                close.complete(bench.send(own.join()::wskCloseSocket));
+                return NtStatus.STATUS_PENDING;
+            }));
+            own.complete(link.socket);
+            link.enable(RECEIVE);
+            link.say("kept");
+
+            assertThat(close.get(10, TimeUnit.SECONDS).status()).isEqualTo(NtStatus.STATUS_SUCCESS);
+            settle(bench);
+
+            assertThat(bench.faults()).containsExactly(Fault.INDICATION_LEAK);
+        }
+    }
+
+    /** Room that a read makes wakes the writer, who switches the callback off before it is called with what was read. */
+    @Test
+    @Spec({"WSKS-31", "WSKS-25"})
+    void callbackThatIsSwitchedOffWhileDataIsRead_getsItOnceItIsOnAgain() throws Exception {
+        try (WskBench bench = new WskBench(AddressFamily.AF_INET)) {
+            BlockingQueue<Long> came = new LinkedBlockingQueue<>();
+            CompletableFuture<NtStatus> off = new CompletableFuture<>();
+            WskListenSocket listener = bench.listener(WskBench.PROXY_PORT, null);
+            WskConnectionSocket near = bench.bound(null);
+            bench.succeed(irp -> near.wskConnect(bench.proxyAddress, 0, irp));
+            WskClientConnectionDispatch dispatch = receiving((context, flags, data, size, accepted) -> {
+                came.add(size);
+                return NtStatus.STATUS_SUCCESS;
+            });
+            WskConnectionSocket far =
+                    (WskConnectionSocket) bench.send(irp -> listener.wskAccept(0, null, dispatch, null, null, irp))
+                            .pointer();
+            DuplexStream stream = Objects.requireNonNull(near.core().kernel().stream());
+            while (stream.tryWrite(ByteBuffer.allocate(4096)) > 0) {
+                // until it is full
+            }
+            stream.whenWritable(() -> off.complete(control(far, WskEventCallbackControl.disable(RECEIVE))));
+
+            control(far, WskEventCallbackControl.enable(RECEIVE));
+            assertThat(off.get(10, TimeUnit.SECONDS)).isEqualTo(NtStatus.STATUS_SUCCESS);
+            settle(bench);
+            assertThat(came).isEmpty();
+            control(far, WskEventCallbackControl.enable(RECEIVE));
+
+            assertThat(next(came)).isPositive();
         }
     }
 
