@@ -82,8 +82,41 @@ public final class Turns {
         }
     }
 
-    /** Takes one out, such as a cancelled one. */
+    /** Takes one out, such as a cancelled one; whoever waited behind it tries. */
     public void remove(Turn turn) {
+        boolean others;
+        synchronized (lock) {
+            boolean first = waiting.peek() == turn;
+            others = waiting.remove(turn) && first && !waiting.isEmpty();
+        }
+        if (others) {
+            pumpLater();
+        }
+    }
+
+    /** Lets the caller try on this thread, as if it was the first; false if somebody waits or tries. */
+    public boolean enter() {
+        synchronized (lock) {
+            boolean free = !pumping && waiting.isEmpty() && last == null;
+            pumping |= free;
+            return free;
+        }
+    }
+
+    /** Ends what {@link #enter} began; whoever came meanwhile tries. */
+    public void leave() {
+        boolean others;
+        synchronized (lock) {
+            others = again;
+            again = false;
+            pumping = false;
+        }
+        if (others) {
+            pumpLater();
+        }
+    }
+
+    private void over(Turn turn) {
         synchronized (lock) {
             waiting.remove(turn);
         }
@@ -122,7 +155,7 @@ public final class Turns {
         Turn turn = next(dispatched);
         while (turn != null) {
             if (turn.attempt()) {
-                remove(turn);
+                over(turn);
             } else if (stopsAt(turn)) {
                 watch();
                 return;

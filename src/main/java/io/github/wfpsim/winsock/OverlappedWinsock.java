@@ -347,15 +347,24 @@ public final class OverlappedWinsock {
             Turns turns,
             OverlappedTurn turn,
             @Nullable OutUlong transferred) {
-        if (request.isInline() && turns.isEmpty()) {
-            OverlappedTurn.Result now = turn.tryNow();
+        Win32Error pending = Win32Error.WSA_IO_PENDING;
+        if (request.isInline() && turns.enter()) {
+            OverlappedTurn.Result now;
+            try {
+                now = turn.tryNow();
+                if (now == null) {
+                    // Before anybody else may try: what is half done goes on first.
+                    pending = enqueue(entry, request, turns, turn);
+                }
+            } finally {
+                turns.leave();
+            }
             if (now != null) {
                 return endNow(request, now, transferred);
             }
+        } else {
+            pending = enqueue(entry, request, turns, turn);
         }
-        Win32Error pending = request.pend(() -> turns.remove(turn));
-        entry.track(request);
-        turns.add(turn);
         if (entry.isClosed()) {
             // Closed by another thread meanwhile, which did not see the request.
             request.cancel();
@@ -366,6 +375,13 @@ public final class OverlappedWinsock {
             turns.pumpLater();
         }
         return winsock.fail(pending);
+    }
+
+    private static Win32Error enqueue(SocketEntry entry, OverlappedRequest request, Turns turns, OverlappedTurn turn) {
+        Win32Error pending = request.pend(() -> turns.remove(turn));
+        entry.track(request);
+        turns.add(turn);
+        return pending;
     }
 
     private int endNow(OverlappedRequest request, OverlappedTurn.Result now, @Nullable OutUlong transferred) {

@@ -98,6 +98,32 @@ class TurnsTest {
     }
 
     @Test
+    void turnBehindOneThatIsTakenOut_tries_thoughNothingBecameReady() {
+        Turns.Turn first = turn("1");
+        turns.add(first);
+        turns.add(() -> done.add("needs nothing"));
+        turns.pump();
+
+        turns.remove(first);
+
+        assertThat(done).containsExactly("needs nothing");
+    }
+
+    @Test
+    void oneThatTriesOnItsOwnThread_goesBeforeThoseThatCome() {
+        assertThat(turns.enter()).isTrue();
+        assertThat(turns.enter()).isFalse();
+        turns.add(() -> done.add("2"));
+        turns.pump();
+        assertThat(done).isEmpty();
+
+        turns.leave();
+
+        assertThat(done).containsExactly("2");
+        assertThat(turns.enter()).isTrue();
+    }
+
+    @Test
     void manyThreads_loseNoPermitAndNoTurn() throws Exception {
         ExecutorService pool = Executors.newFixedThreadPool(4);
         ExecutorService dispatcher = Executors.newSingleThreadExecutor();
