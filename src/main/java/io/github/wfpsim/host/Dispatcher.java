@@ -87,6 +87,17 @@ public final class Dispatcher implements Executor, AutoCloseable {
     }
 
     /**
+     * Runs a task at once on the calling thread, in every mode. What it throws is none of that thread's business: it is
+     * kept, and {@link #close} throws it.
+     *
+     * @param task what to run
+     */
+    public void runHere(Runnable task) {
+        Objects.requireNonNull(task, "task must not be null: pass what is to run");
+        runKept(task);
+    }
+
+    /**
      * Runs the oldest waiting task on the calling thread; what it throws reaches the caller.
      *
      * @return false if none was waiting
@@ -117,6 +128,17 @@ public final class Dispatcher implements Executor, AutoCloseable {
             count++;
         }
         return count;
+    }
+
+    /**
+     * Tells whether the calling thread is the dispatcher's own, on which nobody may wait for another task.
+     *
+     * @return true inside a background task
+     */
+    public boolean isOwnThread() {
+        synchronized (lock) {
+            return worker == Thread.currentThread();
+        }
     }
 
     /**
@@ -174,13 +196,17 @@ public final class Dispatcher implements Executor, AutoCloseable {
     /** Runs tasks until the dispatcher is closed and the queue empty, and keeps what they throw. */
     private void drain() {
         for (Runnable task = awaitTask(); task != null; task = awaitTask()) {
-            try {
-                task.run();
-            } catch (RuntimeException failure) {
-                keep(failure);
-            } catch (Error failure) {
-                keep(new IllegalStateException("a dispatched task failed: " + failure, failure));
-            }
+            runKept(task);
+        }
+    }
+
+    private void runKept(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException failure) {
+            keep(failure);
+        } catch (Error failure) {
+            keep(new IllegalStateException("a dispatched task failed: " + failure, failure));
         }
     }
 

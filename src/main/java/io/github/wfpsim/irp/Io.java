@@ -375,7 +375,7 @@ public final class Io {
         }
         if (takeForOthers(irp, Irp.Away.ON_ITS_WAY_UP, "IoCompleteRequest")) {
             irp.exchangeCancelHook(null);
-            new Unwinding(irp).run();
+            new Unwinding(irp, () -> {}).run();
         }
     }
 

@@ -5,6 +5,7 @@ import io.github.wfpsim.driver.CurrentIrql;
 import io.github.wfpsim.host.Dispatcher;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.CompletionMode;
+import io.github.wfpsim.host.SimOptions.DispatcherMode;
 import io.github.wfpsim.verifier.Verifier;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
@@ -85,6 +86,15 @@ public final class IoManager {
         }
     }
 
+    /** Runs a completion; a thread that only happens to cause it is not to blame for what a routine throws. */
+    void complete(Runnable completion, boolean inline) {
+        if (inline || options.dispatcher() == DispatcherMode.INLINE) {
+            dispatcher.runHere(completion);
+        } else {
+            later(completion);
+        }
+    }
+
     /** Runs a driver's routine at the level of completions, or higher if the thread is higher (IRP-10). */
     void asCompletionRoutine(Runnable routine) {
         Boolean before = inRoutine.get();
@@ -105,6 +115,15 @@ public final class IoManager {
      */
     public boolean isInCompletionRoutine() {
         return inRoutine.get() != null;
+    }
+
+    /**
+     * Tells whether the calling thread is the one that completes requests, so that it must not wait for one to complete.
+     *
+     * @return true inside a completion routine, and on the dispatcher's own thread
+     */
+    public boolean isCompleting() {
+        return isInCompletionRoutine() || dispatcher.isOwnThread();
     }
 
     /**

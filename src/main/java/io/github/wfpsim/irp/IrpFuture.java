@@ -49,9 +49,15 @@ final class IrpFuture<T> extends RequestFuture<T> implements CompletionRoutine {
 
     @Override
     public NtStatus completed(@Nullable DeviceObject device, Irp completed, @Nullable Object context) {
+        return ended(completed, () -> {});
+    }
+
+    /** The IRP is back: frees it, and says so before the future ends. */
+    NtStatus ended(Irp completed, Runnable whenFreed) {
         IoStatus outcome = completed.ioStatus();
         Object pointer = completed.informationPointer();
         end(() -> {
+            whenFreed.run();
             if (outcome.status() == NtStatus.STATUS_CANCELLED) {
                 super.cancel(false);
             } else {

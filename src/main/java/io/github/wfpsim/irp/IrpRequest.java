@@ -48,17 +48,19 @@ public final class IrpRequest {
     private final Irp irp;
     private final String function;
     private final boolean inline;
+    private final Runnable whenUp;
     private final Irp.CancelHook onCancel = ignored -> cancel();
     private final List<Runnable> loans = new ArrayList<>(2);
     private volatile State state = State.STARTED;
     private @Nullable Runnable cleanUp;
     private @Nullable Object pointer;
 
-    private IrpRequest(Io caller, Irp irp, String function) {
+    private IrpRequest(Io caller, Irp irp, String function, Runnable whenUp) {
         this.manager = irp.manager();
         this.caller = caller;
         this.irp = irp;
         this.function = function;
+        this.whenUp = whenUp;
         this.inline = manager.drawInline();
     }
 
@@ -74,7 +76,22 @@ public final class IrpRequest {
      * @throws io.github.wfpsim.verifier.FaultException for these, if faults are thrown
      */
     public static @Nullable IrpRequest begin(Io caller, Irp irp, String function) {
-        IrpRequest request = new IrpRequest(caller, irp, function);
+        return begin(caller, irp, function, () -> {});
+    }
+
+    /**
+     * Claims an IRP, as {@link #begin(Io, Irp, String)}.
+     *
+     * @param caller the functions of the driver that hands the IRP in
+     * @param irp the IRP
+     * @param function Windows name of the function that was called, for faults
+     * @param whenUp called once after the IRP has gone up and the routines have returned; of a future, before what depends
+     *     on it. Not called if there is no request
+     * @return the request, or null, as there
+     * @throws io.github.wfpsim.verifier.FaultException as there
+     */
+    public static @Nullable IrpRequest begin(Io caller, Irp irp, String function, Runnable whenUp) {
+        IrpRequest request = new IrpRequest(caller, irp, function, whenUp);
         if (!caller.takeForOthers(irp, request, function)) {
             return null;
         }
@@ -128,36 +145,42 @@ public final class IrpRequest {
     }
 
     /**
-     * Borrows a buffer made of MDLs until the request completes. Before {@link #pend}, {@link #run} and {@link
+     * Borrows a buffer made of MDLs, to read it until the request completes. Before {@link #pend}, {@link #run} and {@link
      * #completeNow} only.
      *
      * @param buffer the caller's buffer
-     * @return true; false if an MDL is not locked, and after fault {@code BUFFER_FREED_WHILE_PENDING}, if one or its memory
-     *     is freed already
+     * @return its bytes; null if an MDL is not locked, or the chain has become too short, and after fault {@code
+     *     BUFFER_FREED_WHILE_PENDING}, if an MDL or its memory is freed already
      * @throws io.github.wfpsim.verifier.FaultException for that, if faults are thrown
      */
-    public boolean borrow(WskBuf buffer) {
-        for (Mdl mdl : buffer.mdls()) {
+    public @Nullable LentBuffer borrow(WskBuf buffer) {
+        LentBuffer lent = new LentBuffer(buffer);
+        if (!lent.isWhole()) {
+            return null;
+        }
+        for (Mdl mdl : lent.mdls()) {
             if (!mdl.isLocked() && mdl.isAllocated()) {
-                return false;
+                return null;
             }
             if (!mdl.lend()) {
                 caller.fault(Fault.BUFFER_FREED_WHILE_PENDING, function + " was given " + mdl);
-                return false;
+                return null;
             }
             loans.add(mdl::endLoan);
         }
-        return true;
+        return lent;
     }
 
     /**
-     * Has something done when the request ends, however it does, just before its IRP goes up. Before {@link #pend}, {@link
-     * #run} and {@link #completeNow} only.
+     * Borrows a buffer made of MDLs, to write to it until the request completes; as {@link #borrow(WskBuf)}.
      *
-     * @param action called once; must not throw
+     * @param buffer the caller's buffer
+     * @return its bytes; null as said there, and if memory is read-only
+     * @throws io.github.wfpsim.verifier.FaultException as said there
      */
-    public void atEnd(Runnable action) {
-        loans.add(Objects.requireNonNull(action, "action must not be null: say what follows"));
+    public @Nullable LentBuffer borrowToWrite(WskBuf buffer) {
+        LentBuffer lent = borrow(buffer);
+        return lent != null && lent.isWritable() ? lent : null;
     }
 
     // ---- ways to complete
@@ -187,7 +210,7 @@ public final class IrpRequest {
         requireFinal(status);
         advance(State.STARTED, State.FINISHED);
         deliver(new IoStatus(status, information), null);
-        new Unwinding(irp).run();
+        new Unwinding(irp, whenUp).run();
         return status;
     }
 
@@ -200,7 +223,7 @@ public final class IrpRequest {
         requireFinal(status);
         if (STATE.compareAndSet(this, State.STARTED, State.FINISHED)) {
             deliver(new IoStatus(status, 0), null);
-            new Unwinding(irp).runForOthers();
+            new Unwinding(irp, whenUp).runForOthers();
         }
     }
 
@@ -217,7 +240,7 @@ public final class IrpRequest {
         if (inline) {
             advance(State.STARTED, State.FINISHED);
             NtStatus status = deliver(resultOf(work), pointer).status();
-            new Unwinding(irp).run();
+            new Unwinding(irp, whenUp).run();
             return status;
         }
         // A queued request is cancellable, but its task must not start before cancellation is possible.
@@ -234,7 +257,7 @@ public final class IrpRequest {
         FaultScope scope = manager.verifier().enter();
         try {
             deliver(resultOf(work), pointer);
-            new Unwinding(irp).run();
+            new Unwinding(irp, whenUp).run();
         } finally {
             scope.defer();
         }
@@ -251,7 +274,7 @@ public final class IrpRequest {
             if (!done) {
                 // Whatever goes wrong in here, a request that was begun completes.
                 deliver(new IoStatus(NtStatus.STATUS_UNSUCCESSFUL, 0), null);
-                new Unwinding(irp).runForOthers();
+                new Unwinding(irp, whenUp).runForOthers();
             }
         }
     }
@@ -270,11 +293,7 @@ public final class IrpRequest {
         if (own != null) {
             own.markPending();
         }
-        advance(State.STARTED, State.PENDING);
-        irp.exchangeCancelHook(onCancel);
-        if (irp.isCancelled()) {
-            cancel();
-        }
+        letBeCancelled(State.STARTED);
         return IN_BETWEEN;
     }
 
@@ -312,8 +331,14 @@ public final class IrpRequest {
      * meanwhile, it is cancelled now.
      */
     public void giveBack() {
-        advance(State.TAKEN, State.PENDING);
+        letBeCancelled(State.TAKEN);
+    }
+
+    private void letBeCancelled(State now) {
+        // First the hook: once the request is pending another thread may end it, and the IRP is no longer ours to
+        // touch.
         irp.exchangeCancelHook(onCancel);
+        advance(now, State.PENDING);
         if (irp.isCancelled()) {
             cancel();
         }
@@ -333,13 +358,9 @@ public final class IrpRequest {
         IoStatus outcome = new IoStatus(status, information);
         Runnable completion = () -> {
             deliver(outcome, created);
-            new Unwinding(irp).runForOthers();
+            new Unwinding(irp, whenUp).runForOthers();
         };
-        if (inline) {
-            completion.run();
-        } else {
-            manager.later(completion);
-        }
+        manager.complete(completion, inline);
     }
 
     /**
@@ -371,12 +392,12 @@ public final class IrpRequest {
     }
 
     /**
-     * Tells whether the outcome stands, so that {@link #giveBack} cannot come any more.
+     * Tells whether the request has let go of the IRP, which goes up, or is where its driver has sent it since.
      *
      * @return true once it completes
      */
-    public boolean isFinished() {
-        return state == State.FINISHED;
+    public boolean isUp() {
+        return irp.holder() != this;
     }
 
     private void advance(State from, State to) {

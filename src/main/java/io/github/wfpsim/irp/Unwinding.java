@@ -13,11 +13,13 @@ import org.jspecify.annotations.Nullable;
 final class Unwinding {
 
     private final Irp irp;
+    private @Nullable Runnable whenUp;
     private @Nullable NtStatus answer;
 
-    /** Takes an IRP that is on its way up already. */
-    Unwinding(Irp irp) {
+    /** Takes an IRP that is on its way up already, and what follows when it is up. */
+    Unwinding(Irp irp, Runnable whenUp) {
         this.irp = irp;
+        this.whenUp = whenUp;
     }
 
     /** Runs; faults of routines surface from the caller's call. */
@@ -38,6 +40,22 @@ final class Unwinding {
     }
 
     private void climb() {
+        try {
+            climbAll();
+        } finally {
+            isUp();
+        }
+    }
+
+    private void isUp() {
+        Runnable told = whenUp;
+        whenUp = null;
+        if (told != null) {
+            told.run();
+        }
+    }
+
+    private void climbAll() {
         boolean goesOn = true;
         while (goesOn) {
             IoStackLocation below = irp.currentOrNull();
@@ -93,13 +111,13 @@ final class Unwinding {
     }
 
     private void call(IoStackLocation.Registration registered, @Nullable DeviceObject device) {
-        CompletionRoutine routine = registered.routine();
-        Runnable call = () -> answer = routine.completed(device, irp, registered.context());
-        if (routine instanceof IrpFuture<?>) {
+        if (registered.routine() instanceof IrpFuture<?> future) {
             // Whoever waits for a future goes on as in a work item, not as in a routine.
-            call.run();
+            answer = future.ended(irp, this::isUp);
         } else {
-            irp.manager().asCompletionRoutine(call);
+            irp.manager()
+                    .asCompletionRoutine(
+                            () -> answer = registered.routine().completed(device, irp, registered.context()));
         }
     }
 

@@ -78,9 +78,7 @@ public record WskBuf(@Nullable Mdl mdl, int offset, long length) {
     public int read(long from, ByteBuffer into) {
         Objects.requireNonNull(into, "into must not be null: give a buffer with room");
         requireWritable(into.isReadOnly(), "into");
-        int before = into.position();
-        eachPiece(from, into.remaining(), (mdl, piece) -> into.put(piece));
-        return into.position() - before;
+        return new LentBuffer(this).read(from, into);
     }
 
     /**
@@ -94,50 +92,16 @@ public record WskBuf(@Nullable Mdl mdl, int offset, long length) {
      */
     public int write(long to, ByteBuffer from) {
         Objects.requireNonNull(from, "from must not be null: give the bytes");
-        for (Mdl each : mdls()) {
+        LentBuffer now = new LentBuffer(this);
+        for (Mdl each : now.mdls()) {
             requireWritable(each.isReadOnly(), "the memory of " + each);
         }
-        int before = from.position();
-        eachPiece(to, from.remaining(), (each, piece) -> {
-            ByteBuffer part = from.duplicate();
-            part.limit(part.position() + piece.remaining());
-            piece.put(part);
-            from.position(part.position());
-        });
-        return from.position() - before;
-    }
-
-    /** {@return whether no memory of the stretch is read-only, so that a request can put bytes there} */
-    public boolean isWritable() {
-        return mdls().stream().noneMatch(Mdl::isReadOnly);
+        return now.write(to, from);
     }
 
     private static void requireWritable(boolean readOnly, String what) {
         if (readOnly) {
             throw new IllegalArgumentException(what + " is read-only: give writable memory");
-        }
-    }
-
-    @FunctionalInterface
-    private interface Piece {
-        void visit(Mdl mdl, ByteBuffer piece);
-    }
-
-    /** Visits the memory of some bytes of the stretch in order. */
-    private void eachPiece(long from, int most, Piece visitor) {
-        if (from < 0 || from > length) {
-            throw new IndexOutOfBoundsException("start " + from + " is outside the " + length + " bytes");
-        }
-        long left = Math.min(most, length - from);
-        long skip = offset + from;
-        for (Mdl each = mdl; each != null && left > 0; each = each.next()) {
-            int here = (int) Math.min(Math.max(each.byteCount() - skip, 0), left);
-            if (here > 0) {
-                int start = (int) skip;
-                visitor.visit(each, each.view().slice().position(start).limit(start + here));
-            }
-            skip = Math.max(skip - each.byteCount(), 0);
-            left -= here;
         }
     }
 

@@ -172,13 +172,21 @@ abstract class Operation implements Request {
     }
 
     private void post(Step step) {
+        post(step, false);
+    }
+
+    private void post(Step step, boolean urgent) {
         boolean late;
         boolean schedule;
         synchronized (lock) {
             late = outcome != null;
             schedule = detached && !late;
             if (!late) {
-                steps.add(step);
+                if (urgent) {
+                    steps.addFirst(step);
+                } else {
+                    steps.addLast(step);
+                }
                 lock.notifyAll();
             }
         }
@@ -325,7 +333,15 @@ abstract class Operation implements Request {
 
     @Override
     public final void cancel() {
-        resume(() -> give(NtStatus.STATUS_CANCELLED));
+        boolean here;
+        synchronized (lock) {
+            here = detached && outcome == null;
+        }
+        post(new Step(() -> give(NtStatus.STATUS_CANCELLED), () -> {}), true);
+        if (here) {
+            // So that whoever cancelled finds the socket as it was, unless a step just runs.
+            drain();
+        }
     }
 
     /** Gives up what the operation waits for, and ends it. */

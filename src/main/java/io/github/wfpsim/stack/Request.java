@@ -2,6 +2,7 @@ package io.github.wfpsim.stack;
 
 import io.github.wfpsim.abi.NtStatus;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Something that is to be done on a socket: performed while the caller waits, or started and told of. Once. */
 public interface Request {
@@ -22,6 +23,16 @@ public interface Request {
 
     /** Ends what was started with STATUS_CANCELLED, unless it is over or too far on; its end is told as always. */
     void cancel();
+
+    /**
+     * Puts another request behind this one.
+     *
+     * @param next makes the other one, if this one succeeds
+     * @return both as one, which ends as the last that was performed; cancelling ends whichever runs
+     */
+    default Request then(Supplier<Request> next) {
+        return new RequestSequence(this, next);
+    }
 
     /** A request whose outcome is known without doing anything. */
     static Request answered(NtStatus status) {

@@ -40,6 +40,20 @@ final class Answer {
         }
     }
 
+    /** Starts the operation; whatever that throws, such as a callout's fault, the request ends as the operation does. */
+    NtStatus startedBy(Runnable start) {
+        boolean started = false;
+        try {
+            start.run();
+            started = true;
+        } finally {
+            if (!started) {
+                returned();
+            }
+        }
+        return returned();
+    }
+
     /** What the call returns, once the operation was started. */
     NtStatus returned() {
         IoStatus early = outcome.get();

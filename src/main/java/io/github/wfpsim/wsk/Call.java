@@ -13,12 +13,14 @@ final class Call {
 
     private final WskProvider provider;
     private final WskClient client;
+    private final WskRegistration registration;
     private final String function;
     private Irql highest = Irql.DISPATCH_LEVEL;
 
-    Call(WskProvider provider, WskClient client, String function) {
+    Call(WskProvider provider, WskClient client, WskRegistration registration, String function) {
         this.provider = provider;
         this.client = client;
+        this.registration = registration;
         this.function = function;
     }
 
@@ -52,8 +54,22 @@ final class Call {
             return NtStatus.STATUS_INVALID_PARAMETER;
         }
         judgeThread();
-        IrpRequest request = IrpRequest.begin(client.io(), irp, function);
+        IrpRequest request = begin(irp);
         return request == null ? NtStatus.STATUS_INVALID_PARAMETER : answer(request, then);
+    }
+
+    /** WskDeregister waits from here on until the IRP has gone up (WSKS-01). */
+    private @Nullable IrpRequest begin(Irp irp) {
+        registration.callBegins();
+        IrpRequest request = null;
+        try {
+            request = IrpRequest.begin(client.io(), irp, function, registration.whenCallEnds());
+        } finally {
+            if (request == null) {
+                registration.callEnds();
+            }
+        }
+        return request;
     }
 
     /** Whatever is thrown, such as a fault about a buffer, the IRP that was given completes (WSK-41). */

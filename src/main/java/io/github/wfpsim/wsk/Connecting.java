@@ -4,6 +4,7 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.irp.IrpRequest;
+import io.github.wfpsim.irp.LentBuffer;
 import io.github.wfpsim.irp.WskBuf;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.stack.Turns;
@@ -54,12 +55,13 @@ final class Connecting {
         if (stream == null || turns == null) {
             return request.completeNow(NtStatus.STATUS_INVALID_DEVICE_STATE, 0);
         }
-        return request.borrow(buffer)
-                ? core.queue(
+        LentBuffer lent = request.borrow(buffer);
+        return lent == null
+                ? request.completeNow(NtStatus.STATUS_INVALID_PARAMETER, 0)
+                : core.queue(
                         request,
                         turns,
-                        new StreamTransfer.Send(core, request, stream, buffer, () -> afterwards.run(stream)))
-                : request.completeNow(NtStatus.STATUS_INVALID_PARAMETER, 0);
+                        new StreamTransfer.Send(core, request, stream, lent, () -> afterwards.run(stream)));
     }
 
     static NtStatus receive(WskSocket socket, WskBuf buffer, int flags, @Nullable Irp irp) {
@@ -71,13 +73,15 @@ final class Connecting {
             Turns turns = core.receives();
             if (unfit.isSuccess() && (stream == null || turns == null)) {
                 unfit = NtStatus.STATUS_INVALID_DEVICE_STATE;
-            } else if (unfit.isSuccess() && !(buffer.isWritable() && request.borrow(buffer))) {
-                unfit = NtStatus.STATUS_INVALID_PARAMETER;
             }
             if (!unfit.isSuccess() || stream == null || turns == null) {
                 return request.completeNow(unfit, 0);
             }
-            NtStatus status = core.queue(request, turns, receiveOf(core, request, stream, buffer, flags));
+            LentBuffer lent = request.borrowToWrite(buffer);
+            if (lent == null) {
+                return request.completeNow(NtStatus.STATUS_INVALID_PARAMETER, 0);
+            }
+            NtStatus status = core.queue(request, turns, receiveOf(core, request, stream, lent, flags));
             core.events().receiveCalled();
             return status;
         });
@@ -95,7 +99,7 @@ final class Connecting {
     }
 
     private static Waiting receiveOf(
-            SocketCore core, IrpRequest request, DuplexStream stream, WskBuf buffer, int flags) {
+            SocketCore core, IrpRequest request, DuplexStream stream, LentBuffer buffer, int flags) {
         return (flags & WskFlags.WSK_FLAG_DRAIN) != 0
                 ? new StreamTransfer.Drain(core, request, stream)
                 : new StreamTransfer.Receive(core, request, stream, buffer, (flags & WskFlags.WSK_FLAG_WAITALL) != 0);

@@ -8,6 +8,7 @@ import io.github.wfpsim.cmsg.ControlWriter;
 import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.irp.IrpRequest;
+import io.github.wfpsim.irp.LentBuffer;
 import io.github.wfpsim.irp.WskBuf;
 import io.github.wfpsim.record.RedirectChain;
 import io.github.wfpsim.stack.ReceivedDatagram;
@@ -42,18 +43,19 @@ final class DatagramTransfer {
             if (!core.kernel().isBound()) {
                 return request.completeNow(NtStatus.STATUS_INVALID_DEVICE_STATE, 0);
             }
-            if (to == null || to.isUnresolved() || control == null || !request.borrow(buffer)) {
+            LentBuffer lent = to == null || to.isUnresolved() || control == null ? null : request.borrow(buffer);
+            if (to == null || control == null || lent == null) {
                 return request.completeNow(NtStatus.STATUS_INVALID_PARAMETER, 0);
             }
             Out<RedirectChain> records = Out.empty();
             NtStatus judged = core.stack().carriedRecords().judge(core.kernel(), to, control, true, records);
             return judged.isSuccess()
-                    ? send(core, request, payload(buffer), to, records)
+                    ? send(core, request, payload(lent), to, records)
                     : request.completeNow(judged, 0);
         });
     }
 
-    private static ByteBuffer payload(WskBuf buffer) {
+    private static ByteBuffer payload(LentBuffer buffer) {
         ByteBuffer payload = ByteBuffer.allocate((int) Math.min(buffer.length(), MOST_BYTES));
         buffer.read(0, payload);
         return payload.flip();
@@ -106,19 +108,20 @@ final class DatagramTransfer {
             if (turns == null || !core.kernel().isBound()) {
                 return request.completeNow(NtStatus.STATUS_INVALID_DEVICE_STATE, 0);
             }
-            return buffer.isWritable() && request.borrow(buffer)
-                    ? core.queue(request, turns, new Receive(core, request, buffer, places))
-                    : request.completeNow(NtStatus.STATUS_INVALID_PARAMETER, 0);
+            LentBuffer lent = request.borrowToWrite(buffer);
+            return lent == null
+                    ? request.completeNow(NtStatus.STATUS_INVALID_PARAMETER, 0)
+                    : core.queue(request, turns, new Receive(core, request, lent, places));
         });
     }
 
     /** A request that waits for a datagram. */
     private static final class Receive extends Waiting {
 
-        private final WskBuf buffer;
+        private final LentBuffer buffer;
         private final Places places;
 
-        Receive(SocketCore socket, IrpRequest request, WskBuf buffer, Places places) {
+        Receive(SocketCore socket, IrpRequest request, LentBuffer buffer, Places places) {
             super(socket, request);
             this.buffer = buffer;
             this.places = places;

@@ -5,6 +5,7 @@ import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.irp.IrpRequest;
+import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.stack.KernelSocket;
 import io.github.wfpsim.stack.Turns;
 import io.github.wfpsim.wskevent.WskClientConnectionDispatch;
@@ -29,15 +30,9 @@ final class Listening {
             if (flags != 0) {
                 return request.completeNow(NtStatus.STATUS_INVALID_PARAMETER, 0);
             }
-            Answer answer = new Answer(request, core::abandonOperation);
-            core.stack().bind(core.kernel(), localAddress).start(bound -> {
-                if (bound.isSuccess()) {
-                    core.stack().listen(core.kernel(), BACKLOG).start(status -> core.ended(answer, status, 0));
-                } else {
-                    answer.is(bound);
-                }
-            });
-            return answer.returned();
+            HostStack stack = core.stack();
+            return core.perform(
+                    request, stack.bind(core.kernel(), localAddress).then(() -> stack.listen(core.kernel(), BACKLOG)));
         });
     }
 

@@ -142,17 +142,17 @@ final class SocketCore {
 
     /** A call on this socket: the IRP, then the socket itself, are judged first. */
     NtStatus call(String function, @Nullable Irp irp, Function<IrpRequest, NtStatus> then) {
-        return call(new Call(provider, client, function), function, irp, then);
+        return call(new Call(provider, client, registration, function), function, irp, then);
     }
 
     /** A call for PASSIVE_LEVEL only. */
     NtStatus callAtPassiveLevel(String function, @Nullable Irp irp, Function<IrpRequest, NtStatus> then) {
-        return call(new Call(provider, client, function).atPassiveLevel(), function, irp, then);
+        return call(new Call(provider, client, registration, function).atPassiveLevel(), function, irp, then);
     }
 
     /** What {@link #call} judges of a call that needs no IRP. */
     NtStatus judgeWithoutIrp(String function) {
-        if (!new Call(provider, client, function).isAllowed()) {
+        if (!new Call(provider, client, registration, function).isAllowed()) {
             return NtStatus.STATUS_INVALID_PARAMETER;
         }
         if (isClosing()) {
@@ -182,7 +182,9 @@ final class SocketCore {
     /** Work that needs no waiting. */
     NtStatus run(IrpRequest request, Supplier<IoStatus> work) {
         track(request);
-        return unlessClosing(request, request.run(work));
+        NtStatus returned = request.run(work);
+        unlessClosing(request);
+        return returned;
     }
 
     /** An operation of the stack, which may take time. */
@@ -194,12 +196,15 @@ final class SocketCore {
     NtStatus perform(IrpRequest request, Request operation, long information) {
         Answer answer = new Answer(request, operation::cancel);
         track(request);
-        operation.start(status -> ended(answer, status, information));
-        return unlessClosing(request, answer.returned());
+        try {
+            return answer.startedBy(() -> operation.start(status -> ended(answer, status, information)));
+        } finally {
+            unlessClosing(request);
+        }
     }
 
     /** An operation has ended, after which the socket may have events that it could not have before. */
-    void ended(Answer answer, NtStatus status, long information) {
+    private void ended(Answer answer, NtStatus status, long information) {
         if (status.isSuccess()) {
             events.ready();
         }
@@ -208,35 +213,48 @@ final class SocketCore {
 
     /** A request that waits for its turn. */
     NtStatus queue(IrpRequest request, Turns turns, Waiting waiting) {
-        if (request.isInline() && turns.isEmpty()) {
-            IoStatus now = waiting.tryNow();
+        if (request.isInline() && turns.enter()) {
+            IoStatus now;
+            try {
+                now = waiting.tryNow();
+                if (now == null) {
+                    // Before anybody else may try: what is half done goes on first.
+                    enqueue(request, turns, waiting);
+                }
+            } finally {
+                turns.leave();
+            }
             if (now != null) {
                 return request.run(() -> waiting.deliver(now));
             }
+        } else {
+            enqueue(request, turns, waiting);
         }
-        track(request);
-        NtStatus pending = request.pend(() -> turns.remove(waiting));
-        turns.add(waiting);
-        unlessClosing(request, pending);
+        unlessClosing(request);
         if (request.isInline()) {
             turns.pump();
         } else {
             turns.pumpLater();
         }
-        return pending;
+        return NtStatus.STATUS_PENDING;
+    }
+
+    private void enqueue(IrpRequest request, Turns turns, Waiting waiting) {
+        track(request);
+        request.pend(() -> turns.remove(waiting));
+        turns.add(waiting);
     }
 
     /** Cancels a request if the socket was closed by another thread meanwhile, which could not cancel it yet. */
-    private NtStatus unlessClosing(IrpRequest request, NtStatus returned) {
+    private void unlessClosing(IrpRequest request) {
         if (isClosing()) {
             request.cancel();
         }
-        return returned;
     }
 
     private void track(IrpRequest request) {
-        // One that is taken may be given back, and wait on.
-        outstanding.removeIf(IrpRequest::isFinished);
+        // One that is taken may be given back, and wait on; one that is finished may still wait for the dispatcher.
+        outstanding.removeIf(IrpRequest::isUp);
         outstanding.add(request);
     }
 
@@ -279,7 +297,7 @@ final class SocketCore {
 
     /** Closes the socket: cancels what waits, and resets a connection that was not ended in both directions. */
     NtStatus close(@Nullable Irp irp) {
-        return new Call(provider, client, "WskCloseSocket").make(irp, request -> {
+        return new Call(provider, client, registration, "WskCloseSocket").make(irp, request -> {
             if (!closing.compareAndSet(false, true)) {
                 NtStatus refused = request.completeNow(NtStatus.STATUS_INVALID_DEVICE_STATE, 0);
                 fault(Fault.SOCKET_USED_AFTER_CLOSE, "WskCloseSocket was called on " + this);
@@ -298,25 +316,28 @@ final class SocketCore {
             // being closed: cancelling the request does not.
             Answer answer = new Answer(request, () -> {});
             Runnable work = () -> events.close(() -> {
-                give(!isDisconnected());
-                answer.is(NtStatus.STATUS_SUCCESS);
+                try {
+                    give(!isDisconnected());
+                } finally {
+                    answer.is(NtStatus.STATUS_SUCCESS);
+                }
             });
-            if (request.isInline() || !stack().dispatcher().offer(work)) {
+            boolean here = request.isInline() && outstanding.stream().allMatch(IrpRequest::isUp);
+            if (here || !stack().dispatcher().offer(work)) {
                 work.run();
             }
             return answer.returned();
         }
     }
 
+    /** Whatever a callout does wrong while it is asked about the closure, the socket is closed. */
     private void give(boolean abortive) {
-        stack().close(kernel, abortive);
-        client.closed(this);
-        registration.socketClosed();
-    }
-
-    /** Asks an operation of the stack to end that the socket performs in steps. */
-    void abandonOperation() {
-        stack().close(kernel, true);
+        try {
+            stack().close(kernel, abortive);
+        } finally {
+            client.closed(this);
+            registration.socketClosed();
+        }
     }
 
     private boolean isDisconnected() {

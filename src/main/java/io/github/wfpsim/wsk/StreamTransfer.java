@@ -3,7 +3,7 @@ package io.github.wfpsim.wsk;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.IrpRequest;
-import io.github.wfpsim.irp.WskBuf;
+import io.github.wfpsim.irp.LentBuffer;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.StreamResetException;
 import java.io.IOException;
@@ -35,12 +35,12 @@ final class StreamTransfer {
     static final class Send extends Waiting {
 
         private final DuplexStream stream;
-        private final WskBuf buffer;
+        private final LentBuffer buffer;
         private final Runnable whenSent;
         private long sent;
 
         /** With what follows the last byte, such as the end of the stream. */
-        Send(SocketCore socket, IrpRequest request, DuplexStream stream, WskBuf buffer, Runnable whenSent) {
+        Send(SocketCore socket, IrpRequest request, DuplexStream stream, LentBuffer buffer, Runnable whenSent) {
             super(socket, request);
             this.stream = stream;
             this.buffer = buffer;
@@ -72,11 +72,11 @@ final class StreamTransfer {
     static final class Receive extends Waiting {
 
         private final DuplexStream stream;
-        private final WskBuf buffer;
+        private final LentBuffer buffer;
         private final boolean waitsForAll;
         private long received;
 
-        Receive(SocketCore socket, IrpRequest request, DuplexStream stream, WskBuf buffer, boolean waitsForAll) {
+        Receive(SocketCore socket, IrpRequest request, DuplexStream stream, LentBuffer buffer, boolean waitsForAll) {
             super(socket, request);
             this.stream = stream;
             this.buffer = buffer;

@@ -110,9 +110,10 @@ public final class Wsk {
     }
 
     /**
-     * Gives the registration up, WskDeregister: waits until every capture is released, every WskSocket and
-     * WskSocketConnect has completed and every socket is closed. <b>Simulated.</b> For PASSIVE_LEVEL. The wait has no
-     * limit. It is not for the routines of the IRPs: a driver waits for those itself before it unloads.
+     * Gives the registration up, WskDeregister: waits until every capture is released, every call is over and every
+     * socket is closed. <b>Simulated.</b> For PASSIVE_LEVEL. The wait has no limit, and an interrupt does not end it. A
+     * call with an IRP is over when the IRP has gone up and its routine has returned; what depends on a future may still
+     * run. On a thread that completes requests, such as in a routine, the wait is not for calls, as it would be for itself.
      *
      * @param wskRegistration the driver's registration
      * @throws io.github.wfpsim.verifier.FaultException {@code IRQL_TOO_HIGH}; {@code WAIT_IN_WSK_CALLBACK} in an event
@@ -123,7 +124,7 @@ public final class Wsk {
         if (provider.irql().allows(Irql.PASSIVE_LEVEL, "WskDeregister") && !client.waitsInCallback("WskDeregister")) {
             wskRegistration.beginDeregistering();
             provider.wake();
-            wskRegistration.awaitUnused();
+            wskRegistration.awaitUnused(!provider.ioManager().isCompleting());
             client.forget(wskRegistration);
         }
     }

@@ -3,6 +3,7 @@ package io.github.wfpsim.wsk;
 import io.github.wfpsim.driver.Driver;
 import io.github.wfpsim.irp.Io;
 import io.github.wfpsim.verifier.Fault;
+import io.github.wfpsim.verifier.FaultScope;
 import io.github.wfpsim.verifier.TeardownReport.Held;
 import io.github.wfpsim.wskevent.EventHost;
 import java.util.ArrayList;
@@ -95,8 +96,18 @@ final class WskClient implements Driver.Belongings {
         return held;
     }
 
+    /** One scope around all: a fault about one socket must not keep the next one open. */
     @Override
     public void takeAway() {
+        FaultScope scope = provider.stack().verifier().enter();
+        try {
+            takeAllAway();
+        } finally {
+            scope.defer();
+        }
+    }
+
+    private void takeAllAway() {
         for (SocketCore socket : List.copyOf(sockets)) {
             fault(Fault.WSK_SOCKET_LEAK, socket + " was not closed: call WskCloseSocket before unload");
             takeAway(socket);

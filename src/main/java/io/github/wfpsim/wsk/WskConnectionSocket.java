@@ -70,8 +70,8 @@ public final class WskConnectionSocket extends WskSocket implements WskAcceptSoc
      * @param flags {@link WskFlags#WSK_FLAG_WAITALL}, {@link WskFlags#WSK_FLAG_DRAIN} or 0
      * @param irp tells the end; Information is the number of bytes, 0 once the peer has disconnected
      * @return STATUS_PENDING, or what the IRP was completed with: STATUS_SUCCESS; STATUS_NOT_SUPPORTED for unknown flags;
-     *     STATUS_INVALID_PARAMETER for both flags, WSK_FLAG_DRAIN with a buffer, or memory that is not locked or read-only;
-     *     STATUS_INVALID_DEVICE_STATE if it is not connected; STATUS_CONNECTION_RESET
+     *     STATUS_INVALID_PARAMETER for both flags, WSK_FLAG_DRAIN with a buffer, or memory that is not locked or
+     *     read-only; STATUS_INVALID_DEVICE_STATE if it is not connected; STATUS_CONNECTION_RESET
      */
     public NtStatus wskReceive(WskBuf buffer, int flags, @Nullable Irp irp) {
         return Connecting.receive(this, buffer, flags, irp);

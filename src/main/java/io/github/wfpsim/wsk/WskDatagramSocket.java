@@ -83,8 +83,8 @@ public final class WskDatagramSocket extends WskSocket {
      * @param controlFlags receives {@link WskEventFlags#MSG_TRUNC}, {@link WskEventFlags#MSG_CTRUNC}; null if not wanted
      * @param irp tells the end; Information is the number of bytes received
      * @return STATUS_PENDING, or what the IRP was completed with: STATUS_SUCCESS; STATUS_NOT_SUPPORTED for flags;
-     *     STATUS_INVALID_DEVICE_STATE if it is not bound; STATUS_INVALID_PARAMETER for memory that is not locked or read-only;
-     *     STATUS_PORT_UNREACHABLE if a datagram that was sent has reached nobody (WSKS-29)
+     *     STATUS_INVALID_DEVICE_STATE if it is not bound; STATUS_INVALID_PARAMETER for memory that is not locked or
+     *     read-only; STATUS_PORT_UNREACHABLE if a datagram that was sent has reached nobody (WSKS-29)
      */
     public NtStatus wskReceiveFrom(
             WskBuf buffer,

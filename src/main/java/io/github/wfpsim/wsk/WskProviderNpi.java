@@ -9,7 +9,9 @@ import io.github.wfpsim.host.WindowsVersion;
 import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.irp.IrpRequest;
+import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.stack.KernelSocket;
+import io.github.wfpsim.stack.Request;
 import io.github.wfpsim.wskevent.WskClientConnectionDispatch;
 import io.github.wfpsim.wskevent.WskClientDispatch;
 import io.github.wfpsim.wskevent.WskEventCallbackControl;
@@ -52,7 +54,7 @@ public final class WskProviderNpi {
      */
     public NtStatus wskControlClient(int controlCode, WskEventCallbackControl inputBuffer, @Nullable Irp irp) {
         Objects.requireNonNull(inputBuffer, "inputBuffer must not be null: say which events");
-        Call call = new Call(provider, client, "WskControlClient");
+        Call call = new Call(provider, client, registration, "WskControlClient");
         if (irp != null) {
             return call.make(irp, request -> request.completeNow(NtStatus.STATUS_INVALID_PARAMETER, 0));
         }
@@ -95,7 +97,7 @@ public final class WskProviderNpi {
             @Nullable WskClientDispatch dispatch,
             @Nullable SimProcess owningProcess,
             @Nullable Irp irp) {
-        return call("WskSocket", irp, request -> {
+        return new Call(provider, client, registration, "WskSocket").make(irp, request -> {
             Category category = Category.of(flags);
             NtStatus unfit = unfit(category, addressFamily, socketType, protocol);
             if (unfit.isSuccess() && category != null && !category.fits(dispatch)) {
@@ -115,15 +117,6 @@ public final class WskProviderNpi {
                 request.pointTo(socket);
                 return new IoStatus(NtStatus.STATUS_SUCCESS, socket.core().handle());
             });
-        });
-    }
-
-    /** A call that WskDeregister waits for until its IRP completes: a socket may come of it (WSKS-01). */
-    private NtStatus call(String function, @Nullable Irp irp, Function<IrpRequest, NtStatus> then) {
-        return new Call(provider, client, function).make(irp, request -> {
-            registration.callBegins();
-            request.atEnd(registration::callEnds);
-            return then.apply(request);
         });
     }
 
@@ -175,7 +168,7 @@ public final class WskProviderNpi {
             @Nullable Irp irp) {
         Objects.requireNonNull(localAddress, "localAddress must not be null: give an unspecified address for any");
         Objects.requireNonNull(remoteAddress, "remoteAddress must not be null: give where to connect");
-        return call("WskSocketConnect", irp, request -> {
+        return new Call(provider, client, registration, "WskSocketConnect").make(irp, request -> {
             if (flags != 0 || localAddress.isUnresolved()) {
                 return request.completeNow(NtStatus.STATUS_INVALID_PARAMETER, 0);
             }
@@ -200,21 +193,15 @@ public final class WskProviderNpi {
         SocketCore core = socket.core();
         Answer answer = new Answer(request, core::abandon);
         answer.pointsTo(socket, core.handle());
-        provider.stack().bind(core.kernel(), local).start(bound -> {
-            if (bound.isSuccess()) {
-                provider.stack().connect(core.kernel(), remote).start(connected -> {
-                    if (connected.isSuccess()) {
-                        core.events().ready();
-                    } else {
-                        core.abandon();
-                    }
-                    answer.is(connected);
-                });
+        HostStack stack = provider.stack();
+        Request both = stack.bind(core.kernel(), local).then(() -> stack.connect(core.kernel(), remote));
+        return answer.startedBy(() -> both.start(status -> {
+            if (status.isSuccess()) {
+                core.events().ready();
             } else {
                 core.abandon();
-                answer.is(bound);
             }
-        });
-        return answer.returned();
+            answer.is(status);
+        }));
     }
 }

@@ -1,7 +1,10 @@
 package io.github.wfpsim.wsk;
 
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
 /**
- * A driver's registration, WSK_REGISTRATION: opaque. What it counts is guarded by its private lock. Safe for use by many
+ * A driver's registration, WSK_REGISTRATION: opaque. Its captures and sockets are guarded by its private lock. Safe for use by many
  * threads.
  *
  * <p>Source: WSK_REGISTRATION; Registering a Winsock Kernel Application (WDK). Requirements: WSKS-01 to WSKS-03.
@@ -10,10 +13,12 @@ public final class WskRegistration {
 
     private final WskClientNpi client;
     private final Object lock = new Object();
+    private final AtomicInteger calls = new AtomicInteger();
+    private final Runnable whenCallEnds = this::callEnds;
     private int captures;
     private int sockets;
-    private int calls;
-    private boolean deregistering;
+    private volatile boolean deregistering;
+    private boolean gone;
     private boolean hadSockets;
     private int staticEvents;
 
@@ -44,9 +49,7 @@ public final class WskRegistration {
     }
 
     boolean isDeregistering() {
-        synchronized (lock) {
-            return deregistering;
-        }
+        return deregistering;
     }
 
     void socketOpened() {
@@ -77,17 +80,23 @@ public final class WskRegistration {
         }
     }
 
+    /** A call with an IRP begins; without the lock, because every request comes by. */
     void callBegins() {
-        synchronized (lock) {
-            calls++;
+        calls.incrementAndGet();
+    }
+
+    /** The IRP of a call has gone up, or there was none. */
+    void callEnds() {
+        // Lowered before the flag is read, which is set before the number is: one of the two threads sees the other.
+        if (calls.decrementAndGet() == 0 && deregistering) {
+            synchronized (lock) {
+                lock.notifyAll();
+            }
         }
     }
 
-    void callEnds() {
-        synchronized (lock) {
-            calls--;
-            lock.notifyAll();
-        }
+    Runnable whenCallEnds() {
+        return whenCallEnds;
     }
 
     /** Lets no more captures succeed. */
@@ -97,11 +106,14 @@ public final class WskRegistration {
         }
     }
 
-    /** Waits until nothing is captured, called or open; an interrupt does not end the wait, as on Windows. */
-    void awaitUnused() {
+    /**
+     * Waits until nothing is captured or open and no call is left; an interrupt does not end the wait, as on Windows. A
+     * thread that completes requests cannot wait for calls, of which its own may be one.
+     */
+    void awaitUnused(boolean forCalls) {
         boolean interrupted = false;
         synchronized (lock) {
-            while (captures > 0 || sockets > 0 || calls > 0) {
+            while (!gone && (captures > 0 || sockets > 0 || (forCalls && calls.get() > 0))) {
                 try {
                     lock.wait();
                 } catch (InterruptedException early) {
@@ -118,7 +130,7 @@ public final class WskRegistration {
     void takeAway() {
         synchronized (lock) {
             captures = 0;
-            calls = 0;
+            gone = true;
             deregistering = true;
             lock.notifyAll();
         }

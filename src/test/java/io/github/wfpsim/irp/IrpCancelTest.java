@@ -137,19 +137,21 @@ class IrpCancelTest {
     }
 
     @Test
-    void actionAtTheEnd_runsOnce_beforeTheRoutine_howeverTheRequestEnds() {
-        IrpRequest cancelled = Objects.requireNonNull(IrpRequest.begin(io, bench.ownIrp(keeping), "WskReceive"));
-        cancelled.atEnd(() -> seen.add("end"));
+    void callIsOver_onceTheRoutineHasReturned_howeverTheRequestEnds() {
+        IrpRequest cancelled = begin();
         cancelled.pend(() -> seen.add("taken out"));
         cancelled.cancel();
         bench.dispatcher.runAll();
-        assertThat(seen).containsExactly("taken out", "end", CANCELLED);
+        assertThat(seen).containsExactly("taken out", CANCELLED, "over");
 
         seen.clear();
-        IrpRequest refused = Objects.requireNonNull(IrpRequest.begin(io, bench.ownIrp(keeping), "WskReceive"));
-        refused.atEnd(() -> seen.add("end"));
-        refused.completeNow(NtStatus.STATUS_SUCCESS, 5);
-        assertThat(seen).containsExactly("end", Bench.FIVE_BYTES);
+        begin().completeNow(NtStatus.STATUS_SUCCESS, 5);
+        assertThat(seen).containsExactly(Bench.FIVE_BYTES, "over");
+    }
+
+    private IrpRequest begin() {
+        return Objects.requireNonNull(
+                IrpRequest.begin(io, bench.ownIrp(keeping), "WskReceive", () -> seen.add("over")));
     }
 
     @Test

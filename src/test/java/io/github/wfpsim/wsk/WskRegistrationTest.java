@@ -7,15 +7,23 @@ import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.Irql;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.host.SimOptions.CompletionMode;
+import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.verifier.Fault;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A driver as a client of WSK: registering, capturing, and giving all of it back. */
 @Timeout(20)
@@ -87,6 +95,115 @@ class WskRegistrationTest {
 
             assertThat(deregister.result()).isTrue();
             assertThat(bench.driver.held().held()).isEmpty();
+        }
+    }
+
+    /** An IRP whose routine says that it runs, and waits until it may return. */
+    private static Irp lingering(WskBench bench, CountDownLatch runs, CountDownLatch mayReturn) {
+        Irp irp = bench.driver.io().ioAllocateIrp(1, false);
+        bench.driver
+                .io()
+                .ioSetCompletionRoutine(
+                        irp,
+                        (device, completed, context) -> {
+                            runs.countDown();
+                            await(mayReturn);
+                            bench.driver.io().ioFreeIrp(completed);
+                            return NtStatus.STATUS_MORE_PROCESSING_REQUIRED;
+                        },
+                        null,
+                        true,
+                        true,
+                        true);
+        return irp;
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException early) {
+            throw new AssertionError(early);
+        }
+    }
+
+    @Test
+    @Spec("WSKS-01")
+    void deregister_waitsForTheRoutineOfTheLastClose() throws Exception {
+        try (WskBench bench = new WskBench(AddressFamily.AF_INET)) {
+            WskSocket socket = bench.connection(null);
+            bench.wsk.wskReleaseProviderNpi(bench.registration);
+            CountDownLatch runs = new CountDownLatch(1);
+            CountDownLatch mayReturn = new CountDownLatch(1);
+            socket.wskCloseSocket(lingering(bench, runs, mayReturn));
+            await(runs);
+            Waiting<Boolean> deregister = deregistering(bench);
+
+            mayReturn.countDown();
+
+            assertThat(deregister.result()).isTrue();
+            assertThat(bench.driver.held().held()).isEmpty();
+        }
+    }
+
+    @Test
+    @Spec("WSKS-01")
+    void deregister_waitsForASocketThatIsJustBeingMade() throws Exception {
+        try (WskBench bench = new WskBench(AddressFamily.AF_INET, ControlBench.manual())) {
+            CompletableFuture<WskBasicSocket> made = bench.driver
+                    .io()
+                    .sendFor(
+                            WskBasicSocket.class,
+                            irp -> bench.npi.wskSocket(
+                                    AddressFamily.AF_INET.code(), 1, WskBench.TCP, 0, null, null, null, irp));
+            bench.wsk.wskReleaseProviderNpi(bench.registration);
+            Waiting<Boolean> deregister = deregistering(bench);
+            bench.settle();
+            assertThat(made).isCompleted();
+            assertThat(deregister.isOver()).isFalse();
+
+            bench.close(made.join());
+
+            assertThat(deregister.result()).isTrue();
+            assertThat(bench.driver.held().held()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(CompletionMode.class)
+    @Spec("WSKS-01")
+    void deregister_whereARequestIsJustCompleting_doesNotWaitForThat(CompletionMode mode) throws Exception {
+        try (WskBench bench =
+                new WskBench(AddressFamily.AF_INET, SimOptions.builder().completionMode(mode))) {
+            CompletableFuture<Boolean> inARoutine = new CompletableFuture<>();
+            WskSocket socket = bench.connection(null);
+            bench.wsk.wskReleaseProviderNpi(bench.registration);
+            Irp irp = bench.driver.io().ioAllocateIrp(1, false);
+            bench.driver
+                    .io()
+                    .ioSetCompletionRoutine(
+                            irp,
+                            (device, completed, context) -> {
+                                bench.driver.io().ioFreeIrp(completed);
+                                bench.wsk.wskDeregister(bench.registration);
+                                inARoutine.complete(true);
+                                return NtStatus.STATUS_MORE_PROCESSING_REQUIRED;
+                            },
+                            null,
+                            true,
+                            true,
+                            true);
+            socket.wskCloseSocket(irp);
+            assertThat(inARoutine.get(10, TimeUnit.SECONDS)).isTrue();
+        }
+        try (WskBench bench =
+                new WskBench(AddressFamily.AF_INET, SimOptions.builder().completionMode(mode))) {
+            WskSocket socket = bench.connection(null);
+            bench.wsk.wskReleaseProviderNpi(bench.registration);
+            CompletableFuture<Void> afterAFuture = bench.driver
+                    .io()
+                    .send(socket::wskCloseSocket)
+                    .thenAccept(closed -> bench.wsk.wskDeregister(bench.registration));
+            afterAFuture.get(10, TimeUnit.SECONDS);
         }
     }
 

@@ -1,0 +1,53 @@
+package io.github.wfpsim.stack;
+
+import io.github.wfpsim.abi.NtStatus;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** One request, and, if it succeeds, another. */
+final class RequestSequence implements Request {
+
+    private final Request first;
+    private final Supplier<Request> second;
+    private volatile Request now;
+    private volatile boolean cancelled;
+
+    RequestSequence(Request first, Supplier<Request> second) {
+        this.first = first;
+        this.second = second;
+        this.now = first;
+    }
+
+    @Override
+    public NtStatus run() {
+        NtStatus status = first.run();
+        return status.isSuccess() ? second.get().run() : status;
+    }
+
+    @Override
+    public void start(Consumer<NtStatus> told) {
+        first.start(status -> {
+            if (status.isSuccess()) {
+                goOn(told);
+            } else {
+                told.accept(status);
+            }
+        });
+    }
+
+    private void goOn(Consumer<NtStatus> told) {
+        Request next = second.get();
+        now = next;
+        if (cancelled) {
+            // Meanwhile, by a thread that cancelled the first one too late.
+            next.cancel();
+        }
+        next.start(told);
+    }
+
+    @Override
+    public void cancel() {
+        cancelled = true;
+        now.cancel();
+    }
+}
