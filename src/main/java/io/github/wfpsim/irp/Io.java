@@ -389,7 +389,8 @@ public final class Io {
      * the IRP: {@code cancel} tells what IoCancelIrp told, and the future counts as cancelled once the IRP has completed with
      * STATUS_CANCELLED. What the call throws ends the future exceptionally. A call that returned without taking the IRP ends
      * it with the status returned. Actions that depend on the future run on the thread that completes, mostly the dispatcher's,
-     * as a work item would: they may start other requests, but must not wait for them.
+     * as a work item would: they may start other requests, but must not wait for them: where that
+     * would never end, it is an {@link IllegalStateException}.
      *
      * @param call makes the request with the IRP that it is given, which has one stack location, and returns the function's
      *     status

@@ -123,7 +123,11 @@ public final class IoManager {
      * @return true inside a completion routine, and on the dispatcher's own thread
      */
     public boolean isCompleting() {
-        return isInCompletionRoutine() || dispatcher.isOwnThread();
+        return isInCompletionRoutine() || isOnDispatcher();
+    }
+
+    boolean isOnDispatcher() {
+        return dispatcher.isOwnThread();
     }
 
     /**

@@ -6,7 +6,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** A future of a request, or what depends on one: nobody may wait for it in an event callback (WSKS-35). */
+/**
+ * A future of a request, or what depends on one: nobody may wait for it in an event callback (WSKS-35), nor on the thread
+ * that would have to complete it.
+ */
 class RequestFuture<T> extends CompletableFuture<T> {
 
     private final Io io;
@@ -27,6 +30,7 @@ class RequestFuture<T> extends CompletableFuture<T> {
     @Override
     public T get() throws InterruptedException, ExecutionException {
         beforeWaiting();
+        beforeWaitingForEver();
         return super.get();
     }
 
@@ -39,6 +43,7 @@ class RequestFuture<T> extends CompletableFuture<T> {
     @Override
     public T join() {
         beforeWaiting();
+        beforeWaitingForEver();
         return super.join();
     }
 
@@ -48,6 +53,15 @@ class RequestFuture<T> extends CompletableFuture<T> {
             io.fault(Fault.WAIT_IN_WSK_CALLBACK, "an event callback waited for the end of a request");
             throw new IllegalStateException(
                     "a request cannot be waited for in an event callback: go on in its completion");
+        }
+    }
+
+    /** As above, where it is no fault: in what depends on another future. */
+    private void beforeWaitingForEver() {
+        if (!isDone() && io.manager().isOnDispatcher()) {
+            throw new IllegalStateException(
+                    "a request cannot be waited for on the dispatcher, which completes requests:"
+                            + " chain with thenCompose, or wait on another thread");
         }
     }
 }

@@ -181,6 +181,24 @@ class WskFailureTest {
         return Objects.requireNonNull(another.get());
     }
 
+    @Test
+    @Spec("IRP-10")
+    void waitingForARequest_onTheDispatcher_saysSoInsteadOfHanging() throws Exception {
+        try (WskBench bench = new WskBench(AddressFamily.AF_INET)) {
+            WskConnectionSocket socket = bench.bound(null);
+            CompletableFuture<Throwable> thrown = new CompletableFuture<>();
+
+            bench.sim
+                    .dispatcher()
+                    .execute(() -> thrown.complete(catchThrowable(
+                            bench.driver.io().send(irp -> socket.wskGetLocalAddress(Out.empty(), irp))::join)));
+
+            assertThat(thrown.get(10, TimeUnit.SECONDS))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("thenCompose");
+        }
+    }
+
     // ---- a bind that a callout holds
 
     private final List<Boolean> pends = new ArrayList<>(List.of(true));
