@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param sets WskSetOption, else WskGetOption
  * @param option ControlCode
  * @param level Level
- * @param inSize InputSize
+ * @param inSize InputSize, without sign
  * @param in InputBuffer, from its position on
- * @param outSize OutputSize
+ * @param outSize OutputSize, without sign
  * @param out OutputBuffer, from its position on
  * @param returned OutputSizeReturned
  */
@@ -54,7 +54,8 @@ record OptionRequest(
         ByteBuffer buffer = sets ? in : out;
         long size = sets ? inSize : outSize;
         boolean other = sets ? outSize != 0 || out != null : inSize != 0 || in != null;
-        boolean fits = buffer != null && size >= Integer.BYTES && buffer.remaining() >= Integer.BYTES;
+        boolean fits =
+                buffer != null && Long.compareUnsigned(size, Integer.BYTES) >= 0 && buffer.remaining() >= Integer.BYTES;
         boolean writable = sets || (buffer != null && !buffer.isReadOnly());
         return !other && fits && writable ? NtStatus.STATUS_SUCCESS : NtStatus.STATUS_INVALID_PARAMETER;
     }

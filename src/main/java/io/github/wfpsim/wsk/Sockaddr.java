@@ -52,12 +52,12 @@ public final class Sockaddr {
         return bytes.put(v6 ? V6_OFFSET : V4_OFFSET, ip.getAddress());
     }
 
-    /** Reads an address of a family; null if it is of another one, or cut. */
+    /** Reads an address of a family from a size without sign; null if it is of another family, or cut. */
     static @Nullable InetSocketAddress read(ByteBuffer bytes, long size, AddressFamily family) {
         boolean v6 = family == AddressFamily.AF_INET6;
         int needed = v6 ? SIZE_OF_SOCKADDR_IN6 : SIZE_OF_SOCKADDR_IN;
         ByteBuffer view = bytes.slice().order(ByteOrder.LITTLE_ENDIAN);
-        if (size < needed || view.remaining() < needed || view.getShort(0) != family.code()) {
+        if (Long.compareUnsigned(size, needed) < 0 || view.remaining() < needed || view.getShort(0) != family.code()) {
             return null;
         }
         byte[] ip = new byte[v6 ? V6_BYTES : V4_BYTES];

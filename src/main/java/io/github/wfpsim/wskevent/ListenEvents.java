@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,7 @@ final class ListenEvents implements Turns.Turn {
     private final WskClientListenDispatch dispatch;
     private final Map<WskInspectId, Inspection> inspected = new ConcurrentHashMap<>();
     private final AtomicInteger serials = new AtomicInteger();
+    private final AtomicBoolean deathTold = new AtomicBoolean();
     private volatile @Nullable Turns turns;
 
     ListenEvents(EventHost host, SocketEvents socket, WskClientListenDispatch dispatch) {
@@ -123,6 +125,9 @@ final class ListenEvents implements Turns.Turn {
     /** The listener no longer works: tells so once. */
     void died() {
         stop();
+        if (!deathTold.compareAndSet(false, true)) {
+            return;
+        }
         WskAcceptEvent accept = dispatch.wskAcceptEvent();
         if (accept != null) {
             socket.callbacks()

@@ -4,6 +4,7 @@ import io.github.wfpsim.driver.PoolBlock;
 import io.github.wfpsim.irp.Mdl;
 import io.github.wfpsim.irp.WskBuf;
 import io.github.wfpsim.verifier.Fault;
+import io.github.wfpsim.verifier.FaultScope;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,8 +58,11 @@ final class Loan {
         if (!over.compareAndSet(false, true)) {
             return false;
         }
-        mdls.forEach(host.mm()::ioFreeMdl);
-        blocks.forEach(PoolBlock::free);
+        // One scope around all: a request that still works with one piece must not keep the others.
+        try (FaultScope scope = host.stack().verifier().enter()) {
+            mdls.forEach(host.mm()::ioFreeMdl);
+            blocks.forEach(PoolBlock::free);
+        }
         return true;
     }
 }

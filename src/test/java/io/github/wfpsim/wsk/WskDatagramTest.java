@@ -522,6 +522,19 @@ class WskDatagramTest {
                             irp)))
                     .as("cut")
                     .isEqualTo(NtStatus.STATUS_INVALID_PARAMETER);
+            long largestSize = -1;
+            assertThat(bench.run(irp -> socket.wskControlSocket(
+                            WskControlRequestType.WskGetOption,
+                            WskFlags.SO_KEEPALIVE,
+                            sol,
+                            0,
+                            (ByteBuffer) null,
+                            largestSize,
+                            ByteBuffer.allocate(4),
+                            null,
+                            irp)))
+                    .as("a SIZE_T has no sign")
+                    .isEqualTo(NtStatus.STATUS_SUCCESS);
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.github.wfpsim.Spec;
+import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.Irql;
 import io.github.wfpsim.abi.NtStatus;
@@ -14,6 +15,7 @@ import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.WskBuf;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.verifier.Fault;
+import io.github.wfpsim.verifier.FaultException;
 import io.github.wfpsim.winsock.SimSocket;
 import io.github.wfpsim.wskevent.WskClientConnectionDispatch;
 import io.github.wfpsim.wskevent.WskClientConnectionDispatch.WskReceiveEvent;
@@ -24,7 +26,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -771,6 +775,35 @@ class WskEventTest {
 
             assertThat(bench.faults()).containsExactly(Fault.INDICATION_LEAK);
         }
+    }
+
+    @Test
+    @Spec({"WSKS-25", "WSKS-28"})
+    void indicationThatIsReleased_whileARequestWorksWithIt_isGivenBackAsAWhole() throws Exception {
+        WskBench bench = new WskBench(
+                AddressFamily.AF_INET, WfpSim.open(ControlBench.manual().build()));
+        List<WskDataIndication> kept = new ArrayList<>();
+        Link link = new Link(bench, null, receiving((context, flags, data, size, accepted) -> {
+            if (data != null) {
+                kept.add(data);
+            }
+            return NtStatus.STATUS_PENDING;
+        }));
+        link.enable(RECEIVE);
+        link.say("x".repeat(3000));
+        bench.settle();
+        WskDataIndication first = kept.get(0);
+        WskDataIndication second = Objects.requireNonNull(first.next());
+        WskDataIndication last = Objects.requireNonNull(second.next());
+        bench.send(irp -> link.socket.wskSend(last.buffer(), 0, irp));
+        List<WskBuf> pieces = List.of(first.buffer(), second.buffer(), last.buffer());
+
+        assertThat(catchThrowable(() -> link.socket.wskRelease(first)))
+                .hasMessageContaining(Fault.BUFFER_FREED_WHILE_PENDING.name());
+
+        assertThat(pieces)
+                .allSatisfy(piece -> assertThat(piece.mdl()).asString().contains("(freed)"));
+        assertThat(catchThrowable(bench::close)).isInstanceOf(FaultException.class);
     }
 
     /** Room that a read makes wakes the writer, who switches the callback off before it is called with what was read. */

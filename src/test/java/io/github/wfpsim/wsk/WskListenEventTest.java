@@ -223,6 +223,10 @@ class WskListenEventTest {
             bench.sim.setNetworkUp(false);
 
             assertThat(WskEventTest.next(came)).isEqualTo("listener null null null");
+            bench.sim.setNetworkUp(true);
+            bench.sim.setNetworkUp(false);
+            bench.settle();
+            assertThat(came).as("told once").isEmpty();
             bench.close(listener);
         }
     }
