@@ -58,6 +58,7 @@ class BadInputTest {
             "PortBinding",
             "IoManager",
             "IrpRequest",
+            "LentBuffer",
             "EventHost",
             "SocketEvents");
 
