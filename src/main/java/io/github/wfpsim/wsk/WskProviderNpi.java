@@ -17,7 +17,6 @@ import io.github.wfpsim.wskevent.WskClientDispatch;
 import io.github.wfpsim.wskevent.WskEventCallbackControl;
 import java.net.InetSocketAddress;
 import java.util.Objects;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,7 +1,6 @@
 package io.github.wfpsim.wsk;
 
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A driver's registration, WSK_REGISTRATION: opaque. Its captures and sockets are guarded by its private lock. Safe for use by many

@@ -186,8 +186,8 @@ class WskBufTest {
         first.setNext(unlocked);
         IrpRequest request = IrpRequest.begin(bench.io, bench.ownIrp((d, i, c) -> KEEP), "WskSend");
 
-        assertThat(request.borrow(new WskBuf(first, 0, 4))).isFalse();
-        assertThat(request.borrow(new WskBuf(first, 0, 3))).isTrue();
+        assertThat(request.borrow(new WskBuf(first, 0, 4))).isNull();
+        assertThat(request.borrow(new WskBuf(first, 0, 3))).isNotNull();
 
         request.completeNow(NtStatus.STATUS_SUCCESS, 0);
     }
