@@ -51,6 +51,8 @@ class BadInputTest {
             "Subject",
             "PolicyStore",
             "LayerFilters",
+            "SubLayerFilters",
+            "FilterCursor",
             "InstalledFilter",
             "Watchers",
             "OverlappedProcess",
