@@ -42,9 +42,12 @@ final class SocketTable {
     /**
      * Takes one start-up back; the last one resets the sockets that are still open.
      *
-     * @return false if there was none to take back
+     * @return false if there was none to take back, or the process has ended
      */
     boolean cleanUp() {
+        if (!process.isAlive()) {
+            return false;
+        }
         int before = startups.getAndUpdate(count -> Math.max(0, count - 1));
         if (before == 1) {
             resetAll();

@@ -141,6 +141,15 @@ class WinsockLifecycleTest {
     }
 
     @Test
+    @Spec("WSA-23")
+    void wsaCleanup_inEndedProcess_failsWithNotInitialised() {
+        app.close();
+
+        assertThat(winsock.wsaCleanup()).isEqualTo(Winsock.SOCKET_ERROR);
+        assertLastError(Win32Error.WSANOTINITIALISED);
+    }
+
+    @Test
     void socket_inEndedProcess_failsWithNotInitialised() {
         app.close();
 
