@@ -71,7 +71,8 @@ public final class OverlappedWinsock {
      * @param cbInBuffer its size
      * @param lpvOutBuffer receives what is queried
      * @param cbOutBuffer its size
-     * @param lpcbBytesReturned receives the count if the call succeeds at once; else left alone (WSA-46); may be null
+     * @param lpcbBytesReturned receives what {@link Winsock#wsaIoctl} stores if the call ends at once, 0 if its arguments
+     *     are refused (WSA-21); left alone if it pends (WSA-46); may be null
      * @param lpOverlapped the structure
      * @param lpCompletionRoutine hears of the end; null for none
      * @return 0, or {@link Winsock#SOCKET_ERROR} with {@code WSA_IO_PENDING}, or with what {@link Winsock#wsaIoctl} fails
@@ -157,6 +158,10 @@ public final class OverlappedWinsock {
             Thread issuer) {
         Win32Error refusal = ioctl.refusalOfOverlapped(entry, call);
         if (refusal != Win32Error.NO_ERROR) {
+            OutUlong returned = call.returned();
+            if (returned != null) {
+                returned.set(0);
+            }
             return refusal;
         }
         OverlappedRequest request = routine != null && entry.port() != null

@@ -112,16 +112,19 @@ class OverlappedIoctlTest {
     }
 
     @Test
-    @Spec({"WSA-49", "WSA-54"})
+    @Spec({"WSA-21", "WSA-49", "WSA-54"})
     void argumentErrors_comeAtOnce_withoutIndication_othersByIt() {
         try (RedirectLab lab = RedirectLab.open(AddressFamily.AF_INET, manual());
                 WsaEvent event = new WsaEvent()) {
             RedirectLab.Connection link = lab.redirected();
             WsaOverlapped overlapped = WsaOverlapped.withEvent(event);
+            OutUlong count = new OutUlong();
+            count.set(77);
 
-            assertThat(query(link, ByteBuffer.allocate(4), ROOM, null, overlapped))
+            assertThat(query(link, ByteBuffer.allocate(4), ROOM, count, overlapped))
                     .isEqualTo(Winsock.SOCKET_ERROR);
             assertThat(lastError(link.proxySide())).isEqualTo(Win32Error.WSAEFAULT);
+            assertThat(count.value()).as("a stale count must not look valid").isZero();
             lab.sim.dispatcher().runAll();
             assertThat(event.isSignalled()).isFalse();
 
