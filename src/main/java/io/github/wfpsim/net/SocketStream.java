@@ -42,8 +42,13 @@ final class SocketStream implements DuplexStream {
     public int read(ByteBuffer into, Deadline deadline) throws IOException, InterruptedException {
         StreamArguments.requireWritable(into);
         StreamArguments.require(deadline);
-        int now = into.hasRemaining() ? tryRead(into) : 0;
-        if (now != 0 || !into.hasRemaining()) {
+        if (!into.hasRemaining()) {
+            // Nothing to wait for; a direction that is over fails all the same.
+            requireUsable(inputEnded);
+            return 0;
+        }
+        int now = tryRead(into);
+        if (now != 0) {
             return now;
         }
         try (Wait wait = new Wait(deadline)) {

@@ -109,6 +109,18 @@ final class DuplexStreamTest {
     }
 
     @Test
+    void read_withoutRoom_failsAsAnyOther_onceTheDirectionIsOver() throws Exception {
+        ByteBuffer none = ByteBuffer.allocate(0);
+
+        left.shutdownOutput();
+        assertThat(right.read(none, Deadline.NEVER)).isZero();
+        right.shutdownInput();
+        assertThatThrownBy(() -> right.read(none, Deadline.NEVER)).isInstanceOf(ClosedChannelException.class);
+        right.reset();
+        assertThatThrownBy(() -> left.read(none, Deadline.NEVER)).isInstanceOf(StreamResetException.class);
+    }
+
+    @Test
     void write_ofNothing_returnsZeroEvenWithoutRoom() throws Exception {
         assertThat(left.write(Bytes.of(""), Deadline.NEVER)).isZero();
         Bytes.write(left, "01234567");
