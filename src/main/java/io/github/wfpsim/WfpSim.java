@@ -312,7 +312,7 @@ public final class WfpSim implements AutoCloseable {
 
     /**
      * Lists what the drivers hold now (WFP-80): callouts, redirect handles, classify handles, pended classifications and
-     * operations, and pool blocks, among them the contexts of redirects whose flows live.
+     * operations, and pool blocks that they neither freed nor handed over.
      *
      * @return an empty report if nothing would leak
      */
