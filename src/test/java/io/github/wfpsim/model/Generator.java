@@ -193,8 +193,14 @@ final class Generator {
     }
 
     private Step connected(Actor actor, int socket) {
-        if (model.find(actor, socket).stream.hasUnread() && chance(50)) {
-            return Step.of("recv", actor, socket, 1 + random.nextInt(Redirects.WINDOW));
+        ModelStream stream = model.find(actor, socket).stream;
+        if (stream.hasUnread() && chance(60)) {
+            return chance(75)
+                    ? Step.of("recv", actor, socket, 1 + random.nextInt(Redirects.WINDOW))
+                    : Step.of("closesocket", actor, socket);
+        }
+        if (stream.isReset() && chance(50)) {
+            return chance(50) ? Step.of("recv", actor, socket, 1) : Step.of("send", actor, socket, 1, 0);
         }
         if (!model.calls().isEmpty() && chance(15)) {
             return chance(30) ? Step.of("pump") : Step.of("result", actor, socket, one(model.calls()));
