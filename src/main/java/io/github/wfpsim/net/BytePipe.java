@@ -30,6 +30,7 @@ final class BytePipe {
     private boolean cut;
     private final Watchers readers = new Watchers();
     private final Watchers writers = new Watchers();
+    private final Watchers endings = new Watchers();
 
     BytePipe(int capacity) {
         this.capacity = capacity;
@@ -99,6 +100,31 @@ final class BytePipe {
         next.run();
     }
 
+    /** Calls somebody once: when the writer has ended or the direction was reset, at once if so already. */
+    void whenEnded(Runnable next) {
+        synchronized (monitor) {
+            if (!ended && !reset) {
+                endings.add(next);
+                return;
+            }
+        }
+        next.run();
+    }
+
+    /** Whether a read would not have to wait. */
+    boolean isReadable() {
+        synchronized (monitor) {
+            return size > 0 || ended || isOver();
+        }
+    }
+
+    /** Whether a write would not have to wait. */
+    boolean isWritable() {
+        synchronized (monitor) {
+            return (size < capacity && !writing) || ended || isOver();
+        }
+    }
+
     private boolean isOver() {
         return readerGone || reset;
     }
@@ -118,6 +144,9 @@ final class BytePipe {
     private void tellAll() {
         tell(readers);
         tell(writers);
+        if (isOutputEnded() || isReset()) {
+            tell(endings);
+        }
     }
 
     private int tryReadLocked(ByteBuffer into) throws IOException {

@@ -104,6 +104,38 @@ public interface DuplexStream extends AutoCloseable {
      */
     void whenWritable(Runnable next);
 
+    /**
+     * Calls somebody once, as soon as the peer has ended its output or the connection was reset, whether or not there are
+     * bytes to read.
+     *
+     * @param next what to call, on this thread if it is so already, else on the thread that brings it about; it must not
+     *     block. On a bridged connection it may be called for bytes that come instead
+     * @return false, and nobody is called, on a bridged connection with unread bytes, which hide the end
+     */
+    boolean whenInputEnded(Runnable next);
+
+    /**
+     * Tells whether a read would not have to wait.
+     *
+     * @return true if bytes are there, or the input ended or failed
+     */
+    boolean isReadable();
+
+    /**
+     * Tells whether a write would not have to wait.
+     *
+     * @return true if there is room, or the output ended or failed
+     */
+    boolean isWritable();
+
+    /**
+     * Tells whether the peer has ended its output. Bytes may still be there to be read; on a bridged connection they hide
+     * the end.
+     *
+     * @return true if nothing more will come
+     */
+    boolean isInputEnded();
+
     /** Ends this end's output: the peer reads what is buffered and then the end of the stream. */
     void shutdownOutput();
 

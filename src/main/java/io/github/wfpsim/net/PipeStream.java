@@ -71,6 +71,28 @@ final class PipeStream implements DuplexStream {
     }
 
     @Override
+    public boolean whenInputEnded(Runnable next) {
+        StreamArguments.require(next);
+        in.whenEnded(next);
+        return true;
+    }
+
+    @Override
+    public boolean isReadable() {
+        return in.isReadable();
+    }
+
+    @Override
+    public boolean isWritable() {
+        return out.isWritable();
+    }
+
+    @Override
+    public boolean isInputEnded() {
+        return in.isOutputEnded();
+    }
+
+    @Override
     public void shutdownOutput() {
         out.end();
     }

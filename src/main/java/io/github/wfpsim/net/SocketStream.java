@@ -192,6 +192,43 @@ final class SocketStream implements DuplexStream {
         watch(SelectionKey.OP_WRITE, next);
     }
 
+    @Override
+    public boolean whenInputEnded(Runnable next) {
+        StreamArguments.require(next);
+        boolean visible = available() == 0;
+        if (visible) {
+            whenReadable(next);
+        }
+        return visible;
+    }
+
+    @Override
+    public boolean isReadable() {
+        return isReady(SelectionKey.OP_READ);
+    }
+
+    @Override
+    public boolean isWritable() {
+        return isReady(SelectionKey.OP_WRITE) && !writing.get();
+    }
+
+    @Override
+    public boolean isInputEnded() {
+        return inputDrained || (isUsable(SelectionKey.OP_READ) && available() == 0 && isReadable());
+    }
+
+    private boolean isReady(int operation) {
+        if (!isUsable(operation)) {
+            return true;
+        }
+        try (Selector now = Selector.open()) {
+            channel.register(now, operation);
+            return now.selectNow() > 0;
+        } catch (IOException gone) {
+            return true;
+        }
+    }
+
     /** A thread for each watcher: bridged connections are few, and only the system knows when they are ready. */
     private void watch(int operation, Runnable next) {
         StreamArguments.require(next);

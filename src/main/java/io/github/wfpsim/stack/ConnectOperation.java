@@ -183,6 +183,7 @@ final class ConnectOperation extends Operation {
                 Assignment.release(stack(), endpoint());
             }
             stack().table().disconnect(endpoint(), before == EndpointState.BOUND);
+            endpoint().setConnectFailed(status);
             endpoint().transition(EndpointState.CONNECTING, before);
             // FLOW_ESTABLISHED may have tied contexts to it before somebody blocked.
             stack().engine().flowEnded(endpoint().handle());

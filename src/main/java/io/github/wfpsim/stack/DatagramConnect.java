@@ -66,6 +66,7 @@ final class DatagramConnect extends Operation {
         stack().close(probe.endpoint(), true);
         if (!status.isSuccess()) {
             if (before != EndpointState.OPEN) {
+                endpoint().setConnectFailed(status);
                 endpoint().transition(EndpointState.CONNECTING, before);
             }
             stack().trace()

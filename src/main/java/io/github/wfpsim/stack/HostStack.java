@@ -213,6 +213,7 @@ public final class HostStack implements NetworkNode {
         DuplexStream stream = socket.stream();
         if (port != null) {
             port.end(how != ShutdownHow.SD_RECEIVE, how != ShutdownHow.SD_SEND);
+            socket.endpoint().tellWatchers();
         } else if (stream == null || !socket.isConnected()) {
             return NtStatus.STATUS_CONNECTION_INVALID;
         } else {

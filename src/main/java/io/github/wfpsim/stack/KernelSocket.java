@@ -22,10 +22,12 @@ public final class KernelSocket {
             AtomicIntegerFieldUpdater.newUpdater(KernelSocket.class, "ancillary");
 
     private final Endpoint endpoint;
+    private final ReadinessWatch watch;
     private volatile int ancillary;
 
     KernelSocket(Endpoint endpoint) {
         this.endpoint = endpoint;
+        this.watch = new ReadinessWatch(endpoint);
     }
 
     Endpoint endpoint() {
@@ -94,6 +96,41 @@ public final class KernelSocket {
     /** Whether its owner closed it, or ended; a connection that the machine cut is still the owner's to close. */
     public boolean isClosed() {
         return endpoint.isClosed() && !endpoint.isCut();
+    }
+
+    /** Whether a connect is under way. */
+    public boolean isConnecting() {
+        return endpoint.state() == EndpointState.CONNECTING;
+    }
+
+    /** Takes the error of the last connect, SO_ERROR; null if there is none, or it was taken before. */
+    public @Nullable NtStatus takeError() {
+        return endpoint.takeSocketError();
+    }
+
+    /** What the socket is ready for now. */
+    public Readiness readiness() {
+        return Readiness.of(endpoint);
+    }
+
+    /** Tells when it becomes ready for more. */
+    public ReadinessWatch watch() {
+        return watch;
+    }
+
+    /** Takes room for a datagram that may have to wait before it goes; false if SO_SNDBUF leaves none, or for others. */
+    public boolean reserveToSend(int size, int limit) {
+        DatagramPort port = endpoint.datagramPort();
+        return port != null && port.reserveToSend(size, limit);
+    }
+
+    /** Gives the room back. */
+    public void releaseToSend(int size) {
+        DatagramPort port = endpoint.datagramPort();
+        if (port != null) {
+            port.releaseToSend(size);
+            endpoint.tellWatchers();
+        }
     }
 
     /** Whether an AF_INET6 socket keeps to IPv6, as it does by default on Windows. */

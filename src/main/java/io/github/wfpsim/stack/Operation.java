@@ -81,13 +81,20 @@ abstract class Operation implements Request {
 
     @Override
     public final void start(Consumer<NtStatus> told) {
+        NtStatus known = startUnlessRefused(told);
+        if (known != null) {
+            told.accept(known);
+        }
+    }
+
+    @Override
+    public final @Nullable NtStatus startUnlessRefused(Consumer<NtStatus> told) {
         NtStatus known = enter();
         if (known == null) {
             whenOver = told;
             launch();
-        } else {
-            told.accept(known);
         }
+        return known;
     }
 
     private NtStatus perform() {

@@ -3,6 +3,7 @@ package io.github.wfpsim.stack;
 import io.github.wfpsim.abi.NtStatus;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Something that is to be done on a socket: performed while the caller waits, or started and told of. Once. */
 public interface Request {
@@ -20,6 +21,15 @@ public interface Request {
      * @param told hears the outcome once, on this thread or on the one that ends it
      */
     void start(Consumer<NtStatus> told);
+
+    /**
+     * Starts it as {@link #start} does, unless there is nothing to start.
+     *
+     * @param told as for {@link #start}; hears nothing if a status is returned
+     * @return null if it was started; else why not
+     */
+    @Nullable
+    NtStatus startUnlessRefused(Consumer<NtStatus> told);
 
     /** Ends what was started with STATUS_CANCELLED, unless it is over or too far on; its end is told as always. */
     void cancel();
@@ -45,6 +55,11 @@ public interface Request {
             @Override
             public void start(Consumer<NtStatus> told) {
                 told.accept(status);
+            }
+
+            @Override
+            public NtStatus startUnlessRefused(Consumer<NtStatus> told) {
+                return status;
             }
 
             @Override

@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ public final class DatagramPort {
     private final ConcurrentHashMap<InetSocketAddress, DatagramFlow> byEffective = new ConcurrentHashMap<>();
     private final Object lock = new Object();
     private final List<Runnable> waitingForBind = new ArrayList<>(0);
+    private final AtomicInteger waitingToGo = new AtomicInteger();
     private volatile boolean tellsUnreachable = true;
     private volatile boolean sendEnded;
     private volatile boolean receiveEnded;
@@ -52,6 +54,34 @@ public final class DatagramPort {
 
     public boolean isReceiveEnded() {
         return receiveEnded;
+    }
+
+    /**
+     * Takes room for bytes that may have to wait before they go, SO_SNDBUF. If nothing waits there is always room.
+     *
+     * @param limit the room, in bytes without sign
+     * @return false if there is no room
+     */
+    public boolean reserveToSend(int size, int limit) {
+        while (true) {
+            int waits = waitingToGo.get();
+            if (waits > 0 && waits + (long) size > Integer.toUnsignedLong(limit)) {
+                return false;
+            }
+            if (waitingToGo.compareAndSet(waits, waits + Math.max(1, size))) {
+                return true;
+            }
+        }
+    }
+
+    /** Gives the room of {@link #reserveToSend} back. */
+    public void releaseToSend(int size) {
+        waitingToGo.addAndGet(-Math.max(1, size));
+    }
+
+    /** Bytes that wait before they go; 0 if none do. */
+    public int waitingToGo() {
+        return waitingToGo.get();
     }
 
     /** The flow to or from a far end as the owner sees it, or null. */

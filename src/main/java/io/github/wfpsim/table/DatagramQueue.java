@@ -94,6 +94,13 @@ public final class DatagramQueue {
         next.run();
     }
 
+    /** Whether there is an entry, or the queue is closed. */
+    public boolean isReady() {
+        synchronized (monitor) {
+            return !waiting.isEmpty() || closed;
+        }
+    }
+
     /** Takes the oldest entry if there is one. */
     public @Nullable Entry poll() {
         synchronized (monitor) {

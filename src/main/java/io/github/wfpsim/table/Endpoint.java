@@ -2,6 +2,7 @@ package io.github.wfpsim.table;
 
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.IpProtocol;
+import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.net.DuplexStream;
@@ -31,6 +32,9 @@ public final class Endpoint {
     private static final AtomicReferenceFieldUpdater<Endpoint, @Nullable Claim> CLAIM =
             AtomicReferenceFieldUpdater.newUpdater(Endpoint.class, Claim.class, "claim");
 
+    private static final AtomicReferenceFieldUpdater<Endpoint, @Nullable NtStatus> SOCKET_ERROR =
+            AtomicReferenceFieldUpdater.newUpdater(Endpoint.class, NtStatus.class, "socketError");
+
     private static final AtomicIntegerFieldUpdater<Endpoint> ASSIGNED =
             AtomicIntegerFieldUpdater.newUpdater(Endpoint.class, "assigned");
 
@@ -57,6 +61,12 @@ public final class Endpoint {
     private volatile boolean v6Only = true;
     private volatile @Nullable InetSocketAddress bound;
     private volatile List<Hold> holds = List.of();
+    private volatile List<Runnable> watchers = List.of();
+    private volatile boolean connectFailed;
+    // Read and cleared through SOCKET_ERROR only.
+    @SuppressWarnings("UnusedVariable")
+    private volatile @Nullable NtStatus socketError;
+
     // Read and cleared through ASSIGNED only.
     @SuppressWarnings("UnusedVariable")
     private volatile int assigned;
@@ -109,6 +119,14 @@ public final class Endpoint {
      * @return false if another thread was faster
      */
     public boolean transition(EndpointState from, EndpointState to) {
+        boolean moved = move(from, to);
+        if (moved) {
+            tellWatchers();
+        }
+        return moved;
+    }
+
+    private boolean move(EndpointState from, EndpointState to) {
         return STATE.compareAndSet(this, from, to);
     }
 
@@ -118,7 +136,9 @@ public final class Endpoint {
      * @return the state that it left; CLOSED if it was closed before
      */
     public EndpointState close() {
-        return STATE.getAndSet(this, EndpointState.CLOSED);
+        EndpointState left = STATE.getAndSet(this, EndpointState.CLOSED);
+        tellWatchers();
+        return left;
     }
 
     public long handle() {
@@ -223,9 +243,57 @@ public final class Endpoint {
 
     /** Moves the endpoint to {@link EndpointState#CONNECTING}; false if another thread was faster. */
     public boolean beginConnect(EndpointState from) {
+        boolean begun;
         synchronized (this) {
-            return transition(from, EndpointState.CONNECTING);
+            begun = move(from, EndpointState.CONNECTING);
         }
+        if (begun) {
+            connectFailed = false;
+            socketError = null;
+            tellWatchers();
+        }
+        return begun;
+    }
+
+    /** Whether the last connect failed; until the next one begins. */
+    public boolean hasConnectFailed() {
+        return connectFailed;
+    }
+
+    /** Notes why a connect fails; called before the endpoint leaves {@link EndpointState#CONNECTING}. */
+    public void setConnectFailed(NtStatus status) {
+        socketError = status;
+        connectFailed = true;
+    }
+
+    /** Takes the error of the last connect, as SO_ERROR does; null if there is none, or it was taken before. */
+    public @Nullable NtStatus takeSocketError() {
+        return SOCKET_ERROR.getAndSet(this, null);
+    }
+
+    // ---- watching
+
+    /** Has somebody called after each change of the state, by the thread that makes it; it must not block. */
+    public void addWatcher(Runnable watcher) {
+        synchronized (this) {
+            List<Runnable> more = new ArrayList<>(watchers);
+            more.add(watcher);
+            watchers = List.copyOf(more);
+        }
+    }
+
+    /** Forgets a watcher; without effect if it is not there. */
+    public void removeWatcher(Runnable watcher) {
+        synchronized (this) {
+            List<Runnable> fewer = new ArrayList<>(watchers);
+            fewer.remove(watcher);
+            watchers = List.copyOf(fewer);
+        }
+    }
+
+    /** Calls who watches: something that they may look at has changed. */
+    public void tellWatchers() {
+        watchers.forEach(Runnable::run);
     }
 
     /** The redirected flow of which this endpoint is one end, or null. */
@@ -276,6 +344,7 @@ public final class Endpoint {
 
     public void setAcceptQueue(AcceptQueue queue) {
         this.acceptQueue = queue;
+        tellWatchers();
     }
 
     /** IPV6_V6ONLY: when false, an AF_INET6 socket also speaks to v4-mapped addresses. */

@@ -2,14 +2,17 @@ package io.github.wfpsim.winsock;
 
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.record.RedirectChain;
 import io.github.wfpsim.stack.HostStack;
+import io.github.wfpsim.stack.KernelSocket;
 import io.github.wfpsim.stack.ReceivedDatagram;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** Sending and receiving on datagram sockets, for the calls of Winsock that do. */
@@ -30,8 +33,13 @@ final class DatagramTransfer {
             @Nullable InetSocketAddress to,
             RedirectChain records,
             Win32Error withoutPeer) {
-        NtStatus status =
-                stack.datagrams().send(entry.kernel(), buf, to, records).run();
+        boolean keeps = entry.isNonBlocking() && entry.kernel().type() == SocketType.SOCK_DGRAM;
+        if (keeps && !entry.kernel().reserveToSend(buf.remaining(), entry.sendBuffer())) {
+            return Win32Error.WSAEWOULDBLOCK;
+        }
+        NtStatus status = keeps
+                ? sendOrKeep(entry, buf, to, records)
+                : stack.datagrams().send(entry.kernel(), buf, to, records).run();
         if (status == NtStatus.STATUS_CONNECTION_INVALID) {
             return withoutPeer;
         }
@@ -39,6 +47,21 @@ final class DatagramTransfer {
             buf.position(buf.limit());
         }
         return errors.ofSend(status);
+    }
+
+    /** Sends a datagram, or keeps it until it may go; how that ends nobody hears then (NBIO-14). */
+    private NtStatus sendOrKeep(
+            SocketEntry entry, ByteBuffer buf, @Nullable InetSocketAddress to, RedirectChain records) {
+        int size = buf.remaining();
+        KernelSocket kernel = entry.kernel();
+        ByteBuffer kept = ByteBuffer.allocate(size).put(buf.duplicate()).flip();
+        AtomicReference<@Nullable NtStatus> end = new AtomicReference<>();
+        stack.datagrams().send(kernel, kept, to, records).start(status -> {
+            end.set(status);
+            kernel.releaseToSend(size);
+        });
+        NtStatus known = end.get();
+        return known == null ? NtStatus.STATUS_SUCCESS : known;
     }
 
     /** Receives one datagram, as much of it as the buffer takes; the rest is lost with WSAEMSGSIZE. */

@@ -167,7 +167,7 @@ final class SocketEntry {
         this.linger = onOffAndSeconds;
     }
 
-    /** SO_SNDBUF, in bytes; nothing waits to be sent here, so that it limits nothing. */
+    /** SO_SNDBUF, in bytes; limits what waits to be sent in non-blocking mode. */
     int sendBuffer() {
         return sendBuffer;
     }

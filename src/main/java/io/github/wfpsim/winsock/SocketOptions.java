@@ -2,6 +2,7 @@ package io.github.wfpsim.winsock;
 
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.IpProtocol;
+import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.abi.Win32Error;
@@ -76,6 +77,10 @@ final class SocketOptions {
             case Winsock.SO_LINGER -> value.set(entry.linger());
             case Winsock.SO_RCVBUF -> value.set(entry.kernel().receiveBuffer());
             case Winsock.SO_SNDBUF -> value.set(entry.sendBuffer());
+            case Winsock.SO_ERROR -> {
+                NtStatus error = entry.kernel().takeError();
+                value.set(error == null ? 0 : errors.ofConnect(error).code());
+            }
             default -> {
                 return Win32Error.WSAENOPROTOOPT;
             }

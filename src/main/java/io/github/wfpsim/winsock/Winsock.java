@@ -17,13 +17,16 @@ import io.github.wfpsim.stack.ControlStatus;
 import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.stack.KernelSocket;
 import io.github.wfpsim.stack.ReceivedDatagram;
+import io.github.wfpsim.stack.Request;
 import io.github.wfpsim.verifier.Fault;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +55,7 @@ public final class Winsock {
     /** Option of {@link #SOL_SOCKET}: what closing does, a LINGER structure: u_short l_onoff, u_short l_linger. */
     public static final int SO_LINGER = 0x0080;
 
-    /** Option of {@link #SOL_SOCKET} on datagram sockets: room for sending, a DWORD of bytes. */
+    /** Option of {@link #SOL_SOCKET} on datagram sockets: room for what waits to be sent, a DWORD of bytes. */
     public static final int SO_SNDBUF = 0x1001;
 
     /** Option of {@link #SOL_SOCKET} on datagram sockets: room for what was not received yet, a DWORD of bytes. */
@@ -63,6 +66,9 @@ public final class Winsock {
 
     /** Option of {@link #SOL_SOCKET}: how long receiving may wait, a DWORD of milliseconds, 0 for ever. */
     public static final int SO_RCVTIMEO = 0x1006;
+
+    /** Option of {@link #SOL_SOCKET}: the error of the last connect, a DWORD; reading it clears it, setting is refused. */
+    public static final int SO_ERROR = 0x1007;
 
     /** Option of {@link #SOL_SOCKET}: lets a socket that AcceptEx filled know its connection; the value is the listener. */
     public static final int SO_UPDATE_ACCEPT_CONTEXT = 0x700B;
@@ -93,6 +99,7 @@ public final class Winsock {
     private final SocketOptions options;
     private final DatagramTransfer datagrams;
     private final MessageTransfer messages;
+    private final ReadinessCalls readiness;
     private final OverlappedWinsock overlapped;
     private final Kernel32 kernel32;
 
@@ -114,6 +121,7 @@ public final class Winsock {
         this.options = new SocketOptions(stack, errors);
         this.datagrams = new DatagramTransfer(stack, errors);
         this.messages = new MessageTransfer(stack, errors, datagrams);
+        this.readiness = new ReadinessCalls(stack, this, sockets, ioctl, waits);
         this.overlapped = new OverlappedWinsock(stack, this, sockets, errors, ioctl, waits);
         this.kernel32 = new Kernel32(stack, this, waits);
     }
@@ -241,11 +249,9 @@ public final class Winsock {
     }
 
     private Win32Error refusalToOpen(int af, int type, int protocol, int dwFlags) {
-        if (!sockets.isInitialised()) {
-            return Win32Error.WSANOTINITIALISED;
-        }
-        if (!stack.isNetworkUp()) {
-            return Win32Error.WSAENETDOWN;
+        Win32Error offline = refusalOffline();
+        if (offline != Win32Error.NO_ERROR) {
+            return offline;
         }
         if ((dwFlags & ~(WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT)) != 0) {
             return Win32Error.WSAEINVAL;
@@ -393,10 +399,13 @@ public final class Winsock {
     }
 
     /**
-     * Connects a stream socket, binding it first if need be, or gives a datagram socket its peer (connect function). <b>Simulated</b>: runs the connect
-     * redirect and authorization layers; to the caller a redirected connection looks as if it led where it asked
-     * (WFP-54). It waits for a pended classification; in non-blocking mode too, where Windows would answer
-     * {@code WSAEWOULDBLOCK}, as there is no select here to wait with.
+     * Connects a stream socket, binding it first if need be, or gives a datagram socket its peer (connect function).
+     * <b>Simulated</b>: runs the connect redirect and authorization layers; to the caller a redirected connection looks as
+     * if it led where it asked (WFP-54).
+     *
+     * <p>It waits for a pended classification and for the peer. In non-blocking mode the connect of a stream socket that
+     * was begun fails with {@code WSAEWOULDBLOCK} and goes on; {@link #select} and {@link #wsaPoll} tell its end, {@link
+     * #SO_ERROR} why it failed (NBIO-01, NBIO-02). That of a datagram socket does so only if it would have to wait.
      *
      * @param s the socket
      * @param name destination
@@ -405,7 +414,7 @@ public final class Winsock {
      *     {@code WSAEISCONN}, {@code WSAEALREADY} while another connect of it runs, {@code WSAEINVAL} for a listener, {@code WSAEACCES} if a filter blocks it,
      *     {@code WSAECONNREFUSED}, {@code WSAECONNABORTED} if a redirect loop was ended, {@code WSAECONNRESET} if
      *     FLOW_ESTABLISHED blocks, {@code WSAENETUNREACH}, {@code WSAENOBUFS} if no port is left, {@code WSAEINTR};
-     *     {@code WSAEOPNOTSUPP} for raw sockets
+     *     {@code WSAEOPNOTSUPP} for raw sockets; {@code WSAEWOULDBLOCK} in non-blocking mode
      * @throws IllegalArgumentException if the address is unresolved
      */
     public int connect(SocketHandle s, @Nullable InetSocketAddress name) {
@@ -416,8 +425,16 @@ public final class Winsock {
         if (name == null) {
             return fail(Win32Error.WSAEFAULT);
         }
-        return result(
-                errors.ofConnect(stack.connect(entry.kernel(), resolved(name)).run()));
+        Request connect = stack.connect(entry.kernel(), resolved(name));
+        return entry.isNonBlocking() ? connectLater(entry, connect) : result(errors.ofConnect(connect.run()));
+    }
+
+    private int connectLater(SocketEntry entry, Request connect) {
+        AtomicReference<@Nullable NtStatus> end = new AtomicReference<>();
+        NtStatus refusal = connect.startUnlessRefused(end::set);
+        // A stream socket tells how the connect ended by its readiness alone, however soon that was.
+        NtStatus known = refusal == null && isDatagram(entry) ? end.get() : refusal;
+        return known == null ? fail(Win32Error.WSAEWOULDBLOCK) : result(errors.ofConnect(known));
     }
 
     /**
@@ -521,7 +538,8 @@ public final class Winsock {
      * @param flags 0
      * @param to where to; null for the peer that {@link #connect} gave the socket
      * @return number of bytes, or {@link #SOCKET_ERROR} with {@code WSAEFAULT} for null bytes, {@code WSAEOPNOTSUPP}
-     *     for flags and raw sockets, {@code WSAEDESTADDRREQ} without destination and peer, {@code WSAEAFNOSUPPORT},
+     *     for flags and raw sockets, {@code WSAEWOULDBLOCK} in non-blocking mode if datagrams that wait for a callout
+     *     leave no room (NBIO-14), {@code WSAEDESTADDRREQ} without destination and peer, {@code WSAEAFNOSUPPORT},
      *     {@code WSAEADDRNOTAVAIL}, {@code WSAEMSGSIZE} for more than a packet carries, {@code WSAEACCES} if a filter
      *     blocks, {@code WSAECONNREFUSED} and {@code WSAECONNABORTED} for redirects that lead nowhere or round,
      *     {@code WSAENETUNREACH}, {@code WSAENOBUFS}, {@code WSAEINTR}
@@ -738,6 +756,46 @@ public final class Winsock {
                 : stack.clock().deadlineAfter(Duration.ofMillis(Integer.toUnsignedLong(milliseconds)));
     }
 
+    // ---- readiness
+
+    /**
+     * Tells what sockets are ready for, waiting until one is (WSAPoll function; NBIO-08 to NBIO-12). <b>Simulated</b>;
+     * there is no out-of-band data, so that {@link WsaPollFd#POLLRDBAND} never comes. Times are virtual.
+     *
+     * @param fdArray at least one structure with a valid socket; each one's revents is set
+     * @param timeout milliseconds; 0 does not wait, below 0 waits without end
+     * @return number of structures whose revents is not 0; 0 after the time; or {@link #SOCKET_ERROR} with {@code
+     *     WSANOTINITIALISED}, {@code WSAENETDOWN}, {@code WSAEINVAL} for null, for flags in events that cannot be asked for
+     *     and without any valid socket, {@code WSAEINTR}
+     */
+    public int wsaPoll(@Nullable List<WsaPollFd> fdArray, int timeout) {
+        return readiness.poll(fdArray, timeout);
+    }
+
+    /**
+     * Tells which sockets are ready, waiting until one is (select function; NBIO-03 to NBIO-07). <b>Simulated</b>; there is
+     * no out-of-band data. Times are virtual. The sets change only if the call does not fail.
+     *
+     * @param nfds ignored
+     * @param readfds sockets of which a receive or an accept shall not wait; keeps those; null for none
+     * @param writefds sockets of which a send shall not wait, or whose connect shall have succeeded; keeps those; null for
+     *     none
+     * @param exceptfds sockets whose connect shall have failed; keeps those; null for none
+     * @param timeout how long to wait at most; zero does not wait, null waits without end
+     * @return number of sockets in the sets then; 0 after the time; or {@link #SOCKET_ERROR} with {@code
+     *     WSANOTINITIALISED}, {@code WSAENETDOWN}, {@code WSAEINPROGRESS} inside a completion routine, {@code WSAEINVAL}
+     *     without any socket in the sets, for a negative time and for one beyond 2^31-1 seconds, {@code WSAENOTSOCK} for
+     *     an entry that is no socket, also for one that is closed meanwhile, {@code WSAEINTR}
+     */
+    public int select(
+            int nfds,
+            @Nullable FdSet readfds,
+            @Nullable FdSet writefds,
+            @Nullable FdSet exceptfds,
+            @Nullable Duration timeout) {
+        return readiness.select(readfds, writefds, exceptfds, timeout);
+    }
+
     // ---- modes and options
 
     /**
@@ -766,7 +824,8 @@ public final class Winsock {
      * Sets an option from memory (setsockopt function). <b>Simulated</b> for {@link #SO_RCVTIMEO},
      * {@link #SO_SNDTIMEO}, {@link #SO_LINGER}, {@link #IPV6_V6ONLY}, and on datagram sockets for {@link #SO_RCVBUF} and
      * the types of {@link io.github.wfpsim.cmsg.AncillaryType}, which WSARecvMsg hands over once they are on; an AF_INET6
-     * socket has them at both levels. {@link #SO_SNDBUF} is <b>stored</b>; all others are <b>rejected</b>.
+     * socket has them at both levels. {@link #SO_SNDBUF} limits what a callout holds in non-blocking mode (NBIO-14); all
+     * others are <b>rejected</b>.
      *
      * @param s the socket
      * @param level {@link #SOL_SOCKET}, IPPROTO_IP or IPPROTO_IPV6
@@ -810,7 +869,7 @@ public final class Winsock {
 
     /**
      * Reads an option of four bytes (getsockopt function). <b>Simulated</b> for the options that
-     * {@link #setsockopt(SocketHandle, int, int, int)} knows.
+     * {@link #setsockopt(SocketHandle, int, int, int)} knows, and for {@link #SO_ERROR}.
      *
      * @param s the socket
      * @param level as for setsockopt
@@ -1006,6 +1065,14 @@ public final class Winsock {
             return null;
         }
         return find(s);
+    }
+
+    /** What keeps a call from running that needs the network and no particular socket. */
+    Win32Error refusalOffline() {
+        if (!sockets.isInitialised()) {
+            return Win32Error.WSANOTINITIALISED;
+        }
+        return stack.isNetworkUp() ? Win32Error.NO_ERROR : Win32Error.WSAENETDOWN;
     }
 
     private @Nullable SocketEntry find(SocketHandle s) {

@@ -5,8 +5,10 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.github.wfpsim.cmsg.AncillaryType;
 import io.github.wfpsim.irp.IoStackLocation;
+import io.github.wfpsim.winsock.FdSet;
 import io.github.wfpsim.winsock.Winsock;
 import io.github.wfpsim.winsock.WsaMsg;
+import io.github.wfpsim.winsock.WsaPollFd;
 import io.github.wfpsim.winsock.Wsaid;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
@@ -71,7 +73,14 @@ final class ConstantsConformanceTest {
     }
 
     static Stream<Arguments> everyIntField() {
-        return Stream.of(ControlCode.class, ActionType.class, IoStackLocation.class, Winsock.class, WsaMsg.class)
+        return Stream.of(
+                        ControlCode.class,
+                        ActionType.class,
+                        IoStackLocation.class,
+                        Winsock.class,
+                        WsaMsg.class,
+                        WsaPollFd.class,
+                        FdSet.class)
                 .flatMap(type -> Arrays.stream(type.getFields()))
                 .filter(field -> Modifier.isStatic(field.getModifiers()) && field.getType() == int.class)
                 .map(field -> arguments(field.getName(), field));

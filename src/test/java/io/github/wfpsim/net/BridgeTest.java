@@ -21,6 +21,8 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -97,6 +99,36 @@ final class BridgeTest {
             assertThat(client.tryRead(ByteBuffer.allocate(1))).isEqualTo(-1);
             Bytes.write(client, "more");
             assertThat(read(server, 4)).isEqualTo("more");
+        }
+    }
+
+    @Test
+    void readiness_followsTheRealConnection() throws Exception {
+        try (DuplexStream client = dial();
+                Socket server = listener.accept()) {
+            assertThat(client.isReadable()).isFalse();
+            assertThat(client.isWritable()).isTrue();
+            assertThat(client.isInputEnded()).isFalse();
+            CountDownLatch told = new CountDownLatch(1);
+
+            write(server, "x");
+            while (client.available() == 0) {
+                Thread.onSpinWait();
+            }
+            assertThat(client.isReadable()).isTrue();
+            assertThat(client.isInputEnded()).isFalse();
+            assertThat(client.whenInputEnded(told::countDown))
+                    .as("bytes hide the end")
+                    .isFalse();
+            Bytes.read(client, 1);
+            assertThat(client.whenInputEnded(told::countDown)).isTrue();
+            server.shutdownOutput();
+
+            assertThat(told.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(client.isReadable()).isTrue();
+            assertThat(client.isInputEnded()).isTrue();
+            client.shutdownOutput();
+            assertThat(client.isWritable()).as("a write fails at once").isTrue();
         }
     }
 

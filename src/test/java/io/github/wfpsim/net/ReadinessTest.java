@@ -53,6 +53,33 @@ class ReadinessTest {
         assertThat(calls).hasValue(2);
     }
 
+    @Test
+    void end_isTold_thoughBytesAreUnread() throws Exception {
+        assertThat(pair.left().whenInputEnded(calls::incrementAndGet)).isTrue();
+        pair.right().tryWrite(ByteBuffer.allocate(1));
+        assertThat(calls).hasValue(0);
+        assertThat(pair.left().isInputEnded()).isFalse();
+
+        pair.right().shutdownOutput();
+
+        assertThat(calls).hasValue(1);
+        assertThat(pair.left().isInputEnded()).isTrue();
+        pair.left().whenInputEnded(calls::incrementAndGet);
+        assertThat(calls).as("it has come already").hasValue(2);
+    }
+
+    @Test
+    void looks_agreeWithWhatWatchersWaitFor() throws Exception {
+        assertThat(pair.left().isReadable()).isFalse();
+        assertThat(pair.right().isWritable()).isTrue();
+        pair.right().tryWrite(ByteBuffer.allocate(CAPACITY));
+        assertThat(pair.left().isReadable()).isTrue();
+        assertThat(pair.right().isWritable()).isFalse();
+        pair.left().shutdownInput();
+        assertThat(pair.left().isReadable()).as("a read fails at once").isTrue();
+        assertThat(pair.right().isWritable()).as("a write fails at once").isTrue();
+    }
+
     static Stream<Arguments> endings() {
         return Stream.of(
                 ending("the peer closes", pair -> pair.right().close()),
