@@ -103,7 +103,7 @@ final class CompletionPortProxy implements ProxyService {
         WsaOverlapped call = then(end -> {
             if (end.error() == Win32Error.NO_ERROR) {
                 accept();
-                winsock.setsockopt(fresh, Winsock.SOL_SOCKET, Winsock.SO_UPDATE_ACCEPT_CONTEXT, null, 0);
+                winsock.setsockopt(fresh, Winsock.SOL_SOCKET, Winsock.SO_UPDATE_ACCEPT_CONTEXT, (int) listener.value());
                 kernel32.createIoCompletionPort(fresh, port, 0, 0);
                 new Relay(fresh).begin();
             }

@@ -136,6 +136,19 @@ public final class OverlappedRequest {
     }
 
     /**
+     * Changes what a cancellation does, when the call waits for something else from now on. If it was cancelled before,
+     * that is done at once.
+     *
+     * @param hook what {@link #pend} takes
+     */
+    public void onCancel(Runnable hook) {
+        this.cancelHook = Objects.requireNonNull(hook, "hook must not be null: give a no-op");
+        if (cancelled) {
+            hook.run();
+        }
+    }
+
+    /**
      * Wins the right to end a pending call, before data is moved for it.
      *
      * @return false if it was taken, ended or cancelled before; also, and then it is cancelled, if the thread that issued

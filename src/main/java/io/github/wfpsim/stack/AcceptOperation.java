@@ -197,6 +197,7 @@ final class AcceptOperation {
                             child.local(),
                             remote,
                             LayerQuestions.loopbackFlag(remote));
+            child.setConnectedAt(stack.clock().nanos());
             boolean alive = child.transition(EndpointState.OPEN, EndpointState.CONNECTED);
             if (!permitted || !alive) {
                 candidate.giveUp();

@@ -159,6 +159,7 @@ final class ConnectOperation extends Operation {
         }
         endpoint().setRemote(asked, effective);
         endpoint().setStream(server.dialerEnd());
+        endpoint().setConnectedAt(stack().clock().nanos());
         if (!endpoint().transition(EndpointState.CONNECTING, EndpointState.CONNECTED)) {
             server.abandon();
             finish(NtStatus.STATUS_CANCELLED);

@@ -33,6 +33,7 @@ import io.github.wfpsim.verifier.Verifier;
 import io.github.wfpsim.wfp.FilterEngine;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
@@ -174,6 +175,12 @@ public final class HostStack implements NetworkNode {
      */
     public NtStatus tryAccept(KernelSocket listener, Out<KernelSocket> accepted) {
         return accepting.tryAccept(listener.endpoint(), accepted);
+    }
+
+    /** How long a stream socket has been connected, SO_CONNECT_TIME: whole seconds, -1 if it is not. */
+    public int secondsConnected(KernelSocket socket) {
+        long since = clock().nanos() - socket.endpoint().connectedAt();
+        return socket.isConnected() ? (int) Duration.ofNanos(since).toSeconds() : -1;
     }
 
     /** Whether {@link #tryAccept} would answer anything but STATUS_DEVICE_NOT_READY. */

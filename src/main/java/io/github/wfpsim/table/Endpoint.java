@@ -63,6 +63,7 @@ public final class Endpoint {
     private volatile List<Hold> holds = List.of();
     private volatile List<Runnable> watchers = List.of();
     private volatile boolean connectFailed;
+    private volatile long connectedAt;
     // Read and cleared through SOCKET_ERROR only.
     @SuppressWarnings("UnusedVariable")
     private volatile @Nullable NtStatus socketError;
@@ -253,6 +254,16 @@ public final class Endpoint {
             tellWatchers();
         }
         return begun;
+    }
+
+    /** When a stream socket was connected, in virtual nanoseconds. */
+    public long connectedAt() {
+        return connectedAt;
+    }
+
+    /** Called before the endpoint moves to {@link EndpointState#CONNECTED}. */
+    public void setConnectedAt(long nanos) {
+        this.connectedAt = nanos;
     }
 
     /** Whether the last connect failed; until the next one begins. */

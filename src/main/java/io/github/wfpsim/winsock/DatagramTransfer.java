@@ -84,10 +84,12 @@ final class DatagramTransfer {
         return fits ? Win32Error.NO_ERROR : Win32Error.WSAEMSGSIZE;
     }
 
-    /** Takes one datagram with its control messages. */
-    Win32Error take(SocketEntry entry, boolean mayWait, Out<ReceivedDatagram> received) {
+    /** Takes one datagram, with its control messages if the caller can take them. */
+    Win32Error take(SocketEntry entry, boolean takesControl, boolean mayWait, Out<ReceivedDatagram> received) {
         return transfer(
-                entry, mayWait, deadline -> stack.datagrams().receive(entry.kernel(), true, deadline, received));
+                entry,
+                mayWait,
+                deadline -> stack.datagrams().receive(entry.kernel(), takesControl, deadline, received));
     }
 
     /** Shows one datagram with its control messages. */

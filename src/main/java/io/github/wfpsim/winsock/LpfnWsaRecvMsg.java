@@ -1,6 +1,8 @@
 package io.github.wfpsim.winsock;
 
 import io.github.wfpsim.abi.OutUlong;
+import io.github.wfpsim.overlapped.CompletionRoutine;
+import io.github.wfpsim.overlapped.WsaOverlapped;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,8 +19,29 @@ import org.jspecify.annotations.Nullable;
 public interface LpfnWsaRecvMsg {
 
     /**
+     * Receives one datagram with its control messages without waiting (WSARecvMsg function; OVL-11). <b>Simulated</b> for
+     * datagram sockets. Without OVERLAPPED, or on a socket without the overlapped attribute, it waits and does what {@link
+     * #wsaRecvMsg(SocketHandle, WsaMsg, OutUlong)} does.
+     *
+     * @param s the socket
+     * @param lpMsg receives the datagram, and belongs to the call until that has ended; {@link WsaMsg#MSG_PEEK} is
+     *     <b>rejected</b>
+     * @param lpdwNumberOfBytesRecvd receives the count if the call succeeds at once; may be null with OVERLAPPED
+     * @param lpOverlapped the structure
+     * @param lpCompletionRoutine hears of the end; null for none
+     * @return 0, or {@link Winsock#SOCKET_ERROR} with {@code WSA_IO_PENDING}, {@code WSA_INVALID_PARAMETER}, the errors
+     *     of a call that waits, {@code WSA_OPERATION_ABORTED}
+     */
+    int wsaRecvMsg(
+            SocketHandle s,
+            @Nullable WsaMsg lpMsg,
+            @Nullable OutUlong lpdwNumberOfBytesRecvd,
+            @Nullable WsaOverlapped lpOverlapped,
+            @Nullable CompletionRoutine lpCompletionRoutine);
+
+    /**
      * Receives one datagram with its control messages, waiting for it unless the socket is non-blocking (WSARecvMsg
-     * function). <b>Simulated</b> for datagram sockets, synchronously; of the control messages those of
+     * function). <b>Simulated</b> for datagram sockets; of the control messages those of
      * {@link io.github.wfpsim.cmsg.AncillaryType}, each after its option was switched on (UDP-07).
      *
      * <p>The buffers are filled in their order without holes (UDP-23). Records come first, then the context; a message
@@ -36,5 +59,7 @@ public interface LpfnWsaRecvMsg {
      *     that is not bound, {@code WSAESHUTDOWN}, {@code WSAECONNRESET} if an earlier packet reached nobody,
      *     {@code WSAEWOULDBLOCK}, {@code WSAETIMEDOUT}, {@code WSAEINTR}, {@code WSAEMSGSIZE}
      */
-    int wsaRecvMsg(SocketHandle s, @Nullable WsaMsg lpMsg, @Nullable OutUlong lpdwNumberOfBytesRecvd);
+    default int wsaRecvMsg(SocketHandle s, @Nullable WsaMsg lpMsg, @Nullable OutUlong lpdwNumberOfBytesRecvd) {
+        return wsaRecvMsg(s, lpMsg, lpdwNumberOfBytesRecvd, null, null);
+    }
 }

@@ -37,9 +37,36 @@ final class MessageTransfer {
 
     // ---- sending
 
+    /**
+     * What a message asks to send, once it was judged.
+     *
+     * @param payload the bytes of its buffers
+     * @param to its name; null for the socket's peer
+     * @param records the chain in its control data
+     */
+    record Outgoing(ByteBuffer payload, @Nullable InetSocketAddress to, RedirectChain records) {}
+
     Win32Error send(SocketEntry entry, @Nullable WsaMsg message, int flags, @Nullable OutUlong sent) {
-        Win32Error refusal = refusalToSend(message, flags, sent);
-        if (refusal != Win32Error.NO_ERROR || message == null || sent == null) {
+        Out<Outgoing> judged = Out.empty();
+        Win32Error refusal = judge(entry, sent == null ? null : message, flags, judged);
+        Outgoing outgoing = judged.get();
+        if (outgoing == null || message == null || sent == null) {
+            return refusal;
+        }
+        int size = outgoing.payload().remaining();
+        Win32Error error =
+                datagrams.send(entry, outgoing.payload(), outgoing.to(), outgoing.records(), Win32Error.WSAENOTCONN);
+        if (error == Win32Error.NO_ERROR) {
+            passOver(message.lpBuffers());
+            sent.set(size);
+        }
+        return error;
+    }
+
+    /** Judges the arguments and the control data of a send; without error there is something to send. */
+    Win32Error judge(SocketEntry entry, @Nullable WsaMsg message, int flags, Out<Outgoing> outgoing) {
+        Win32Error refusal = refusalToSend(message, flags);
+        if (refusal != Win32Error.NO_ERROR || message == null) {
             return refusal;
         }
         Out<InetSocketAddress> name = message.name();
@@ -49,27 +76,25 @@ final class MessageTransfer {
         if (!judged.isSuccess()) {
             return errors.of(judged);
         }
-        ByteBuffer payload = gathered(message.lpBuffers());
-        int size = payload.remaining();
         RedirectChain records = Objects.requireNonNull(chain.get(), "judged before");
-        Win32Error error = datagrams.send(entry, payload, to, records, Win32Error.WSAENOTCONN);
-        if (error == Win32Error.NO_ERROR) {
-            message.lpBuffers()
-                    .forEach(buffer -> present(buffer).position(present(buffer).limit()));
-            sent.set(size);
-        }
-        return error;
+        outgoing.set(new Outgoing(gathered(message.lpBuffers()), to, records));
+        return Win32Error.NO_ERROR;
     }
 
-    private static Win32Error refusalToSend(@Nullable WsaMsg message, int flags, @Nullable OutUlong sent) {
-        if (message == null || sent == null || !message.isPayloadMemorySound() || !message.isControlMemorySound()) {
+    /** Moves the positions behind what was sent. */
+    static void passOver(List<? extends @Nullable ByteBuffer> buffers) {
+        buffers.forEach(buffer -> present(buffer).position(present(buffer).limit()));
+    }
+
+    private static Win32Error refusalToSend(@Nullable WsaMsg message, int flags) {
+        if (message == null || !message.isPayloadMemorySound() || !message.isControlMemorySound()) {
             return Win32Error.WSAEFAULT;
         }
         return flags == 0 ? Win32Error.NO_ERROR : Win32Error.WSAEOPNOTSUPP;
     }
 
     /** The buffers' bytes one behind the other (UDP-23); one buffer needs no copy. */
-    private static ByteBuffer gathered(List<@Nullable ByteBuffer> buffers) {
+    static ByteBuffer gathered(List<? extends @Nullable ByteBuffer> buffers) {
         if (buffers.size() == 1) {
             return present(buffers.get(0)).duplicate();
         }
@@ -91,20 +116,20 @@ final class MessageTransfer {
     // ---- receiving
 
     Win32Error receive(SocketEntry entry, @Nullable WsaMsg message, @Nullable OutUlong received) {
-        Win32Error refusal = refusalToReceive(message, received);
+        Win32Error refusal = refusalToReceive(received == null ? null : message);
         if (refusal != Win32Error.NO_ERROR || message == null || received == null) {
             return refusal;
         }
         Out<ReceivedDatagram> taken = Out.empty();
         Win32Error error = (message.dwFlags() & WsaMsg.MSG_PEEK) == 0
-                ? datagrams.take(entry, !entry.isNonBlocking(), taken)
+                ? datagrams.take(entry, true, !entry.isNonBlocking(), taken)
                 : datagrams.peek(entry, taken);
         ReceivedDatagram datagram = taken.get();
         return datagram == null ? error : store(datagram, message, received);
     }
 
-    private static Win32Error refusalToReceive(@Nullable WsaMsg message, @Nullable OutUlong received) {
-        if (message == null || received == null || !message.isControlMemorySound() || !message.isWritable()) {
+    static Win32Error refusalToReceive(@Nullable WsaMsg message) {
+        if (message == null || !message.isControlMemorySound() || !message.isWritable()) {
             return Win32Error.WSAEFAULT;
         }
         boolean knownFlags = (message.dwFlags() & ~WsaMsg.MSG_PEEK) == 0;
@@ -112,15 +137,13 @@ final class MessageTransfer {
     }
 
     /** Stores what came; what does not fit is lost, and the flags say so (UDP-10, UDP-21). */
-    private static Win32Error store(ReceivedDatagram datagram, WsaMsg message, OutUlong received) {
+    static Win32Error store(ReceivedDatagram datagram, WsaMsg message, OutUlong received) {
         Out<InetSocketAddress> name = message.name();
         if (name != null) {
             name.set(datagram.source());
         }
         ByteBuffer payload = datagram.payload();
-        int size = payload.remaining();
-        message.lpBuffers().forEach(buffer -> fill(present(buffer), payload));
-        received.set(size - payload.remaining());
+        received.set(scatter(payload, message.lpBuffers()));
         ControlWriter control = new ControlWriter(message.control());
         boolean allFit = true;
         for (ControlMessage part : datagram.control()) {
@@ -129,6 +152,13 @@ final class MessageTransfer {
         int flags = (payload.hasRemaining() ? WsaMsg.MSG_TRUNC : 0) | (allFit ? 0 : WsaMsg.MSG_CTRUNC);
         message.setReceived(control.length(), flags);
         return flags == 0 ? Win32Error.NO_ERROR : Win32Error.WSAEMSGSIZE;
+    }
+
+    /** Fills the buffers one after another; answers the bytes that had room, behind which the payload's position is. */
+    static int scatter(ByteBuffer payload, List<? extends @Nullable ByteBuffer> buffers) {
+        int size = payload.remaining();
+        buffers.forEach(buffer -> fill(present(buffer), payload));
+        return size - payload.remaining();
     }
 
     private static void fill(ByteBuffer buffer, ByteBuffer payload) {

@@ -23,6 +23,15 @@ abstract class OverlappedTurn implements Turns.Turn {
         static Result failed(Win32Error error) {
             return new Result(error, 0);
         }
+
+        /** Of an attempt that has done its part; {@link #goOn} waits for the rest elsewhere. */
+        static Result moved() {
+            return failed(Win32Error.WSA_IO_PENDING);
+        }
+
+        boolean isMoved() {
+            return error == Win32Error.WSA_IO_PENDING;
+        }
     }
 
     private final SocketEntry entry;
@@ -36,6 +45,11 @@ abstract class OverlappedTurn implements Turns.Turn {
     /** Does what can be done now; null if the socket is not ready to end the call. */
     abstract @Nullable Result tryNow();
 
+    /** Waits for the rest, after {@link Result#moved}; the request is pending then. */
+    void goOn() {
+        throw new IllegalStateException("an attempt that moves on has to say where to");
+    }
+
     @Override
     public final boolean attempt() {
         if (!request.take()) {
@@ -47,6 +61,11 @@ abstract class OverlappedTurn implements Turns.Turn {
             done = true;
             if (result == null) {
                 return giveBack();
+            }
+            if (result.isMoved()) {
+                request.giveBack();
+                goOn();
+                return true;
             }
             boolean aborted = result.error() != Win32Error.NO_ERROR && entry.isClosed();
             request.finish(aborted ? Win32Error.WSA_OPERATION_ABORTED : result.error(), result.bytes(), 0);

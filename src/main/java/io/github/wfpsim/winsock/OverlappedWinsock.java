@@ -1,6 +1,5 @@
 package io.github.wfpsim.winsock;
 
-import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.SocketType;
@@ -12,9 +11,9 @@ import io.github.wfpsim.overlapped.OverlappedProcess;
 import io.github.wfpsim.overlapped.OverlappedRequest;
 import io.github.wfpsim.overlapped.WsaOverlapped;
 import io.github.wfpsim.overlapped.WsaThreadId;
+import io.github.wfpsim.record.RedirectChain;
 import io.github.wfpsim.stack.HostStack;
-import io.github.wfpsim.stack.KernelSocket;
-import io.github.wfpsim.stack.Request;
+import io.github.wfpsim.stack.ReceivedDatagram;
 import io.github.wfpsim.stack.Turns;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -32,8 +31,9 @@ import org.jspecify.annotations.Nullable;
  * WSA_INVALID_PARAMETER} after fault {@code OVERLAPPED_BUSY} that was not thrown, and for a routine on a socket with a
  * completion port.
  *
- * <p>Source: WSAIoctl function; WSARecv function; WSASend function; AcceptEx function; ConnectEx function;
- * WSAGetOverlappedResult function (SDK). Requirements: WSA-43 to WSA-56, IOCP-01 to IOCP-06.
+ * <p>Source: WSAIoctl function; WSARecv function; WSASend function; WSARecvFrom function; WSASendTo function; WSASendMsg function; AcceptEx function; ConnectEx function;
+ * WSAGetOverlappedResult function (SDK). Requirements: WSA-43 to WSA-56, IOCP-01 to IOCP-09,
+ * OVL-01 to OVL-13.
  */
 public final class OverlappedWinsock {
 
@@ -43,6 +43,12 @@ public final class OverlappedWinsock {
     private final ErrorTranslation errors;
     private final WsaIoctl ioctl;
     private final OverlappedProcess process;
+    private final OverlappedConnections connections;
+    private final OverlappedDatagrams datagrams;
+    private final Transfers waiting;
+
+    /** The same transfers for calls that wait. */
+    record Transfers(DatagramTransfer datagrams, MessageTransfer messages) {}
 
     OverlappedWinsock(
             HostStack stack,
@@ -50,13 +56,17 @@ public final class OverlappedWinsock {
             SocketTable sockets,
             ErrorTranslation errors,
             WsaIoctl ioctl,
-            OverlappedProcess process) {
+            OverlappedProcess process,
+            Transfers waiting) {
         this.stack = stack;
         this.winsock = winsock;
         this.sockets = sockets;
         this.errors = errors;
         this.ioctl = ioctl;
         this.process = process;
+        this.connections = new OverlappedConnections(stack, winsock, this, errors);
+        this.datagrams = new OverlappedDatagrams(stack, winsock, this, errors);
+        this.waiting = waiting;
     }
 
     // ---- control
@@ -191,7 +201,9 @@ public final class OverlappedWinsock {
         return pending;
     }
 
-    private @Nullable OverlappedRequest begin(
+    /** Claims the structure for a call of this thread; null after a refusal, which is WSA_INVALID_PARAMETER. */
+    @Nullable
+    OverlappedRequest begin(
             SocketEntry entry, WsaOverlapped overlapped, @Nullable CompletionRoutine routine, String function) {
         return routine != null && entry.port() != null
                 ? null
@@ -346,7 +358,231 @@ public final class OverlappedWinsock {
         return buffers.stream().anyMatch(ByteBuffer::isReadOnly);
     }
 
-    private int start(
+    // ---- datagrams
+
+    /**
+     * Receives one datagram without waiting (WSARecvFrom function; OVL-09, OVL-12). <b>Simulated</b>; all flags are
+     * <b>rejected</b>. Without OVERLAPPED, or on a socket without the overlapped attribute, it waits for the result. On a
+     * stream socket it does what {@link #wsaRecv} does.
+     *
+     * @param s the socket
+     * @param lpBuffers receive the bytes one after another; their positions move behind them
+     * @param lpNumberOfBytesRecvd receives the count if the call succeeds at once; may be null with OVERLAPPED
+     * @param lpFlags 0
+     * @param lpFrom receives the sender, when the call ends; null if not wanted
+     * @param lpOverlapped the structure
+     * @param lpCompletionRoutine hears of the end; null for none
+     * @return 0, or {@link Winsock#SOCKET_ERROR} with {@code WSA_IO_PENDING}, {@code WSAEFAULT} for null and read-only
+     *     buffers, {@code WSAEOPNOTSUPP} for flags and raw sockets, {@code WSAEINVAL} for a socket that is not bound; the
+     *     outcomes of {@link Winsock#recvfrom}; {@code WSA_OPERATION_ABORTED}
+     */
+    public int wsaRecvFrom(
+            SocketHandle s,
+            @Nullable List<ByteBuffer> lpBuffers,
+            @Nullable OutUlong lpNumberOfBytesRecvd,
+            int lpFlags,
+            @Nullable Out<InetSocketAddress> lpFrom,
+            @Nullable WsaOverlapped lpOverlapped,
+            @Nullable CompletionRoutine lpCompletionRoutine) {
+        SocketEntry entry = winsock.findOnline(s);
+        if (entry == null) {
+            return Winsock.SOCKET_ERROR;
+        }
+        if (entry.kernel().type() == SocketType.SOCK_STREAM) {
+            return wsaRecv(s, lpBuffers, lpNumberOfBytesRecvd, lpFlags, lpOverlapped, lpCompletionRoutine);
+        }
+        WsaOverlapped structure = entry.isOverlapped() ? lpOverlapped : null;
+        boolean counts = structure != null || lpNumberOfBytesRecvd != null;
+        if (lpBuffers == null || hasReadOnly(lpBuffers) || !counts) {
+            return winsock.fail(Win32Error.WSAEFAULT);
+        }
+        if (lpFlags != 0) {
+            return winsock.fail(Win32Error.WSAEOPNOTSUPP);
+        }
+        List<ByteBuffer> buffers = List.copyOf(lpBuffers);
+        if (structure == null) {
+            return receiveNow(entry, buffers, Objects.requireNonNull(lpNumberOfBytesRecvd), lpFrom);
+        }
+        return datagrams.receive(
+                entry,
+                new OverlappedDatagrams.Call("WSARecvFrom", structure, lpCompletionRoutine, lpNumberOfBytesRecvd),
+                false,
+                datagram -> stored(datagram, buffers, lpFrom));
+    }
+
+    private int receiveNow(
+            SocketEntry entry, List<ByteBuffer> buffers, OutUlong count, @Nullable Out<InetSocketAddress> from) {
+        Out<ReceivedDatagram> received = Out.empty();
+        Win32Error error = waiting.datagrams().take(entry, false, !entry.isNonBlocking(), received);
+        ReceivedDatagram datagram = received.get();
+        if (datagram == null) {
+            return winsock.fail(error);
+        }
+        OverlappedTurn.Result result = stored(datagram, buffers, from);
+        count.set(result.bytes());
+        return winsock.result(result.error());
+    }
+
+    private static OverlappedTurn.Result stored(
+            ReceivedDatagram datagram, List<ByteBuffer> buffers, @Nullable Out<InetSocketAddress> from) {
+        if (from != null) {
+            from.set(datagram.source());
+        }
+        ByteBuffer payload = datagram.payload();
+        int bytes = MessageTransfer.scatter(payload, buffers);
+        return new OverlappedTurn.Result(payload.hasRemaining() ? Win32Error.WSAEMSGSIZE : Win32Error.NO_ERROR, bytes);
+    }
+
+    /**
+     * Sends one datagram without waiting (WSASendTo function; OVL-10, OVL-12). <b>Simulated</b>; all flags are
+     * <b>rejected</b>. Without OVERLAPPED, or on a socket without the overlapped attribute, it waits for the result. On a
+     * stream socket it does what {@link #wsaSend} does.
+     *
+     * @param s the socket, which gets an address first if it is not bound
+     * @param lpBuffers the bytes, one buffer after another; their positions move behind what was sent
+     * @param lpNumberOfBytesSent receives the count if the call succeeds at once; may be null with OVERLAPPED
+     * @param dwFlags 0
+     * @param lpTo where to; null for the peer that {@link Winsock#connect} gave the socket
+     * @param lpOverlapped the structure
+     * @param lpCompletionRoutine hears of the end; null for none
+     * @return 0, or {@link Winsock#SOCKET_ERROR} with {@code WSA_IO_PENDING}; with the errors of {@link Winsock#sendto};
+     *     with {@code WSA_OPERATION_ABORTED}
+     * @throws IllegalArgumentException if the address is unresolved
+     */
+    public int wsaSendTo(
+            SocketHandle s,
+            @Nullable List<ByteBuffer> lpBuffers,
+            @Nullable OutUlong lpNumberOfBytesSent,
+            int dwFlags,
+            @Nullable InetSocketAddress lpTo,
+            @Nullable WsaOverlapped lpOverlapped,
+            @Nullable CompletionRoutine lpCompletionRoutine) {
+        SocketEntry entry = winsock.findOnline(s);
+        if (entry == null) {
+            return Winsock.SOCKET_ERROR;
+        }
+        if (entry.kernel().type() == SocketType.SOCK_STREAM) {
+            return wsaSend(s, lpBuffers, lpNumberOfBytesSent, dwFlags, lpOverlapped, lpCompletionRoutine);
+        }
+        WsaOverlapped structure = entry.isOverlapped() ? lpOverlapped : null;
+        if (lpBuffers == null || (structure == null && lpNumberOfBytesSent == null)) {
+            return winsock.fail(Win32Error.WSAEFAULT);
+        }
+        if (dwFlags != 0) {
+            return winsock.fail(Win32Error.WSAEOPNOTSUPP);
+        }
+        List<ByteBuffer> buffers = List.copyOf(lpBuffers);
+        InetSocketAddress to = lpTo == null ? null : Winsock.resolved(lpTo);
+        MessageTransfer.Outgoing what =
+                new MessageTransfer.Outgoing(MessageTransfer.gathered(buffers), to, RedirectChain.empty());
+        if (structure == null) {
+            return sendNow(entry, what, buffers, Objects.requireNonNull(lpNumberOfBytesSent));
+        }
+        return datagrams.send(
+                entry,
+                new OverlappedDatagrams.Call("WSASendTo", structure, lpCompletionRoutine, lpNumberOfBytesSent),
+                what,
+                buffers,
+                Win32Error.WSAEDESTADDRREQ);
+    }
+
+    private int sendNow(SocketEntry entry, MessageTransfer.Outgoing what, List<ByteBuffer> buffers, OutUlong count) {
+        int size = what.payload().remaining();
+        Win32Error error =
+                waiting.datagrams().send(entry, what.payload(), what.to(), what.records(), Win32Error.WSAEDESTADDRREQ);
+        if (error == Win32Error.NO_ERROR) {
+            MessageTransfer.passOver(buffers);
+            count.set(size);
+        }
+        return winsock.result(error);
+    }
+
+    /**
+     * Sends one datagram with control messages without waiting (WSASendMsg function; OVL-11, OVL-12). <b>Simulated</b> for
+     * datagram sockets. Without OVERLAPPED, or on a socket without the overlapped attribute, it does what {@link
+     * Winsock#wsaSendMsg} does.
+     *
+     * @param s the socket
+     * @param lpMsg what to send, which belongs to the call until that has ended
+     * @param dwFlags 0
+     * @param lpNumberOfBytesSent receives the count if the call succeeds at once; may be null with OVERLAPPED
+     * @param lpOverlapped the structure
+     * @param lpCompletionRoutine hears of the end; null for none
+     * @return 0, or {@link Winsock#SOCKET_ERROR} with {@code WSA_IO_PENDING}; with the errors of {@link
+     *     Winsock#wsaSendMsg}, those of arguments and control data at once; with {@code WSA_OPERATION_ABORTED}
+     * @throws IllegalArgumentException if the name is unresolved
+     */
+    public int wsaSendMsg(
+            SocketHandle s,
+            @Nullable WsaMsg lpMsg,
+            int dwFlags,
+            @Nullable OutUlong lpNumberOfBytesSent,
+            @Nullable WsaOverlapped lpOverlapped,
+            @Nullable CompletionRoutine lpCompletionRoutine) {
+        SocketEntry entry = sockets.find(Winsock.checked(s));
+        if (entry == null || lpOverlapped == null || !entry.isOverlapped()) {
+            return winsock.wsaSendMsg(s, lpMsg, dwFlags, lpNumberOfBytesSent);
+        }
+        if (winsock.findOnline(s) == null) {
+            return Winsock.SOCKET_ERROR;
+        }
+        requireResolved(lpMsg);
+        Out<MessageTransfer.Outgoing> judged = Out.empty();
+        Win32Error refusal = waiting.messages().judge(entry, lpMsg, dwFlags, judged);
+        MessageTransfer.Outgoing what = judged.get();
+        if (what == null || lpMsg == null) {
+            return winsock.fail(refusal);
+        }
+        return datagrams.send(
+                entry,
+                new OverlappedDatagrams.Call("WSASendMsg", lpOverlapped, lpCompletionRoutine, lpNumberOfBytesSent),
+                what,
+                List.copyOf(lpMsg.lpBuffers()),
+                Win32Error.WSAENOTCONN);
+    }
+
+    private static void requireResolved(@Nullable WsaMsg message) {
+        Out<InetSocketAddress> name = message == null ? null : message.name();
+        InetSocketAddress destination = name == null ? null : name.get();
+        if (destination != null) {
+            Winsock.resolved(destination);
+        }
+    }
+
+    /** WSARecvMsg, which only its pointer reaches. */
+    int wsaRecvMsg(
+            SocketHandle s,
+            @Nullable WsaMsg lpMsg,
+            @Nullable OutUlong lpdwNumberOfBytesRecvd,
+            @Nullable WsaOverlapped lpOverlapped,
+            @Nullable CompletionRoutine lpCompletionRoutine) {
+        SocketEntry entry = sockets.find(Winsock.checked(s));
+        if (entry == null || lpOverlapped == null || !entry.isOverlapped()) {
+            return winsock.wsaRecvMsg(s, lpMsg, lpdwNumberOfBytesRecvd);
+        }
+        if (winsock.findOnline(s) == null) {
+            return Winsock.SOCKET_ERROR;
+        }
+        Win32Error refusal = MessageTransfer.refusalToReceive(lpMsg);
+        if (refusal != Win32Error.NO_ERROR || lpMsg == null) {
+            return winsock.fail(refusal);
+        }
+        if (lpMsg.dwFlags() != 0) {
+            return winsock.fail(Win32Error.WSAEOPNOTSUPP);
+        }
+        return datagrams.receive(
+                entry,
+                new OverlappedDatagrams.Call("WSARecvMsg", lpOverlapped, lpCompletionRoutine, lpdwNumberOfBytesRecvd),
+                true,
+                datagram -> {
+                    OutUlong bytes = new OutUlong();
+                    Win32Error error = MessageTransfer.store(datagram, lpMsg, bytes);
+                    return new OverlappedTurn.Result(error, bytes.value());
+                });
+    }
+
+    /** Lets a call take its turn: at once if it can and may, else later. */
+    int start(
             SocketEntry entry,
             OverlappedRequest request,
             Turns turns,
@@ -364,8 +600,12 @@ public final class OverlappedWinsock {
             } finally {
                 turns.leave();
             }
-            if (now != null) {
+            if (now != null && !now.isMoved()) {
                 return endNow(request, now, transferred);
+            }
+            if (now != null) {
+                pending = pend(entry, request, turns, turn);
+                turn.goOn();
             }
         } else {
             pending = enqueue(entry, request, turns, turn);
@@ -383,9 +623,14 @@ public final class OverlappedWinsock {
     }
 
     private static Win32Error enqueue(SocketEntry entry, OverlappedRequest request, Turns turns, OverlappedTurn turn) {
+        Win32Error pending = pend(entry, request, turns, turn);
+        turns.add(turn);
+        return pending;
+    }
+
+    private static Win32Error pend(SocketEntry entry, OverlappedRequest request, Turns turns, OverlappedTurn turn) {
         Win32Error pending = request.pend(() -> turns.remove(turn));
         entry.track(request);
-        turns.add(turn);
         return pending;
     }
 
@@ -420,72 +665,79 @@ public final class OverlappedWinsock {
             @Nullable Out<InetSocketAddress> lpLocalSockaddr,
             @Nullable Out<InetSocketAddress> lpRemoteSockaddr,
             @Nullable WsaOverlapped lpOverlapped) {
-        SocketEntry listener = winsock.findOnline(sListenSocket);
-        SocketEntry fresh = listener == null ? null : winsock.findOnline(sAcceptSocket);
-        if (listener == null || fresh == null) {
-            return false;
-        }
-        Turns turns = listener.accepts(() -> stack.accepts(listener.kernel()));
-        boolean fit =
-                turns != null && fresh.kernel().isFresh() && fresh.kernel().type() == SocketType.SOCK_STREAM;
-        if (lpOverlapped == null || !fit || turns == null) {
-            winsock.fail(lpOverlapped == null ? Win32Error.WSAEFAULT : Win32Error.WSAEINVAL);
-            return false;
-        }
-        OverlappedRequest request = begin(listener, lpOverlapped, null, "AcceptEx");
-        if (request == null) {
-            winsock.fail(Win32Error.WSA_INVALID_PARAMETER);
-            return false;
-        }
-        Accept turn = new Accept(listener, fresh, request, lpLocalSockaddr, lpRemoteSockaddr);
-        return start(listener, request, turns, turn, null) == 0;
-    }
-
-    private final class Accept extends OverlappedTurn {
-
-        private final SocketEntry listener;
-        private final SocketEntry fresh;
-        private final @Nullable Out<InetSocketAddress> local;
-        private final @Nullable Out<InetSocketAddress> remote;
-
-        Accept(
-                SocketEntry listener,
-                SocketEntry fresh,
-                OverlappedRequest request,
-                @Nullable Out<InetSocketAddress> local,
-                @Nullable Out<InetSocketAddress> remote) {
-            super(listener, request);
-            this.listener = listener;
-            this.fresh = fresh;
-            this.local = local;
-            this.remote = remote;
-        }
-
-        @Override
-        @Nullable
-        Result tryNow() {
-            if (fresh.isClosed()) {
-                return Result.failed(Win32Error.WSAENOTSOCK);
-            }
-            Out<KernelSocket> connection = Out.empty();
-            NtStatus status = stack.tryAccept(listener.kernel(), connection);
-            KernelSocket kernel = connection.get();
-            if (kernel == null) {
-                return status == NtStatus.STATUS_DEVICE_NOT_READY ? null : Result.failed(errors.of(status));
-            }
-            stack.close(fresh.become(kernel), false);
-            if (local != null) {
-                local.set(kernel.localAddress());
-            }
-            if (remote != null) {
-                remote.set(kernel.remoteAddress());
-            }
-            return Result.of(0);
-        }
+        return connections.accept(
+                sListenSocket,
+                sAcceptSocket,
+                OverlappedConnections.Arrival.of(lpLocalSockaddr, lpRemoteSockaddr),
+                null,
+                lpOverlapped);
     }
 
     /**
-     * Connects without waiting (ConnectEx function). <b>Simulated</b> without first data. The socket knows its peer after
+     * Takes a connection into a socket without waiting, with its first data and its addresses (AcceptEx function; OVL-01
+     * to OVL-05). <b>Simulated.</b> With room for data the call ends once there is some, or none will come. {@link
+     * Winsock#SO_CONNECT_TIME} tells meanwhile whether there is a connection.
+     *
+     * @param sListenSocket the listener
+     * @param sAcceptSocket a stream socket that is neither bound nor connected; it becomes the connection
+     * @param lpOutputBuffer receives from its position on, which does not move, the data and then the addresses in a form
+     *     that {@link #getAcceptExSockaddrs} reads
+     * @param dwReceiveDataLength bytes for data; 0 takes the connection and no data
+     * @param dwLocalAddressLength bytes for the local address, at least 16 more than its sockaddr: 32, for IPv6 44
+     * @param dwRemoteAddressLength bytes for the peer's address, as above
+     * @param lpdwBytesReceived receives the count if the call succeeds at once; may be null
+     * @param lpOverlapped the structure
+     * @return true if it has succeeded at once; false with {@code WSA_IO_PENDING}, {@code WSAEFAULT} for null and for
+     *     memory that is too short or read-only, {@code WSAEINVAL} for lengths that are too short, if the listener does not
+     *     listen or the other socket is not fresh, {@code WSAECONNRESET}, {@code WSA_OPERATION_ABORTED}
+     */
+    public boolean acceptEx(
+            SocketHandle sListenSocket,
+            SocketHandle sAcceptSocket,
+            @Nullable ByteBuffer lpOutputBuffer,
+            int dwReceiveDataLength,
+            int dwLocalAddressLength,
+            int dwRemoteAddressLength,
+            @Nullable OutUlong lpdwBytesReceived,
+            @Nullable WsaOverlapped lpOverlapped) {
+        Winsock.checked(sAcceptSocket);
+        SocketEntry listener = winsock.findOnline(sListenSocket);
+        if (listener == null) {
+            return false;
+        }
+        AcceptExBuffer buffer = new AcceptExBuffer(dwReceiveDataLength, dwLocalAddressLength, dwRemoteAddressLength);
+        Win32Error refusal = buffer.refusal(lpOutputBuffer, listener.kernel().family());
+        if (refusal != Win32Error.NO_ERROR || lpOutputBuffer == null) {
+            return winsock.result(refusal) == 0;
+        }
+        return connections.accept(
+                sListenSocket, sAcceptSocket, buffer.arrivalIn(lpOutputBuffer), lpdwBytesReceived, lpOverlapped);
+    }
+
+    /**
+     * Reads the addresses that AcceptEx stored (GetAcceptExSockaddrs function; OVL-03). <b>Simulated.</b>
+     *
+     * @param lpOutputBuffer the buffer of the call, from the same position on
+     * @param dwReceiveDataLength as in the call
+     * @param dwLocalAddressLength as in the call
+     * @param dwRemoteAddressLength as in the call
+     * @param localSockaddr receives the local address
+     * @param remoteSockaddr receives the peer's address
+     * @throws IllegalArgumentException if AcceptEx did not store addresses there
+     */
+    public void getAcceptExSockaddrs(
+            ByteBuffer lpOutputBuffer,
+            int dwReceiveDataLength,
+            int dwLocalAddressLength,
+            int dwRemoteAddressLength,
+            Out<InetSocketAddress> localSockaddr,
+            Out<InetSocketAddress> remoteSockaddr) {
+        new AcceptExBuffer(dwReceiveDataLength, dwLocalAddressLength, dwRemoteAddressLength)
+                .read(lpOutputBuffer, localSockaddr, remoteSockaddr);
+    }
+
+    /**
+     * Connects without waiting (ConnectEx function). <b>Simulated.</b> The socket knows its peer after
      * {@link Winsock#SO_UPDATE_CONNECT_CONTEXT}.
      *
      * @param s a bound stream socket
@@ -496,40 +748,39 @@ public final class OverlappedWinsock {
      * @throws IllegalArgumentException if the address is unresolved
      */
     public boolean connectEx(SocketHandle s, @Nullable InetSocketAddress name, @Nullable WsaOverlapped lpOverlapped) {
-        SocketEntry entry = winsock.findOnline(s);
-        if (entry == null) {
-            return false;
-        }
-        if (name == null || lpOverlapped == null) {
-            winsock.fail(Win32Error.WSAEFAULT);
-            return false;
-        }
-        InetSocketAddress destination = Winsock.resolved(name);
-        if (!entry.kernel().isBound() || entry.kernel().type() != SocketType.SOCK_STREAM) {
-            winsock.fail(Win32Error.WSAEINVAL);
-            return false;
-        }
-        OverlappedRequest request = begin(entry, lpOverlapped, null, "ConnectEx");
-        if (request == null) {
-            winsock.fail(Win32Error.WSA_INVALID_PARAMETER);
-            return false;
-        }
-        Request connect = stack.connect(entry.kernel(), destination);
-        winsock.fail(request.pend(connect::cancel));
-        entry.track(request);
-        connect.start(status -> connected(entry, request, status));
-        return false;
+        return connections.connect(s, name, ByteBuffer.allocate(0), lpOverlapped);
     }
 
-    private void connected(SocketEntry entry, OverlappedRequest request, NtStatus status) {
-        if (status.isSuccess()) {
-            entry.setWithoutContext(true);
+    /**
+     * Connects without waiting, then sends first data (ConnectEx function; OVL-06, OVL-07). <b>Simulated.</b> The call ends
+     * when the connection has taken all of it. The socket knows its peer after {@link Winsock#SO_UPDATE_CONNECT_CONTEXT}.
+     *
+     * @param s a bound stream socket
+     * @param name where to
+     * @param lpSendBuffer the data from its position on, which does not move; null for none
+     * @param dwSendDataLength its size; ignored without data
+     * @param lpdwBytesSent left alone, as the call never succeeds at once; may be null
+     * @param lpOverlapped the structure
+     * @return false with {@code WSA_IO_PENDING}, {@code WSAEFAULT} for null and for data that is shorter than said, {@code
+     *     WSAEINVAL} if the socket is not bound; what {@link Winsock#connect} fails with: arguments and states at once,
+     *     others by the indication; {@code WSA_OPERATION_ABORTED}
+     * @throws IllegalArgumentException if the address is unresolved
+     */
+    public boolean connectEx(
+            SocketHandle s,
+            @Nullable InetSocketAddress name,
+            @Nullable ByteBuffer lpSendBuffer,
+            int dwSendDataLength,
+            @Nullable OutUlong lpdwBytesSent,
+            @Nullable WsaOverlapped lpOverlapped) {
+        ByteBuffer data = lpSendBuffer == null ? ByteBuffer.allocate(0) : lpSendBuffer;
+        long size = lpSendBuffer == null ? 0 : Integer.toUnsignedLong(dwSendDataLength);
+        if (winsock.findOnline(s) == null) {
+            return false;
         }
-        stack.dispatcher().execute(() -> {
-            if (request.take()) {
-                request.finish(errors.ofConnect(status), 0, 0);
-            }
-        });
+        return size > data.remaining()
+                ? winsock.result(Win32Error.WSAEFAULT) == 0
+                : connections.connect(s, name, data.slice(data.position(), (int) size), lpOverlapped);
     }
 
     // ---- cancelling

@@ -47,11 +47,16 @@ final class SocketEntry {
     /** Makes the entry of an accepted socket, which has the properties of its listener (WSA-47). */
     SocketEntry accepted(SocketHandle acceptedHandle, KernelSocket acceptedKernel) {
         SocketEntry entry = new SocketEntry(acceptedHandle, acceptedKernel, overlapped);
-        entry.nonBlocking = nonBlocking;
-        entry.receiveTimeout = receiveTimeout;
-        entry.sendTimeout = sendTimeout;
-        entry.linger = linger;
+        entry.takeOver(this);
         return entry;
+    }
+
+    /** Takes the properties of the listener over that it comes from. */
+    void takeOver(SocketEntry listener) {
+        nonBlocking = listener.nonBlocking;
+        receiveTimeout = listener.receiveTimeout;
+        sendTimeout = listener.sendTimeout;
+        linger = listener.linger;
     }
 
     SocketHandle handle() {

@@ -77,6 +77,12 @@ final class SocketOptions {
             case Winsock.SO_LINGER -> value.set(entry.linger());
             case Winsock.SO_RCVBUF -> value.set(entry.kernel().receiveBuffer());
             case Winsock.SO_SNDBUF -> value.set(entry.sendBuffer());
+            case Winsock.SO_CONNECT_TIME -> {
+                if (entry.kernel().type() != SocketType.SOCK_STREAM) {
+                    return Win32Error.WSAENOPROTOOPT;
+                }
+                value.set(stack.secondsConnected(entry.kernel()));
+            }
             case Winsock.SO_ERROR -> {
                 NtStatus error = entry.kernel().takeError();
                 value.set(error == null ? 0 : errors.ofConnect(error).code());
@@ -107,13 +113,17 @@ final class SocketOptions {
         return !ofBuffer || entry.kernel().type() == SocketType.SOCK_DGRAM;
     }
 
-    /** Whether an option brings a socket up to a connection that ConnectEx or AcceptEx made. */
-    static boolean updatesContext(int level, int option) {
-        return level == Winsock.SOL_SOCKET
-                && (option == Winsock.SO_UPDATE_CONNECT_CONTEXT || option == Winsock.SO_UPDATE_ACCEPT_CONTEXT);
+    /** Whether an option brings a socket up to a connection that ConnectEx made; its value is not looked at. */
+    static boolean updatesConnectContext(int level, int option) {
+        return level == Winsock.SOL_SOCKET && option == Winsock.SO_UPDATE_CONNECT_CONTEXT;
     }
 
-    /** The socket knows its connection from now on; its value, if any, is not looked at. */
+    /** Whether an option brings a socket up to a connection that AcceptEx took; its value is the listener. */
+    static boolean updatesAcceptContext(int level, int option) {
+        return level == Winsock.SOL_SOCKET && option == Winsock.SO_UPDATE_ACCEPT_CONTEXT;
+    }
+
+    /** The socket knows its connection from now on. */
     static Win32Error updateContext(SocketEntry entry) {
         if (!entry.kernel().isConnected()) {
             return Win32Error.WSAENOTCONN;

@@ -70,7 +70,16 @@ public final class Winsock {
     /** Option of {@link #SOL_SOCKET}: the error of the last connect, a DWORD; reading it clears it, setting is refused. */
     public static final int SO_ERROR = 0x1007;
 
-    /** Option of {@link #SOL_SOCKET}: lets a socket that AcceptEx filled know its connection; the value is the listener. */
+    /**
+     * Option of {@link #SOL_SOCKET}: the seconds that a stream socket has been connected, a DWORD, 0xFFFFFFFF if it is not;
+     * it can only be read.
+     */
+    public static final int SO_CONNECT_TIME = 0x700C;
+
+    /**
+     * Option of {@link #SOL_SOCKET}: lets a socket that AcceptEx filled know its connection and take over the listener's
+     * properties; the value is the listener.
+     */
     public static final int SO_UPDATE_ACCEPT_CONTEXT = 0x700B;
 
     /** Option of {@link #SOL_SOCKET}: lets a socket that ConnectEx connected know its connection; it has no value. */
@@ -122,7 +131,8 @@ public final class Winsock {
         this.datagrams = new DatagramTransfer(stack, errors);
         this.messages = new MessageTransfer(stack, errors, datagrams);
         this.readiness = new ReadinessCalls(stack, this, sockets, ioctl, waits);
-        this.overlapped = new OverlappedWinsock(stack, this, sockets, errors, ioctl, waits);
+        this.overlapped = new OverlappedWinsock(
+                stack, this, sockets, errors, ioctl, waits, new OverlappedWinsock.Transfers(datagrams, messages));
         this.kernel32 = new Kernel32(stack, this, waits);
     }
 
@@ -630,8 +640,8 @@ public final class Winsock {
     }
 
     /**
-     * Sends one datagram with control messages (WSASendMsg function). <b>Simulated</b> for datagram sockets,
-     * synchronously; of control messages redirect records, which tie the new flow to the one that they came from (UDP-05).
+     * Sends one datagram with control messages and waits for the result (WSASendMsg function). <b>Simulated</b> for
+     * datagram sockets; {@link OverlappedWinsock#wsaSendMsg} does not wait. Of control messages redirect records, which tie the new flow to the one that they came from (UDP-05).
      * They count on the packet that creates a flow; on another they are ignored, with a diagnostic (UDP-13). A redirect
      * context is ignored, so that received control data can be passed on unchanged (UDP-22). All flags are
      * <b>rejected</b>; dwFlags of the structure is ignored. A socket that is not bound gets an address first (UDP-25).
@@ -672,19 +682,56 @@ public final class Winsock {
      */
     public LpfnWsaRecvMsg lpfnWsaRecvMsg(long pointer) {
         requirePointer(Wsaid.WSAID_WSARECVMSG, pointer);
-        return this::wsaRecvMsg;
+        return overlapped::wsaRecvMsg;
     }
 
     /**
      * Turns what SIO_GET_EXTENSION_FUNCTION_POINTER stored for {@link Wsaid#WSAID_WSASENDMSG} into the function.
      *
      * @param pointer the eight bytes of the output buffer, little-endian
-     * @return the function for sockets of this process, which does what {@link #wsaSendMsg} does
+     * @return the function for sockets of this process, which does what {@link #wsaSendMsg} and {@link
+     *     OverlappedWinsock#wsaSendMsg} do
      * @throws IllegalArgumentException if it is no such pointer
      */
     public LpfnWsaSendMsg lpfnWsaSendMsg(long pointer) {
         requirePointer(Wsaid.WSAID_WSASENDMSG, pointer);
-        return this::wsaSendMsg;
+        return overlapped::wsaSendMsg;
+    }
+
+    /**
+     * Turns what SIO_GET_EXTENSION_FUNCTION_POINTER stored for {@link Wsaid#WSAID_ACCEPTEX} into the function.
+     *
+     * @param pointer the eight bytes of the output buffer, little-endian
+     * @return the function for sockets of this process
+     * @throws IllegalArgumentException if it is no such pointer
+     */
+    public LpfnAcceptEx lpfnAcceptEx(long pointer) {
+        requirePointer(Wsaid.WSAID_ACCEPTEX, pointer);
+        return overlapped::acceptEx;
+    }
+
+    /**
+     * Turns what SIO_GET_EXTENSION_FUNCTION_POINTER stored for {@link Wsaid#WSAID_CONNECTEX} into the function.
+     *
+     * @param pointer the eight bytes of the output buffer, little-endian
+     * @return the function for sockets of this process
+     * @throws IllegalArgumentException if it is no such pointer
+     */
+    public LpfnConnectEx lpfnConnectEx(long pointer) {
+        requirePointer(Wsaid.WSAID_CONNECTEX, pointer);
+        return overlapped::connectEx;
+    }
+
+    /**
+     * Turns what SIO_GET_EXTENSION_FUNCTION_POINTER stored for {@link Wsaid#WSAID_GETACCEPTEXSOCKADDRS} into the function.
+     *
+     * @param pointer the eight bytes of the output buffer, little-endian
+     * @return the function
+     * @throws IllegalArgumentException if it is no such pointer
+     */
+    public LpfnGetAcceptExSockaddrs lpfnGetAcceptExSockaddrs(long pointer) {
+        requirePointer(Wsaid.WSAID_GETACCEPTEXSOCKADDRS, pointer);
+        return overlapped::getAcceptExSockaddrs;
     }
 
     private static void requirePointer(Wsaid function, long pointer) {
@@ -695,7 +742,8 @@ public final class Winsock {
         }
     }
 
-    private int wsaRecvMsg(SocketHandle s, @Nullable WsaMsg lpMsg, @Nullable OutUlong lpdwNumberOfBytesRecvd) {
+    /** WSARecvMsg that waits for its result. */
+    int wsaRecvMsg(SocketHandle s, @Nullable WsaMsg lpMsg, @Nullable OutUlong lpdwNumberOfBytesRecvd) {
         SocketEntry entry = findOnline(s);
         return entry == null ? SOCKET_ERROR : result(messages.receive(entry, lpMsg, lpdwNumberOfBytesRecvd));
     }
@@ -705,7 +753,7 @@ public final class Winsock {
         SocketEntry entry = findOnline(s);
         return entry == null
                 ? SOCKET_ERROR
-                : result(datagrams.take(entry, mayWait && !entry.isNonBlocking(), received));
+                : result(datagrams.take(entry, true, mayWait && !entry.isNonBlocking(), received));
     }
 
     /** One direction of moving bytes; answers their number or has failed already. */
@@ -833,15 +881,25 @@ public final class Winsock {
      * @param optval the value in little-endian order from the buffer's position on, which does not move
      * @param optlen its size; bytes beyond the option's size are ignored, but not for the redirect types (UDP-08)
      * @return 0, or {@link #SOCKET_ERROR} with {@code WSAEFAULT} if the memory is null, shorter than said, or shorter
-     *     than the option; {@code WSAENOPROTOOPT}; {@code WSAEINVAL} for {@link #IPV6_V6ONLY} on a bound socket
+     *     than the option; {@code WSAENOPROTOOPT}; {@code WSAEINVAL} for {@link #IPV6_V6ONLY} on a bound socket; for
+     *     {@link #SO_UPDATE_ACCEPT_CONTEXT} {@code WSAENOTSOCK} and {@code WSAEINVAL} if the value, eight bytes, is no
+     *     socket or no listener, {@code WSAENOTCONN}
      */
     public int setsockopt(SocketHandle s, int level, int optname, @Nullable ByteBuffer optval, int optlen) {
         SocketEntry entry = find(s);
         if (entry == null) {
             return SOCKET_ERROR;
         }
-        if (SocketOptions.updatesContext(level, optname)) {
+        if (SocketOptions.updatesConnectContext(level, optname)) {
             return result(SocketOptions.updateContext(entry));
+        }
+        if (SocketOptions.updatesAcceptContext(level, optname)) {
+            boolean sound = optval != null && optlen >= Long.BYTES && optlen <= optval.remaining();
+            return optval == null || !sound
+                    ? fail(Win32Error.WSAEFAULT)
+                    : updateAcceptContext(
+                            entry,
+                            optval.duplicate().order(ByteOrder.LITTLE_ENDIAN).getLong());
         }
         if (optval == null || !SocketOptions.isSize(level, optname, optlen) || optlen > optval.remaining()) {
             return fail(Win32Error.WSAEFAULT);
@@ -861,15 +919,34 @@ public final class Winsock {
      */
     public int setsockopt(SocketHandle s, int level, int optname, int optval) {
         SocketEntry entry = find(s);
-        if (entry != null && SocketOptions.updatesContext(level, optname)) {
+        if (entry != null && SocketOptions.updatesConnectContext(level, optname)) {
             return result(SocketOptions.updateContext(entry));
+        }
+        if (entry != null && SocketOptions.updatesAcceptContext(level, optname)) {
+            return updateAcceptContext(entry, optval);
         }
         return entry == null ? SOCKET_ERROR : result(options.set(entry, level, optname, optval));
     }
 
+    /** The socket takes the properties of its listener over, and knows its connection from now on (OVL-05). */
+    private int updateAcceptContext(SocketEntry entry, long listening) {
+        SocketEntry listener = find(new SocketHandle(listening));
+        if (listener == null) {
+            return SOCKET_ERROR;
+        }
+        if (!listener.kernel().isListening()) {
+            return fail(Win32Error.WSAEINVAL);
+        }
+        Win32Error error = SocketOptions.updateContext(entry);
+        if (error == Win32Error.NO_ERROR) {
+            entry.takeOver(listener);
+        }
+        return result(error);
+    }
+
     /**
      * Reads an option of four bytes (getsockopt function). <b>Simulated</b> for the options that
-     * {@link #setsockopt(SocketHandle, int, int, int)} knows, and for {@link #SO_ERROR}.
+     * {@link #setsockopt(SocketHandle, int, int, int)} knows, for {@link #SO_ERROR} and {@link #SO_CONNECT_TIME}.
      *
      * @param s the socket
      * @param level as for setsockopt

@@ -1,0 +1,203 @@
+package io.github.wfpsim.winsock;
+
+import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.abi.OutUlong;
+import io.github.wfpsim.abi.SocketType;
+import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.net.DuplexStream;
+import io.github.wfpsim.overlapped.OverlappedRequest;
+import io.github.wfpsim.overlapped.WsaOverlapped;
+import io.github.wfpsim.stack.HostStack;
+import io.github.wfpsim.stack.KernelSocket;
+import io.github.wfpsim.stack.Request;
+import io.github.wfpsim.stack.Turns;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * AcceptEx and ConnectEx.
+ *
+ * <p>Source: AcceptEx function, LPFN_CONNECTEX (SDK). Requirements: IOCP-07, IOCP-08, OVL-01 to OVL-07.
+ */
+final class OverlappedConnections {
+
+    private final HostStack stack;
+    private final Winsock winsock;
+    private final OverlappedWinsock door;
+    private final ErrorTranslation errors;
+
+    OverlappedConnections(HostStack stack, Winsock winsock, OverlappedWinsock door, ErrorTranslation errors) {
+        this.stack = stack;
+        this.winsock = winsock;
+        this.door = door;
+        this.errors = errors;
+    }
+
+    /**
+     * Where AcceptEx leaves what came.
+     *
+     * @param data room for first data; without room none is waited for
+     * @param addresses takes the local address and the peer's
+     */
+    record Arrival(ByteBuffer data, BiConsumer<InetSocketAddress, InetSocketAddress> addresses) {
+
+        static Arrival of(@Nullable Out<InetSocketAddress> local, @Nullable Out<InetSocketAddress> remote) {
+            return new Arrival(ByteBuffer.allocate(0), (here, there) -> {
+                if (local != null) {
+                    local.set(here);
+                }
+                if (remote != null) {
+                    remote.set(there);
+                }
+            });
+        }
+    }
+
+    // ---- AcceptEx
+
+    boolean accept(
+            SocketHandle listening,
+            SocketHandle accepting,
+            Arrival arrival,
+            @Nullable OutUlong received,
+            @Nullable WsaOverlapped overlapped) {
+        SocketEntry listener = winsock.findOnline(listening);
+        SocketEntry fresh = listener == null ? null : winsock.findOnline(accepting);
+        if (listener == null || fresh == null) {
+            return false;
+        }
+        Turns turns = listener.accepts(() -> stack.accepts(listener.kernel()));
+        boolean fit = fresh.kernel().isFresh() && fresh.kernel().type() == SocketType.SOCK_STREAM;
+        if (overlapped == null || turns == null || !fit) {
+            return winsock.result(overlapped == null ? Win32Error.WSAEFAULT : Win32Error.WSAEINVAL) == 0;
+        }
+        OverlappedRequest request = door.begin(listener, overlapped, null, "AcceptEx");
+        return request == null
+                ? winsock.result(Win32Error.WSA_INVALID_PARAMETER) == 0
+                : door.start(listener, request, turns, new Accept(listener, fresh, request, arrival), received) == 0;
+    }
+
+    /** Waits for a connection, then with room for data for that. */
+    private final class Accept extends OverlappedTurn {
+
+        private final SocketEntry listener;
+        private final SocketEntry fresh;
+        private final OverlappedRequest request;
+        private final Arrival arrival;
+        private @Nullable OverlappedTurn firstData;
+
+        Accept(SocketEntry listener, SocketEntry fresh, OverlappedRequest request, Arrival arrival) {
+            super(listener, request);
+            this.listener = listener;
+            this.fresh = fresh;
+            this.request = request;
+            this.arrival = arrival;
+        }
+
+        @Override
+        @Nullable
+        Result tryNow() {
+            if (fresh.isClosed()) {
+                return Result.failed(Win32Error.WSAENOTSOCK);
+            }
+            Out<KernelSocket> connection = Out.empty();
+            NtStatus status = stack.tryAccept(listener.kernel(), connection);
+            KernelSocket kernel = connection.get();
+            if (kernel == null) {
+                return status == NtStatus.STATUS_DEVICE_NOT_READY ? null : Result.failed(errors.of(status));
+            }
+            stack.close(fresh.become(kernel), false);
+            arrival.addresses().accept(present(kernel.localAddress()), present(kernel.remoteAddress()));
+            return arrival.data().hasRemaining() ? receiveFirst(present(kernel.stream())) : Result.of(0);
+        }
+
+        private Result receiveFirst(DuplexStream stream) {
+            OverlappedTurn receive =
+                    new OverlappedStream.Receive(fresh, request, errors, stream, List.of(arrival.data()));
+            firstData = receive;
+            Result now = receive.tryNow();
+            return now == null ? Result.moved() : now;
+        }
+
+        /** The next accept need not wait for this one's data. */
+        @Override
+        void goOn() {
+            DuplexStream stream = present(fresh.kernel().stream());
+            Turns turns = present(fresh.receives(() -> stack.turns(stream::whenReadable)));
+            OverlappedTurn receive = present(firstData);
+            turns.add(receive);
+            request.onCancel(() -> {
+                turns.remove(receive);
+                // Nobody would hear of this connection any more.
+                stream.reset();
+            });
+            turns.pumpLater();
+        }
+    }
+
+    private static <T> T present(@Nullable T part) {
+        return Objects.requireNonNull(part, "a connection has it");
+    }
+
+    // ---- ConnectEx
+
+    boolean connect(
+            SocketHandle s, @Nullable InetSocketAddress name, ByteBuffer data, @Nullable WsaOverlapped overlapped) {
+        SocketEntry entry = winsock.findOnline(s);
+        if (entry == null) {
+            return false;
+        }
+        if (name == null || overlapped == null) {
+            return winsock.result(Win32Error.WSAEFAULT) == 0;
+        }
+        InetSocketAddress destination = Winsock.resolved(name);
+        if (!entry.kernel().isBound() || entry.kernel().type() != SocketType.SOCK_STREAM) {
+            return winsock.result(Win32Error.WSAEINVAL) == 0;
+        }
+        OverlappedRequest request = door.begin(entry, overlapped, null, "ConnectEx");
+        if (request == null) {
+            return winsock.result(Win32Error.WSA_INVALID_PARAMETER) == 0;
+        }
+        Request connect = stack.connect(entry.kernel(), destination);
+        LateStatus end = new LateStatus();
+        NtStatus refusal = connect.startUnlessRefused(end::set);
+        if (refusal != null) {
+            return winsock.result(request.refuse(errors.ofConnect(refusal))) == 0;
+        }
+        winsock.fail(request.pend(connect::cancel));
+        entry.track(request);
+        end.whenSet(status -> connected(entry, request, data, status));
+        return false;
+    }
+
+    private void connected(SocketEntry entry, OverlappedRequest request, ByteBuffer data, NtStatus status) {
+        if (status.isSuccess()) {
+            entry.setWithoutContext(true);
+        }
+        if (status.isSuccess() && data.hasRemaining()) {
+            send(entry, request, data);
+            return;
+        }
+        Win32Error error =
+                status == NtStatus.STATUS_CANCELLED ? Win32Error.WSA_OPERATION_ABORTED : errors.ofConnect(status);
+        stack.dispatcher().execute(() -> {
+            if (request.take()) {
+                request.finish(error, 0, 0);
+            }
+        });
+    }
+
+    private void send(SocketEntry entry, OverlappedRequest request, ByteBuffer data) {
+        DuplexStream stream = present(entry.kernel().stream());
+        Turns turns = present(entry.sends(() -> stack.turns(stream::whenWritable)));
+        OverlappedTurn send = new OverlappedStream.Send(entry, request, errors, stream, List.of(data));
+        request.onCancel(() -> turns.remove(send));
+        turns.add(send);
+        turns.pumpLater();
+    }
+}

@@ -1,0 +1,185 @@
+package io.github.wfpsim.winsock;
+
+import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.abi.OutUlong;
+import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.overlapped.CompletionRoutine;
+import io.github.wfpsim.overlapped.OverlappedRequest;
+import io.github.wfpsim.overlapped.WsaOverlapped;
+import io.github.wfpsim.stack.HostStack;
+import io.github.wfpsim.stack.ReceivedDatagram;
+import io.github.wfpsim.stack.Request;
+import io.github.wfpsim.stack.Turns;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Overlapped receives and sends of datagrams, once their arguments were judged.
+ *
+ * <p>Source: WSARecvFrom function, WSASendTo function, LPFN_WSARECVMSG, WSASendMsg function (SDK). Requirements: OVL-09 to
+ * OVL-13.
+ */
+final class OverlappedDatagrams {
+
+    private final HostStack stack;
+    private final Winsock winsock;
+    private final OverlappedWinsock door;
+    private final ErrorTranslation errors;
+
+    OverlappedDatagrams(HostStack stack, Winsock winsock, OverlappedWinsock door, ErrorTranslation errors) {
+        this.stack = stack;
+        this.winsock = winsock;
+        this.door = door;
+        this.errors = errors;
+    }
+
+    /**
+     * How a call tells of its end.
+     *
+     * @param function its Windows name
+     * @param overlapped the structure
+     * @param routine the completion routine, or null
+     * @param transferred receives the count if the call succeeds at once, or null
+     */
+    record Call(
+            String function,
+            WsaOverlapped overlapped,
+            @Nullable CompletionRoutine routine,
+            @Nullable OutUlong transferred) {}
+
+    // ---- receiving
+
+    /** Lets a receive take its turn; what comes goes where the call wants it. */
+    int receive(
+            SocketEntry entry,
+            Call call,
+            boolean takesControl,
+            Function<ReceivedDatagram, OverlappedTurn.Result> store) {
+        Turns turns = entry.receives(() -> stack.datagrams().receives(entry.kernel()));
+        if (turns == null) {
+            return winsock.fail(Win32Error.WSAEOPNOTSUPP);
+        }
+        if (!entry.kernel().isBound()) {
+            return winsock.fail(Win32Error.WSAEINVAL);
+        }
+        OverlappedRequest request = door.begin(entry, call.overlapped(), call.routine(), call.function());
+        return request == null
+                ? winsock.fail(Win32Error.WSA_INVALID_PARAMETER)
+                : door.start(
+                        entry, request, turns, new Receive(entry, request, takesControl, store), call.transferred());
+    }
+
+    private final class Receive extends OverlappedTurn {
+
+        private final SocketEntry entry;
+        private final boolean takesControl;
+        private final Function<ReceivedDatagram, Result> store;
+
+        Receive(
+                SocketEntry entry,
+                OverlappedRequest request,
+                boolean takesControl,
+                Function<ReceivedDatagram, Result> store) {
+            super(entry, request);
+            this.entry = entry;
+            this.takesControl = takesControl;
+            this.store = store;
+        }
+
+        @Override
+        @Nullable
+        Result tryNow() {
+            Out<ReceivedDatagram> received = Out.empty();
+            NtStatus status = stack.datagrams().tryReceive(entry.kernel(), takesControl, received);
+            ReceivedDatagram datagram = received.get();
+            if (datagram != null) {
+                return store.apply(datagram);
+            }
+            return status == NtStatus.STATUS_DEVICE_NOT_READY ? null : Result.failed(errors.ofReceive(status));
+        }
+    }
+
+    // ---- sending
+
+    /** Starts a send; the buffers' positions move behind what was sent when it has succeeded. */
+    int send(
+            SocketEntry entry,
+            Call call,
+            MessageTransfer.Outgoing what,
+            List<? extends @Nullable ByteBuffer> buffers,
+            Win32Error withoutPeer) {
+        OverlappedRequest request = door.begin(entry, call.overlapped(), call.routine(), call.function());
+        if (request == null) {
+            return winsock.fail(Win32Error.WSA_INVALID_PARAMETER);
+        }
+        int size = what.payload().remaining();
+        Request send = stack.datagrams().send(entry.kernel(), what.payload(), what.to(), what.records());
+        LateStatus end = new LateStatus();
+        NtStatus known = send.startUnlessRefused(end::set);
+        if (known != null && !known.isSuccess()) {
+            return winsock.fail(request.refuse(error(known, withoutPeer)));
+        }
+        if (known != null) {
+            end.set(known);
+        }
+        NtStatus now = request.isInline() ? end.now() : null;
+        if (now != null) {
+            return endNow(request, call, now, size, buffers, withoutPeer);
+        }
+        winsock.fail(request.pend(send::cancel));
+        entry.track(request);
+        end.whenSet(status -> stack.dispatcher().execute(() -> {
+            if (request.take()) {
+                end(request, status, size, buffers, withoutPeer);
+            }
+        }));
+        if (entry.isClosed()) {
+            // Closed by another thread meanwhile, which did not see the request.
+            request.cancel();
+        }
+        return Winsock.SOCKET_ERROR;
+    }
+
+    private int endNow(
+            OverlappedRequest request,
+            Call call,
+            NtStatus status,
+            int size,
+            List<? extends @Nullable ByteBuffer> buffers,
+            Win32Error withoutPeer) {
+        if (!status.isSuccess()) {
+            return winsock.fail(request.refuse(error(status, withoutPeer)));
+        }
+        MessageTransfer.passOver(buffers);
+        OutUlong transferred = call.transferred();
+        if (transferred != null) {
+            transferred.set(size);
+        }
+        return winsock.result(request.succeedNow(size, 0));
+    }
+
+    private void end(
+            OverlappedRequest request,
+            NtStatus status,
+            int size,
+            List<? extends @Nullable ByteBuffer> buffers,
+            Win32Error withoutPeer) {
+        if (status.isSuccess()) {
+            MessageTransfer.passOver(buffers);
+            request.finish(Win32Error.NO_ERROR, size, 0);
+        } else {
+            request.finish(error(status, withoutPeer), 0, 0);
+        }
+    }
+
+    private Win32Error error(NtStatus status, Win32Error withoutPeer) {
+        return switch (status) {
+            case STATUS_CONNECTION_INVALID -> withoutPeer;
+            case STATUS_CANCELLED -> Win32Error.WSA_OPERATION_ABORTED;
+            default -> errors.ofSend(status);
+        };
+    }
+}
