@@ -144,7 +144,7 @@ final class BytePipe {
     private void tellAll() {
         tell(readers);
         tell(writers);
-        if (isOutputEnded() || isReset()) {
+        if (!endings.isEmpty() && (isOutputEnded() || isReset())) {
             tell(endings);
         }
     }

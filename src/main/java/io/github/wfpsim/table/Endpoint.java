@@ -304,7 +304,10 @@ public final class Endpoint {
 
     /** Calls who watches: something that they may look at has changed. */
     public void tellWatchers() {
-        watchers.forEach(Runnable::run);
+        List<Runnable> now = watchers;
+        if (!now.isEmpty()) {
+            now.forEach(Runnable::run);
+        }
     }
 
     /** The redirected flow of which this endpoint is one end, or null. */
