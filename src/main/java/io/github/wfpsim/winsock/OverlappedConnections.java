@@ -185,7 +185,7 @@ final class OverlappedConnections {
         }
         Win32Error error =
                 status == NtStatus.STATUS_CANCELLED ? Win32Error.WSA_OPERATION_ABORTED : errors.ofConnect(status);
-        stack.dispatcher().execute(() -> {
+        door.later(() -> {
             if (request.take()) {
                 request.finish(error, 0, 0);
             }

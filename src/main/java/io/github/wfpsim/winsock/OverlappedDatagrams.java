@@ -131,7 +131,7 @@ final class OverlappedDatagrams {
         }
         winsock.fail(request.pend(send::cancel));
         entry.track(request);
-        end.whenSet(status -> stack.dispatcher().execute(() -> {
+        end.whenSet(status -> door.later(() -> {
             if (request.take()) {
                 end(request, status, size, buffers, withoutPeer);
             }

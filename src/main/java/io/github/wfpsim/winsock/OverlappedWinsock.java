@@ -358,6 +358,13 @@ public final class OverlappedWinsock {
         return buffers.stream().anyMatch(ByteBuffer::isReadOnly);
     }
 
+    /** Runs the end of a call on the dispatcher; on this thread if the machine is just ending. */
+    void later(Runnable end) {
+        if (!stack.dispatcher().offer(end)) {
+            end.run();
+        }
+    }
+
     // ---- datagrams
 
     /**
