@@ -3,6 +3,7 @@ package io.github.wfpsim.stack;
 import io.github.wfpsim.abi.NtStatus;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** One request, and, if it succeeds, another. */
 final class RequestSequence implements Request {
@@ -26,13 +27,25 @@ final class RequestSequence implements Request {
 
     @Override
     public void start(Consumer<NtStatus> told) {
-        first.start(status -> {
-            if (status.isSuccess()) {
-                goOn(told);
-            } else {
-                told.accept(status);
-            }
-        });
+        first.start(status -> firstEnded(status, told));
+    }
+
+    @Override
+    public @Nullable NtStatus startUnlessRefused(Consumer<NtStatus> told) {
+        NtStatus known = first.startUnlessRefused(status -> firstEnded(status, told));
+        if (known == null || !known.isSuccess()) {
+            return known;
+        }
+        goOn(told);
+        return null;
+    }
+
+    private void firstEnded(NtStatus status, Consumer<NtStatus> told) {
+        if (status.isSuccess()) {
+            goOn(told);
+        } else {
+            told.accept(status);
+        }
     }
 
     private void goOn(Consumer<NtStatus> told) {
