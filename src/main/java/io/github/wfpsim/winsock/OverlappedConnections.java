@@ -121,7 +121,11 @@ final class OverlappedConnections {
                     new OverlappedStream.Receive(fresh, request, errors, stream, List.of(arrival.data()));
             firstData = receive;
             Result now = receive.tryNow();
-            return now == null ? Result.moved() : now;
+            if (now == null) {
+                return Result.moved();
+            }
+            boolean aborted = now.error() != Win32Error.NO_ERROR && fresh.isClosed();
+            return aborted ? Result.failed(Win32Error.WSA_OPERATION_ABORTED) : now;
         }
 
         /** The next accept need not wait for this one's data. */

@@ -284,7 +284,11 @@ class Model implements Door {
         return switch (client.state) {
             case CONNECTED -> "WSAEISCONN";
             case LISTENING -> "WSAEINVAL";
-            case OPEN, BOUND -> connect(client, asked);
+            case OPEN, BOUND -> {
+                String end = connect(client, asked);
+                // Here it has ended by then, which only readiness tells (NBIO-01).
+                yield client.nonBlocking ? "WSAEWOULDBLOCK" : end;
+            }
         };
     }
 
