@@ -89,7 +89,11 @@ final class Departure {
             next.accept(NtStatus.STATUS_NETWORK_UNREACHABLE);
             return;
         }
-        endpoint.setLocal(new InetSocketAddress(from, endpoint.local().getPort()));
+        if (!stack.table()
+                .route(endpoint, new InetSocketAddress(from, endpoint.local().getPort()))) {
+            next.accept(NtStatus.STATUS_ADDRESS_ALREADY_EXISTS);
+            return;
+        }
         policyEpoch = stack.engine().policyEpoch();
         new ConnectAuthorization(stack, endpoint, asked, effective, sourceIsOpen)
                 .ask(by, permitted -> next.accept(permitted ? NtStatus.STATUS_SUCCESS : NtStatus.STATUS_ACCESS_DENIED));

@@ -139,6 +139,27 @@ public final class ConnectionTable {
         }
     }
 
+    /**
+     * Sets the source that routing has chosen. For a socket that is bound to the unspecified address the five-tuple is
+     * known only now.
+     *
+     * @return false if another connection has it
+     */
+    public boolean route(Endpoint endpoint, InetSocketAddress source) {
+        Endpoint.Claim claim = endpoint.bound() == null ? null : endpoint.claim();
+        if (claim != null && !claim.local().equals(source)) {
+            Endpoint.Claim routed = new Endpoint.Claim(source, claim.peer());
+            if (!ports.connect(endpoint.protocol(), source, claim.peer())) {
+                return false;
+            }
+            // Closed by another thread meanwhile, if the claim is gone.
+            Endpoint.Claim left = endpoint.replaceClaim(claim, routed) ? claim : routed;
+            ports.releasePair(endpoint.protocol(), left.local(), left.peer());
+        }
+        endpoint.setLocal(source);
+        return true;
+    }
+
     /** Undoes what a failed connect left: the five-tuple, the flow, and the address unless the endpoint was bound before. */
     public void disconnect(Endpoint endpoint, boolean keepsAddress) {
         releaseTuple(endpoint);

@@ -51,8 +51,6 @@ public final class Endpoint {
     private volatile @Nullable InetSocketAddress effectiveRemote;
     private volatile RedirectChain inherited = RedirectChain.empty();
     private volatile @Nullable RedirectedFlow flow;
-    // Read and cleared through CLAIM only.
-    @SuppressWarnings("UnusedVariable")
     private volatile @Nullable Claim claim;
 
     private volatile boolean acceptor;
@@ -332,6 +330,16 @@ public final class Endpoint {
     @Nullable
     RedirectedFlow leaveFlow() {
         return FLOW.getAndSet(this, null);
+    }
+
+    @Nullable
+    Claim claim() {
+        return claim;
+    }
+
+    /** Puts another claim in place of one; false if another thread gave that up first. */
+    boolean replaceClaim(Claim old, Claim renewed) {
+        return CLAIM.compareAndSet(this, old, renewed);
     }
 
     void setClaim(Claim taken) {

@@ -308,6 +308,9 @@ class Model implements Door {
 
     /** CONNECT_REDIRECT, the route, AUTH_CONNECT, and the listener (WFP-02); null if connected. */
     private String depart(ModelSocket client, Address asked) {
+        if (isTaken(client, asked)) {
+            return "WSAEADDRINUSE";
+        }
         Address effective = redirect(client, asked);
         if (client.flow != null
                 && client.inherited.isEmpty()
@@ -319,6 +322,9 @@ class Model implements Door {
             client.local = new Address(from, client.local.port());
         } else if (client.local.isLoopback() != effective.isLoopback()) {
             return "WSAENETUNREACH";
+        }
+        if (isTaken(client, asked)) {
+            return "WSAEADDRINUSE";
         }
         if (effective.port() == Redirects.BLOCKED_PORT) {
             return "WSAEACCES";
@@ -332,6 +338,17 @@ class Model implements Door {
         }
         establish(client, asked, effective, listener);
         return null;
+    }
+
+    /** Whether another socket's connection goes from the same address to the same destination. */
+    private boolean isTaken(ModelSocket client, Address asked) {
+        return endpoints.stream()
+                .anyMatch(other -> other != client
+                        && !other.udp
+                        && !other.acceptor
+                        && other.state == State.CONNECTED
+                        && other.local.equals(client.local)
+                        && other.remote.equals(asked));
     }
 
     /** The exact address first, then the wildcard. */

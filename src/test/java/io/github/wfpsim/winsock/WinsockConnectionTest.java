@@ -28,6 +28,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(20)
 class WinsockConnectionTest {
 
+    private static final int SOURCE_PORT = 7000;
+
     private static final int IPPROTO_IPV6 = 41;
     private static final int FIONBIO = ControlCode.FIONBIO.code();
 
@@ -81,6 +83,30 @@ class WinsockConnectionTest {
             assertFailed(winsock, winsock.bind(socket, lab.proxyAddress), Win32Error.WSAEADDRINUSE);
             assertThat(winsock.bind(socket, lab.loopback(0))).isZero();
             assertFailed(winsock, winsock.bind(socket, lab.loopback(0)), Win32Error.WSAEINVAL);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    void connect_fromAnUnspecifiedAddress_thatRoutingMakesAnothersFiveTuple_failsWithAddrInUse(AddressFamily family) {
+        try (RedirectLab lab = RedirectLab.open(family)) {
+            Winsock winsock = lab.stranger.winsock();
+            SocketHandle specific = lab.tcp(winsock);
+            SocketHandle unspecified = lab.tcp(winsock);
+            InetSocketAddress wildcard = new InetSocketAddress(IpAddress.wildcard(family), SOURCE_PORT);
+            assertThat(winsock.bind(specific, lab.loopback(SOURCE_PORT))).isZero();
+            assertThat(winsock.bind(unspecified, wildcard)).isZero();
+
+            assertThat(winsock.connect(specific, lab.proxyAddress)).isZero();
+            assertFailed(winsock, winsock.connect(unspecified, lab.proxyAddress), Win32Error.WSAEADDRINUSE);
+
+            assertThat(winsock.closesocket(specific)).isZero();
+            assertThat(winsock.connect(unspecified, lab.proxyAddress)).isZero();
+            SocketHandle late = lab.tcp(winsock);
+            assertThat(winsock.bind(late, lab.loopback(SOURCE_PORT))).isZero();
+            assertFailed(winsock, winsock.connect(late, lab.proxyAddress), Win32Error.WSAEADDRINUSE);
+            assertThat(winsock.closesocket(unspecified)).isZero();
+            assertThat(winsock.connect(late, lab.proxyAddress)).isZero();
         }
     }
 
