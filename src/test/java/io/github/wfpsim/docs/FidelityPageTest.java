@@ -16,6 +16,8 @@ import io.github.wfpsim.irp.Mm;
 import io.github.wfpsim.wfp.BindRequest;
 import io.github.wfpsim.wfp.ConnectRequest;
 import io.github.wfpsim.wfp.Fwps;
+import io.github.wfpsim.winsock.Kernel32;
+import io.github.wfpsim.winsock.OverlappedWinsock;
 import io.github.wfpsim.winsock.Winsock;
 import io.github.wfpsim.wsk.Wsk;
 import io.github.wfpsim.wsk.WskProviderNpi;
@@ -71,7 +73,7 @@ class FidelityPageTest {
                 .toList();
     }
 
-    static Stream<Arguments> facadesOfDrivers() {
+    static Stream<Arguments> facades() {
         Stream<Arguments> sockets = Stream.of(WskSocket.class.getPermittedSubclasses())
                 .filter(category -> !mirrored(category).isEmpty())
                 .map(category -> arguments(category, "wsk.md"));
@@ -83,15 +85,18 @@ class FidelityPageTest {
                         arguments(Mm.class, "irp.md"),
                         arguments(Wsk.class, "wsk.md"),
                         arguments(WskProviderNpi.class, "wsk.md"),
-                        arguments(WskSocket.class, "wsk.md")),
+                        arguments(WskSocket.class, "wsk.md"),
+                        arguments(Winsock.class, "winsock.md"),
+                        arguments(OverlappedWinsock.class, "winsock.md"),
+                        arguments(Kernel32.class, "winsock.md")),
                 sockets);
     }
 
     @ParameterizedTest
-    @MethodSource("facadesOfDrivers")
+    @MethodSource("facades")
     void portingTable_namesEveryMirroredFunction(Class<?> facade, String page) throws IOException {
         String guide = Files.readString(Path.of("docs", page));
-        String table = guide.substring(guide.indexOf("## Porting a driver"));
+        String table = guide.substring(guide.indexOf("## Porting a"));
 
         assertThat(mirrored(facade))
                 .isNotEmpty()
@@ -99,14 +104,9 @@ class FidelityPageTest {
     }
 
     @ParameterizedTest
-    @MethodSource("facadesOfDrivers")
-    void page_namesEveryMirroredFunctionOfDrivers(Class<?> facade, String portedIn) throws IOException {
+    @MethodSource("facades")
+    void page_namesEveryMirroredFunction(Class<?> facade, String portedIn) throws IOException {
         assertThat(missing(mirrored(facade).stream())).isEmpty();
-    }
-
-    @Test
-    void page_namesEveryMirroredFunctionOfApplications() throws IOException {
-        assertThat(missing(mirrored(Winsock.class).stream())).isEmpty();
     }
 
     @ParameterizedTest
