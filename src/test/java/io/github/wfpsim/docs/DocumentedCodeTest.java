@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -49,6 +50,7 @@ class DocumentedCodeTest {
 
     @ParameterizedTest
     @MethodSource("blocks")
+    @Timeout(120)
     void block_compilesAndPasses(String code, @TempDir Path folder) throws Exception {
         Matcher name = CLASS.matcher(code);
         assertThat(name.find()).as("a java block is a whole class").isTrue();
