@@ -750,8 +750,7 @@ public final class OverlappedWinsock {
      * @param s a bound stream socket
      * @param name where to
      * @param lpOverlapped the structure
-     * @return true if it has succeeded at once; false with {@code WSA_IO_PENDING}, {@code WSAEFAULT} for null, {@code
-     *     WSAEINVAL} if the socket is not bound; the outcomes of {@link Winsock#connect}; {@code WSA_OPERATION_ABORTED}
+     * @return as for the call with data: never true
      * @throws IllegalArgumentException if the address is unresolved
      */
     public boolean connectEx(SocketHandle s, @Nullable InetSocketAddress name, @Nullable WsaOverlapped lpOverlapped) {
