@@ -44,7 +44,7 @@ public final class Pool {
         if (size <= 0) {
             throw new IllegalArgumentException("size must be positive but was " + size);
         }
-        if (tag.length() != 4 || !tag.chars().allMatch(c -> c >= ' ' && c <= '~')) {
+        if (!isTag(tag)) {
             throw new IllegalArgumentException(
                     "tag must be four printable ASCII characters such as \"rCtx\" but was \"" + tag + "\"");
         }
@@ -56,6 +56,14 @@ public final class Pool {
             live.put(block.serial(), block);
         }
         return block;
+    }
+
+    private static boolean isTag(String tag) {
+        boolean printable = tag.length() == 4;
+        for (int i = 0; printable && i < tag.length(); i++) {
+            printable = tag.charAt(i) >= ' ' && tag.charAt(i) <= '~';
+        }
+        return printable;
     }
 
     /**

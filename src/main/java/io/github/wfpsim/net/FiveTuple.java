@@ -37,7 +37,9 @@ public record FiveTuple(IpProtocol protocol, InetSocketAddress local, InetSocket
     }
 
     private static void requireResolved(InetSocketAddress address, String name) {
-        Objects.requireNonNull(address, name + " must not be null: give an address and a port");
+        if (address == null) {
+            throw new NullPointerException(name + " must not be null: give an address and a port");
+        }
         if (address.isUnresolved()) {
             throw new IllegalArgumentException(name + " " + address + " is not resolved: give an IP address");
         }

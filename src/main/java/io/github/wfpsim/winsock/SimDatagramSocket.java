@@ -60,7 +60,7 @@ public final class SimDatagramSocket implements AutoCloseable {
      */
     public SimDatagramSocket bind(InetSocketAddress local) throws WinsockException {
         Objects.requireNonNull(local, "local must not be null: give an address of the machine, port 0 for any");
-        check(winsock.bind(handle, local), "bind", local.toString());
+        check(winsock.bind(handle, local), "bind", local);
         return this;
     }
 
@@ -73,7 +73,7 @@ public final class SimDatagramSocket implements AutoCloseable {
      */
     public SimDatagramSocket connect(InetSocketAddress peer) throws WinsockException {
         Objects.requireNonNull(peer, "peer must not be null: give the address to speak with");
-        check(winsock.connect(handle, peer), "connect", peer.toString());
+        check(winsock.connect(handle, peer), "connect", peer);
         return this;
     }
 
@@ -85,7 +85,7 @@ public final class SimDatagramSocket implements AutoCloseable {
      */
     public InetSocketAddress localAddress() throws WinsockException {
         Out<InetSocketAddress> name = Out.empty();
-        check(winsock.getsockname(handle, name), "getsockname", handle.toString());
+        check(winsock.getsockname(handle, name), "getsockname", handle);
         return Objects.requireNonNull(name.get(), "a call that succeeds fills its result");
     }
 
@@ -96,7 +96,7 @@ public final class SimDatagramSocket implements AutoCloseable {
      * @throws WinsockException with what {@link Winsock#send} fails with
      */
     public void send(byte[] payload) throws WinsockException {
-        check(winsock.send(handle, wrap(payload), 0), "send", handle.toString());
+        check(winsock.send(handle, wrap(payload), 0), "send", handle);
     }
 
     /**
@@ -108,7 +108,7 @@ public final class SimDatagramSocket implements AutoCloseable {
      */
     public void send(byte[] payload, InetSocketAddress destination) throws WinsockException {
         ByteBuffer bytes = wrap(payload);
-        check(winsock.sendto(handle, bytes, 0, requireDestination(destination)), "sendto", destination.toString());
+        check(winsock.sendto(handle, bytes, 0, requireDestination(destination)), "sendto", destination);
     }
 
     /**
@@ -128,7 +128,7 @@ public final class SimDatagramSocket implements AutoCloseable {
         ControlMessage records = ControlMessage.of(AncillaryType.recordsOf(family), ByteBuffer.wrap(redirectRecords));
         WsaMsg message =
                 new WsaMsg().setName(destination).setLpBuffers(bytes).setControl(ControlWriter.bufferOf(records));
-        check(winsock.wsaSendMsg(handle, message, 0, new OutUlong()), Advice.SEND_RECORDS, destination.toString());
+        check(winsock.wsaSendMsg(handle, message, 0, new OutUlong()), Advice.SEND_RECORDS, destination);
     }
 
     private static ByteBuffer wrap(byte[] payload) {
@@ -170,7 +170,7 @@ public final class SimDatagramSocket implements AutoCloseable {
 
     private SimDatagram receive(boolean mayWait) throws WinsockException {
         Out<ReceivedDatagram> received = Out.empty();
-        check(winsock.receive(handle, mayWait, received), "WSARecvMsg", handle.toString());
+        check(winsock.receive(handle, mayWait, received), "WSARecvMsg", handle);
         ReceivedDatagram datagram = Objects.requireNonNull(received.get(), "a call that succeeds fills its result");
         return new SimDatagram(datagram.source(), datagram.payload(), datagram.records(), datagram.context());
     }
@@ -187,7 +187,7 @@ public final class SimDatagramSocket implements AutoCloseable {
         check(
                 winsock.setsockopt(handle, Winsock.SOL_SOCKET, Winsock.SO_RCVTIMEO, milliseconds),
                 "setsockopt SO_RCVTIMEO",
-                handle.toString());
+                handle);
     }
 
     /** Closes the socket; does nothing if it is closed. */
@@ -198,9 +198,9 @@ public final class SimDatagramSocket implements AutoCloseable {
         winsock.wsaSetLastError(before);
     }
 
-    private void check(int result, String call, String subject) throws WinsockException {
+    private void check(int result, String call, Object subject) throws WinsockException {
         if (result == Winsock.SOCKET_ERROR) {
-            throw winsock.failure(call, subject);
+            throw winsock.failure(call, subject.toString());
         }
     }
 

@@ -54,7 +54,7 @@ public final class SimSocket implements AutoCloseable {
      */
     public SimSocket bind(InetSocketAddress local) throws WinsockException {
         Objects.requireNonNull(local, "local must not be null: give an address of the machine, port 0 for any");
-        check(winsock.bind(handle, local), "bind", said(local));
+        check(winsock.bind(handle, local), "bind", local);
         return this;
     }
 
@@ -76,7 +76,7 @@ public final class SimSocket implements AutoCloseable {
      * @throws WinsockException with what {@link Winsock#listen} fails with
      */
     public SimSocket listen(int backlog) throws WinsockException {
-        check(winsock.listen(handle, backlog), "listen", handle.toString());
+        check(winsock.listen(handle, backlog), "listen", handle);
         return this;
     }
 
@@ -123,7 +123,7 @@ public final class SimSocket implements AutoCloseable {
      */
     public SimSocket connect(InetSocketAddress destination) throws WinsockException {
         Objects.requireNonNull(destination, "destination must not be null: give the address to connect to");
-        check(winsock.connect(handle, destination), "connect", said(destination));
+        check(winsock.connect(handle, destination), "connect", destination);
         return this;
     }
 
@@ -135,7 +135,7 @@ public final class SimSocket implements AutoCloseable {
      */
     public InetSocketAddress localAddress() throws WinsockException {
         Out<InetSocketAddress> name = Out.empty();
-        check(winsock.getsockname(handle, name), "getsockname", handle.toString());
+        check(winsock.getsockname(handle, name), "getsockname", handle);
         return present(name);
     }
 
@@ -147,7 +147,7 @@ public final class SimSocket implements AutoCloseable {
      */
     public InetSocketAddress remoteAddress() throws WinsockException {
         Out<InetSocketAddress> name = Out.empty();
-        check(winsock.getpeername(handle, name), "getpeername", handle.toString());
+        check(winsock.getpeername(handle, name), "getpeername", handle);
         return present(name);
     }
 
@@ -168,7 +168,7 @@ public final class SimSocket implements AutoCloseable {
 
     private void send(ByteBuffer bytes) throws WinsockException {
         do {
-            check(winsock.send(handle, bytes, 0), "send", handle.toString());
+            check(winsock.send(handle, bytes, 0), "send", handle);
         } while (bytes.hasRemaining());
     }
 
@@ -189,7 +189,7 @@ public final class SimSocket implements AutoCloseable {
             return 0;
         }
         int count = winsock.recv(handle, room, 0);
-        check(count, "recv", handle.toString());
+        check(count, "recv", handle);
         return count == 0 ? -1 : count;
     }
 
@@ -217,7 +217,7 @@ public final class SimSocket implements AutoCloseable {
      * @throws WinsockException with what {@link Winsock#shutdown} fails with
      */
     public void shutdownOutput() throws WinsockException {
-        check(winsock.shutdown(handle, ShutdownHow.SD_SEND.code()), "shutdown", handle.toString());
+        check(winsock.shutdown(handle, ShutdownHow.SD_SEND.code()), "shutdown", handle);
     }
 
     /**
@@ -339,9 +339,10 @@ public final class SimSocket implements AutoCloseable {
         return address.isUnresolved() ? address.toString() : IpAddress.text(address);
     }
 
-    private void check(int result, String call, String subject) throws WinsockException {
+    private void check(int result, String call, Object subject) throws WinsockException {
         if (result == Winsock.SOCKET_ERROR) {
-            throw winsock.failure(call, subject);
+            throw winsock.failure(
+                    call, subject instanceof InetSocketAddress address ? said(address) : subject.toString());
         }
     }
 
