@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class WsaIoctl {
 
+    private static final ControlCode[] CODES = ControlCode.values();
+
     /** The least output that a query accepts, sizeof(ULONG) (WSA-15). */
     private static final int SIZEOF_ULONG = 4;
 
@@ -180,7 +182,11 @@ final class WsaIoctl {
 
     /** Codes of other providers and of kernel sockets are unknown here (C-11). */
     private Kind kindOf(int code) {
-        Kind kind = ControlCode.fromCode(code).map(WsaIoctl::kindOf).orElse(Kind.UNSUPPORTED);
+        Kind kind = Kind.UNSUPPORTED;
+        // Not by a map, which would make an object of each number.
+        for (ControlCode known : CODES) {
+            kind = known.code() == code ? kindOf(known) : kind;
+        }
         return kind.isRedirect() && !stack.control().isSupported() ? Kind.UNSUPPORTED : kind;
     }
 
