@@ -20,8 +20,11 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** The synchronous record query against the least that could do: a look-up by dense handle and a copy. */
-@State(Scope.Thread)
+/**
+ * The synchronous queries by socket handle, against the least that could do: a look-up by dense handle and a copy. With
+ * {@code -t 2} two threads ask the same machine.
+ */
+@State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 3, time = 1)
@@ -30,29 +33,42 @@ import org.openjdk.jmh.annotations.Warmup;
 public class RecordQueryBenchmark {
 
     private static final int ROOMY = 1024;
-    private static final int QUERY = ControlCode.SIO_QUERY_WFP_CONNECTION_REDIRECT_RECORDS.code();
+    private static final int RECORDS = ControlCode.SIO_QUERY_WFP_CONNECTION_REDIRECT_RECORDS.code();
+    private static final int CONTEXT = ControlCode.SIO_QUERY_WFP_CONNECTION_REDIRECT_CONTEXT.code();
 
-    /** How many redirected connections live beside the one that is asked about. */
-    @Param({"1", "10000"})
+    /** How many redirected connections live. */
+    @Param({"1", "100000", "1000000"})
     private int connections;
 
     private RedirectedMachine machine;
     private Winsock winsock;
     private SocketHandle[] handles;
     private byte[][] blobs;
-    private int next;
-    private final ByteBuffer out = ByteBuffer.allocate(ROOMY);
-    private final OutUlong returned = new OutUlong();
+
+    /** What each thread has of its own. */
+    @State(Scope.Thread)
+    public static class Asker {
+        private final ByteBuffer out = ByteBuffer.allocate(ROOMY);
+        private final OutUlong returned = new OutUlong();
+        private int next = (int) (Thread.currentThread().getId() * 7919);
+
+        /** Walks through memory as random access does, yet cheaply. */
+        int pick(int count) {
+            next = next * 1_664_525 + 1_013_904_223;
+            return (int) ((Integer.toUnsignedLong(next) * count) >>> Integer.SIZE);
+        }
+    }
 
     /** Opens the connections. */
     @Setup
     public void open() throws IOException {
         machine = new RedirectedMachine(0);
-        winsock = machine.proxy.winsock();
+        RedirectedMachine.Lane lane = machine.lane();
+        winsock = lane.proxy.winsock();
         handles = new SocketHandle[connections];
         blobs = new byte[connections][];
         for (int i = 0; i < connections; i++) {
-            var accepted = machine.accepted();
+            var accepted = lane.accepted(i);
             handles[i] = accepted.handle();
             blobs[i] = accepted.queryRedirectRecords();
         }
@@ -60,27 +76,33 @@ public class RecordQueryBenchmark {
 
     /** Closes the machine. */
     @TearDown
-    public void close() {
+    public void close() throws Exception {
         machine.close();
-    }
-
-    private int pick() {
-        next = next + 1 == connections ? 0 : next + 1;
-        return next;
     }
 
     /** A look-up by dense handle plus a copy of the same bytes. */
     @Benchmark
-    public int floor() {
-        byte[] blob = blobs[pick()];
-        out.put(0, blob);
+    public int floor(Asker asker) {
+        byte[] blob = blobs[asker.pick(connections)];
+        asker.out.put(0, blob);
         return blob.length;
     }
 
-    /** WSAIoctl. */
+    /** WSAIoctl for records. */
     @Benchmark
-    public int wsaIoctl() {
-        winsock.wsaIoctl(handles[pick()], QUERY, null, 0, out, ROOMY, returned);
-        return returned.value();
+    public int records(Asker asker) {
+        return query(asker, RECORDS);
+    }
+
+    /** WSAIoctl for the context, which has 16 bytes. */
+    @Benchmark
+    public int context(Asker asker) {
+        return query(asker, CONTEXT);
+    }
+
+    private int query(Asker asker, int code) {
+        SocketHandle socket = handles[asker.pick(connections)];
+        winsock.wsaIoctl(socket, code, null, 0, asker.out, ROOMY, asker.returned);
+        return asker.returned.value();
     }
 }

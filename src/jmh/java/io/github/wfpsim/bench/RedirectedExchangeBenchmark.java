@@ -1,10 +1,6 @@
 package io.github.wfpsim.bench;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -12,6 +8,7 @@ import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -19,10 +16,10 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * One whole redirected exchange: connect, accept, query both, SET, connect on, 1 KiB each way, close all. The peer is the
- * same relay over the JDK's loopback sockets.
+ * One whole redirected connection: connect, accept, query both, SET, connect on, accept, close all; and an exchange, which
+ * has 1 KiB each way besides. With {@code -t 2} two threads use the same machine.
  */
-@State(Scope.Thread)
+@State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Warmup(iterations = 5, time = 1)
@@ -30,62 +27,62 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(1)
 public class RedirectedExchangeBenchmark {
 
-    private static final int BACKLOG = 50;
     private static final int TRACE_CAPACITY = 10_000;
+
+    /** Other redirected connections that live. */
+    @Param({"0", "1000000"})
+    private int live;
 
     private RedirectedMachine quiet;
     private RedirectedMachine traced;
-    private ServerSocket proxy;
-    private ServerSocket origin;
-    private final byte[] payload = new byte[RedirectedMachine.PAYLOAD_BYTES];
 
-    /** Opens both worlds. */
+    /** What each thread has of its own. */
+    @State(Scope.Thread)
+    public static class User {
+        private RedirectedMachine.Lane lane;
+        private RedirectedMachine.Lane tracedLane;
+
+        /** Opens the lanes. */
+        @Setup
+        public void open(RedirectedExchangeBenchmark benchmark) throws IOException {
+            lane = benchmark.quiet.lane();
+            tracedLane = benchmark.traced.lane();
+        }
+    }
+
+    /** Opens the machines. */
     @Setup
     public void open() throws IOException {
         quiet = new RedirectedMachine(0);
         traced = new RedirectedMachine(TRACE_CAPACITY);
-        proxy = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
-        origin = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
-    }
-
-    /** Closes both worlds. */
-    @TearDown
-    public void close() throws IOException {
-        quiet.close();
-        traced.close();
-        proxy.close();
-        origin.close();
-    }
-
-    /** The simulator; nobody listens to its trace. */
-    @Benchmark
-    public int simulated() throws IOException, InterruptedException {
-        return quiet.exchange();
-    }
-
-    /** The simulator with a trace log. */
-    @Benchmark
-    public int simulatedWithTrace() throws IOException, InterruptedException {
-        return traced.exchange();
-    }
-
-    /** The JDK's sockets, without redirection. */
-    @Benchmark
-    public int jdkSockets() throws IOException {
-        try (Socket app = new Socket(proxy.getInetAddress(), proxy.getLocalPort());
-                Socket inbound = proxy.accept();
-                Socket onward = new Socket(origin.getInetAddress(), origin.getLocalPort());
-                Socket atOrigin = origin.accept()) {
-            send(app, inbound);
-            send(onward, atOrigin);
-            send(atOrigin, onward);
-            return send(inbound, app);
+        RedirectedMachine.Lane others = quiet.lane();
+        for (int i = 0; i < live; i++) {
+            others.accepted(i);
         }
     }
 
-    private int send(Socket from, Socket to) throws IOException {
-        from.getOutputStream().write(payload);
-        InputStream in = to.getInputStream();
-        return in.readNBytes(payload, 0, payload.length);
+    /** Closes the machines. */
+    @TearDown
+    public void close() throws Exception {
+        quiet.close();
+        traced.close();
+    }
+
+    /** No payload. */
+    @Benchmark
+    public int connection(User user) throws IOException, InterruptedException {
+        return user.lane.connection();
+    }
+
+    /** With 1 KiB each way; nobody listens to the trace. */
+    @Benchmark
+    public int exchange(User user) throws IOException, InterruptedException {
+        return user.lane.exchange();
+    }
+
+    /** With a trace log. */
+    @Benchmark
+    public int exchangeWithTrace(User user) throws IOException, InterruptedException {
+        return user.tracedLane.exchange();
     }
 }

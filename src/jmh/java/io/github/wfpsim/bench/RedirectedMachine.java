@@ -14,69 +14,130 @@ import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.net.RemoteServer;
 import io.github.wfpsim.record.RedirectHandle;
-import io.github.wfpsim.wfp.CalloutRegistration;
 import io.github.wfpsim.winsock.SimSocket;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 
-/** A client, a redirecting driver, its proxy, and an origin server. */
+/** A machine with a redirecting driver and, for each lane, a client, its proxy and an origin server of their own. */
 final class RedirectedMachine implements AutoCloseable {
 
     static final int PAYLOAD_BYTES = 1024;
-    private static final int PROXY_PORT = 8080;
-    private static final int ORIGIN_PORT = 80;
+    private static final int FIRST_PROXY_PORT = 8080;
+    private static final int FIRST_ORIGIN_PORT = 80;
 
-    final AppProcess proxy;
-    final SimSocket listener;
+    /** Connections to one destination that the dynamic ports suffice for. */
+    private static final int OF_ONE_DESTINATION = 16_000;
+
+    private static final byte[] CONTEXT = new byte[16];
+
+    final KernelDriver driver;
     private final WfpSim sim;
-    private final AppProcess client;
     private final RedirectHandle handle;
-    private final CalloutRegistration callout;
-    private final InetSocketAddress origin;
-    private final RemoteServer server;
-    private final byte[] payload = new byte[PAYLOAD_BYTES];
-    private final byte[] room = new byte[PAYLOAD_BYTES];
-    private final ByteBuffer roomAtOrigin = ByteBuffer.allocate(PAYLOAD_BYTES);
+    private final List<AutoCloseable> given = new ArrayList<>();
+    private int lanes;
 
-    RedirectedMachine(int traceCapacity) throws IOException {
-        sim = WfpSim.open(SimOptions.builder().traceCapacity(traceCapacity).build());
-        proxy = sim.process("C:\\acme\\proxy.exe", Token.ELEVATED_ADMINISTRATOR);
-        client = sim.process("C:\\browser.exe", Token.STANDARD_USER);
-        InetSocketAddress proxyAddress = new InetSocketAddress(IpAddress.loopback(AddressFamily.AF_INET), PROXY_PORT);
-        listener = proxy.winsock()
-                .tcpSocket(AddressFamily.AF_INET)
-                .bind(proxyAddress)
-                .listen();
-        KernelDriver driver = sim.loadDriver("acme.sys");
+    RedirectedMachine(int traceCapacity) {
+        this(SimOptions.builder().traceCapacity(traceCapacity).build());
+    }
+
+    RedirectedMachine(SimOptions options) {
+        sim = WfpSim.open(options);
+        driver = sim.loadDriver("acme.sys");
         handle = driver.createRedirectHandle(new UUID(1, 1));
-        UUID key = new UUID(2, 2);
-        callout = driver.registerCallout(key, driver.redirectCallout(handle, proxyAddress, proxy));
-        sim.fwpm()
-                .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4)
-                        .when(FilterCondition.remotePort(ORIGIN_PORT))
-                        .callout(key));
-        origin = new InetSocketAddress(InetAddress.getByAddress(new byte[] {(byte) 203, 0, 113, 10}), ORIGIN_PORT);
-        server = sim.network().listen(origin);
     }
 
-    /** A client's connection that the proxy has accepted. */
-    SimSocket accepted() throws IOException {
-        client.winsock().tcpSocket(AddressFamily.AF_INET).connect(origin);
-        return listener.accept();
+    WfpSim sim() {
+        return sim;
     }
 
-    /** Connects, is redirected, is relayed with 1 KiB each way, and closes everything. */
-    int exchange() throws IOException, InterruptedException {
-        try (SimSocket app = client.winsock().tcpSocket(AddressFamily.AF_INET).connect(origin);
-                SimSocket inbound = listener.accept();
-                SimSocket onward = proxy.winsock().tcpSocket(AddressFamily.AF_INET)) {
+    Lane lane() throws IOException {
+        synchronized (given) {
+            return new Lane(lanes++);
+        }
+    }
+
+    private static InetSocketAddress destination(int number, int port) throws IOException {
+        byte[] address = {(byte) 203, 0, (byte) (number >> 8), (byte) (10 + number)};
+        return new InetSocketAddress(InetAddress.getByAddress(address), port);
+    }
+
+    /** What one thread uses. */
+    final class Lane {
+
+        final AppProcess proxy;
+        final SimSocket listener;
+        private final AppProcess client;
+        private final InetSocketAddress origin;
+        private final RemoteServer server;
+        private final int originPort;
+        private final byte[] payload = new byte[PAYLOAD_BYTES];
+        private final byte[] room = new byte[PAYLOAD_BYTES];
+        private final ByteBuffer roomAtOrigin = ByteBuffer.allocate(PAYLOAD_BYTES);
+
+        Lane(int number) throws IOException {
+            proxy = sim.process("C:\\acme\\proxy.exe", Token.ELEVATED_ADMINISTRATOR);
+            client = sim.process("C:\\browser.exe", Token.STANDARD_USER);
+            InetSocketAddress proxyAddress =
+                    new InetSocketAddress(IpAddress.loopback(AddressFamily.AF_INET), FIRST_PROXY_PORT + number);
+            listener = proxy.winsock()
+                    .tcpSocket(AddressFamily.AF_INET)
+                    .bind(proxyAddress)
+                    .listen();
+            UUID key = new UUID(2, number);
+            given.add(driver.registerCallout(
+                    key, driver.redirectCallout(handle, proxyAddress, proxy).withContext(CONTEXT)));
+            originPort = FIRST_ORIGIN_PORT + number;
+            sim.fwpm()
+                    .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4)
+                            .when(FilterCondition.remotePort(originPort))
+                            .callout(key));
+            origin = destination(0, originPort);
+            server = sim.network().listen(origin);
+        }
+
+        /** The proxy's end of a connection, which its client leaves open. */
+        SimSocket accepted(int number) throws IOException {
+            client(number);
+            return listener.accept();
+        }
+
+        /** The client's end, which waits to be accepted. */
+        SimSocket client(int number) throws IOException {
+            return client.winsock()
+                    .tcpSocket(AddressFamily.AF_INET)
+                    .connect(destination(1 + number / OF_ONE_DESTINATION, originPort));
+        }
+
+        /** Connects, is redirected, is passed on, and closes everything. */
+        int connection() throws IOException, InterruptedException {
+            try (SimSocket app =
+                            client.winsock().tcpSocket(AddressFamily.AF_INET).connect(origin);
+                    SimSocket inbound = listener.accept();
+                    SimSocket onward = passOn(inbound);
+                    DuplexStream atOrigin = server.accept(Deadline.NEVER)) {
+                return app.hashCode() + onward.hashCode() + atOrigin.hashCode();
+            }
+        }
+
+        private SimSocket passOn(SimSocket inbound) throws IOException {
+            SimSocket onward = proxy.winsock().tcpSocket(AddressFamily.AF_INET);
             onward.setRedirectRecords(inbound.queryRedirectRecords());
             inbound.queryRedirectContext();
-            onward.connect(origin);
-            try (DuplexStream atOrigin = server.accept(Deadline.NEVER)) {
+            return onward.connect(origin);
+        }
+
+        /** The same with 1 KiB each way. */
+        int exchange() throws IOException, InterruptedException {
+            try (SimSocket app =
+                            client.winsock().tcpSocket(AddressFamily.AF_INET).connect(origin);
+                    SimSocket inbound = listener.accept();
+                    SimSocket onward = passOn(inbound);
+                    DuplexStream atOrigin = server.accept(Deadline.NEVER)) {
                 app.send(payload);
                 relay(inbound, onward);
                 roomAtOrigin.clear();
@@ -88,19 +149,21 @@ final class RedirectedMachine implements AutoCloseable {
                 return app.receive(room);
             }
         }
-    }
 
-    private void relay(SimSocket from, SimSocket to) throws IOException {
-        int moved = 0;
-        while (moved < PAYLOAD_BYTES) {
-            moved += from.receive(room);
+        private void relay(SimSocket from, SimSocket to) throws IOException {
+            int moved = 0;
+            while (moved < PAYLOAD_BYTES) {
+                moved += from.receive(room);
+            }
+            to.send(room);
         }
-        to.send(room);
     }
 
     @Override
-    public void close() {
-        callout.close();
+    public void close() throws Exception {
+        for (AutoCloseable each : given) {
+            each.close();
+        }
         handle.close();
         sim.close();
     }

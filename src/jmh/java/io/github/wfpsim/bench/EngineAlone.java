@@ -1,0 +1,60 @@
+package io.github.wfpsim.bench;
+
+import io.github.wfpsim.abi.IpProtocol;
+import io.github.wfpsim.abi.Layer;
+import io.github.wfpsim.driver.CurrentIrql;
+import io.github.wfpsim.fwpm.Fwpm;
+import io.github.wfpsim.host.HandleSource;
+import io.github.wfpsim.host.ProcessTable;
+import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.host.SimProcess;
+import io.github.wfpsim.host.Token;
+import io.github.wfpsim.host.VirtualClock;
+import io.github.wfpsim.record.RedirectContexts;
+import io.github.wfpsim.record.RedirectRecordCodec;
+import io.github.wfpsim.trace.Subject;
+import io.github.wfpsim.trace.Trace;
+import io.github.wfpsim.verifier.Verifier;
+import io.github.wfpsim.wfp.ClassifyInput;
+import io.github.wfpsim.wfp.FilterEngine;
+import io.github.wfpsim.wfp.IncomingValues;
+import java.net.InetSocketAddress;
+
+/** A filter engine without sockets, to be asked directly. */
+final class EngineAlone {
+
+    static final InetSocketAddress DESTINATION = new InetSocketAddress("203.0.113.10", 443);
+    private static final InetSocketAddress SOURCE = new InetSocketAddress("198.51.100.1", 50_000);
+
+    final FilterEngine engine;
+    final Fwpm fwpm;
+    private final SimProcess app;
+
+    EngineAlone() {
+        SimOptions options = SimOptions.builder().build();
+        VirtualClock clock = new VirtualClock();
+        Trace trace = new Trace(clock, options.traceCapacity());
+        Verifier verifier = new Verifier(options.faultMode(), trace);
+        ProcessTable processes = new ProcessTable();
+        HandleSource handles = new HandleSource();
+        engine = new FilterEngine(new FilterEngine.Machine(
+                options,
+                processes,
+                handles,
+                address -> false,
+                new RedirectRecordCodec(options.minimumRecordSize()),
+                new RedirectContexts(),
+                trace,
+                verifier,
+                new CurrentIrql(verifier),
+                clock));
+        fwpm = new Fwpm(engine.policy(), handles, engine.calloutRegistry());
+        app = processes.start("C:\\browser.exe", Token.STANDARD_USER, null);
+    }
+
+    ClassifyInput question(Layer layer, InetSocketAddress remote) {
+        IncomingValues values =
+                new IncomingValues(layer, app, IpProtocol.IPPROTO_TCP, SOURCE, remote, 0, 0, app.appId());
+        return new ClassifyInput(values, new Subject(1, 1, app.id(), "browser.exe"), 1, 0, null, null);
+    }
+}
