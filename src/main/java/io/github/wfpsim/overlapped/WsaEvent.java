@@ -60,7 +60,12 @@ public final class WsaEvent implements AutoCloseable {
         }
     }
 
-    boolean isClosed() {
+    /**
+     * Tells whether it was closed.
+     *
+     * @return true after {@link #close}
+     */
+    public boolean isClosed() {
         synchronized (lock) {
             return closed;
         }

@@ -217,18 +217,23 @@ public final class Kernel32 {
      * @param dwTimeout milliseconds, {@link #INFINITE} without end
      * @param fAlertable whether completion routines of this thread may run meanwhile
      * @return {@link #WSA_WAIT_EVENT_0} plus the index of the first signalled event; {@link #WAIT_IO_COMPLETION}; {@link
-     *     #WSA_WAIT_TIMEOUT}; {@link #WSA_WAIT_FAILED} with {@code WSA_INVALID_PARAMETER} for no or too many events, or
-     *     {@code WSAEINTR}
+     *     #WSA_WAIT_TIMEOUT}; {@link #WSA_WAIT_FAILED} with {@code WSA_INVALID_PARAMETER} for no or too many events,
+     *     {@code WSA_INVALID_HANDLE} for one that is closed, before or meanwhile, or {@code WSAEINTR}
      */
     public int wsaWaitForMultipleEvents(List<WsaEvent> lphEvents, boolean fWaitAll, int dwTimeout, boolean fAlertable) {
-        List<WsaEvent> events =
-                List.copyOf(Objects.requireNonNull(lphEvents, "lphEvents must not be null: give 1 to 64 events"));
+        Objects.requireNonNull(lphEvents, "lphEvents must not be null: give 1 to 64 events");
+        lphEvents.forEach(event -> Objects.requireNonNull(event, "lphEvents must not hold null: give events only"));
+        List<WsaEvent> events = List.copyOf(lphEvents);
         if (events.isEmpty() || events.size() > MOST_EVENTS) {
             winsock.fail(Win32Error.WSA_INVALID_PARAMETER);
             return WSA_WAIT_FAILED;
         }
+        if (events.stream().anyMatch(WsaEvent::isClosed)) {
+            winsock.fail(Win32Error.WSA_INVALID_HANDLE);
+            return WSA_WAIT_FAILED;
+        }
         return switch (process.awaitEvents(events, fWaitAll, fAlertable, deadline(dwTimeout))) {
-            case READY -> WSA_WAIT_EVENT_0 + firstSignalled(events);
+            case READY -> signalled(events);
             case IO_COMPLETION -> WAIT_IO_COMPLETION;
             case TIMEOUT -> WSA_WAIT_TIMEOUT;
             case INTERRUPTED -> {
@@ -240,13 +245,18 @@ public final class Kernel32 {
 
     private static final int MOST_EVENTS = 64;
 
-    private static int firstSignalled(List<WsaEvent> events) {
+    /** An event that was closed meanwhile has ended the wait too, and tells nothing. */
+    private int signalled(List<WsaEvent> events) {
+        if (events.stream().anyMatch(WsaEvent::isClosed)) {
+            winsock.fail(Win32Error.WSA_INVALID_HANDLE);
+            return WSA_WAIT_FAILED;
+        }
         for (int i = 0; i < events.size(); i++) {
             if (events.get(i).isSignalled()) {
-                return i;
+                return WSA_WAIT_EVENT_0 + i;
             }
         }
-        return 0;
+        return WSA_WAIT_EVENT_0;
     }
 
     /**
