@@ -9,6 +9,7 @@ import io.github.wfpsim.record.RedirectChain;
 import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.stack.KernelSocket;
 import io.github.wfpsim.stack.ReceivedDatagram;
+import io.github.wfpsim.stack.Request;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -56,7 +57,15 @@ final class DatagramTransfer {
         KernelSocket kernel = entry.kernel();
         ByteBuffer kept = ByteBuffer.allocate(size).put(buf.duplicate()).flip();
         AtomicReference<@Nullable NtStatus> end = new AtomicReference<>();
-        stack.datagrams().send(kernel, kept, to, records).start(status -> {
+        Request send = null;
+        try {
+            send = stack.datagrams().send(kernel, kept, to, records);
+        } finally {
+            if (send == null) {
+                kernel.releaseToSend(size);
+            }
+        }
+        send.start(status -> {
             end.set(status);
             kernel.releaseToSend(size);
         });

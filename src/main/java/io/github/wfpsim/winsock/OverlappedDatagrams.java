@@ -116,9 +116,22 @@ final class OverlappedDatagrams {
             return winsock.fail(Win32Error.WSA_INVALID_PARAMETER);
         }
         int size = what.payload().remaining();
-        Request send = stack.datagrams().send(entry.kernel(), what.payload(), what.to(), what.records());
         LateStatus end = new LateStatus();
-        NtStatus known = send.startUnlessRefused(end::set);
+        Request send = null;
+        boolean started = false;
+        NtStatus known;
+        try {
+            send = stack.datagrams().send(entry.kernel(), what.payload(), what.to(), what.records());
+            known = send.startUnlessRefused(end::set);
+            started = true;
+        } finally {
+            if (!started && send == null) {
+                request.refuse(Win32Error.WSAECONNABORTED);
+            } else if (!started && send != null) {
+                // A fault is thrown, or what a callout threw: the send has its end all the same.
+                goOn(entry, request, send, end, size, buffers, withoutPeer);
+            }
+        }
         if (known != null && !known.isSuccess()) {
             return winsock.fail(request.refuse(error(known, withoutPeer)));
         }
@@ -126,9 +139,20 @@ final class OverlappedDatagrams {
             end.set(known);
         }
         NtStatus now = request.isInline() ? end.now() : null;
-        if (now != null) {
-            return endNow(request, call, now, size, buffers, withoutPeer);
-        }
+        return now == null
+                ? goOn(entry, request, send, end, size, buffers, withoutPeer)
+                : endNow(request, call, now, size, buffers, withoutPeer);
+    }
+
+    /** Lets the call wait for the end of its send. */
+    private int goOn(
+            SocketEntry entry,
+            OverlappedRequest request,
+            Request send,
+            LateStatus end,
+            int size,
+            List<? extends @Nullable ByteBuffer> buffers,
+            Win32Error withoutPeer) {
         winsock.fail(request.pend(send::cancel));
         entry.track(request);
         end.whenSet(status -> door.later(() -> {
