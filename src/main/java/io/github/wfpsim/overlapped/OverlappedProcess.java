@@ -127,12 +127,13 @@ public final class OverlappedProcess {
     /**
      * Cancels the pending call of a structure, CancelIoEx.
      *
+     * @param requests the socket's pending calls
      * @param overlapped the structure
-     * @return false if no call is pending on it
+     * @return false if none of them is pending on it
      */
-    public boolean cancel(WsaOverlapped overlapped) {
+    public static boolean cancel(List<OverlappedRequest> requests, WsaOverlapped overlapped) {
         OverlappedRequest request = overlapped.request();
-        return request != null && request.isOf(overlapped) && request.cancel();
+        return request != null && requests.contains(request) && request.cancel();
     }
 
     /**
@@ -155,7 +156,10 @@ public final class OverlappedProcess {
      * @return READY, TIMEOUT or INTERRUPTED
      */
     public Wake awaitEnd(WsaOverlapped overlapped, Deadline deadline) {
-        return await(overlapped::hasOverlappedIoCompleted, List.of(), false, deadline);
+        OverlappedRequest request = overlapped.request();
+        // It may be a call of another process, which tells its own waits only.
+        OverlappedProcess teller = request == null ? this : request.process();
+        return teller.await(overlapped::hasOverlappedIoCompleted, List.of(), false, deadline);
     }
 
     /**
@@ -191,12 +195,14 @@ public final class OverlappedProcess {
 
     private Wake await(BooleanSupplier ready, List<WsaEvent> events, boolean alertable, Deadline deadline) {
         ApcQueue own = apcs();
+        // Calls are never nested: inside one, those that are queued have to wait.
+        boolean runsCalls = alertable && !own.isRunning();
         Waiter waiter = new Waiter();
         Runnable wake = waiter::wake;
         waiters.add(waiter);
         try (Deadline.Registration wakeUp = deadline.onExpiry(wake)) {
             while (true) {
-                if (alertable && own.runAll()) {
+                if (runsCalls && own.runAll()) {
                     return Wake.IO_COMPLETION;
                 }
                 if (ready.getAsBoolean()) {
@@ -206,7 +212,7 @@ public final class OverlappedProcess {
                     return Wake.TIMEOUT;
                 }
                 events.forEach(event -> event.whenSignalled(wake));
-                if (alertable) {
+                if (runsCalls) {
                     own.whenQueued(wake);
                 }
                 waiter.await();

@@ -104,6 +104,7 @@ public final class OverlappedRequest {
     public Win32Error refuse(Win32Error error) {
         advance(State.STARTED, State.FINISHED);
         overlapped.release(error, 0, 0);
+        process.ended();
         return error;
     }
 
@@ -203,6 +204,11 @@ public final class OverlappedRequest {
         return state == State.TAKEN || state == State.FINISHED;
     }
 
+    /** {@return whether the call has ended; false while somebody just tries to end it} */
+    public boolean isFinished() {
+        return state == State.FINISHED;
+    }
+
     /**
      * Tells which function made the call.
      *
@@ -210,6 +216,10 @@ public final class OverlappedRequest {
      */
     public String function() {
         return function;
+    }
+
+    OverlappedProcess process() {
+        return process;
     }
 
     boolean isOf(WsaOverlapped structure) {

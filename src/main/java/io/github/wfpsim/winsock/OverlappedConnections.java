@@ -77,9 +77,12 @@ final class OverlappedConnections {
             return winsock.result(overlapped == null ? Win32Error.WSAEFAULT : Win32Error.WSAEINVAL) == 0;
         }
         OverlappedRequest request = door.begin(listener, overlapped, null, "AcceptEx");
-        return request == null
-                ? winsock.result(Win32Error.WSA_INVALID_PARAMETER) == 0
-                : door.start(listener, request, turns, new Accept(listener, fresh, request, arrival), received) == 0;
+        if (request == null) {
+            return winsock.result(Win32Error.WSA_INVALID_PARAMETER) == 0;
+        }
+        return fresh.reserveFor(request)
+                ? door.start(listener, request, turns, new Accept(listener, fresh, request, arrival), received) == 0
+                : winsock.result(request.refuse(Win32Error.WSAEINVAL)) == 0;
     }
 
     /** Waits for a connection, then with room for data for that. */
@@ -102,8 +105,8 @@ final class OverlappedConnections {
         @Override
         @Nullable
         Result tryNow() {
-            if (fresh.isClosed()) {
-                return Result.failed(Win32Error.WSAENOTSOCK);
+            if (fresh.isClosed() || !fresh.kernel().isFresh()) {
+                return Result.failed(fresh.isClosed() ? Win32Error.WSA_OPERATION_ABORTED : Win32Error.WSAEINVAL);
             }
             Out<KernelSocket> connection = Out.empty();
             NtStatus status = stack.tryAccept(listener.kernel(), connection);
@@ -112,6 +115,11 @@ final class OverlappedConnections {
                 return status == NtStatus.STATUS_DEVICE_NOT_READY ? null : Result.failed(errors.of(status));
             }
             stack.close(fresh.become(kernel), false);
+            if (fresh.isClosed()) {
+                // By another thread meanwhile, which may not have seen the connection.
+                stack.close(kernel, true);
+                return Result.failed(Win32Error.WSA_OPERATION_ABORTED);
+            }
             arrival.addresses().accept(present(kernel.localAddress()), present(kernel.remoteAddress()));
             return arrival.data().hasRemaining() ? receiveFirst(present(kernel.stream())) : Result.of(0);
         }
@@ -137,8 +145,10 @@ final class OverlappedConnections {
             turns.add(receive);
             request.onCancel(() -> {
                 turns.remove(receive);
-                // Nobody would hear of this connection any more.
-                stream.reset();
+                if (!fresh.isClosed()) {
+                    // Nobody would hear of this connection any more; a close ends it in its own way.
+                    stream.reset();
+                }
             });
             turns.pumpLater();
         }
@@ -160,7 +170,7 @@ final class OverlappedConnections {
             return winsock.result(Win32Error.WSAEFAULT) == 0;
         }
         InetSocketAddress destination = Winsock.resolved(name);
-        if (!entry.kernel().isBound() || entry.kernel().type() != SocketType.SOCK_STREAM) {
+        if (entry.isReserved() || !entry.kernel().isBound() || entry.kernel().type() != SocketType.SOCK_STREAM) {
             return winsock.result(Win32Error.WSAEINVAL) == 0;
         }
         OverlappedRequest request = door.begin(entry, overlapped, null, "ConnectEx");
@@ -169,14 +179,18 @@ final class OverlappedConnections {
         }
         Request connect = stack.connect(entry.kernel(), destination);
         LateStatus end = new LateStatus();
-        NtStatus refusal = connect.startUnlessRefused(end::set);
-        if (refusal != null) {
-            return winsock.result(request.refuse(errors.ofConnect(refusal))) == 0;
+        NtStatus refusal = null;
+        try {
+            refusal = connect.startUnlessRefused(end::set);
+        } finally {
+            // Also when a fault is thrown, or what a callout threw: the connect has its end all the same.
+            if (refusal == null) {
+                winsock.fail(request.pend(connect::cancel));
+                entry.track(request);
+                end.whenSet(status -> connected(entry, request, data, status));
+            }
         }
-        winsock.fail(request.pend(connect::cancel));
-        entry.track(request);
-        end.whenSet(status -> connected(entry, request, data, status));
-        return false;
+        return refusal != null && winsock.result(request.refuse(errors.ofConnect(refusal))) == 0;
     }
 
     private void connected(SocketEntry entry, OverlappedRequest request, ByteBuffer data, NtStatus status) {

@@ -267,8 +267,8 @@ public final class OverlappedWinsock {
      * @param lpFlags 0
      * @param lpOverlapped the structure
      * @param lpCompletionRoutine hears of the end; null for none
-     * @return 0, or {@link Winsock#SOCKET_ERROR} with {@code WSA_IO_PENDING}, {@code WSAEFAULT} for null and read-only
-     *     buffers, {@code WSAEOPNOTSUPP} for flags and sockets of another type, {@code WSAENOTCONN}; the outcomes of
+     * @return 0, or {@link Winsock#SOCKET_ERROR} with {@code WSA_IO_PENDING}, {@code WSAEFAULT} for null, nulls in the list and
+     *     read-only buffers, {@code WSAEOPNOTSUPP} for flags and sockets of another type, {@code WSAENOTCONN}; the outcomes of
      *     {@link Winsock#recv}; {@code WSA_OPERATION_ABORTED}
      */
     public int wsaRecv(
@@ -310,7 +310,7 @@ public final class OverlappedWinsock {
      * @param dwFlags 0
      * @param lpOverlapped the structure
      * @param lpCompletionRoutine hears of the end; null for none
-     * @return as for {@link #wsaRecv}, with the outcomes of {@link Winsock#send}
+     * @return as for {@link #wsaRecv}, with the outcomes of {@link Winsock#send}; {@code WSAENOBUFS} for 2 GB and more
      */
     public int wsaSend(
             SocketHandle s,
@@ -347,15 +347,18 @@ public final class OverlappedWinsock {
             @Nullable WsaOverlapped overlapped,
             int flags,
             boolean receives) {
-        if (buffers == null || overlapped == null || (receives && hasReadOnly(buffers))) {
+        if (buffers == null || overlapped == null || !areSound(buffers, receives)) {
             return Win32Error.WSAEFAULT;
+        }
+        if (!receives && buffers.stream().mapToLong(ByteBuffer::remaining).sum() > Integer.MAX_VALUE) {
+            return Win32Error.WSAENOBUFS;
         }
         boolean stream = entry.kernel().type() == SocketType.SOCK_STREAM;
         return flags != 0 || !stream ? Win32Error.WSAEOPNOTSUPP : Win32Error.NO_ERROR;
     }
 
-    private static boolean hasReadOnly(List<ByteBuffer> buffers) {
-        return buffers.stream().anyMatch(ByteBuffer::isReadOnly);
+    private static boolean areSound(List<? extends @Nullable ByteBuffer> buffers, boolean receives) {
+        return buffers.stream().allMatch(buffer -> buffer != null && !(receives && buffer.isReadOnly()));
     }
 
     /** Runs the end of a call on the dispatcher; on this thread if the machine is just ending. */
@@ -400,7 +403,7 @@ public final class OverlappedWinsock {
         }
         WsaOverlapped structure = entry.isOverlapped() ? lpOverlapped : null;
         boolean counts = structure != null || lpNumberOfBytesRecvd != null;
-        if (lpBuffers == null || hasReadOnly(lpBuffers) || !counts) {
+        if (lpBuffers == null || !areSound(lpBuffers, true) || !counts) {
             return winsock.fail(Win32Error.WSAEFAULT);
         }
         if (lpFlags != 0) {
@@ -472,7 +475,7 @@ public final class OverlappedWinsock {
             return wsaSend(s, lpBuffers, lpNumberOfBytesSent, dwFlags, lpOverlapped, lpCompletionRoutine);
         }
         WsaOverlapped structure = entry.isOverlapped() ? lpOverlapped : null;
-        if (lpBuffers == null || (structure == null && lpNumberOfBytesSent == null)) {
+        if (lpBuffers == null || !areSound(lpBuffers, false) || (structure == null && lpNumberOfBytesSent == null)) {
             return winsock.fail(Win32Error.WSAEFAULT);
         }
         if (dwFlags != 0) {
@@ -577,13 +580,15 @@ public final class OverlappedWinsock {
         if (lpMsg.dwFlags() != 0) {
             return winsock.fail(Win32Error.WSAEOPNOTSUPP);
         }
+        WsaMsg given = lpMsg.copy();
         return datagrams.receive(
                 entry,
                 new OverlappedDatagrams.Call("WSARecvMsg", lpOverlapped, lpCompletionRoutine, lpdwNumberOfBytesRecvd),
                 true,
                 datagram -> {
                     OutUlong bytes = new OutUlong();
-                    Win32Error error = MessageTransfer.store(datagram, lpMsg, bytes);
+                    Win32Error error = MessageTransfer.store(datagram, given, bytes);
+                    lpMsg.setReceived(given.controlLen(), given.dwFlags());
                     return new OverlappedTurn.Result(error, bytes.value());
                 });
     }
@@ -598,14 +603,19 @@ public final class OverlappedWinsock {
         Win32Error pending = Win32Error.WSA_IO_PENDING;
         if (request.isInline() && turns.enter()) {
             OverlappedTurn.Result now;
+            boolean tried = false;
             try {
                 now = turn.tryNow();
+                tried = true;
                 if (now == null) {
                     // Before anybody else may try: what is half done goes on first.
                     pending = enqueue(entry, request, turns, turn);
                 }
             } finally {
                 turns.leave();
+                if (!tried) {
+                    request.refuse(Win32Error.WSAECONNABORTED);
+                }
             }
             if (now != null && !now.isMoved()) {
                 return endNow(request, now, transferred);
@@ -658,7 +668,8 @@ public final class OverlappedWinsock {
      * dwReceiveDataLength is 0. The accepted socket knows its peer after {@link Winsock#SO_UPDATE_ACCEPT_CONTEXT}.
      *
      * @param sListenSocket the listener
-     * @param sAcceptSocket a stream socket that is neither bound nor connected; it becomes the connection
+     * @param sAcceptSocket a stream socket that is neither bound nor connected, nor
+     *     waits in another AcceptEx; it becomes the connection
      * @param lpLocalSockaddr receives the local address; null if not wanted
      * @param lpRemoteSockaddr receives the peer; null if not wanted
      * @param lpOverlapped the structure
@@ -686,7 +697,8 @@ public final class OverlappedWinsock {
      * Winsock#SO_CONNECT_TIME} tells meanwhile whether there is a connection.
      *
      * @param sListenSocket the listener
-     * @param sAcceptSocket a stream socket that is neither bound nor connected; it becomes the connection
+     * @param sAcceptSocket a stream socket that is neither bound nor connected, nor
+     *     waits in another AcceptEx; it becomes the connection
      * @param lpOutputBuffer receives from its position on, which does not move, the data and then the addresses in a form
      *     that {@link #getAcceptExSockaddrs} reads
      * @param dwReceiveDataLength bytes for data; 0 takes the connection and no data
@@ -794,8 +806,8 @@ public final class OverlappedWinsock {
     /**
      * Cancels pending calls on a socket, whichever thread made them (CancelIoEx function). <b>Simulated.</b>
      *
-     * @param s the socket
-     * @param lpOverlapped the structure of the call to cancel; null for all
+     * @param s the socket; for AcceptEx the listener
+     * @param lpOverlapped the structure of the call to cancel, on that socket; null for all
      * @return true if a call was asked to end; false with {@code ERROR_NOT_FOUND} if none is pending
      */
     public boolean cancelIoEx(SocketHandle s, @Nullable WsaOverlapped lpOverlapped) {
@@ -810,7 +822,7 @@ public final class OverlappedWinsock {
                     .toList()
                     .contains(true);
         } else {
-            any = process.cancel(lpOverlapped);
+            any = OverlappedProcess.cancel(entry.pending(), lpOverlapped);
         }
         if (!any) {
             winsock.fail(Win32Error.ERROR_NOT_FOUND);

@@ -25,12 +25,14 @@ final class SocketEntry {
     private final boolean overlapped;
     private final Set<OverlappedRequest> pending = ConcurrentHashMap.newKeySet(1);
     private final AtomicReference<@Nullable PortBinding> port = new AtomicReference<>();
+    private final AtomicReference<@Nullable OverlappedRequest> accepting = new AtomicReference<>();
     private final AtomicReference<@Nullable Turns> accepts = new AtomicReference<>();
     private final AtomicReference<@Nullable Turns> receives = new AtomicReference<>();
     private final AtomicReference<@Nullable Turns> sends = new AtomicReference<>();
 
     private volatile KernelSocket kernel;
     private volatile boolean withoutContext;
+    private volatile boolean givenUp;
 
     private volatile boolean nonBlocking;
     private volatile int receiveTimeout;
@@ -88,12 +90,34 @@ final class SocketEntry {
 
     /** Remembers a pending call until it is over. */
     void track(OverlappedRequest request) {
-        pending.removeIf(OverlappedRequest::isOver);
+        pending.removeIf(OverlappedRequest::isFinished);
         pending.add(request);
     }
 
     List<OverlappedRequest> pending() {
         return List.copyOf(pending);
+    }
+
+    /** Keeps the socket for the connection of an AcceptEx; false if another one has it. */
+    boolean reserveFor(OverlappedRequest accept) {
+        OverlappedRequest before = accepting.get();
+        return (before == null || before.isFinished()) && accepting.compareAndSet(before, accept);
+    }
+
+    /** Whether an AcceptEx that goes on has the socket. */
+    boolean isReserved() {
+        OverlappedRequest accept = accepting.get();
+        return accept != null && !accept.isFinished();
+    }
+
+    /** Ends what is pending, since the socket is closed; also the AcceptEx of a listener that has this socket. */
+    void giveUp() {
+        givenUp = true;
+        pending().forEach(OverlappedRequest::cancel);
+        OverlappedRequest accept = accepting.get();
+        if (accept != null) {
+            accept.cancel();
+        }
     }
 
     /** Where completions go; null if nowhere. */
@@ -189,6 +213,6 @@ final class SocketEntry {
 
     /** True from the moment the socket is given up, which is before the calls that wait on it are woken. */
     boolean isClosed() {
-        return kernel.isClosed();
+        return givenUp || kernel.isClosed();
     }
 }

@@ -1,7 +1,6 @@
 package io.github.wfpsim.winsock;
 
 import io.github.wfpsim.host.SimProcess;
-import io.github.wfpsim.overlapped.OverlappedRequest;
 import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.verifier.FaultScope;
 import java.util.Comparator;
@@ -86,7 +85,7 @@ final class SocketTable {
         if (!sockets.remove(entry.handle(), entry)) {
             return false;
         }
-        entry.pending().forEach(OverlappedRequest::cancel);
+        entry.giveUp();
         stack.close(entry.kernel(), abortive);
         return true;
     }

@@ -339,6 +339,9 @@ public final class Winsock {
         if (name == null) {
             return fail(Win32Error.WSAEFAULT);
         }
+        if (entry.isReserved()) {
+            return fail(Win32Error.WSAEINVAL);
+        }
         return result(errors.ofBind(stack.bind(entry.kernel(), resolved(name)).run()));
     }
 
@@ -434,6 +437,9 @@ public final class Winsock {
         }
         if (name == null) {
             return fail(Win32Error.WSAEFAULT);
+        }
+        if (entry.isReserved()) {
+            return fail(Win32Error.WSAEINVAL);
         }
         Request connect = stack.connect(entry.kernel(), resolved(name));
         return entry.isNonBlocking() ? connectLater(entry, connect) : result(errors.ofConnect(connect.run()));

@@ -185,6 +185,17 @@ public final class WsaMsg {
                 && (controlLen == 0 || buf == null || !buf.isReadOnly());
     }
 
+    /** What a call remembers of the structure: the members, not the memory that they name. */
+    WsaMsg copy() {
+        WsaMsg copy = new WsaMsg();
+        copy.name = name;
+        copy.lpBuffers = lpBuffers;
+        copy.controlBuf = controlBuf;
+        copy.controlLen = controlLen;
+        copy.dwFlags = dwFlags;
+        return copy;
+    }
+
     /** Stores how much control data came and what was cut. */
     void setReceived(int controlBytes, int flags) {
         this.controlLen = controlBytes;
