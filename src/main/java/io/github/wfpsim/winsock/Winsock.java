@@ -327,7 +327,7 @@ public final class Winsock {
      * @param s the socket
      * @param name local address; an unspecified address means all, port 0 lets the machine choose
      * @return 0, or {@link #SOCKET_ERROR} with {@code WSAEFAULT} for null or the wrong family,
-     *     {@code WSAEADDRNOTAVAIL}, {@code WSAEADDRINUSE}, {@code WSAEINVAL} if it is bound, {@code WSAEACCES} if a
+     *     {@code WSAEADDRNOTAVAIL}, {@code WSAEADDRINUSE}, {@code WSAEINVAL} if it is bound or waits in an AcceptEx, {@code WSAEACCES} if a
      *     filter blocks it, {@code WSAENOBUFS} if port 0 asked for one and none is left
      * @throws IllegalArgumentException if the address is unresolved
      */
@@ -424,7 +424,7 @@ public final class Winsock {
      * @param name destination
      * @return 0, or {@link #SOCKET_ERROR} with {@code WSAEFAULT} for null, {@code WSAEAFNOSUPPORT},
      *     {@code WSAEADDRNOTAVAIL}, {@code WSAEADDRINUSE} if a bound socket's connection to that peer exists,
-     *     {@code WSAEISCONN}, {@code WSAEALREADY} while another connect of it runs, {@code WSAEINVAL} for a listener, {@code WSAEACCES} if a filter blocks it,
+     *     {@code WSAEISCONN}, {@code WSAEALREADY} while another connect of it runs, {@code WSAEINVAL} for a listener and a socket that waits in an AcceptEx, {@code WSAEACCES} if a filter blocks it,
      *     {@code WSAECONNREFUSED}, {@code WSAECONNABORTED} if a redirect loop was ended, {@code WSAECONNRESET} if
      *     FLOW_ESTABLISHED blocks, {@code WSAENETUNREACH}, {@code WSAENOBUFS} if no port is left, {@code WSAEINTR};
      *     {@code WSAEOPNOTSUPP} for raw sockets; {@code WSAEWOULDBLOCK} in non-blocking mode
