@@ -20,6 +20,7 @@ import io.github.wfpsim.fwpm.Filter;
 import io.github.wfpsim.fwpm.FilterCondition;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.CompletionMode;
+import io.github.wfpsim.host.SimOptions.DispatcherMode;
 import io.github.wfpsim.host.SimOptions.FaultMode;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.overlapped.WsaEvent;
@@ -30,6 +31,7 @@ import io.github.wfpsim.verifier.FaultException;
 import io.github.wfpsim.wfp.CalloutRegistration;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -347,6 +349,48 @@ class OverlappedMisuseTest {
             assertThatIllegalStateException().isThrownBy(() -> kernel32.sleepEx(0, true));
             assertThat(kernel32.sleepEx(0, true)).isEqualTo(Kernel32.WAIT_IO_COMPLETION);
             assertThat(ran).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(CompletionMode.class)
+    @Spec({"IOCP-09", "OVL-08", "OVL-13"})
+    void theEndOfTheMachine_endsEveryCallThatIsPending(CompletionMode mode) {
+        for (DispatcherMode dispatcher : DispatcherMode.values()) {
+            for (boolean byProcess : new boolean[] {true, false}) {
+                List<WsaOverlapped> calls = new ArrayList<>();
+                for (int i = 0; i < 6; i++) {
+                    calls.add(new WsaOverlapped());
+                }
+                HoldingLab lab = new HoldingLab(
+                        AddressFamily.AF_INET,
+                        SimOptions.builder()
+                                .completionMode(mode)
+                                .dispatcher(dispatcher)
+                                .faultMode(FaultMode.RECORD));
+                try (lab) {
+                    OverlappedWinsock door = lab.server.overlapped();
+                    SocketHandle[] pair = lab.pair();
+                    door.wsaRecv(pair[1], List.of(ByteBuffer.allocate(1)), null, 0, calls.get(0), null);
+                    door.wsaSend(pair[1], List.of(ByteBuffer.allocate(1 << 22)), null, 0, calls.get(1), null);
+                    accept(lab, lab.tcp(lab.server), 4, calls.get(2));
+                    connected(lab);
+                    accept(lab, lab.tcp(lab.server), 4, calls.get(3));
+                    SocketHandle dials = lab.tcp(lab.server);
+                    lab.server.bind(dials, new InetSocketAddress(IpAddress.wildcard(lab.family), 0));
+                    door.connectEx(dials, lab.at(HoldingLab.HELD), calls.get(4));
+                    List<ByteBuffer> room = List.of(ByteBuffer.allocate(1));
+                    door.wsaRecvFrom(lab.boundUdp(9000), room, null, 0, null, calls.get(5), null);
+                    assertThat(calls).noneMatch(WsaOverlapped::hasOverlappedIoCompleted);
+                    if (byProcess) {
+                        lab.serverProcess.close();
+                    }
+                }
+                assertThat(calls)
+                        .as("%s, %s, exit %s", mode, dispatcher, byProcess)
+                        .allMatch(call ->
+                                call.hasOverlappedIoCompleted() && call.internal() == Win32Error.WSA_OPERATION_ABORTED);
+            }
         }
     }
 
