@@ -1,8 +1,9 @@
 /**
  * The user-mode door of the simulated machine: sockets by handle, Winsock error codes, and the three redirect ioctls.
  *
- * <p>Start reading at {@link io.github.wfpsim.winsock.Winsock}, which mirrors the C functions call by call;
- * {@link io.github.wfpsim.winsock.SimSocket} and {@link io.github.wfpsim.winsock.SimDatagramSocket} are the thin Java API
+ * <p>Start reading at {@link io.github.wfpsim.winsock.Winsock}, which mirrors the C functions call by call. {@link
+ * io.github.wfpsim.winsock.OverlappedWinsock} has those that take an OVERLAPPED, {@link io.github.wfpsim.winsock.Kernel32}
+ * completion ports, events and alertable waits. {@link io.github.wfpsim.winsock.SimSocket} and {@link io.github.wfpsim.winsock.SimDatagramSocket} are the thin Java API
  * over it, with {@link io.github.wfpsim.winsock.WinsockException} for its failures. {@link io.github.wfpsim.winsock.SocketHandle} is
  * the number that both levels speak of.
  *
@@ -12,7 +13,7 @@
  * run on the machine's virtual clock. No lock is held while a call waits.
  *
  * <p>Mirrors: Windows Sockets 2 (SDK), in particular WSAIoctl function, SIO_QUERY_WFP_CONNECTION_REDIRECT_RECORDS
- * Control Code, and Windows Sockets Error Codes. Not simulated yet: overlapped operation, select and polling.
+ * Control Code, and Windows Sockets Error Codes.
  */
 @NullMarked
 package io.github.wfpsim.winsock;
