@@ -1,6 +1,5 @@
 package io.github.wfpsim.overlapped;
 
-import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.CompletionMode;
@@ -125,18 +124,6 @@ public final class OverlappedProcess {
     }
 
     /**
-     * Cancels the pending call of a structure, CancelIoEx.
-     *
-     * @param requests the socket's pending calls
-     * @param overlapped the structure
-     * @return false if none of them is pending on it
-     */
-    public static boolean cancel(List<OverlappedRequest> requests, WsaOverlapped overlapped) {
-        OverlappedRequest request = overlapped.request();
-        return request != null && requests.contains(request) && request.cancel();
-    }
-
-    /**
      * Cancels what this thread issued on a socket, CancelIo.
      *
      * @param requests the socket's pending calls
@@ -248,16 +235,6 @@ public final class OverlappedProcess {
                 woken = false;
             }
         }
-    }
-
-    /**
-     * Tells how a structure's call ended, for WSAGetOverlappedResult.
-     *
-     * @param overlapped the structure
-     * @return the error
-     */
-    public static Win32Error outcomeOf(WsaOverlapped overlapped) {
-        return overlapped.internal();
     }
 
     /**

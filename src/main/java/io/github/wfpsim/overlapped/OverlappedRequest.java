@@ -199,7 +199,7 @@ public final class OverlappedRequest {
         return true;
     }
 
-    /** {@return whether it is settled how the call ends} */
+    /** {@return whether it is settled how the call ends, unless who took it gives it back} */
     public boolean isOver() {
         return state == State.TAKEN || state == State.FINISHED;
     }
@@ -222,7 +222,13 @@ public final class OverlappedRequest {
         return process;
     }
 
-    boolean isOf(WsaOverlapped structure) {
+    /**
+     * Tells whether a structure belongs to this call.
+     *
+     * @param structure the structure
+     * @return true if the call was begun with it
+     */
+    public boolean isOf(WsaOverlapped structure) {
         return overlapped == structure;
     }
 

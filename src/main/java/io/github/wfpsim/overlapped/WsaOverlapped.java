@@ -118,11 +118,6 @@ public final class WsaOverlapped {
         return true;
     }
 
-    @Nullable
-    OverlappedRequest request() {
-        return pending.get();
-    }
-
     /** Gives the structure back with an outcome. */
     void release(Win32Error outcome, int bytes, int outFlags) {
         internalHigh = bytes;

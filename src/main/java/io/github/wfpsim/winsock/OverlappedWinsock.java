@@ -804,26 +804,22 @@ public final class OverlappedWinsock {
     // ---- cancelling
 
     /**
-     * Cancels pending calls on a socket, whichever thread made them (CancelIoEx function). <b>Simulated.</b>
+     * Cancels pending calls on a socket, whichever thread made them (CancelIoEx function; IOCP-09). <b>Simulated.</b>
      *
      * @param s the socket; for AcceptEx the listener
-     * @param lpOverlapped the structure of the call to cancel, on that socket; null for all
-     * @return true if a call was asked to end; false with {@code ERROR_NOT_FOUND} if none is pending
+     * @param lpOverlapped the structure of the call to cancel; null for all
+     * @return true if a call was asked to end; false with {@code ERROR_NOT_FOUND} if none is pending on that socket
      */
     public boolean cancelIoEx(SocketHandle s, @Nullable WsaOverlapped lpOverlapped) {
         SocketEntry entry = winsock.findOnline(s);
         if (entry == null) {
             return false;
         }
-        boolean any;
-        if (lpOverlapped == null) {
-            any = entry.pending().stream()
-                    .map(OverlappedRequest::cancel)
-                    .toList()
-                    .contains(true);
-        } else {
-            any = OverlappedProcess.cancel(entry.pending(), lpOverlapped);
-        }
+        boolean any = entry.pending().stream()
+                .filter(request -> lpOverlapped == null || request.isOf(lpOverlapped))
+                .map(OverlappedRequest::cancel)
+                .toList()
+                .contains(true);
         if (!any) {
             winsock.fail(Win32Error.ERROR_NOT_FOUND);
         }

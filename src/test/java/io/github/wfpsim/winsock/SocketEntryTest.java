@@ -1,0 +1,52 @@
+package io.github.wfpsim.winsock;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.wfpsim.Spec;
+import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.host.SimOptions.FaultMode;
+import io.github.wfpsim.host.VirtualClock;
+import io.github.wfpsim.overlapped.OverlappedProcess;
+import io.github.wfpsim.overlapped.OverlappedRequest;
+import io.github.wfpsim.overlapped.WsaOverlapped;
+import io.github.wfpsim.trace.Trace;
+import io.github.wfpsim.verifier.Verifier;
+import org.junit.jupiter.api.Test;
+
+/** What a socket remembers of its pending calls. */
+class SocketEntryTest {
+
+    private static OverlappedRequest pending(OverlappedProcess process) {
+        OverlappedRequest request =
+                OverlappedRequest.begin(process, new WsaOverlapped(), null, null, Thread.currentThread(), "WSARecv");
+        request.pend(() -> {});
+        return request;
+    }
+
+    @Test
+    @Spec("IOCP-09")
+    void callThatJustTries_isRemembered_untilItHasEnded() {
+        try (HoldingLab lab = new HoldingLab(AddressFamily.AF_INET)) {
+            OverlappedProcess process = new OverlappedProcess(
+                    lab.serverProcess.info(),
+                    SimOptions.builder().build(),
+                    new Verifier(FaultMode.THROW, new Trace(new VirtualClock(), 0)));
+            SocketEntry entry = new SocketEntry(new SocketHandle(8), null, true);
+            OverlappedRequest trying = pending(process);
+            OverlappedRequest other = pending(process);
+            entry.track(trying);
+            assertThat(trying.take()).isTrue();
+
+            entry.track(other);
+            trying.giveBack();
+
+            assertThat(entry.pending()).containsExactlyInAnyOrder(trying, other);
+            assertThat(trying.take()).isTrue();
+            trying.finish(Win32Error.NO_ERROR, 0, 0);
+            entry.track(other);
+            assertThat(entry.pending()).containsExactly(other);
+        }
+    }
+}
