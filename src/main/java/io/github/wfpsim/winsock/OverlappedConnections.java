@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * AcceptEx and ConnectEx.
  *
- * <p>Source: AcceptEx function, LPFN_CONNECTEX (SDK). Requirements: IOCP-07, IOCP-08, OVL-01 to OVL-07.
+ * <p>Source: AcceptEx function, LPFN_CONNECTEX (SDK). Requirements: IOCP-07, IOCP-08, OVL-01 to OVL-08.
  */
 final class OverlappedConnections {
 
@@ -114,14 +114,25 @@ final class OverlappedConnections {
             if (kernel == null) {
                 return status == NtStatus.STATUS_DEVICE_NOT_READY ? null : Result.failed(errors.of(status));
             }
+            return arrived(kernel);
+        }
+
+        private Result arrived(KernelSocket kernel) {
+            // Read before other threads can find the connection, and close it.
+            InetSocketAddress here = kernel.localAddress();
+            InetSocketAddress there = kernel.remoteAddress();
+            DuplexStream stream = kernel.stream();
             stack.close(fresh.become(kernel), false);
             if (fresh.isClosed()) {
                 // By another thread meanwhile, which may not have seen the connection.
                 stack.close(kernel, true);
                 return Result.failed(Win32Error.WSA_OPERATION_ABORTED);
             }
-            arrival.addresses().accept(present(kernel.localAddress()), present(kernel.remoteAddress()));
-            return arrival.data().hasRemaining() ? receiveFirst(present(kernel.stream())) : Result.of(0);
+            if (here == null || there == null || stream == null) {
+                return Result.failed(Win32Error.WSAECONNABORTED);
+            }
+            arrival.addresses().accept(here, there);
+            return arrival.data().hasRemaining() ? receiveFirst(stream) : Result.of(0);
         }
 
         private Result receiveFirst(DuplexStream stream) {

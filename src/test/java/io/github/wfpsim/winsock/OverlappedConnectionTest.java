@@ -3,23 +3,28 @@ package io.github.wfpsim.winsock;
 import static io.github.wfpsim.winsock.HoldingLab.assertFailed;
 import static io.github.wfpsim.winsock.HoldingLab.bytes;
 import static io.github.wfpsim.winsock.HoldingLab.lastError;
+import static io.github.wfpsim.winsock.HoldingLab.nonBlocking;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.ControlCode;
+import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.ShutdownHow;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.CompletionMode;
+import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.overlapped.WsaOverlapped;
+import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -211,6 +216,24 @@ class OverlappedConnectionTest {
     @ParameterizedTest
     @EnumSource(CompletionMode.class)
     @Spec("OVL-08")
+    void acceptEx_whoseSocketIsClosedBeforeAConnectionComes_isAborted_andLeavesItToTheNext(CompletionMode mode) {
+        try (HoldingLab lab = lab(AddressFamily.AF_INET, mode)) {
+            Accept closed = new Accept(lab, 0);
+            Accept next = new Accept(lab, 0);
+            lab.server.closesocket(closed.socket);
+
+            SocketHandle client = connected(lab);
+
+            assertThat(closed.end()).isEqualTo(-1);
+            assertThat(lastError(lab.server)).isEqualTo(Win32Error.WSA_OPERATION_ABORTED);
+            assertThat(next.end()).isZero();
+            assertThat(next.addresses()[1]).isEqualTo(nameOf(lab.client, client));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(CompletionMode.class)
+    @Spec("OVL-08")
     void acceptEx_whoseSocketIsClosedWhileItWaitsForData_isAborted(CompletionMode mode) throws Exception {
         try (HoldingLab lab = lab(AddressFamily.AF_INET, mode)) {
             Accept accept = new Accept(lab, DATA);
@@ -236,6 +259,7 @@ class OverlappedConnectionTest {
             assertRefused(lab, ByteBuffer.allocate(64).asReadOnlyBuffer(), 0, 32, 32, Win32Error.WSAEFAULT);
             assertRefused(lab, ByteBuffer.allocate(64), 1, 32, 32, Win32Error.WSAEFAULT);
             assertRefused(lab, ByteBuffer.allocate(64), -1, 32, 32, Win32Error.WSAEFAULT);
+            assertRefused(lab, ByteBuffer.allocate(30), 0, 31, 32, Win32Error.WSAEFAULT);
             assertRefused(lab, ByteBuffer.allocate(64), 0, 31, 32, Win32Error.WSAEINVAL);
             assertRefused(lab, ByteBuffer.allocate(64), 0, 32, 0, Win32Error.WSAEINVAL);
             assertRefused(six, ByteBuffer.allocate(88), 0, 44, 43, Win32Error.WSAEINVAL);
@@ -246,6 +270,55 @@ class OverlappedConnectionTest {
             for (long wrong : new long[] {0, Wsaid.WSAID_CONNECTEX.pointer()}) {
                 assertThatIllegalArgumentException().isThrownBy(() -> lab.server.lpfnAcceptEx(wrong));
             }
+        }
+    }
+
+    @Test
+    @Spec("OVL-03")
+    void getAcceptExSockaddrs_withOtherLengthsThanTheCall_isRefused() {
+        try (HoldingLab lab = lab(AddressFamily.AF_INET, CompletionMode.INLINE)) {
+            connected(lab);
+            Accept accept = new Accept(lab, 0);
+            assertThat(accept.end()).isZero();
+            int[][] wrong = {
+                {0, 32, 33}, {0, Integer.MAX_VALUE, 32}, {1, 32, 32}, {0, 19, 32}, {0, 32, 3}, {-32, 64, 32}
+            };
+            for (int[] lengths : wrong) {
+                Out<InetSocketAddress> local = Out.empty();
+                assertThatIllegalArgumentException()
+                        .as("%s", Arrays.toString(lengths))
+                        .isThrownBy(() -> lab.server
+                                .overlapped()
+                                .getAcceptExSockaddrs(
+                                        accept.memory, lengths[0], lengths[1], lengths[2], local, Out.empty()))
+                        .withMessageContaining("give the buffer and the lengths");
+                assertThat(local.get()).isNull();
+            }
+        }
+    }
+
+    @Test
+    @Spec("OVL-03")
+    void addresses_ofAListenerForBothFamilies_staySixteenBytesLong() {
+        try (HoldingLab lab = lab(AddressFamily.AF_INET6, CompletionMode.INLINE)) {
+            SocketHandle dual = lab.tcp(lab.server);
+            lab.server.setsockopt(dual, IpProtocol.IPPROTO_IPV6.code(), Winsock.IPV6_V6ONLY, 0);
+            lab.server.bind(dual, new InetSocketAddress(IpAddress.wildcard(AddressFamily.AF_INET6), 90));
+            assertThat(lab.server.listen(dual, 1)).isZero();
+            SocketHandle client = lab.client.socket(AddressFamily.AF_INET.code(), 1, 6);
+            InetSocketAddress four = new InetSocketAddress(IpAddress.loopback(AddressFamily.AF_INET), 90);
+            assertThat(lab.client.connect(client, four)).isZero();
+            ByteBuffer memory = ByteBuffer.allocate(88);
+            OverlappedWinsock server = lab.server.overlapped();
+            assertThat(server.acceptEx(dual, lab.tcp(lab.server), memory, 0, 44, 44, null, new WsaOverlapped()))
+                    .isTrue();
+            Out<InetSocketAddress> remote = Out.empty();
+
+            server.getAcceptExSockaddrs(memory, 0, 44, 44, Out.empty(), remote);
+
+            assertThat(remote.get().getAddress()).isInstanceOf(Inet6Address.class);
+            assertThat(remote.get().getPort())
+                    .isEqualTo(nameOf(lab.client, client).getPort());
         }
     }
 
@@ -287,6 +360,10 @@ class OverlappedConnectionTest {
                     lab.client,
                     lab.client.getsockopt(
                             lab.udp(lab.client), Winsock.SOL_SOCKET, Winsock.SO_CONNECT_TIME, new OutUlong()),
+                    Win32Error.WSAENOPROTOOPT);
+            assertFailed(
+                    lab.client,
+                    lab.client.setsockopt(client, Winsock.SOL_SOCKET, Winsock.SO_CONNECT_TIME, 0),
                     Win32Error.WSAENOPROTOOPT);
         }
     }
@@ -356,7 +433,9 @@ class OverlappedConnectionTest {
                 SocketHandle accepted = lab.server.accept(lab.listener, null);
                 int received = 0;
                 while (received < size) {
-                    received += lab.server.recv(accepted, ByteBuffer.allocate(1 << 16), 0);
+                    int count = lab.server.recv(accepted, ByteBuffer.allocate(1 << 16), 0);
+                    assertThat(count).isPositive();
+                    received += count;
                 }
 
                 assertThat(Ends.end(lab.client, socket, overlapped)).isEqualTo(size);
@@ -374,9 +453,44 @@ class OverlappedConnectionTest {
             SocketHandle socket = bound(lab);
             WsaOverlapped overlapped = new WsaOverlapped();
 
-            connectEx(lab, socket).connectEx(socket, lab.at(HoldingLab.OPEN), null, 99, null, overlapped);
+            assertThat(connectEx(lab, socket).connectEx(socket, lab.at(HoldingLab.OPEN), null, 99, null, overlapped))
+                    .isFalse();
 
+            assertThat(lastError(lab.client)).isEqualTo(Win32Error.WSA_IO_PENDING);
             assertThat(Ends.end(lab.client, socket, overlapped)).isZero();
+            assertThat(connectTime(lab.client, socket)).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(CompletionMode.class)
+    @Spec({"OVL-07", "IOCP-09"})
+    void connectEx_thatACalloutHolds_canBeCancelled_andIsAbortedByTheClose(CompletionMode mode) throws Exception {
+        try (HoldingLab lab = lab(AddressFamily.AF_INET, mode)) {
+            InetSocketAddress held = lab.at(HoldingLab.HELD);
+            SocketHandle cancelled = bound(lab);
+            SocketHandle closed = bound(lab);
+            SocketHandle good = bound(lab);
+            WsaOverlapped[] calls = {new WsaOverlapped(), new WsaOverlapped(), new WsaOverlapped()};
+            connectEx(lab, cancelled).connectEx(cancelled, held, bytes("x"), 1, null, calls[0]);
+            connectEx(lab, closed).connectEx(closed, held, bytes("x"), 1, null, calls[1]);
+            connectEx(lab, good).connectEx(good, held, bytes("x"), 1, null, calls[2]);
+
+            assertThat(lab.client.overlapped().cancelIoEx(cancelled, calls[0])).isTrue();
+            lab.client.closesocket(closed);
+
+            assertThat(calls[0].internal()).isEqualTo(Win32Error.WSA_OPERATION_ABORTED);
+            assertThat(calls[1].internal()).isEqualTo(Win32Error.WSA_OPERATION_ABORTED);
+            for (int i = 0; i < calls.length; i++) {
+                lab.permit();
+            }
+            assertThat(Ends.end(lab.client, good, calls[2])).isEqualTo(1);
+            assertThat(connectTime(lab.client, cancelled)).isEqualTo(-1);
+            nonBlocking(lab.server, lab.heldListener);
+            assertThat(lab.server.accept(lab.heldListener, null)).isNotEqualTo(SocketHandle.INVALID_SOCKET);
+            assertThat(lab.server.accept(lab.heldListener, null))
+                    .as("neither of the others has arrived")
+                    .isEqualTo(SocketHandle.INVALID_SOCKET);
         }
     }
 
@@ -393,6 +507,9 @@ class OverlappedConnectionTest {
             assertThat(connectEx.connectEx(socket, held, ByteBuffer.allocate(3), 4, null, overlapped))
                     .isFalse();
             assertThat(lastError(lab.client)).isEqualTo(Win32Error.WSAEFAULT);
+            assertThat(connectEx.connectEx(socket, held, ByteBuffer.allocate(3), -1, null, overlapped))
+                    .isFalse();
+            assertThat(lastError(lab.client)).as("a DWORD").isEqualTo(Win32Error.WSAEFAULT);
             assertThat(connectEx.connectEx(socket, lab.at(0), null, 0, null, overlapped))
                     .isFalse();
             assertThat(lastError(lab.client)).isEqualTo(Win32Error.WSAEADDRNOTAVAIL);
