@@ -128,6 +128,10 @@ class CompletionPortTest {
                 Out<InetSocketAddress> name = Out.empty();
                 assertThat(bench.server.getpeername(onward, name)).isEqualTo(Winsock.SOCKET_ERROR);
                 assertThat(lastError(bench.server)).isEqualTo(Win32Error.WSAENOTCONN);
+                for (SocketHandle early : List.of(onward, accepted)) {
+                    assertThat(bench.server.shutdown(early, 1)).isEqualTo(Winsock.SOCKET_ERROR);
+                    assertThat(lastError(bench.server)).isEqualTo(Win32Error.WSAENOTCONN);
+                }
                 assertThat(bench.server.setsockopt(
                                 onward, Winsock.SOL_SOCKET, Winsock.SO_UPDATE_CONNECT_CONTEXT, null, 0))
                         .isZero();
@@ -142,13 +146,15 @@ class CompletionPortTest {
                 WsaOverlapped receive = new WsaOverlapped();
                 bench.server.overlapped().wsaRecv(accepted, List.of(first, second), null, 0, receive, null);
                 WsaOverlapped send = new WsaOverlapped();
-                bench.server.overlapped().wsaSend(onward, List.of(bytes("hel"), bytes("lo")), null, 0, send, null);
+                List<ByteBuffer> hello = List.of(bytes("hel"), bytes("lo"));
+                bench.server.overlapped().wsaSend(onward, hello, null, 0, send, null);
                 for (int i = 0; i < 2; i++) {
                     CompletionPort.Entry entry = bench.next();
                     assertThat(entry.bytesTransferred()).isEqualTo(5);
                 }
                 assertThat(first.flip()).isEqualTo(bytes("hel"));
                 assertThat(second.flip()).isEqualTo(bytes("lo"));
+                assertThat(hello).as("positions move behind what was sent").noneMatch(ByteBuffer::hasRemaining);
             }
         }
     }
@@ -178,8 +184,28 @@ class CompletionPortTest {
         }
     }
 
+    @Test
+    @Spec("IOCP-03")
+    void timeIsWithoutSign_andClosingThrowsPacketsAway() throws Exception {
+        try (Bench bench = new Bench(AddressFamily.AF_INET, CompletionMode.PENDING)) {
+            Background<Integer> wait = Background.start(() -> bench.kernel32
+                            .getQueuedCompletionStatusEx(bench.port, 1, 0x8000_0000)
+                            .size())
+                    .awaitBlocked();
+            bench.sim.clock().advance(Duration.ofDays(24));
+            assertThat(wait.isDone()).isFalse();
+            bench.kernel32.postQueuedCompletionStatus(bench.port, 0, 0, null);
+            assertThat(wait.result()).isEqualTo(1);
+
+            bench.kernel32.postQueuedCompletionStatus(bench.port, 0, 0, null);
+            bench.port.close();
+            assertThat(failed(bench, 0)).isEqualTo(Win32Error.ERROR_ABANDONED_WAIT_0);
+        }
+    }
+
     private static Win32Error failed(Bench bench, int milliseconds) {
         Out<WsaOverlapped> overlapped = Out.empty();
+        overlapped.set(new WsaOverlapped());
         assertThat(bench.kernel32.getQueuedCompletionStatus(
                         bench.port, new OutUlong(), Out.empty(), overlapped, milliseconds))
                 .isFalse();
@@ -229,6 +255,12 @@ class CompletionPortTest {
             assertThat(bench.kernel32.createIoCompletionPort(SocketHandle.INVALID_SOCKET, bench.port, 0, 0))
                     .isNull();
             assertThat(lastError(bench.server)).isEqualTo(Win32Error.WSA_INVALID_HANDLE);
+            bench.port.close();
+            bench.server.wsaSetLastError(0);
+            assertThat(bench.kernel32.createIoCompletionPort(bench.tcp(bench.server), bench.port, 0, 0))
+                    .as("a port that was closed")
+                    .isNull();
+            assertThat(lastError(bench.server)).isEqualTo(Win32Error.WSA_INVALID_HANDLE);
         }
     }
 
@@ -241,6 +273,14 @@ class CompletionPortTest {
             bench.server.overlapped().wsaSend(pair[1], List.of(bytes("a")), count, 0, new WsaOverlapped(), null);
             assertThat(bench.next().bytesTransferred()).isEqualTo(1);
 
+            assertThat(bench.kernel32.setFileCompletionNotificationModes(pair[1], 4))
+                    .isFalse();
+            assertThat(lastError(bench.server)).isEqualTo(Win32Error.WSA_INVALID_PARAMETER);
+            assertThat(bench.kernel32.setFileCompletionNotificationModes(
+                            pair[1], Kernel32.FILE_SKIP_SET_EVENT_ON_HANDLE))
+                    .isTrue();
+            bench.server.overlapped().wsaSend(pair[1], List.of(bytes("a")), count, 0, new WsaOverlapped(), null);
+            assertThat(bench.next().bytesTransferred()).isEqualTo(1);
             assertThat(bench.kernel32.setFileCompletionNotificationModes(
                             pair[1], Kernel32.FILE_SKIP_COMPLETION_PORT_ON_SUCCESS))
                     .isTrue();
@@ -293,6 +333,10 @@ class CompletionPortTest {
                 bench.server.overlapped().wsaRecv(pair[1], List.of(ByteBuffer.allocate(1)), null, 0, call, null);
             }
 
+            assertThat(bench.server.overlapped().cancelIoEx(bench.listener, calls[1]))
+                    .as("it is pending on another socket")
+                    .isFalse();
+            assertThat(lastError(bench.server)).isEqualTo(Win32Error.ERROR_NOT_FOUND);
             assertThat(bench.server.overlapped().cancelIoEx(pair[1], calls[1])).isTrue();
             assertThat(bench.next().error()).isEqualTo(Win32Error.WSA_OPERATION_ABORTED);
             bench.client.send(pair[0], bytes("ab"), 0);
@@ -310,19 +354,32 @@ class CompletionPortTest {
         }
     }
 
-    @Test
+    @ParameterizedTest
+    @EnumSource(CompletionMode.class)
     @Spec("IOCP-09")
-    void receiveWithoutRoom_endsAsSoonAsThereIsData_andTakesNone() {
-        try (Bench bench = new Bench(AddressFamily.AF_INET, CompletionMode.PENDING)) {
-            SocketHandle[] pair = bench.pair();
-            bench.server.overlapped().wsaRecv(pair[1], List.of(), null, 0, new WsaOverlapped(), null);
-            assertThat(bench.kernel32.getQueuedCompletionStatusEx(bench.port, 1, 0))
-                    .isEmpty();
+    void receiveWithoutRoom_endsAsSoonAsThereIsData_orNoneWillCome_andTakesNone(CompletionMode mode) {
+        List<List<ByteBuffer>> noRoom = List.of(List.of(), List.of(ByteBuffer.allocate(0)));
+        for (List<ByteBuffer> buffers : noRoom) {
+            try (Bench bench = new Bench(AddressFamily.AF_INET, mode)) {
+                SocketHandle[] pair = bench.pair();
+                WsaOverlapped receive = new WsaOverlapped();
+                assertThat(bench.server.overlapped().wsaRecv(pair[1], buffers, null, 0, receive, null))
+                        .isEqualTo(Winsock.SOCKET_ERROR);
+                assertThat(lastError(bench.server)).isEqualTo(Win32Error.WSA_IO_PENDING);
+                assertThat(bench.kernel32.getQueuedCompletionStatusEx(bench.port, 1, 0))
+                        .isEmpty();
 
-            bench.client.send(pair[0], bytes("data"), 0);
+                bench.client.send(pair[0], bytes("data"), 0);
 
-            assertThat(bench.next().bytesTransferred()).isZero();
-            assertThat(bench.server.recv(pair[1], ByteBuffer.allocate(9), 0)).isEqualTo(4);
+                assertThat(bench.next().bytesTransferred()).isZero();
+                assertThat(bench.server.recv(pair[1], ByteBuffer.allocate(9), 0))
+                        .isEqualTo(4);
+                bench.server.overlapped().wsaRecv(pair[1], buffers, null, 0, receive, null);
+                bench.client.shutdown(pair[0], 1);
+                CompletionPort.Entry end = bench.next();
+                assertThat(end.bytesTransferred()).isZero();
+                assertThat(end.error()).isEqualTo(Win32Error.NO_ERROR);
+            }
         }
     }
 
@@ -344,6 +401,14 @@ class CompletionPortTest {
             assertThat(lastError(bench.server)).as("not bound").isEqualTo(Win32Error.WSAEINVAL);
             assertThat(overlapped.connectEx(fresh, bench.address, null)).isFalse();
             assertThat(lastError(bench.server)).isEqualTo(Win32Error.WSAEFAULT);
+            SocketHandle datagrams = bench.server.socket(2, 2, 17);
+            assertThat(overlapped.acceptEx(bench.listener, datagrams, null, null, new WsaOverlapped()))
+                    .isFalse();
+            assertThat(lastError(bench.server)).isEqualTo(Win32Error.WSAEINVAL);
+            bench.server.bind(datagrams, new InetSocketAddress(IpAddress.wildcard(AddressFamily.AF_INET), 0));
+            assertThat(overlapped.connectEx(datagrams, bench.address, new WsaOverlapped()))
+                    .isFalse();
+            assertThat(lastError(bench.server)).as("no stream socket").isEqualTo(Win32Error.WSAEINVAL);
         }
     }
 

@@ -4,6 +4,7 @@ import static io.github.wfpsim.winsock.HoldingLab.assertFailed;
 import static io.github.wfpsim.winsock.HoldingLab.bytes;
 import static io.github.wfpsim.winsock.HoldingLab.lastError;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.abi.AddressFamily;
@@ -15,6 +16,7 @@ import io.github.wfpsim.host.SimOptions.CompletionMode;
 import io.github.wfpsim.overlapped.CompletionPort;
 import io.github.wfpsim.overlapped.WsaEvent;
 import io.github.wfpsim.overlapped.WsaOverlapped;
+import io.github.wfpsim.verifier.Diagnostic;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -123,6 +125,24 @@ class OverlappedDatagramTest {
         }
     }
 
+    @Test
+    @Spec({"OVL-10", "WSA-48"})
+    void sendThatNothingHolds_pendsAllTheSame_ifCallsAreToPend() {
+        try (HoldingLab lab = lab(AddressFamily.AF_INET, CompletionMode.PENDING)) {
+            SocketHandle sender = lab.udp(lab.client);
+            WsaOverlapped send = new WsaOverlapped();
+            for (int i = 0; i < 2; i++) {
+                assertFailed(
+                        lab.client,
+                        lab.client
+                                .overlapped()
+                                .wsaSendTo(sender, List.of(bytes("hi")), null, 0, lab.at(HoldingLab.OPEN), send, null),
+                        Win32Error.WSA_IO_PENDING);
+                assertThat(end(lab.client, sender, send)).isEqualTo(2);
+            }
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(CompletionMode.class)
     @Spec("OVL-09")
@@ -205,13 +225,16 @@ class OverlappedDatagramTest {
             OverlappedWinsock client = lab.client.overlapped();
             WsaOverlapped held = new WsaOverlapped();
             List<ByteBuffer> data = List.of(bytes("hello"));
+            OutUlong count = new OutUlong();
+            count.set(77);
             assertFailed(
                     lab.client,
-                    client.wsaSendTo(sender, data, null, 0, lab.at(HoldingLab.HELD), held, null),
+                    client.wsaSendTo(sender, data, count, 0, lab.at(HoldingLab.HELD), held, null),
                     Win32Error.WSA_IO_PENDING);
             assertThat(held.hasOverlappedIoCompleted()).isFalse();
             lab.permit();
             assertThat(end(lab.client, sender, held)).isEqualTo(5);
+            assertThat(count.value()).as("left alone by a call that pends").isEqualTo(77);
             assertThat(lab.server.recvfrom(receiver, ByteBuffer.allocate(9), 0, null))
                     .isEqualTo(5);
 
@@ -221,16 +244,28 @@ class OverlappedDatagramTest {
             assertThat(end(lab.client, other, held)).isEqualTo(-1);
             assertThat(lastError(lab.client)).isEqualTo(Win32Error.WSA_OPERATION_ABORTED);
             lab.permit();
+            client.wsaSendTo(lab.udp(lab.client), List.of(bytes("last")), null, 0, lab.at(HoldingLab.HELD), held, null);
+            lab.permit();
+            assertThat(lab.server.recvfrom(receiver, ByteBuffer.allocate(9), 0, null))
+                    .as("the cancelled one stays away")
+                    .isEqualTo(4);
+
+            SocketHandle closing = lab.udp(lab.client);
+            client.wsaSendTo(closing, List.of(bytes("x")), null, 0, lab.at(HoldingLab.HELD), held, null);
+            lab.client.closesocket(closing);
+            assertThat(held.internal()).isEqualTo(Win32Error.WSA_OPERATION_ABORTED);
+            lab.permit();
 
             WsaOverlapped blocked = new WsaOverlapped();
-            int result =
-                    client.wsaSendTo(sender, List.of(bytes("x")), null, 0, lab.at(HoldingLab.BLOCKED), blocked, null);
+            ByteBuffer refused = bytes("x");
+            int result = client.wsaSendTo(sender, List.of(refused), null, 0, lab.at(HoldingLab.BLOCKED), blocked, null);
             Win32Error error =
                     lastError(lab.client) == Win32Error.WSA_IO_PENDING && end(lab.client, sender, blocked) < 0
                             ? blocked.internal()
                             : lastError(lab.client);
             assertThat(result).isEqualTo(Winsock.SOCKET_ERROR);
             assertThat(error).isEqualTo(Win32Error.WSAEACCES);
+            assertThat(refused.remaining()).as("nothing was sent").isEqualTo(1);
         }
     }
 
@@ -383,6 +418,41 @@ class OverlappedDatagramTest {
     }
 
     @Test
+    @Spec({"OVL-11", "OVL-13"})
+    void longMessage_isCut_withItsFlagAndItsSizeInTheStructure() {
+        try (DatagramLab lab = DatagramLab.open(AddressFamily.AF_INET)) {
+            Winsock proxy = lab.proxy.winsock();
+            WsaMsg message = new WsaMsg().setLpBuffers(ByteBuffer.allocate(2));
+            WsaOverlapped receive = new WsaOverlapped();
+            lab.wsaRecvMsg.wsaRecvMsg(lab.proxySocket, message, null, receive, null);
+
+            lab.ask("query", 1);
+
+            assertThat(end(proxy, lab.proxySocket, receive)).isEqualTo(-1);
+            assertThat(lastError(proxy)).isEqualTo(Win32Error.WSAEMSGSIZE);
+            assertThat(receive.internalHigh()).isEqualTo(2);
+            assertThat(message.dwFlags()).isEqualTo(WsaMsg.MSG_TRUNC);
+        }
+    }
+
+    @Test
+    @Spec({"OVL-09", "UDP-03"})
+    void wsaRecvFrom_losesTheRecord_andSaysSo() {
+        try (DatagramLab lab = DatagramLab.open(AddressFamily.AF_INET)) {
+            lab.wanting(lab.records());
+            WsaOverlapped receive = new WsaOverlapped();
+            Winsock proxy = lab.proxy.winsock();
+            proxy.overlapped()
+                    .wsaRecvFrom(lab.proxySocket, List.of(ByteBuffer.allocate(9)), null, 0, null, receive, null);
+
+            lab.ask("query", 1);
+
+            assertThat(end(proxy, lab.proxySocket, receive)).isEqualTo(5);
+            assertThat(lab.diagnostics()).containsExactly(Diagnostic.UDP_RECORD_DISCARDED);
+        }
+    }
+
+    @Test
     @Spec({"OVL-11", "OVL-12"})
     void messages_withBadArguments_failAtOnce() {
         try (DatagramLab lab = DatagramLab.open(AddressFamily.AF_INET)) {
@@ -411,6 +481,9 @@ class OverlappedDatagramTest {
                     proxy, overlapped.wsaSendMsg(lab.proxySocket, sound, 0, null, call, null), Win32Error.WSAENOTCONN);
             assertFailed(
                     proxy, overlapped.wsaSendMsg(lab.proxySocket, sound, 0, null, null, null), Win32Error.WSAEFAULT);
+            WsaMsg unresolved = new WsaMsg().setName(InetSocketAddress.createUnresolved("server.example", 1));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> overlapped.wsaSendMsg(lab.proxySocket, unresolved, 0, null, call, null));
             assertThat(call.hasOverlappedIoCompleted()).isTrue();
         }
     }

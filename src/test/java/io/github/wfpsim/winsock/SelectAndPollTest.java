@@ -270,6 +270,51 @@ class SelectAndPollTest {
     }
 
     @Test
+    @Spec("NBIO-06")
+    void select_withSeveralCauses_failsWithTheEarliest() {
+        try (HoldingLab lab = new HoldingLab(AddressFamily.AF_INET)) {
+            Winsock winsock = lab.server;
+            FdSet bad = set(SocketHandle.INVALID_SOCKET);
+            Duration negative = Duration.ofNanos(-1);
+            List<Win32Error> errors = new ArrayList<>();
+            Runnable call = () -> {
+                assertThat(winsock.select(0, bad, null, null, negative)).isEqualTo(Winsock.SOCKET_ERROR);
+                errors.add(HoldingLab.lastError(winsock));
+            };
+
+            call.run();
+            insideACallback(winsock, call);
+            lab.sim.setNetworkUp(false);
+            insideACallback(winsock, call);
+            winsock.wsaCleanup();
+            insideACallback(winsock, call);
+
+            assertThat(errors)
+                    .containsExactly(
+                            Win32Error.WSAEINVAL,
+                            Win32Error.WSAEINPROGRESS,
+                            Win32Error.WSAENETDOWN,
+                            Win32Error.WSANOTINITIALISED);
+        }
+    }
+
+    private static void insideACallback(Winsock winsock, Runnable call) {
+        winsock.kernel32().queueUserApc(Thread.currentThread(), call);
+        assertThat(winsock.kernel32().sleepEx(0, true)).isEqualTo(Kernel32.WAIT_IO_COMPLETION);
+    }
+
+    @Test
+    @Spec("NBIO-06")
+    void select_withTheLongestTime_isFine() {
+        try (HoldingLab lab = new HoldingLab(AddressFamily.AF_INET)) {
+            lab.client.connect(lab.tcp(lab.client), lab.at(HoldingLab.OPEN));
+
+            assertThat(lab.server.select(0, set(lab.listener), null, null, Duration.ofSeconds(Integer.MAX_VALUE)))
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
     @Spec("NBIO-11")
     void wsaPoll_withBadArguments_fails() {
         try (HoldingLab lab = new HoldingLab(AddressFamily.AF_INET)) {
