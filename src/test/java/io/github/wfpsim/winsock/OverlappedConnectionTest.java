@@ -281,7 +281,7 @@ class OverlappedConnectionTest {
             Accept accept = new Accept(lab, 0);
             assertThat(accept.end()).isZero();
             int[][] wrong = {
-                {0, 32, 33}, {0, Integer.MAX_VALUE, 32}, {1, 32, 32}, {0, 19, 32}, {0, 32, 3}, {-32, 64, 32}
+                {0, 32, 33}, {0, Integer.MAX_VALUE, 32}, {1, 32, 32}, {0, 32, 19}, {0, 32, 3}, {-32, 64, 32}
             };
             for (int[] lengths : wrong) {
                 Out<InetSocketAddress> local = Out.empty();

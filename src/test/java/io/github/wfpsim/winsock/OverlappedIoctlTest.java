@@ -17,6 +17,7 @@ import io.github.wfpsim.overlapped.WsaThreadId;
 import io.github.wfpsim.verifier.Fault;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -222,6 +223,61 @@ class OverlappedIoctlTest {
         }
     }
 
+    /** A query with the routine of this test. */
+    private void queryWithRoutine(RedirectLab.Connection link, WsaOverlapped overlapped) {
+        ByteBuffer out = ByteBuffer.allocate(ROOM);
+        OverlappedWinsock proxy = link.proxySide().overlapped();
+        proxy.wsaIoctl(link.accepted(), RedirectLab.RECORDS, null, 0, out, ROOM, null, overlapped, this::routine);
+        assertThat(lastError(link.proxySide())).isEqualTo(Win32Error.WSA_IO_PENDING);
+    }
+
+    @Test
+    @Spec({"WSA-50", "WSA-52"})
+    void callWithRoutine_leavesTheEventAlone_andCannotBeWaitedFor() {
+        try (RedirectLab lab = RedirectLab.open(AddressFamily.AF_INET, manual());
+                WsaEvent event = new WsaEvent()) {
+            RedirectLab.Connection link = lab.redirected();
+            Winsock proxy = link.proxySide();
+            WsaOverlapped overlapped = WsaOverlapped.withEvent(event);
+            event.set();
+            queryWithRoutine(link, overlapped);
+            assertThat(event.isSignalled()).as("not reset").isTrue();
+            event.reset();
+            OutUlong count = new OutUlong();
+
+            assertThat(proxy.overlapped().wsaGetOverlappedResult(link.accepted(), overlapped, count, true, count))
+                    .isFalse();
+            assertThat(lastError(proxy)).isEqualTo(Win32Error.WSA_INVALID_PARAMETER);
+            lab.sim.dispatcher().runAll();
+
+            assertThat(overlapped.internal()).isEqualTo(Win32Error.NO_ERROR);
+            assertThat(event.isSignalled()).as("not signalled").isFalse();
+        }
+    }
+
+    @Test
+    @Spec("IOCP-02")
+    void routine_onASocketWithAPort_isRefused() {
+        try (RedirectLab lab = RedirectLab.open(AddressFamily.AF_INET, manual())) {
+            RedirectLab.Connection link = lab.redirected();
+            Winsock proxy = link.proxySide();
+            SocketHandle s = link.accepted();
+            assertThat(proxy.kernel32().createIoCompletionPort(s, null, 0, 0)).isNotNull();
+            WsaOverlapped overlapped = new WsaOverlapped();
+            ByteBuffer room = ByteBuffer.allocate(ROOM);
+            OverlappedWinsock door = proxy.overlapped();
+
+            assertThat(door.wsaIoctl(s, RedirectLab.RECORDS, null, 0, room, ROOM, null, overlapped, this::routine))
+                    .isEqualTo(Winsock.SOCKET_ERROR);
+            assertThat(lastError(proxy)).isEqualTo(Win32Error.WSA_INVALID_PARAMETER);
+            proxy.wsaSetLastError(0);
+            assertThat(door.wsaRecv(s, List.of(room), null, 0, overlapped, this::routine))
+                    .isEqualTo(Winsock.SOCKET_ERROR);
+            assertThat(lastError(proxy)).isEqualTo(Win32Error.WSA_INVALID_PARAMETER);
+            assertThat(overlapped.hasOverlappedIoCompleted()).isTrue();
+        }
+    }
+
     @Test
     @Spec("WSA-51")
     void routines_areNeverNested() {
@@ -270,6 +326,28 @@ class OverlappedIoctlTest {
     }
 
     @Test
+    @Spec("WSA-55")
+    void endOfTheIssuingThread_cancelsCallsWithoutRoutineAtOnce_andOthersWhenTheyWouldEnd() throws Exception {
+        try (RedirectLab lab = RedirectLab.open(AddressFamily.AF_INET, manual())) {
+            RedirectLab.Connection link = lab.redirected();
+            WsaOverlapped withRoutine = new WsaOverlapped();
+            WsaOverlapped without = new WsaOverlapped();
+            Thread thread = new Thread(() -> queryWithRoutine(link, withRoutine));
+            thread.start();
+            thread.join();
+            query(link, ByteBuffer.allocate(ROOM), ROOM, null, without);
+
+            link.proxySide().kernel32().exitThread();
+
+            assertThat(without.internal()).isEqualTo(Win32Error.WSA_OPERATION_ABORTED);
+            lab.sim.dispatcher().runAll();
+            assertThat(withRoutine.internal())
+                    .as("its thread has ended without a word")
+                    .isEqualTo(Win32Error.WSA_OPERATION_ABORTED);
+        }
+    }
+
+    @Test
     @Spec({"WSA-56"})
     void structureInUse_isAFault_andSoIsFreeingIt() {
         try (RedirectLab lab = RedirectLab.open(AddressFamily.AF_INET, manual())) {
@@ -287,6 +365,9 @@ class OverlappedIoctlTest {
                     .containsExactly(Fault.OVERLAPPED_BUSY, Fault.BUFFER_FREED_WHILE_PENDING);
             lab.sim.dispatcher().runAll();
             assertThat(overlapped.internal()).isEqualTo(Win32Error.NO_ERROR);
+            query(link, ByteBuffer.allocate(ROOM), ROOM, null, overlapped);
+            assertThat(lastError(link.proxySide())).as("freed").isEqualTo(Win32Error.WSA_INVALID_PARAMETER);
+            assertThat(overlapped.hasOverlappedIoCompleted()).isTrue();
         }
     }
 
@@ -327,6 +408,9 @@ class OverlappedIoctlTest {
             WsaOverlapped second = new WsaOverlapped();
             query(one, ByteBuffer.allocate(ROOM), ROOM, null, first);
             query(two, ByteBuffer.allocate(ROOM), ROOM, null, second);
+            WsaOverlapped receive = new WsaOverlapped();
+            List<ByteBuffer> room = List.of(ByteBuffer.allocate(1));
+            one.proxySide().overlapped().wsaRecv(one.accepted(), room, null, 0, receive, null);
 
             assertThat(one.proxySide()
                             .wsaIoctl(one.accepted(), ControlCode.SIO_FLUSH.code(), null, 0, null, 0, new OutUlong()))
@@ -335,6 +419,7 @@ class OverlappedIoctlTest {
 
             assertThat(first.internal()).isEqualTo(Win32Error.WSA_OPERATION_ABORTED);
             assertThat(second.internal()).isEqualTo(Win32Error.NO_ERROR);
+            assertThat(receive.hasOverlappedIoCompleted()).as("no ioctl").isFalse();
         }
     }
 
@@ -410,6 +495,73 @@ class OverlappedIoctlTest {
             proxy.kernel32().sleepEx(0, true);
 
             assertThat(told).as("on the thread that was named then").hasSize(1);
+        }
+    }
+
+    @Test
+    @Spec("WSA-04")
+    void providerCall_runsItsRoutine_onTheThreadThatIsNamed() throws Exception {
+        try (RedirectLab lab = RedirectLab.open(AddressFamily.AF_INET, manual())) {
+            RedirectLab.Connection link = lab.redirected();
+            Winsock proxy = link.proxySide();
+            Thread named = new Thread(() -> proxy.kernel32().sleepEx(Kernel32.INFINITE, true));
+            named.setDaemon(true);
+            named.start();
+            WsaThreadId thread = new WsaThreadId();
+            thread.setThreadHandle(named);
+            ByteBuffer out = ByteBuffer.allocate(ROOM);
+            WsaOverlapped overlapped = new WsaOverlapped();
+            OverlappedWinsock door = proxy.overlapped();
+            OutUlong errno = new OutUlong();
+            SocketHandle s = link.accepted();
+            door.wspIoctl(s, RedirectLab.RECORDS, null, 0, out, ROOM, null, overlapped, this::routine, thread, errno);
+
+            lab.sim.dispatcher().runAll();
+            named.join();
+
+            assertThat(told).extracting(Told::thread).containsExactly(named);
+        }
+    }
+
+    @Test
+    @Spec("WSA-47")
+    void acceptedSocket_hasTheAttributeOfItsListener() {
+        try (HoldingLab lab = new HoldingLab(AddressFamily.AF_INET)) {
+            SocketHandle plain = lab.server.wsaSocket(2, 1, 6, 0);
+            lab.server.bind(plain, lab.at(90));
+            lab.server.listen(plain, 1);
+            assertThat(lab.client.connect(lab.tcp(lab.client), lab.at(90))).isZero();
+            SocketHandle accepted = lab.server.accept(plain, null);
+
+            Kernel32 kernel32 = lab.server.kernel32();
+            assertThat(kernel32.createIoCompletionPort(accepted, null, 0, 0)).isNull();
+            assertThat(lastError(lab.server)).isEqualTo(Win32Error.WSA_INVALID_PARAMETER);
+            assertThat(kernel32.createIoCompletionPort(lab.pair()[1], null, 0, 0))
+                    .isNotNull();
+        }
+    }
+
+    @Test
+    @Spec({"WSA-50", "WSA-51"})
+    void waitForEvents_endsWithAnyOrWithAll_andTellsTheFirst() {
+        try (HoldingLab lab = new HoldingLab(AddressFamily.AF_INET);
+                WsaEvent one = new WsaEvent();
+                WsaEvent two = new WsaEvent()) {
+            Kernel32 kernel32 = lab.server.kernel32();
+            List<WsaEvent> both = List.of(one, two);
+            two.set();
+
+            assertThat(kernel32.wsaWaitForMultipleEvents(both, false, 0, false)).isEqualTo(1);
+            assertThat(kernel32.wsaWaitForMultipleEvents(both, true, 0, false)).isEqualTo(Kernel32.WSA_WAIT_TIMEOUT);
+            one.set();
+            assertThat(kernel32.wsaWaitForMultipleEvents(both, true, 0, false)).isZero();
+            for (int count : new int[] {0, 65}) {
+                assertThat(kernel32.wsaWaitForMultipleEvents(Collections.nCopies(count, one), false, 0, false))
+                        .isEqualTo(Kernel32.WSA_WAIT_FAILED);
+                assertThat(lastError(lab.server)).isEqualTo(Win32Error.WSA_INVALID_PARAMETER);
+            }
+            assertThat(kernel32.wsaWaitForMultipleEvents(Collections.nCopies(64, one), false, 0, false))
+                    .isZero();
         }
     }
 
