@@ -118,6 +118,11 @@ public final class WsaOverlapped {
         return true;
     }
 
+    @Nullable
+    OverlappedRequest request() {
+        return pending.get();
+    }
+
     /** Gives the structure back with an outcome. */
     void release(Win32Error outcome, int bytes, int outFlags) {
         internalHigh = bytes;
