@@ -185,14 +185,15 @@ public final class OverlappedRequest {
     }
 
     /**
-     * Cancels the call, as CancelIoEx, the close of its socket and the end of its thread do.
+     * Cancels the call, as CancelIoEx, the close of its socket and the end of its thread do. One that somebody just tries
+     * is cancelled when it is given back, unless it ends well.
      *
-     * @return false if it is over, or just ending
+     * @return false if it is over
      */
     public boolean cancel() {
         cancelled = true;
         if (!STATE.compareAndSet(this, State.PENDING, State.TAKEN)) {
-            return false;
+            return state == State.TAKEN;
         }
         cancelHook.run();
         finish(Win32Error.WSA_OPERATION_ABORTED, 0, 0);

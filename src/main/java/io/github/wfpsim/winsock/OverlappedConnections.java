@@ -122,10 +122,15 @@ final class OverlappedConnections {
             InetSocketAddress here = kernel.localAddress();
             InetSocketAddress there = kernel.remoteAddress();
             DuplexStream stream = kernel.stream();
+            if (fresh.isClosed()) {
+                // By another thread, which has not seen the connection.
+                stack.close(kernel, true);
+                return Result.failed(Win32Error.WSA_OPERATION_ABORTED);
+            }
             stack.close(fresh.become(kernel), false);
             if (fresh.isClosed()) {
-                // By another thread meanwhile, which may not have seen the connection.
-                stack.close(kernel, true);
+                // Meanwhile, by one that may have seen it.
+                stack.close(kernel, false);
                 return Result.failed(Win32Error.WSA_OPERATION_ABORTED);
             }
             if (here == null || there == null || stream == null) {
