@@ -324,7 +324,13 @@ public final class SocketEvents {
      * @throws IOException as that
      */
     public int tryRead(DuplexStream stream, ByteBuffer into) throws IOException {
-        return inflow.tryRead(stream, into);
+        ConnectionEvents events = inflow.isEmpty() ? null : connected.get();
+        int count = inflow.tryRead(stream, into);
+        if (events != null) {
+            // It may have given up until there is room here again, or until the end is all that is left.
+            events.start();
+        }
+        return count;
     }
 
     /**

@@ -195,7 +195,7 @@ class IrpRaceTest {
         assertThat(succeeded).hasValue(wins.get());
         assertThat(cancelled).hasValue(hooks.get());
         assertThat(succeeded.get() + cancelled.get()).isEqualTo(REQUESTS);
-        assertThat(cancelCalls.get()).isPositive().isLessThanOrEqualTo(cancelled.get());
+        assertThat(cancelCalls.get()).isLessThanOrEqualTo(cancelled.get());
         assertNothingLeft();
     }
 
