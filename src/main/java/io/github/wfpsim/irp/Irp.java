@@ -36,7 +36,7 @@ public final class Irp {
     private static final AtomicReferenceFieldUpdater<Irp, Object> HOLDER =
             AtomicReferenceFieldUpdater.newUpdater(Irp.class, Object.class, "holder");
 
-    private static final AtomicReferenceFieldUpdater<Irp, CancelHook> CANCEL_HOOK =
+    private static final AtomicReferenceFieldUpdater<Irp, @Nullable CancelHook> CANCEL_HOOK =
             AtomicReferenceFieldUpdater.newUpdater(Irp.class, CancelHook.class, "cancelHook");
 
     private final IoManager manager;

@@ -3,7 +3,7 @@ package io.github.wfpsim.winsock;
 import io.github.wfpsim.abi.Out;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
@@ -87,7 +87,9 @@ public final class WsaMsg {
      */
     public WsaMsg setLpBuffers(@Nullable ByteBuffer... buffers) {
         Objects.requireNonNull(buffers, "buffers must not be null: give none for a datagram without payload");
-        this.lpBuffers = Collections.unmodifiableList(Arrays.asList(buffers.clone()));
+        List<@Nullable ByteBuffer> copy = new ArrayList<>();
+        Collections.addAll(copy, buffers);
+        this.lpBuffers = Collections.unmodifiableList(copy);
         return this;
     }
 
