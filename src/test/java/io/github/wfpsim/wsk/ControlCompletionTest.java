@@ -35,11 +35,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -49,11 +47,6 @@ class ControlCompletionTest {
 
     private static final NtStatus KEEP = NtStatus.STATUS_MORE_PROCESSING_REQUIRED;
     private static final NtStatus PENDING = NtStatus.STATUS_PENDING;
-
-    static Stream<Arguments> familiesAndModes() {
-        return Arrays.stream(AddressFamily.values())
-                .flatMap(family -> Arrays.stream(CompletionMode.values()).map(mode -> Arguments.of(family, mode)));
-    }
 
     private static ControlBench manual(AddressFamily family) {
         return new ControlBench(family, ControlBench.manual());
@@ -228,7 +221,7 @@ class ControlCompletionTest {
     }
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec({"WSK-22", "WSK-38"})
     void buffer_freedByTheCompletionRoutine_isInOrder(AddressFamily family, CompletionMode mode) throws Exception {
         try (ControlBench lab = new ControlBench(family, SimOptions.builder().completionMode(mode))) {
@@ -295,7 +288,7 @@ class ControlCompletionTest {
     // ---- who is told
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec({"WSK-09", "WSK-23", "WSK-24", "WSK-40", "WSK-41", "WSK-42"})
     void routine_runsOnceWithTheRegisteredContextAndTheReturnedStatus(AddressFamily family, CompletionMode mode)
             throws Exception {
@@ -365,7 +358,7 @@ class ControlCompletionTest {
     }
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec({"WSK-06", "WSK-41"})
     void irpFromAbove_completesOnceWhateverTheMode(AddressFamily family, CompletionMode mode) throws Exception {
         try (ControlBench lab = new ControlBench(family, SimOptions.builder().completionMode(mode))) {
@@ -514,7 +507,7 @@ class ControlCompletionTest {
     // ---- owning process
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec({"REC-35", "REC-36", "WSK-28", "WSK-37"})
     void socket_actsForItsOwningProcess_whichAcceptedSocketsInherit(AddressFamily family, CompletionMode mode)
             throws Exception {

@@ -20,12 +20,9 @@ import io.github.wfpsim.winsock.SimSocket;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Objects;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The main job by a proxy in a driver: accept, ask, set, connect on, relay, end. */
@@ -35,13 +32,8 @@ class KernelProxyTest {
     private static final byte[] CONTEXT = "who asked".getBytes(StandardCharsets.UTF_8);
     private static final int ROOMY = 1024;
 
-    static Stream<Arguments> familiesAndModes() {
-        return Arrays.stream(AddressFamily.values())
-                .flatMap(family -> Arrays.stream(CompletionMode.values()).map(mode -> Arguments.of(family, mode)));
-    }
-
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec({"WSK-01", "WSK-06", "WSK-13", "WSK-16", "WSK-30", "WSK-33", "WSK-42", "WSKS-18", "WSKS-37"})
     void kernelProxy_linksItsOnwardConnection(AddressFamily family, CompletionMode mode) throws Exception {
         try (WskBench bench = new WskBench(family, SimOptions.builder().completionMode(mode))) {

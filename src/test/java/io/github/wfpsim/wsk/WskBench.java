@@ -12,6 +12,7 @@ import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.driver.PoolBlock;
 import io.github.wfpsim.fwpm.Filter;
 import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.host.SimOptions.CompletionMode;
 import io.github.wfpsim.host.SimOptions.DispatcherMode;
 import io.github.wfpsim.host.SimOptions.FaultMode;
 import io.github.wfpsim.host.SimProcess;
@@ -30,6 +31,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -37,7 +39,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.params.provider.Arguments;
 
 /** A machine with a driver that is a client of WSK, and an application. Faults are recorded. */
 public final class WskBench implements AutoCloseable {
@@ -102,8 +106,18 @@ public final class WskBench implements AutoCloseable {
     private final List<Mdl> mdls = new ArrayList<>();
     private final List<AutoCloseable> givenBack = new ArrayList<>();
 
+    /** {@return each address family in each completion mode, for parameterised tests} */
+    static Stream<Arguments> familiesAndModes() {
+        return Arrays.stream(AddressFamily.values())
+                .flatMap(family -> Arrays.stream(CompletionMode.values()).map(mode -> Arguments.of(family, mode)));
+    }
+
     WskBench(AddressFamily family) {
         this(family, SimOptions.builder());
+    }
+
+    WskBench(AddressFamily family, CompletionMode mode) {
+        this(family, SimOptions.builder().completionMode(mode));
     }
 
     WskBench(AddressFamily family, SimOptions.Builder options) {

@@ -10,7 +10,6 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.fwpm.Filter;
 import io.github.wfpsim.host.Deadline;
-import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.CompletionMode;
 import io.github.wfpsim.irp.Mdl;
 import io.github.wfpsim.irp.WskBuf;
@@ -23,17 +22,14 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Listening, accepting, connecting and moving bytes with IRPs alone. */
@@ -42,15 +38,6 @@ class WskConnectionTest {
 
     /** More bytes than a connection holds. */
     private static final int MUCH = 300_000;
-
-    static Stream<Arguments> familiesAndModes() {
-        return Arrays.stream(AddressFamily.values())
-                .flatMap(family -> Arrays.stream(CompletionMode.values()).map(mode -> Arguments.of(family, mode)));
-    }
-
-    private static WskBench bench(AddressFamily family, CompletionMode mode) {
-        return new WskBench(family, SimOptions.builder().completionMode(mode));
-    }
 
     private static byte[] utf8(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
@@ -81,10 +68,10 @@ class WskConnectionTest {
     // ---- listening and accepting
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec("WSKS-12")
     void streamSocket_commitsToListeningOrToAConnection(AddressFamily family, CompletionMode mode) throws Exception {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             WskStreamSocket listener = (WskStreamSocket) bench.socket(8, 1, WskBench.TCP, null);
             bench.succeed(irp -> listener.wskBind(bench.proxyAddress, 0, irp));
             bench.succeed(listener::wskListen);
@@ -104,10 +91,10 @@ class WskConnectionTest {
     }
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec("WSKS-13")
     void accept_takesWhatWaits_elseWaitsInTurn(AddressFamily family, CompletionMode mode) throws Exception {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             WskListenSocket listener = bench.listener(WskBench.PROXY_PORT, null);
             List<Out<InetSocketAddress>> peers = new ArrayList<>();
             List<WskBench.Sent> accepts = new ArrayList<>();
@@ -172,10 +159,10 @@ class WskConnectionTest {
     }
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec("WSKS-19")
     void connect_pendsWhileItsClassificationIsPended(AddressFamily family, CompletionMode mode) throws Exception {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             bench.sim.network().listen(bench.remote(10));
             BlockingQueue<Runnable> held = pendConnects(bench);
             WskConnectionSocket socket = bench.bound(null);
@@ -191,10 +178,10 @@ class WskConnectionTest {
     }
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec("WSKS-20")
     void connect_tellsWhyItFailed(AddressFamily family, CompletionMode mode) throws Exception {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             assertThat(bench.run(irp -> bench.bound(null).wskConnect(bench.local(9), 0, irp)))
                     .as("nobody listens")
                     .isEqualTo(NtStatus.STATUS_CONNECTION_REFUSED);
@@ -216,11 +203,11 @@ class WskConnectionTest {
     }
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec({"WSKS-21", "WSKS-37"})
     void socketConnect_runsTheLayersOfAUserModeConnect_inTheirOrder(AddressFamily family, CompletionMode mode)
             throws Exception {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             bench.sim.network().listen(bench.remote(10));
             List<Layer> layers = new ArrayList<>();
             UUID key = new UUID(3, 3);
@@ -243,10 +230,10 @@ class WskConnectionTest {
     }
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec("WSKS-21")
     void socketConnect_thatFails_leavesNoSocket(AddressFamily family, CompletionMode mode) {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             assertThat(bench.run(irp ->
                             bench.npi.wskSocketConnect(1, 6, bench.any(), bench.local(9), 0, null, null, null, irp)))
                     .isEqualTo(NtStatus.STATUS_CONNECTION_REFUSED);
@@ -261,10 +248,10 @@ class WskConnectionTest {
     }
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec({"WSKS-21", "IRP-14"})
     void socketConnect_thatIsCancelled_leavesNoSocket(AddressFamily family, CompletionMode mode) throws Exception {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             bench.sim.network().listen(bench.remote(10));
             BlockingQueue<Runnable> held = pendConnects(bench);
             WskBench.Sent connect = bench.send(
@@ -286,10 +273,10 @@ class WskConnectionTest {
     // ---- moving data
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec("WSKS-22")
     void send_pendsUntilTheTransportHasAll(AddressFamily family, CompletionMode mode) throws Exception {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             Link link = new Link(bench);
             WskBench.Sent send = bench.send(irp -> link.socket.wskSend(bench.buffer(MUCH), 0, irp));
             assertThat(send.returned).isEqualTo(NtStatus.STATUS_PENDING);
@@ -306,10 +293,10 @@ class WskConnectionTest {
     }
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec("WSKS-23")
     void receive_waitsForAll_orDrains_butNotBoth(AddressFamily family, CompletionMode mode) throws Exception {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             Link link = new Link(bench);
             int waitAll = WskFlags.WSK_FLAG_WAITALL;
             int drain = WskFlags.WSK_FLAG_DRAIN;
@@ -344,10 +331,10 @@ class WskConnectionTest {
     }
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec("WSKS-26")
     void disconnect_endsGracefullyWithLastData_orAborts(AddressFamily family, CompletionMode mode) throws Exception {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             Link link = new Link(bench);
             bench.succeed(irp -> link.socket.wskDisconnect(bench.buffer(utf8("bye")), 0, irp));
             assertThat(read(link.far, 9)).isEqualTo("bye");
@@ -369,11 +356,11 @@ class WskConnectionTest {
     }
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec("WSKS-26")
     void gracefulDisconnect_thatPends_canBeFollowedByAnAbort(AddressFamily family, CompletionMode mode)
             throws Exception {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             Link link = new Link(bench);
             WskBench.Sent graceful = bench.send(irp -> link.socket.wskDisconnect(bench.buffer(MUCH), 0, irp));
             assertThat(graceful.returned).isEqualTo(NtStatus.STATUS_PENDING);
@@ -386,10 +373,10 @@ class WskConnectionTest {
     }
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec("WSKS-28")
     void buffers_areLockedMemory_untilTheIrpCompletes(AddressFamily family, CompletionMode mode) throws Exception {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             Link link = new Link(bench);
             Mdl unlocked = bench.driver.mm().ioAllocateMdl(bench.block(4), 4);
             assertThat(bench.run(irp -> link.socket.wskReceive(WskBuf.of(unlocked), 0, irp)))

@@ -13,7 +13,6 @@ import io.github.wfpsim.cmsg.AncillaryType;
 import io.github.wfpsim.cmsg.ControlMessage;
 import io.github.wfpsim.cmsg.ControlWriter;
 import io.github.wfpsim.host.Deadline;
-import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.CompletionMode;
 import io.github.wfpsim.irp.WskBuf;
 import io.github.wfpsim.net.Datagram;
@@ -29,16 +28,13 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -47,15 +43,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class WskDatagramTest {
 
     private static final int RECEIVE_FROM = WskEventFlags.WSK_EVENT_RECEIVE_FROM;
-
-    static Stream<Arguments> familiesAndModes() {
-        return Arrays.stream(AddressFamily.values())
-                .flatMap(family -> Arrays.stream(CompletionMode.values()).map(mode -> Arguments.of(family, mode)));
-    }
-
-    private static WskBench bench(AddressFamily family, CompletionMode mode) {
-        return new WskBench(family, SimOptions.builder().completionMode(mode));
-    }
 
     private static byte[] utf8(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
@@ -120,10 +107,10 @@ class WskDatagramTest {
     }
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec("WSKS-29")
     void datagrams_goAndCome_andALongOneIsCut(AddressFamily family, CompletionMode mode) throws Exception {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             RemoteDatagramSocket far = bench.sim.network().datagramSocket(bench.remote(10));
             WskDatagramSocket socket = bound(bench, null);
             assertThat(bench.send(irp -> socket.wskSendTo(bench.buffer(utf8("four")), 0, far.address(), 0, null, irp))
@@ -155,10 +142,10 @@ class WskDatagramTest {
     }
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec({"WSKS-07", "WSKS-29"})
     void datagrams_needABoundSocketAndGoodArguments(AddressFamily family, CompletionMode mode) {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             WskDatagramSocket socket = open(bench, null);
             assertThat(send(bench, socket, "x", bench.remote(10))).isEqualTo(NtStatus.STATUS_INVALID_DEVICE_STATE);
             assertThat(bench.run(irp -> socket.wskReceiveFrom(bench.buffer(1), 0, null, null, null, null, irp)))
@@ -178,11 +165,11 @@ class WskDatagramTest {
     }
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec("WSKS-30")
     void fixedPeer_isWhereDatagramsGo_andWithOneOfTheCodesWhereTheyComeFrom(AddressFamily family, CompletionMode mode)
             throws Exception {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             RemoteDatagramSocket peer = bench.sim.network().datagramSocket(bench.remote(10));
             RemoteDatagramSocket other = bench.sim.network().datagramSocket(bench.remote(11));
             for (ControlCode code :
@@ -217,10 +204,10 @@ class WskDatagramTest {
     }
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec({"WSKS-29", "WSKS-32"})
     void receiveFromEvent_getsDatagrams_unlessAnIrpWaits(AddressFamily family, CompletionMode mode) throws Exception {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             RemoteDatagramSocket far = bench.sim.network().datagramSocket(bench.remote(10));
             BlockingQueue<String> came = new LinkedBlockingQueue<>();
             WskClientDatagramDispatch dispatch = new WskClientDatagramDispatch((context, flags, first) -> {
@@ -246,11 +233,11 @@ class WskDatagramTest {
     }
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec("WSKS-29")
     void pendingReceiveFrom_goesBeforeACallbackThatIsJustBeingLookedAfter(AddressFamily family, CompletionMode mode)
             throws Exception {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             RemoteDatagramSocket far = bench.sim.network().datagramSocket(bench.remote(10));
             BlockingQueue<String> came = new LinkedBlockingQueue<>();
             WskDatagramSocket socket = bound(bench, new WskClientDatagramDispatch((context, flags, first) -> {
@@ -274,7 +261,7 @@ class WskDatagramTest {
     @EnumSource(CompletionMode.class)
     @Spec("WSKS-29")
     void receiveFromEvent_goesOnAfterADatagramThatReachedNobody(CompletionMode mode) throws Exception {
-        try (WskBench bench = bench(AddressFamily.AF_INET, mode)) {
+        try (WskBench bench = new WskBench(AddressFamily.AF_INET, mode)) {
             RemoteDatagramSocket far = bench.sim.network().datagramSocket(bench.remote(10));
             BlockingQueue<String> came = new LinkedBlockingQueue<>();
             WskDatagramSocket socket = bound(bench, new WskClientDatagramDispatch((context, flags, first) -> {
@@ -295,7 +282,7 @@ class WskDatagramTest {
     @Spec("WSKS-29")
     void receiveFromEvent_hearsThatTheSocketNoLongerWorks(CompletionMode mode) {
         BlockingQueue<String> came = new LinkedBlockingQueue<>();
-        try (WskBench bench = bench(AddressFamily.AF_INET, mode)) {
+        try (WskBench bench = new WskBench(AddressFamily.AF_INET, mode)) {
             WskDatagramSocket socket = bound(bench, new WskClientDatagramDispatch((context, flags, first) -> {
                 came.add(context + " " + text(first));
                 return NtStatus.STATUS_SUCCESS;
@@ -317,10 +304,10 @@ class WskDatagramTest {
     }
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec({"WSKS-29", "WSKS-11"})
     void datagramIndications_canBeKept_andRefused(AddressFamily family, CompletionMode mode) throws Exception {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             RemoteDatagramSocket far = bench.sim.network().datagramSocket(bench.remote(10));
             BlockingQueue<WskDatagramIndication> kept = new LinkedBlockingQueue<>();
             WskDatagramSocket socket = bound(bench, new WskClientDatagramDispatch((context, flags, first) -> {
@@ -353,10 +340,10 @@ class WskDatagramTest {
     // ---- control data
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec("UDP-15")
     void kernelProxy_carriesTheRecordsOfADatagramOn(AddressFamily family, CompletionMode mode) throws Exception {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             RemoteDatagramSocket far = bench.sim.network().datagramSocket(bench.remote(10));
             bench.redirectApp(bench.proxyAddress, bench.sim.system(), utf8("who"));
             WskDatagramSocket proxy = open(bench, null);
@@ -407,10 +394,10 @@ class WskDatagramTest {
     }
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec({"UDP-15", "WSKS-29"})
     void controlData_withoutRoom_isCut_andAnEventShowsIt(AddressFamily family, CompletionMode mode) throws Exception {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             bench.sim.network().datagramSocket(bench.remote(10));
             bench.redirectApp(bench.proxyAddress, bench.sim.system());
             BlockingQueue<ByteBuffer> shown = new LinkedBlockingQueue<>();
@@ -464,7 +451,7 @@ class WskDatagramTest {
     @ParameterizedTest
     @EnumSource(CompletionMode.class)
     void options_areKept_orRefused(CompletionMode mode) {
-        try (WskBench bench = bench(AddressFamily.AF_INET6, mode)) {
+        try (WskBench bench = new WskBench(AddressFamily.AF_INET6, mode)) {
             WskSocket socket = bench.connection(null);
             int sol = WskFlags.SOL_SOCKET;
             for (int option : new int[] {

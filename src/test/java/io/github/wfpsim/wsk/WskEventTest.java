@@ -27,7 +27,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
@@ -35,12 +34,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -50,15 +47,6 @@ class WskEventTest {
 
     private static final int RECEIVE = WskEventFlags.WSK_EVENT_RECEIVE;
     private static final int DISCONNECT = WskEventFlags.WSK_EVENT_DISCONNECT;
-
-    static Stream<Arguments> familiesAndModes() {
-        return Arrays.stream(AddressFamily.values())
-                .flatMap(family -> Arrays.stream(CompletionMode.values()).map(mode -> Arguments.of(family, mode)));
-    }
-
-    private static WskBench bench(AddressFamily family, CompletionMode mode) {
-        return new WskBench(family, SimOptions.builder().completionMode(mode));
-    }
 
     /** A connection from an application to a kernel socket with callbacks. */
     private static final class Link {
@@ -129,10 +117,10 @@ class WskEventTest {
     // ---- receiving
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec({"WSKS-25", "WSKS-31"})
     void receiveEvent_getsData_onlyAfterItWasSwitchedOn(AddressFamily family, CompletionMode mode) throws Exception {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             BlockingQueue<String> came = new LinkedBlockingQueue<>();
             Link link = new Link(bench, "context", receiving((context, flags, data, size, accepted) -> {
                 came.add(context + " " + flags + " " + size + " " + text(data));
@@ -151,10 +139,10 @@ class WskEventTest {
     }
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec("WSKS-24")
     void pendingReceive_goesBeforeTheCallback(AddressFamily family, CompletionMode mode) throws Exception {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             BlockingQueue<String> came = new LinkedBlockingQueue<>();
             Link link = new Link(bench, null, receiving((context, flags, data, size, accepted) -> {
                 came.add(text(data));
@@ -174,11 +162,11 @@ class WskEventTest {
     }
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec("WSKS-24")
     void pendingReceive_goesBeforeACallbackThatIsJustBeingLookedAfter(AddressFamily family, CompletionMode mode)
             throws Exception {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             BlockingQueue<String> came = new LinkedBlockingQueue<>();
             Link link = new Link(bench, null, receiving((context, flags, data, size, accepted) -> {
                 came.add(text(data));
@@ -196,10 +184,10 @@ class WskEventTest {
     }
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec("WSKS-25")
     void receiveEvent_thatTakesAPart_waitsForWskReceive(AddressFamily family, CompletionMode mode) throws Exception {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             BlockingQueue<String> came = new LinkedBlockingQueue<>();
             Link link = new Link(bench, null, receiving((context, flags, data, size, accepted) -> {
                 accepted.set(Math.min(size, 2));
@@ -222,11 +210,11 @@ class WskEventTest {
     }
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec("WSKS-25")
     void receiveEvent_thatRefuses_isRestartedByAReceiveOfNothing(AddressFamily family, CompletionMode mode)
             throws Exception {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             BlockingQueue<String> came = new LinkedBlockingQueue<>();
             Link link = new Link(bench, null, receiving((context, flags, data, size, accepted) -> {
                 came.add(text(data));
@@ -250,10 +238,10 @@ class WskEventTest {
     }
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec({"WSKS-25", "WSKS-11"})
     void keptIndication_isValidUntilWskRelease(AddressFamily family, CompletionMode mode) throws Exception {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             BlockingQueue<WskDataIndication> kept = new LinkedBlockingQueue<>();
             Link link = new Link(bench, null, receiving((context, flags, data, size, accepted) -> {
                 if (data != null) {
@@ -284,11 +272,11 @@ class WskEventTest {
     }
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec({"WSKS-25", "WSKS-11"})
     void indication_isInvalidAfterItsCallback_andALeakIfKeptAtClose(AddressFamily family, CompletionMode mode)
             throws Exception {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             BlockingQueue<WskDataIndication> seen = new LinkedBlockingQueue<>();
             Link link = new Link(bench, null, receiving((context, flags, data, size, accepted) -> {
                 if (data != null) {
@@ -315,11 +303,11 @@ class WskEventTest {
     // ---- the end
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec("WSKS-27")
     void disconnectEvent_tellsAGracefulEnd_afterAllData_andThisSideMaySend(AddressFamily family, CompletionMode mode)
             throws Exception {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             BlockingQueue<String> came = new LinkedBlockingQueue<>();
             Link link = new Link(
                     bench,
@@ -350,10 +338,10 @@ class WskEventTest {
     }
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec({"WSKS-25", "WSKS-27"})
     void reset_isToldAsAbortive_andWithANullIndication(AddressFamily family, CompletionMode mode) throws Exception {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             BlockingQueue<String> came = new LinkedBlockingQueue<>();
             Link link = new Link(
                     bench,
@@ -386,7 +374,7 @@ class WskEventTest {
     @EnumSource(CompletionMode.class)
     @Spec("WSKS-27")
     void disconnectEventAlone_leavesTheDataToIrps(CompletionMode mode) throws Exception {
-        try (WskBench bench = bench(AddressFamily.AF_INET, mode)) {
+        try (WskBench bench = new WskBench(AddressFamily.AF_INET, mode)) {
             BlockingQueue<String> came = new LinkedBlockingQueue<>();
             Link link = new Link(
                     bench,
@@ -415,7 +403,7 @@ class WskEventTest {
     @EnumSource(CompletionMode.class)
     @Spec("WSKS-27")
     void disconnectEventAlone_leavesMoreDataThanWaitsHereInTheStream(CompletionMode mode) throws Exception {
-        try (WskBench bench = bench(AddressFamily.AF_INET, mode)) {
+        try (WskBench bench = new WskBench(AddressFamily.AF_INET, mode)) {
             BlockingQueue<String> came = new LinkedBlockingQueue<>();
             Link link = new Link(
                     bench,
@@ -447,7 +435,7 @@ class WskEventTest {
     @EnumSource(CompletionMode.class)
     @Spec({"WSKS-11", "WSKS-27"})
     void close_withDataThatNobodyReceived_isAReset(CompletionMode mode) throws Exception {
-        try (WskBench bench = bench(AddressFamily.AF_INET, mode)) {
+        try (WskBench bench = new WskBench(AddressFamily.AF_INET, mode)) {
             Link link = new Link(
                     bench,
                     null,
@@ -468,7 +456,7 @@ class WskEventTest {
     @EnumSource(CompletionMode.class)
     @Spec({"WSKS-25", "WSKS-11"})
     void keptIndication_isGivenBackAfterAResetToo(CompletionMode mode) throws Exception {
-        try (WskBench bench = bench(AddressFamily.AF_INET, mode)) {
+        try (WskBench bench = new WskBench(AddressFamily.AF_INET, mode)) {
             BlockingQueue<WskDataIndication> kept = new LinkedBlockingQueue<>();
             Link link = new Link(bench, null, receiving((context, flags, data, size, accepted) -> {
                 if (data != null) {
@@ -554,7 +542,7 @@ class WskEventTest {
     @EnumSource(CompletionMode.class)
     @Spec("WSKS-33")
     void disable_whileTheCallbackRuns_endsWhenItHasReturned(CompletionMode mode) throws Exception {
-        try (WskBench bench = bench(AddressFamily.AF_INET, mode)) {
+        try (WskBench bench = new WskBench(AddressFamily.AF_INET, mode)) {
             Slow slow = new Slow();
             Link link = new Link(
                     bench,
@@ -585,7 +573,7 @@ class WskEventTest {
     @EnumSource(CompletionMode.class)
     @Spec("WSKS-33")
     void disable_insideTheCallback_isPendingToo(CompletionMode mode) throws Exception {
-        try (WskBench bench = bench(AddressFamily.AF_INET, mode)) {
+        try (WskBench bench = new WskBench(AddressFamily.AF_INET, mode)) {
             BlockingQueue<NtStatus> answers = new LinkedBlockingQueue<>();
             CompletableFuture<WskConnectionSocket> self = new CompletableFuture<>();
             Link link = new Link(bench, null, receiving((context, flags, data, size, accepted) -> {
@@ -609,7 +597,7 @@ class WskEventTest {
     @EnumSource(CompletionMode.class)
     @Spec("WSKS-11")
     void close_waitsForARunningCallback(CompletionMode mode) throws Exception {
-        try (WskBench bench = bench(AddressFamily.AF_INET, mode)) {
+        try (WskBench bench = new WskBench(AddressFamily.AF_INET, mode)) {
             Slow slow = new Slow();
             Link link = new Link(bench, null, receiving((context, flags, data, size, accepted) -> slow.run()));
             link.enable(RECEIVE);
@@ -632,7 +620,7 @@ class WskEventTest {
     @EnumSource(CompletionMode.class)
     @Spec("WSKS-34")
     void staticEvents_areOnFromTheStart_andStay(CompletionMode mode) throws Exception {
-        try (WskBench bench = bench(AddressFamily.AF_INET, mode)) {
+        try (WskBench bench = new WskBench(AddressFamily.AF_INET, mode)) {
             assertThat(bench.npi.wskControlClient(
                             WskFlags.WSK_SET_STATIC_EVENT_CALLBACKS, WskEventCallbackControl.enable(RECEIVE), null))
                     .isEqualTo(NtStatus.STATUS_SUCCESS);
@@ -715,11 +703,11 @@ class WskEventTest {
     }
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec("WSKS-36")
     void starting_isAllowedInACallback_butNotInACompletionRoutine(AddressFamily family, CompletionMode mode)
             throws Exception {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             CompletableFuture<WskConnectionSocket> self = new CompletableFuture<>();
             WskBuf echo = bench.buffer("echo".getBytes(StandardCharsets.UTF_8));
             Link link = new Link(bench, null, receiving((context, flags, data, size, accepted) -> {
@@ -759,7 +747,7 @@ class WskEventTest {
     @EnumSource(CompletionMode.class)
     @Spec("WSKS-11")
     void callbackThatClosesItsSocket_andKeepsItsIndication_isFound(CompletionMode mode) throws Exception {
-        try (WskBench bench = bench(AddressFamily.AF_INET, mode)) {
+        try (WskBench bench = new WskBench(AddressFamily.AF_INET, mode)) {
             CompletableFuture<WskBench.Sent> close = new CompletableFuture<>();
             CompletableFuture<WskConnectionSocket> own = new CompletableFuture<>();
             Link link = new Link(bench, null, receiving((context, flags, data, size, accepted) -> {

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.NtStatus;
-import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.CompletionMode;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.winsock.SimSocket;
@@ -23,7 +22,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
@@ -31,11 +29,9 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -45,15 +41,6 @@ class WskListenEventTest {
 
     private static final int ACCEPT = WskEventFlags.WSK_EVENT_ACCEPT;
     private static final int RECEIVE = WskEventFlags.WSK_EVENT_RECEIVE;
-
-    static Stream<Arguments> familiesAndModes() {
-        return Arrays.stream(AddressFamily.values())
-                .flatMap(family -> Arrays.stream(CompletionMode.values()).map(mode -> Arguments.of(family, mode)));
-    }
-
-    private static WskBench bench(AddressFamily family, CompletionMode mode) {
-        return new WskBench(family, SimOptions.builder().completionMode(mode));
-    }
 
     private static WskListenSocket unbound(WskBench bench, WskClientListenDispatch dispatch) {
         return (WskListenSocket) bench.send(irp -> bench.npi.wskSocket(
@@ -96,11 +83,11 @@ class WskListenEventTest {
     // ---- accepting
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec({"WSKS-15", "WSKS-32"})
     void acceptEvent_getsTheConnection_andAddressesForTheCallOnly(AddressFamily family, CompletionMode mode)
             throws Exception {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             BlockingQueue<WskAcceptSocket> sockets = new LinkedBlockingQueue<>();
             List<SockaddrRef> addresses = new ArrayList<>();
             List<Object> read = new ArrayList<>();
@@ -129,10 +116,10 @@ class WskListenEventTest {
     }
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec("WSKS-14")
     void pendingAccept_goesBeforeTheCallback(AddressFamily family, CompletionMode mode) throws Exception {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             BlockingQueue<WskAcceptSocket> sockets = new LinkedBlockingQueue<>();
             WskListenSocket listener = listener(
                     bench,
@@ -156,11 +143,11 @@ class WskListenEventTest {
     }
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec("WSKS-14")
     void pendingAccept_goesBeforeACallbackThatIsJustBeingLookedAfter(AddressFamily family, CompletionMode mode)
             throws Exception {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             BlockingQueue<WskAcceptSocket> sockets = new LinkedBlockingQueue<>();
             WskListenSocket listener = listener(
                     bench,
@@ -182,10 +169,10 @@ class WskListenEventTest {
     }
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec("WSKS-15")
     void refusedConnection_isReset(AddressFamily family, CompletionMode mode) throws Exception {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             Iterator<NtStatus> answers = List.of(NtStatus.STATUS_REQUEST_NOT_ACCEPTED, NtStatus.STATUS_UNSUCCESSFUL)
                     .iterator();
             listener(
@@ -206,11 +193,11 @@ class WskListenEventTest {
     }
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec("WSKS-15")
     void listener_hearsThatItNoLongerWorks_whenTheNetworkGoesDown(AddressFamily family, CompletionMode mode)
             throws Exception {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             BlockingQueue<String> came = new LinkedBlockingQueue<>();
             WskListenSocket listener = listener(
                     bench,
@@ -232,11 +219,11 @@ class WskListenEventTest {
     }
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec("WSKS-16")
     void connectionEventsOfAListener_areOnForThoseThatTheCallbackTook(AddressFamily family, CompletionMode mode)
             throws Exception {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             BlockingQueue<String> came = new LinkedBlockingQueue<>();
             WskClientConnectionDispatch dispatch = new WskClientConnectionDispatch(
                     (context, flags, data, size, accepted) -> {
@@ -272,7 +259,7 @@ class WskListenEventTest {
     @EnumSource(CompletionMode.class)
     @Spec("WSKS-16")
     void connectionEvents_areOffIfTheListenerHasThemOff(CompletionMode mode) throws Exception {
-        try (WskBench bench = bench(AddressFamily.AF_INET, mode)) {
+        try (WskBench bench = new WskBench(AddressFamily.AF_INET, mode)) {
             BlockingQueue<WskAcceptSocket> sockets = new LinkedBlockingQueue<>();
             BlockingQueue<String> came = new LinkedBlockingQueue<>();
             listener(
@@ -342,11 +329,11 @@ class WskListenEventTest {
     }
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec("WSKS-17")
     void inspectEvent_acceptsOrRejects_beforeTheClientIsConnected(AddressFamily family, CompletionMode mode)
             throws Exception {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             BlockingQueue<WskInspectId> asked = new LinkedBlockingQueue<>();
             WskListenSocket accepts = inspecting(bench, WskInspectAction.WskInspectAccept, asked, new ArrayList<>());
             connect(bench);
@@ -362,10 +349,10 @@ class WskListenEventTest {
     }
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec("WSKS-17")
     void pendedInspection_isEndedByWskInspectComplete(AddressFamily family, CompletionMode mode) throws Exception {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             BlockingQueue<WskInspectId> asked = new LinkedBlockingQueue<>();
             WskListenSocket listener = inspecting(bench, WskInspectAction.WskInspectPend, asked, new ArrayList<>());
             FutureTask<@Nullable Throwable> first =
@@ -389,10 +376,10 @@ class WskListenEventTest {
     }
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec("WSKS-17")
     void abortEvent_tellsThatTheClientWentAway(AddressFamily family, CompletionMode mode) throws Exception {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             BlockingQueue<WskInspectId> asked = new LinkedBlockingQueue<>();
             List<WskInspectId> aborted = new java.util.concurrent.CopyOnWriteArrayList<>();
             WskListenSocket listener = inspecting(bench, WskInspectAction.WskInspectPend, asked, aborted);
@@ -415,7 +402,7 @@ class WskListenEventTest {
     @EnumSource(CompletionMode.class)
     @Spec("WSKS-17")
     void conditionalAccept_needsTheCallback_andCanBeTakenBackBeforeBind(CompletionMode mode) throws Exception {
-        try (WskBench bench = bench(AddressFamily.AF_INET, mode)) {
+        try (WskBench bench = new WskBench(AddressFamily.AF_INET, mode)) {
             WskListenSocket without = unbound(
                     bench,
                     WskClientListenDispatch.accepting(
@@ -440,7 +427,7 @@ class WskListenEventTest {
     @EnumSource(CompletionMode.class)
     @Spec("WSKS-17")
     void inspectEvent_hearsThatTheListenerNoLongerWorks(CompletionMode mode) throws Exception {
-        try (WskBench bench = bench(AddressFamily.AF_INET, mode)) {
+        try (WskBench bench = new WskBench(AddressFamily.AF_INET, mode)) {
             BlockingQueue<String> came = new LinkedBlockingQueue<>();
             WskListenSocket listener = unbound(
                     bench,
@@ -464,7 +451,7 @@ class WskListenEventTest {
     @EnumSource(CompletionMode.class)
     @Spec("WSKS-17")
     void closingTheListener_refusesWhatItInspects(CompletionMode mode) throws Exception {
-        try (WskBench bench = bench(AddressFamily.AF_INET, mode)) {
+        try (WskBench bench = new WskBench(AddressFamily.AF_INET, mode)) {
             BlockingQueue<WskInspectId> asked = new LinkedBlockingQueue<>();
             WskListenSocket listener = inspecting(bench, WskInspectAction.WskInspectPend, asked, new ArrayList<>());
             FutureTask<@Nullable Throwable> connect =

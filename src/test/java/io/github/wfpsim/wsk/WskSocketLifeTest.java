@@ -18,14 +18,11 @@ import io.github.wfpsim.winsock.SimSocket;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -36,15 +33,6 @@ class WskSocketLifeTest {
 
     private static final int STREAM = 1;
     private static final int DGRAM = 2;
-
-    static Stream<Arguments> familiesAndModes() {
-        return Arrays.stream(AddressFamily.values())
-                .flatMap(family -> Arrays.stream(CompletionMode.values()).map(mode -> Arguments.of(family, mode)));
-    }
-
-    private static WskBench bench(AddressFamily family, CompletionMode mode) {
-        return new WskBench(family, SimOptions.builder().completionMode(mode));
-    }
 
     // ---- making
 
@@ -129,10 +117,10 @@ class WskSocketLifeTest {
     // ---- binding
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec("WSKS-07")
     void trafficBeforeBind_isTooEarly(AddressFamily family, CompletionMode mode) {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             WskConnectionSocket connection = bench.connection(null);
             WskListenSocket listener = (WskListenSocket) bench.socket(1, STREAM, WskBench.TCP, null);
             WskStreamSocket stream = (WskStreamSocket) bench.socket(8, STREAM, WskBench.TCP, null);
@@ -169,10 +157,10 @@ class WskSocketLifeTest {
     }
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec({"WSKS-08", "WSKS-10"})
     void wildcards_areSettledAtBindAndAtConnect(AddressFamily family, CompletionMode mode) {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             bench.listener(WskBench.PROXY_PORT, null);
             WskConnectionSocket socket = bench.connection(null);
             Out<InetSocketAddress> local = Out.empty();
@@ -219,11 +207,11 @@ class WskSocketLifeTest {
     // ---- closing
 
     @ParameterizedTest
-    @MethodSource("familiesAndModes")
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec({"WSKS-11", "IRP-14"})
     void close_cancelsWhatIsPending_andResetsTheConnection(AddressFamily family, CompletionMode mode)
             throws IOException {
-        try (WskBench bench = bench(family, mode)) {
+        try (WskBench bench = new WskBench(family, mode)) {
             WskListenSocket listener = bench.listener(WskBench.PROXY_PORT, null);
             SimSocket client = bench.app.winsock().tcpSocket(family).connect(bench.proxyAddress);
             WskConnectionSocket accepted = bench.accept(listener);
@@ -249,7 +237,7 @@ class WskSocketLifeTest {
     @EnumSource(CompletionMode.class)
     @Spec("WSKS-11")
     void close_afterBothSidesHaveEnded_isNoReset(CompletionMode mode) throws IOException {
-        try (WskBench bench = bench(AddressFamily.AF_INET, mode)) {
+        try (WskBench bench = new WskBench(AddressFamily.AF_INET, mode)) {
             WskListenSocket listener = bench.listener(WskBench.PROXY_PORT, null);
             SimSocket client =
                     bench.app.winsock().tcpSocket(AddressFamily.AF_INET).connect(bench.proxyAddress);
@@ -272,7 +260,7 @@ class WskSocketLifeTest {
     @EnumSource(CompletionMode.class)
     @Spec("WSKS-11")
     void call_afterClose_isAFault(CompletionMode mode) {
-        try (WskBench bench = bench(AddressFamily.AF_INET, mode)) {
+        try (WskBench bench = new WskBench(AddressFamily.AF_INET, mode)) {
             WskConnectionSocket socket = bench.connection(null);
             bench.close(socket);
 
@@ -288,7 +276,7 @@ class WskSocketLifeTest {
     @EnumSource(CompletionMode.class)
     @Spec("WSKS-11")
     void close_whoseIrpIsCancelled_closesAllTheSame(CompletionMode mode) {
-        try (WskBench bench = bench(AddressFamily.AF_INET, mode)) {
+        try (WskBench bench = new WskBench(AddressFamily.AF_INET, mode)) {
             WskConnectionSocket socket = bench.bound(null);
             WskBench.Sent close = bench.send(socket::wskCloseSocket);
             if (!close.isOver()) {
