@@ -69,8 +69,29 @@ final class FilterIndex {
     }
 
     private static boolean isIndexed(List<FilterCondition> sameField) {
-        return FilterRun.isIndexed(sameField.get(0).field())
+        return isIndexed(sameField.get(0).field())
                 && sameField.stream().allMatch(condition -> condition.matchType() == MatchType.FWP_MATCH_EQUAL);
+    }
+
+    /** Whether an index can tell by the field's value which filters cannot match. */
+    private static boolean isIndexed(ConditionField field) {
+        return switch (field) {
+            case FWPM_CONDITION_IP_LOCAL_ADDRESS,
+                    FWPM_CONDITION_IP_REMOTE_ADDRESS,
+                    FWPM_CONDITION_IP_LOCAL_PORT,
+                    FWPM_CONDITION_IP_REMOTE_PORT,
+                    FWPM_CONDITION_ALE_APP_ID,
+                    FWPM_CONDITION_ALE_ORIGINAL_APP_ID,
+                    FWPM_CONDITION_ALE_PACKAGE_ID,
+                    FWPM_CONDITION_IP_PROTOCOL,
+                    FWPM_CONDITION_COMPARTMENT_ID -> true;
+            // These may change while a classification runs, or are compared bit by bit.
+            case FWPM_CONDITION_ALE_USER_ID,
+                    FWPM_CONDITION_FLAGS,
+                    FWPM_CONDITION_REAUTHORIZE_REASON,
+                    FWPM_CONDITION_IP_LOCAL_ADDRESS_TYPE,
+                    FWPM_CONDITION_IP_DESTINATION_ADDRESS_TYPE -> false;
+        };
     }
 
     private static Object keyOf(FilterCondition condition) {

@@ -1,11 +1,9 @@
 package io.github.wfpsim.fwpm;
 
-import io.github.wfpsim.abi.ConditionField;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,10 +57,6 @@ final class FilterRun {
         return List.of(inOrder);
     }
 
-    FilterRun without(Predicate<InstalledFilter> gone) {
-        return of(Arrays.stream(inOrder).filter(gone.negate()).toList());
-    }
-
     /** How many lists {@link #candidates} gives at most. */
     int candidateLists() {
         return inOrder.length <= FEW ? 1 : index().lists();
@@ -91,26 +85,5 @@ final class FilterRun {
             index = made;
         }
         return made;
-    }
-
-    /** Whether an index can tell by the field's value which filters cannot match. */
-    static boolean isIndexed(ConditionField field) {
-        return switch (field) {
-            case FWPM_CONDITION_IP_LOCAL_ADDRESS,
-                    FWPM_CONDITION_IP_REMOTE_ADDRESS,
-                    FWPM_CONDITION_IP_LOCAL_PORT,
-                    FWPM_CONDITION_IP_REMOTE_PORT,
-                    FWPM_CONDITION_ALE_APP_ID,
-                    FWPM_CONDITION_ALE_ORIGINAL_APP_ID,
-                    FWPM_CONDITION_ALE_PACKAGE_ID,
-                    FWPM_CONDITION_IP_PROTOCOL,
-                    FWPM_CONDITION_COMPARTMENT_ID -> true;
-            // These may change while a classification runs, or are compared bit by bit.
-            case FWPM_CONDITION_ALE_USER_ID,
-                    FWPM_CONDITION_FLAGS,
-                    FWPM_CONDITION_REAUTHORIZE_REASON,
-                    FWPM_CONDITION_IP_LOCAL_ADDRESS_TYPE,
-                    FWPM_CONDITION_IP_DESTINATION_ADDRESS_TYPE -> false;
-        };
     }
 }

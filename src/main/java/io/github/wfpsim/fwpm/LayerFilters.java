@@ -42,7 +42,7 @@ public record LayerFilters(List<SubLayerFilters> subLayers) {
         List<SubLayerFilters> next = new ArrayList<>();
         for (SubLayerFilters filters : subLayers) {
             List<InstalledFilter> here = more.remove(filters.subLayer());
-            next.add(here == null && gone.isEmpty() ? filters : filters.with(here == null ? List.of() : here, gone));
+            next.add(filters.with(here == null ? List.of() : here, gone));
         }
         more.forEach((subLayer, here) -> next.add(SubLayerFilters.of(subLayer).with(here, gone)));
         next.removeIf(SubLayerFilters::isEmpty);

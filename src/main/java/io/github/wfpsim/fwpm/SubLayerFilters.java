@@ -41,6 +41,9 @@ public final class SubLayerFilters {
 
     /** The same with some more and without some others. */
     SubLayerFilters with(List<InstalledFilter> more, Set<InstalledFilter> fewer) {
+        if (more.isEmpty() && fewer.stream().noneMatch(this::contains)) {
+            return this;
+        }
         List<InstalledFilter> nowAdded = new ArrayList<>(added.filters());
         nowAdded.addAll(more);
         nowAdded.removeIf(fewer::contains);
@@ -54,7 +57,8 @@ public final class SubLayerFilters {
         if (changes <= Math.max(FEWEST_CHANGES, Math.sqrt(settled.size()))) {
             return new SubLayerFilters(subLayer, settled, FilterRun.of(nowAdded), Set.copyOf(nowRemoved));
         }
-        nowAdded.addAll(settled.without(nowRemoved::contains).filters());
+        nowAdded.addAll(settled.filters());
+        nowAdded.removeAll(nowRemoved);
         return new SubLayerFilters(subLayer, FilterRun.of(nowAdded), FilterRun.NONE, Set.of());
     }
 
