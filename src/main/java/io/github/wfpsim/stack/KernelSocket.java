@@ -98,11 +98,6 @@ public final class KernelSocket {
         return endpoint.isClosed() && !endpoint.isCut();
     }
 
-    /** Whether a connect is under way. */
-    public boolean isConnecting() {
-        return endpoint.state() == EndpointState.CONNECTING;
-    }
-
     /** Takes the error of the last connect, SO_ERROR; null if there is none, or it was taken before. */
     public @Nullable NtStatus takeError() {
         return endpoint.takeSocketError();
