@@ -2,7 +2,9 @@ package io.github.wfpsim.stack;
 
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +42,22 @@ public final class Turns {
     public Turns(Consumer<Runnable> whenReady, Executor dispatcher) {
         this.whenReady = whenReady;
         this.dispatcher = dispatcher;
+    }
+
+    /**
+     * Gives the queue that a place holds, made by the first who asks.
+     *
+     * @param place where it is kept
+     * @param maker makes one; gives null as long as the socket cannot have any
+     * @return the one queue of that place; null if there cannot be one yet
+     */
+    public static @Nullable Turns once(AtomicReference<@Nullable Turns> place, Supplier<@Nullable Turns> maker) {
+        Turns there = place.get();
+        if (there == null) {
+            Turns made = maker.get();
+            there = made == null || place.compareAndSet(null, made) ? made : place.get();
+        }
+        return there;
     }
 
     /** Whether nobody waits, and nobody takes what nobody waits for. */
@@ -94,8 +112,33 @@ public final class Turns {
         }
     }
 
-    /** Lets the caller try on this thread, as if it was the first; false if somebody waits or tries. */
-    public boolean enter() {
+    /**
+     * Lets somebody try on this thread, if nobody waits or tries; else, and if the socket is not ready, it waits. Nobody
+     * comes between the attempt and the wait: what is half done goes on first.
+     *
+     * @param atOnce whether it may try before it waits
+     * @param attempt tries; null if the socket is not ready for it
+     * @param enqueue calls {@link #add}
+     * @return what the attempt came to; null if it waits
+     */
+    public <R> @Nullable R tryOrWait(boolean atOnce, Supplier<@Nullable R> attempt, Runnable enqueue) {
+        if (!atOnce || !enter()) {
+            enqueue.run();
+            return null;
+        }
+        try {
+            R now = attempt.get();
+            if (now == null) {
+                enqueue.run();
+            }
+            return now;
+        } finally {
+            leave();
+        }
+    }
+
+    /** Lets the caller try as if it was the first; false if somebody waits or tries. */
+    boolean enter() {
         synchronized (lock) {
             boolean free = !pumping && waiting.isEmpty() && last == null;
             pumping |= free;
@@ -104,7 +147,7 @@ public final class Turns {
     }
 
     /** Ends what {@link #enter} began; whoever came meanwhile tries. */
-    public void leave() {
+    void leave() {
         boolean others;
         synchronized (lock) {
             others = again;

@@ -4,9 +4,7 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.Win32Error;
-import io.github.wfpsim.overlapped.CompletionRoutine;
 import io.github.wfpsim.overlapped.OverlappedRequest;
-import io.github.wfpsim.overlapped.WsaOverlapped;
 import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.stack.ReceivedDatagram;
 import io.github.wfpsim.stack.Request;
@@ -36,26 +34,12 @@ final class OverlappedDatagrams {
         this.errors = errors;
     }
 
-    /**
-     * How a call tells of its end.
-     *
-     * @param function its Windows name
-     * @param overlapped the structure
-     * @param routine the completion routine, or null
-     * @param transferred receives the count if the call succeeds at once, or null
-     */
-    record Call(
-            String function,
-            WsaOverlapped overlapped,
-            @Nullable CompletionRoutine routine,
-            @Nullable OutUlong transferred) {}
-
     // ---- receiving
 
     /** Lets a receive take its turn; what comes goes where the call wants it. */
     int receive(
             SocketEntry entry,
-            Call call,
+            OverlappedCall call,
             boolean takesControl,
             Function<ReceivedDatagram, OverlappedTurn.Result> store) {
         Turns turns = entry.receives(() -> stack.datagrams().receives(entry.kernel()));
@@ -65,11 +49,7 @@ final class OverlappedDatagrams {
         if (!entry.kernel().isBound()) {
             return winsock.fail(Win32Error.WSAEINVAL);
         }
-        OverlappedRequest request = door.begin(entry, call.overlapped(), call.routine(), call.function());
-        return request == null
-                ? winsock.fail(Win32Error.WSA_INVALID_PARAMETER)
-                : door.start(
-                        entry, request, turns, new Receive(entry, request, takesControl, store), call.transferred());
+        return door.start(entry, call, turns, request -> new Receive(entry, request, takesControl, store));
     }
 
     private final class Receive extends OverlappedTurn {
@@ -107,7 +87,7 @@ final class OverlappedDatagrams {
     /** Starts a send; the buffers' positions move behind what was sent when it has succeeded. */
     int send(
             SocketEntry entry,
-            Call call,
+            OverlappedCall call,
             MessageTransfer.Outgoing what,
             List<? extends @Nullable ByteBuffer> buffers,
             Win32Error withoutPeer) {
@@ -169,7 +149,7 @@ final class OverlappedDatagrams {
 
     private int endNow(
             OverlappedRequest request,
-            Call call,
+            OverlappedCall call,
             NtStatus status,
             int size,
             List<? extends @Nullable ByteBuffer> buffers,

@@ -19,6 +19,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -288,16 +289,13 @@ public final class OverlappedWinsock {
         if (refusal != Win32Error.NO_ERROR || stream == null || turns == null) {
             return winsock.fail(refusal == Win32Error.NO_ERROR ? Win32Error.WSAENOTCONN : refusal);
         }
-        OverlappedRequest request = begin(entry, Objects.requireNonNull(lpOverlapped), lpCompletionRoutine, "WSARecv");
-        return request == null
-                ? winsock.fail(Win32Error.WSA_INVALID_PARAMETER)
-                : start(
-                        entry,
-                        request,
-                        turns,
-                        new OverlappedStream.Receive(
-                                entry, request, errors, stream, List.copyOf(Objects.requireNonNull(lpBuffers))),
-                        lpNumberOfBytesRecvd);
+        List<ByteBuffer> buffers = List.copyOf(Objects.requireNonNull(lpBuffers));
+        return start(
+                entry,
+                new OverlappedCall(
+                        "WSARecv", Objects.requireNonNull(lpOverlapped), lpCompletionRoutine, lpNumberOfBytesRecvd),
+                turns,
+                request -> new OverlappedStream.Receive(entry, request, errors, stream, buffers));
     }
 
     /**
@@ -329,16 +327,13 @@ public final class OverlappedWinsock {
         if (refusal != Win32Error.NO_ERROR || stream == null || turns == null) {
             return winsock.fail(refusal == Win32Error.NO_ERROR ? Win32Error.WSAENOTCONN : refusal);
         }
-        OverlappedRequest request = begin(entry, Objects.requireNonNull(lpOverlapped), lpCompletionRoutine, "WSASend");
-        return request == null
-                ? winsock.fail(Win32Error.WSA_INVALID_PARAMETER)
-                : start(
-                        entry,
-                        request,
-                        turns,
-                        new OverlappedStream.Send(
-                                entry, request, errors, stream, List.copyOf(Objects.requireNonNull(lpBuffers))),
-                        lpNumberOfBytesSent);
+        List<ByteBuffer> buffers = List.copyOf(Objects.requireNonNull(lpBuffers));
+        return start(
+                entry,
+                new OverlappedCall(
+                        "WSASend", Objects.requireNonNull(lpOverlapped), lpCompletionRoutine, lpNumberOfBytesSent),
+                turns,
+                request -> new OverlappedStream.Send(entry, request, errors, stream, buffers));
     }
 
     private static Win32Error refusal(
@@ -415,7 +410,7 @@ public final class OverlappedWinsock {
         }
         return datagrams.receive(
                 entry,
-                new OverlappedDatagrams.Call("WSARecvFrom", structure, lpCompletionRoutine, lpNumberOfBytesRecvd),
+                new OverlappedCall("WSARecvFrom", structure, lpCompletionRoutine, lpNumberOfBytesRecvd),
                 false,
                 datagram -> stored(datagram, buffers, lpFrom));
     }
@@ -490,7 +485,7 @@ public final class OverlappedWinsock {
         }
         return datagrams.send(
                 entry,
-                new OverlappedDatagrams.Call("WSASendTo", structure, lpCompletionRoutine, lpNumberOfBytesSent),
+                new OverlappedCall("WSASendTo", structure, lpCompletionRoutine, lpNumberOfBytesSent),
                 what,
                 buffers,
                 Win32Error.WSAEDESTADDRREQ);
@@ -545,7 +540,7 @@ public final class OverlappedWinsock {
         }
         return datagrams.send(
                 entry,
-                new OverlappedDatagrams.Call("WSASendMsg", lpOverlapped, lpCompletionRoutine, lpNumberOfBytesSent),
+                new OverlappedCall("WSASendMsg", lpOverlapped, lpCompletionRoutine, lpNumberOfBytesSent),
                 what,
                 List.copyOf(lpMsg.lpBuffers()),
                 Win32Error.WSAENOTCONN);
@@ -583,7 +578,7 @@ public final class OverlappedWinsock {
         WsaMsg given = lpMsg.copy();
         return datagrams.receive(
                 entry,
-                new OverlappedDatagrams.Call("WSARecvMsg", lpOverlapped, lpCompletionRoutine, lpdwNumberOfBytesRecvd),
+                new OverlappedCall("WSARecvMsg", lpOverlapped, lpCompletionRoutine, lpdwNumberOfBytesRecvd),
                 true,
                 datagram -> {
                     OutUlong bytes = new OutUlong();
@@ -593,6 +588,14 @@ public final class OverlappedWinsock {
                 });
     }
 
+    /** Begins a call and lets it take its turn. */
+    int start(SocketEntry entry, OverlappedCall call, Turns turns, Function<OverlappedRequest, OverlappedTurn> turn) {
+        OverlappedRequest request = begin(entry, call.overlapped(), call.routine(), call.function());
+        return request == null
+                ? winsock.fail(Win32Error.WSA_INVALID_PARAMETER)
+                : start(entry, request, turns, turn.apply(request), call.transferred());
+    }
+
     /** Lets a call take its turn: at once if it can and may, else later. */
     int start(
             SocketEntry entry,
@@ -600,32 +603,22 @@ public final class OverlappedWinsock {
             Turns turns,
             OverlappedTurn turn,
             @Nullable OutUlong transferred) {
-        Win32Error pending = Win32Error.WSA_IO_PENDING;
-        if (request.isInline() && turns.enter()) {
-            OverlappedTurn.Result now;
-            boolean tried = false;
-            try {
-                now = turn.tryNow();
-                tried = true;
-                if (now == null) {
-                    // Before anybody else may try: what is half done goes on first.
-                    pending = enqueue(entry, request, turns, turn);
-                }
-            } finally {
-                turns.leave();
-                if (!tried) {
-                    request.refuse(Win32Error.WSAECONNABORTED);
-                }
+        OverlappedTurn.Result now;
+        boolean tried = false;
+        try {
+            now = turns.tryOrWait(request.isInline(), turn::tryNow, () -> enqueue(entry, request, turns, turn));
+            tried = true;
+        } finally {
+            if (!tried) {
+                request.refuse(Win32Error.WSAECONNABORTED);
             }
-            if (now != null && !now.isMoved()) {
-                return endNow(request, now, transferred);
-            }
-            if (now != null) {
-                pending = pend(entry, request, turns, turn);
-                turn.goOn();
-            }
-        } else {
-            pending = enqueue(entry, request, turns, turn);
+        }
+        if (now != null && !now.isMoved()) {
+            return endNow(request, now, transferred);
+        }
+        if (now != null) {
+            pend(entry, request, turns, turn);
+            turn.goOn();
         }
         if (entry.isClosed()) {
             // Closed by another thread meanwhile, which did not see the request.
@@ -636,19 +629,17 @@ public final class OverlappedWinsock {
         } else {
             turns.pumpLater();
         }
-        return winsock.fail(pending);
+        return winsock.fail(Win32Error.WSA_IO_PENDING);
     }
 
-    private static Win32Error enqueue(SocketEntry entry, OverlappedRequest request, Turns turns, OverlappedTurn turn) {
-        Win32Error pending = pend(entry, request, turns, turn);
+    private static void enqueue(SocketEntry entry, OverlappedRequest request, Turns turns, OverlappedTurn turn) {
+        pend(entry, request, turns, turn);
         turns.add(turn);
-        return pending;
     }
 
-    private static Win32Error pend(SocketEntry entry, OverlappedRequest request, Turns turns, OverlappedTurn turn) {
-        Win32Error pending = request.pend(() -> turns.remove(turn));
+    private static void pend(SocketEntry entry, OverlappedRequest request, Turns turns, OverlappedTurn turn) {
+        request.pend(() -> turns.remove(turn));
         entry.track(request);
-        return pending;
     }
 
     private int endNow(OverlappedRequest request, OverlappedTurn.Result now, @Nullable OutUlong transferred) {

@@ -134,26 +134,17 @@ final class SocketEntry {
     /** Those who wait to accept, made by the first. */
     @Nullable
     Turns accepts(Supplier<@Nullable Turns> maker) {
-        return made(accepts, maker);
+        return Turns.once(accepts, maker);
     }
 
     @Nullable
     Turns receives(Supplier<@Nullable Turns> maker) {
-        return made(receives, maker);
+        return Turns.once(receives, maker);
     }
 
     @Nullable
     Turns sends(Supplier<@Nullable Turns> maker) {
-        return made(sends, maker);
-    }
-
-    private static @Nullable Turns made(AtomicReference<@Nullable Turns> place, Supplier<@Nullable Turns> maker) {
-        Turns there = place.get();
-        if (there == null) {
-            Turns made = maker.get();
-            there = made == null || place.compareAndSet(null, made) ? made : place.get();
-        }
-        return there;
+        return Turns.once(sends, maker);
     }
 
     /** The overlapped attribute: set by socket, and by WSASocket with its flag (WSA-47). */

@@ -213,22 +213,9 @@ final class SocketCore {
 
     /** A request that waits for its turn. */
     NtStatus queue(IrpRequest request, Turns turns, Waiting waiting) {
-        if (request.isInline() && turns.enter()) {
-            IoStatus now;
-            try {
-                now = waiting.tryNow();
-                if (now == null) {
-                    // Before anybody else may try: what is half done goes on first.
-                    enqueue(request, turns, waiting);
-                }
-            } finally {
-                turns.leave();
-            }
-            if (now != null) {
-                return request.run(() -> waiting.deliver(now));
-            }
-        } else {
-            enqueue(request, turns, waiting);
+        IoStatus now = turns.tryOrWait(request.isInline(), waiting::tryNow, () -> enqueue(request, turns, waiting));
+        if (now != null) {
+            return request.run(() -> waiting.deliver(now));
         }
         unlessClosing(request);
         if (request.isInline()) {
@@ -263,13 +250,13 @@ final class SocketCore {
     /** Those who wait to accept; null if the socket does not listen. */
     @Nullable
     Turns accepts() {
-        return made(accepts, () -> stack().accepts(kernel));
+        return Turns.once(accepts, () -> stack().accepts(kernel));
     }
 
     /** Those who wait for data; null if the socket is not connected. */
     @Nullable
     Turns receives() {
-        return made(receives, () -> {
+        return Turns.once(receives, () -> {
             DuplexStream stream = kernel.stream();
             return stream == null ? stack().datagrams().receives(kernel) : stack().turns(stream::whenReadable);
         });
@@ -278,19 +265,10 @@ final class SocketCore {
     /** Those who wait for room; null if the socket is not connected. */
     @Nullable
     Turns sends() {
-        return made(sends, () -> {
+        return Turns.once(sends, () -> {
             DuplexStream stream = kernel.stream();
             return stream == null ? null : stack().turns(stream::whenWritable);
         });
-    }
-
-    private static @Nullable Turns made(AtomicReference<@Nullable Turns> place, Supplier<@Nullable Turns> maker) {
-        Turns there = place.get();
-        if (there == null) {
-            Turns made = maker.get();
-            there = made == null || place.compareAndSet(null, made) ? made : place.get();
-        }
-        return there;
     }
 
     // ---- closing

@@ -1,0 +1,20 @@
+package io.github.wfpsim.winsock;
+
+import io.github.wfpsim.abi.OutUlong;
+import io.github.wfpsim.overlapped.CompletionRoutine;
+import io.github.wfpsim.overlapped.WsaOverlapped;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How an overlapped call tells of its end.
+ *
+ * @param function its Windows name
+ * @param overlapped the structure
+ * @param routine the completion routine, or null
+ * @param transferred receives the count if the call succeeds at once, or null
+ */
+record OverlappedCall(
+        String function,
+        WsaOverlapped overlapped,
+        @Nullable CompletionRoutine routine,
+        @Nullable OutUlong transferred) {}
