@@ -1,12 +1,10 @@
 package io.github.wfpsim.winsock;
 
+import io.github.wfpsim.host.HandleTable;
 import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.verifier.FaultScope;
-import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +18,7 @@ final class SocketTable {
 
     private final HostStack stack;
     private final SimProcess process;
-    private final ConcurrentMap<SocketHandle, SocketEntry> sockets = new ConcurrentHashMap<>();
+    private final HandleTable<SocketEntry> sockets = new HandleTable<>();
     private final AtomicInteger startups;
 
     SocketTable(HostStack stack, SimProcess process) {
@@ -57,7 +55,7 @@ final class SocketTable {
     /** Finds a socket that is open; the machine closes sockets too, when it or the process ends. */
     @Nullable
     SocketEntry find(SocketHandle handle) {
-        SocketEntry entry = sockets.get(handle);
+        SocketEntry entry = sockets.get(handle.value());
         return entry == null || entry.isClosed() ? null : entry;
     }
 
@@ -67,7 +65,7 @@ final class SocketTable {
      * @return false if the process cleaned up or ended meanwhile; the socket is closed again then
      */
     boolean add(SocketEntry entry) {
-        sockets.put(entry.handle(), entry);
+        sockets.put(entry.handle().value(), entry);
         // Either this thread sees the count at 0 or the process gone, or whoever did that sees the entry.
         if (isInitialised()) {
             return true;
@@ -82,7 +80,7 @@ final class SocketTable {
      * @return false if another thread was faster
      */
     boolean close(SocketEntry entry, boolean abortive) {
-        if (!sockets.remove(entry.handle(), entry)) {
+        if (!sockets.remove(entry.handle().value(), entry)) {
             return false;
         }
         entry.giveUp();
@@ -92,9 +90,7 @@ final class SocketTable {
 
     /** "Sockets that were open when WSACleanup was called are reset" (WSACleanup function), oldest first. */
     private void resetAll() {
-        List<SocketEntry> open = sockets.values().stream()
-                .sorted(Comparator.comparingLong(entry -> entry.handle().value()))
-                .toList();
+        List<SocketEntry> open = sockets.values();
         // One scope around all: a fault of one close must not keep the next socket open.
         try (FaultScope scope = stack.verifier().enter()) {
             open.forEach(entry -> close(entry, true));
