@@ -12,7 +12,9 @@ import io.github.wfpsim.table.DatagramPort;
 import io.github.wfpsim.table.Endpoint;
 import io.github.wfpsim.table.EndpointState;
 import java.net.InetSocketAddress;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /** A socket as the doors hold it: an endpoint without its insides. */
@@ -21,13 +23,15 @@ public final class KernelSocket {
     private static final AtomicIntegerFieldUpdater<KernelSocket> ANCILLARY =
             AtomicIntegerFieldUpdater.newUpdater(KernelSocket.class, "ancillary");
 
+    private static final AtomicReferenceFieldUpdater<KernelSocket, @Nullable ReadinessWatch> WATCH =
+            AtomicReferenceFieldUpdater.newUpdater(KernelSocket.class, ReadinessWatch.class, "watch");
+
     private final Endpoint endpoint;
-    private final ReadinessWatch watch;
+    private volatile @Nullable ReadinessWatch watch;
     private volatile int ancillary;
 
     KernelSocket(Endpoint endpoint) {
         this.endpoint = endpoint;
-        this.watch = new ReadinessWatch(endpoint);
     }
 
     Endpoint endpoint() {
@@ -108,9 +112,14 @@ public final class KernelSocket {
         return Readiness.of(endpoint);
     }
 
-    /** Tells when it becomes ready for more. */
+    /** Tells when it becomes ready for more; made when somebody waits. */
     public ReadinessWatch watch() {
-        return watch;
+        ReadinessWatch made = watch;
+        if (made == null) {
+            WATCH.compareAndSet(this, null, new ReadinessWatch(endpoint));
+            made = Objects.requireNonNull(watch, "once made, it stays");
+        }
+        return made;
     }
 
     /** Takes room for a datagram that may have to wait before it goes; false if SO_SNDBUF leaves none, or for others. */

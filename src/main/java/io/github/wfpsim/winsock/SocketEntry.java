@@ -5,40 +5,58 @@ import io.github.wfpsim.overlapped.PortBinding;
 import io.github.wfpsim.stack.KernelSocket;
 import io.github.wfpsim.stack.Turns;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the user-mode door keeps about one socket beside the kernel's half: modes and time-outs.
  *
- * <p>Mutable; every field is independent of the others, so volatile is enough.
+ * <p>Mutable; every field is independent of the others, so volatile is enough. An entry is small: what few sockets have
+ * is kept apart, and made when it is needed.
  */
 final class SocketEntry {
 
-    /** SO_SNDBUF of a new socket, in bytes. */
-    private static final int DEFAULT_SEND_BUFFER = 65_536;
+    private static final AtomicReferenceFieldUpdater<SocketEntry, @Nullable OverlappedState> CALLS =
+            AtomicReferenceFieldUpdater.newUpdater(SocketEntry.class, OverlappedState.class, "calls");
+
+    private static final AtomicReferenceFieldUpdater<SocketEntry, Tuning> TUNING =
+            AtomicReferenceFieldUpdater.newUpdater(SocketEntry.class, Tuning.class, "tuning");
 
     private final SocketHandle handle;
     private final boolean overlapped;
-    private final Set<OverlappedRequest> pending = ConcurrentHashMap.newKeySet(1);
-    private final AtomicReference<@Nullable PortBinding> port = new AtomicReference<>();
-    private final AtomicReference<@Nullable OverlappedRequest> accepting = new AtomicReference<>();
-    private final AtomicReference<@Nullable Turns> accepts = new AtomicReference<>();
-    private final AtomicReference<@Nullable Turns> receives = new AtomicReference<>();
-    private final AtomicReference<@Nullable Turns> sends = new AtomicReference<>();
 
     private volatile KernelSocket kernel;
+    private volatile @Nullable OverlappedState calls;
+    private volatile Tuning tuning = Tuning.OF_A_NEW_SOCKET;
     private volatile boolean withoutContext;
     private volatile boolean givenUp;
-
     private volatile boolean nonBlocking;
-    private volatile int receiveTimeout;
-    private volatile int sendTimeout;
-    private volatile int linger;
-    private volatile int sendBuffer = DEFAULT_SEND_BUFFER;
+
+    /** The options that are numbers; most sockets share those of a new one. */
+    private record Tuning(int receiveTimeout, int sendTimeout, int linger, int sendBuffer) {
+
+        private static final int DEFAULT_SEND_BUFFER = 65_536;
+        static final Tuning OF_A_NEW_SOCKET = new Tuning(0, 0, 0, DEFAULT_SEND_BUFFER);
+
+        Tuning withReceiveTimeout(int milliseconds) {
+            return new Tuning(milliseconds, sendTimeout, linger, sendBuffer);
+        }
+
+        Tuning withSendTimeout(int milliseconds) {
+            return new Tuning(receiveTimeout, milliseconds, linger, sendBuffer);
+        }
+
+        Tuning withLinger(int onOffAndSeconds) {
+            return new Tuning(receiveTimeout, sendTimeout, onOffAndSeconds, sendBuffer);
+        }
+
+        Tuning withSendBuffer(int bytes) {
+            return new Tuning(receiveTimeout, sendTimeout, linger, bytes);
+        }
+    }
 
     SocketEntry(SocketHandle handle, KernelSocket kernel, boolean overlapped) {
         this.handle = handle;
@@ -56,9 +74,8 @@ final class SocketEntry {
     /** Takes the properties of the listener over that it comes from. */
     void takeOver(SocketEntry listener) {
         nonBlocking = listener.nonBlocking;
-        receiveTimeout = listener.receiveTimeout;
-        sendTimeout = listener.sendTimeout;
-        linger = listener.linger;
+        Tuning other = listener.tuning;
+        tune(own -> other.withSendBuffer(own.sendBuffer()));
     }
 
     SocketHandle handle() {
@@ -88,68 +105,82 @@ final class SocketEntry {
         this.withoutContext = without;
     }
 
+    /** What overlapped calls need, made by the first. */
+    private OverlappedState calls() {
+        OverlappedState made = calls;
+        if (made == null) {
+            CALLS.compareAndSet(this, null, new OverlappedState());
+            made = Objects.requireNonNull(calls, "once made, it stays");
+        }
+        return made;
+    }
+
     /** Remembers a pending call until it is over. */
     void track(OverlappedRequest request) {
-        pending.removeIf(OverlappedRequest::isFinished);
-        pending.add(request);
+        calls().track(request);
     }
 
     List<OverlappedRequest> pending() {
-        return List.copyOf(pending);
+        OverlappedState made = calls;
+        return made == null ? List.of() : made.pending();
     }
 
     /** Keeps the socket for the connection of an AcceptEx; false if another one has it. */
     boolean reserveFor(OverlappedRequest accept) {
-        OverlappedRequest before = accepting.get();
-        return (before == null || before.isFinished()) && accepting.compareAndSet(before, accept);
+        return calls().reserveFor(accept);
     }
 
     /** Whether an AcceptEx that goes on has the socket. */
     boolean isReserved() {
-        OverlappedRequest accept = accepting.get();
-        return accept != null && !accept.isFinished();
+        OverlappedState made = calls;
+        return made != null && made.isReserved();
     }
 
     /** Ends what is pending, since the socket is closed; also the AcceptEx of a listener that has this socket. */
     void giveUp() {
         givenUp = true;
-        pending().forEach(OverlappedRequest::cancel);
-        OverlappedRequest accept = accepting.get();
-        if (accept != null) {
-            accept.cancel();
+        // Whoever makes it after this look sees the socket closed.
+        OverlappedState made = calls;
+        if (made != null) {
+            made.cancelAll();
         }
     }
 
     /** Where completions go; null if nowhere. */
     @Nullable
     PortBinding port() {
-        return port.get();
+        OverlappedState made = calls;
+        return made == null ? null : made.port();
     }
 
     /** Associates a port; false if there is one. */
     boolean associate(PortBinding binding) {
-        return port.compareAndSet(null, binding);
+        return calls().associate(binding);
     }
 
     /** Those who wait to accept, made by the first. */
     @Nullable
     Turns accepts(Supplier<@Nullable Turns> maker) {
-        return Turns.once(accepts, maker);
+        return calls().accepts(maker);
     }
 
     @Nullable
     Turns receives(Supplier<@Nullable Turns> maker) {
-        return Turns.once(receives, maker);
+        return calls().receives(maker);
     }
 
     @Nullable
     Turns sends(Supplier<@Nullable Turns> maker) {
-        return Turns.once(sends, maker);
+        return calls().sends(maker);
     }
 
     /** The overlapped attribute: set by socket, and by WSASocket with its flag (WSA-47). */
     boolean isOverlapped() {
         return overlapped;
+    }
+
+    private void tune(UnaryOperator<Tuning> change) {
+        TUNING.updateAndGet(this, change);
     }
 
     boolean isNonBlocking() {
@@ -162,43 +193,43 @@ final class SocketEntry {
 
     /** SO_RCVTIMEO, a DWORD of milliseconds; 0 waits for ever. */
     int receiveTimeout() {
-        return receiveTimeout;
+        return tuning.receiveTimeout();
     }
 
     void setReceiveTimeout(int milliseconds) {
-        this.receiveTimeout = milliseconds;
+        tune(own -> own.withReceiveTimeout(milliseconds));
     }
 
     /** SO_SNDTIMEO, a DWORD of milliseconds; 0 waits for ever. */
     int sendTimeout() {
-        return sendTimeout;
+        return tuning.sendTimeout();
     }
 
     void setSendTimeout(int milliseconds) {
-        this.sendTimeout = milliseconds;
+        tune(own -> own.withSendTimeout(milliseconds));
     }
 
     /** The LINGER structure as one number: l_onoff in the low half, l_linger in the high one. */
     int linger() {
-        return linger;
+        return tuning.linger();
     }
 
     void setLinger(int onOffAndSeconds) {
-        this.linger = onOffAndSeconds;
+        tune(own -> own.withLinger(onOffAndSeconds));
     }
 
     /** SO_SNDBUF, in bytes; limits what waits to be sent in non-blocking mode. */
     int sendBuffer() {
-        return sendBuffer;
+        return tuning.sendBuffer();
     }
 
     void setSendBuffer(int bytes) {
-        this.sendBuffer = bytes;
+        tune(own -> own.withSendBuffer(bytes));
     }
 
     /** Lingering is on with time 0: closing throws the connection away (closesocket function, table). */
     boolean closesAbortively() {
-        int value = linger;
+        int value = tuning.linger();
         return (value & 0xFFFF) != 0 && value >>> 16 == 0;
     }
 
