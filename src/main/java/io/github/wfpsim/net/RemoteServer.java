@@ -19,6 +19,7 @@ public final class RemoteServer implements NetworkNode, AutoCloseable {
     private final InetSocketAddress address;
     private final Object monitor = new Object();
     private final ArrayDeque<DuplexStream> waiting = new ArrayDeque<>();
+    private int takers;
     private boolean closed;
 
     RemoteServer(Network network, InetSocketAddress address) {
@@ -44,10 +45,26 @@ public final class RemoteServer implements NetworkNode, AutoCloseable {
      */
     public @Nullable DuplexStream accept(Deadline deadline) throws InterruptedException {
         Objects.requireNonNull(deadline, "deadline must not be null: give Deadline.NEVER to wait without end");
+        DuplexStream there = poll();
+        return there == null ? acceptWaiting(deadline) : there;
+    }
+
+    private @Nullable DuplexStream poll() {
+        synchronized (monitor) {
+            return waiting.poll();
+        }
+    }
+
+    private @Nullable DuplexStream acceptWaiting(Deadline deadline) throws InterruptedException {
         try (Deadline.Registration wakeUp = deadline.onExpiry(this::wake)) {
             synchronized (monitor) {
-                while (waiting.isEmpty() && !closed && !deadline.isExpired()) {
-                    monitor.wait();
+                takers++;
+                try {
+                    while (waiting.isEmpty() && !closed && !deadline.isExpired()) {
+                        monitor.wait();
+                    }
+                } finally {
+                    takers--;
                 }
                 return waiting.poll();
             }
@@ -87,7 +104,7 @@ public final class RemoteServer implements NetworkNode, AutoCloseable {
             synchronized (monitor) {
                 if (!closed) {
                     waiting.add(pair.right());
-                    monitor.notifyAll();
+                    wakeTakers();
                     return;
                 }
             }
@@ -102,6 +119,13 @@ public final class RemoteServer implements NetworkNode, AutoCloseable {
 
     private void wake() {
         synchronized (monitor) {
+            wakeTakers();
+        }
+    }
+
+    /** Called inside the monitor. To notify nobody is not free. */
+    private void wakeTakers() {
+        if (takers > 0) {
             monitor.notifyAll();
         }
     }
@@ -114,7 +138,7 @@ public final class RemoteServer implements NetworkNode, AutoCloseable {
             closed = true;
             orphans = new ArrayDeque<>(waiting);
             waiting.clear();
-            monitor.notifyAll();
+            wakeTakers();
         }
         orphans.forEach(DuplexStream::reset);
         network.forget(address, this);

@@ -17,6 +17,7 @@ public final class AcceptQueue {
     private final ArrayDeque<Endpoint> waiting = new ArrayDeque<>(1);
     private final int backlog;
     private int reserved;
+    private int takers;
     private final Watchers watchers = new Watchers();
     private boolean closed;
 
@@ -51,7 +52,7 @@ public final class AcceptQueue {
                 return false;
             }
             waiting.add(established);
-            monitor.notifyAll();
+            wakeTakers();
             ready = watchers.take();
         }
         ready.forEach(Runnable::run);
@@ -82,10 +83,20 @@ public final class AcceptQueue {
      * @return null if the queue was closed or the deadline passed first
      */
     public @Nullable Endpoint take(Deadline deadline) throws InterruptedException {
+        Endpoint there = poll();
+        return there == null ? takeWaiting(deadline) : there;
+    }
+
+    private @Nullable Endpoint takeWaiting(Deadline deadline) throws InterruptedException {
         try (var wakeUp = deadline.onExpiry(this::wake)) {
             synchronized (monitor) {
-                while (waiting.isEmpty() && !closed && !deadline.isExpired()) {
-                    monitor.wait();
+                takers++;
+                try {
+                    while (waiting.isEmpty() && !closed && !deadline.isExpired()) {
+                        monitor.wait();
+                    }
+                } finally {
+                    takers--;
                 }
                 return waiting.poll();
             }
@@ -107,7 +118,7 @@ public final class AcceptQueue {
             closed = true;
             orphans = new ArrayList<>(waiting);
             waiting.clear();
-            monitor.notifyAll();
+            wakeTakers();
             ready = watchers.take();
         }
         ready.forEach(Runnable::run);
@@ -122,6 +133,13 @@ public final class AcceptQueue {
 
     private void wake() {
         synchronized (monitor) {
+            wakeTakers();
+        }
+    }
+
+    /** Called inside the monitor. To notify nobody is not free. */
+    private void wakeTakers() {
+        if (takers > 0) {
             monitor.notifyAll();
         }
     }
