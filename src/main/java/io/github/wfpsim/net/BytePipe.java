@@ -6,31 +6,38 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One direction of a connection: a ring of bytes that is made with the first byte and grows to a bound. Guarded by its
- * private monitor, inside which nothing else is taken.
+ * One direction of a connection: a ring of bytes that is made with the first byte and grows to a bound. Guarded by its own
+ * monitor, which nobody else sees and inside which nothing else is taken.
  */
 final class BytePipe {
 
-    private static final int FIRST_CAPACITY = 1024;
+    private static final int FIRST_CAPACITY = 128;
+
+    /** Rings up to this size are not kept while they are empty: to make one again costs next to nothing. */
+    private static final int KEPT_ABOVE = 4096;
+
     private static final byte[] NONE = new byte[0];
 
-    private final Object monitor = new Object();
     private final int capacity;
     private byte[] ring = NONE;
     private int head;
     private int size;
+    private int waiting;
     private boolean writing;
-    private boolean ended;
     private boolean readerGone;
-    private volatile boolean cameTooLate;
-    private boolean reset;
     private boolean resetByWriter;
     private boolean cut;
-    private final Watchers readers = new Watchers();
-    private final Watchers writers = new Watchers();
-    private final Watchers endings = new Watchers();
+
+    // Changed under the monitor, and looked at without it.
+    private volatile boolean ended;
+    private volatile boolean reset;
+    private volatile boolean cameTooLate;
+    private volatile @Nullable Watchers readers;
+    private volatile @Nullable Watchers writers;
+    private volatile @Nullable Watchers endings;
 
     BytePipe(int capacity) {
         this.capacity = capacity;
@@ -53,7 +60,7 @@ final class BytePipe {
     }
 
     private int readWaiting(ByteBuffer into, Deadline deadline) throws IOException, InterruptedException {
-        synchronized (monitor) {
+        synchronized (this) {
             while (true) {
                 int read = tryReadLocked(into);
                 if (read != 0) {
@@ -62,14 +69,14 @@ final class BytePipe {
                 if (deadline.isExpired()) {
                     throw new StreamTimeoutException("no byte came in time", 0);
                 }
-                monitor.wait();
+                await();
             }
         }
     }
 
     int tryRead(ByteBuffer into) throws IOException {
         int count;
-        synchronized (monitor) {
+        synchronized (this) {
             count = tryReadLocked(into);
         }
         tell(writers);
@@ -80,9 +87,9 @@ final class BytePipe {
 
     /** Calls somebody once: when a read would not have to wait, at once if so already. */
     void whenReadable(Runnable next) {
-        synchronized (monitor) {
+        synchronized (this) {
             if (size == 0 && !ended && !isOver()) {
-                readers.add(next);
+                readers = with(next, readers);
                 return;
             }
         }
@@ -91,9 +98,9 @@ final class BytePipe {
 
     /** Calls somebody once: when a write would not have to wait, at once if so already. */
     void whenWritable(Runnable next) {
-        synchronized (monitor) {
+        synchronized (this) {
             if ((size == capacity || writing) && !ended && !isOver()) {
-                writers.add(next);
+                writers = with(next, writers);
                 return;
             }
         }
@@ -102,9 +109,9 @@ final class BytePipe {
 
     /** Calls somebody once: when the writer has ended or the direction was reset, at once if so already. */
     void whenEnded(Runnable next) {
-        synchronized (monitor) {
+        synchronized (this) {
             if (!ended && !reset) {
-                endings.add(next);
+                endings = with(next, endings);
                 return;
             }
         }
@@ -113,14 +120,14 @@ final class BytePipe {
 
     /** Whether a read would not have to wait. */
     boolean isReadable() {
-        synchronized (monitor) {
+        synchronized (this) {
             return size > 0 || ended || isOver();
         }
     }
 
     /** Whether a write would not have to wait. */
     boolean isWritable() {
-        synchronized (monitor) {
+        synchronized (this) {
             return (size < capacity && !writing) || ended || isOver();
         }
     }
@@ -129,13 +136,23 @@ final class BytePipe {
         return readerGone || reset;
     }
 
+    private static Watchers with(Runnable next, @Nullable Watchers there) {
+        Watchers watchers = there == null ? new Watchers() : there;
+        watchers.add(next);
+        return watchers;
+    }
+
+    private static boolean isWatched(@Nullable Watchers watchers) {
+        return watchers != null && !watchers.isEmpty();
+    }
+
     /** Calls who watches, outside the monitor; who does not watch costs one look. */
-    private void tell(Watchers watchers) {
-        if (watchers.isEmpty()) {
+    private void tell(@Nullable Watchers watchers) {
+        if (watchers == null || watchers.isEmpty()) {
             return;
         }
         List<Runnable> ready;
-        synchronized (monitor) {
+        synchronized (this) {
             ready = watchers.take();
         }
         ready.forEach(Runnable::run);
@@ -144,7 +161,7 @@ final class BytePipe {
     private void tellAll() {
         tell(readers);
         tell(writers);
-        if (!endings.isEmpty() && (isOutputEnded() || isReset())) {
+        if (ended || reset) {
             tell(endings);
         }
     }
@@ -164,9 +181,12 @@ final class BytePipe {
         into.put(ring, head, first);
         into.put(ring, 0, count - first);
         size -= count;
-        head = size == 0 ? 0 : (head + count) % ring.length;
+        head = size == 0 ? 0 : after(count);
+        if (size == 0 && ring.length <= KEPT_ABOVE) {
+            ring = NONE;
+        }
         if (count > 0) {
-            monitor.notifyAll();
+            wakeAll();
         }
         return count;
     }
@@ -191,7 +211,7 @@ final class BytePipe {
     }
 
     private boolean writeAtOnce(ByteBuffer from) throws IOException {
-        synchronized (monitor) {
+        synchronized (this) {
             requireWritable();
             boolean fits = !writing && (readerGone || from.remaining() <= capacity - size);
             if (fits) {
@@ -207,7 +227,7 @@ final class BytePipe {
         boolean myTurn = false;
         try {
             while (true) {
-                synchronized (monitor) {
+                synchronized (this) {
                     requireWritable();
                     if (myTurn || !writing) {
                         myTurn = true;
@@ -220,8 +240,8 @@ final class BytePipe {
                     if (deadline.isExpired()) {
                         throw new StreamTimeoutException("the peer did not read in time", written);
                     }
-                    if (readers.isEmpty()) {
-                        monitor.wait();
+                    if (!isWatched(readers)) {
+                        await();
                     }
                 }
                 tell(readers);
@@ -234,15 +254,15 @@ final class BytePipe {
     }
 
     private void giveTurnBack() {
-        synchronized (monitor) {
+        synchronized (this) {
             writing = false;
-            monitor.notifyAll();
+            wakeAll();
         }
     }
 
     int tryWrite(ByteBuffer from) throws IOException {
         int count;
-        synchronized (monitor) {
+        synchronized (this) {
             requireWritable();
             count = writing ? 0 : put(from);
         }
@@ -272,13 +292,19 @@ final class BytePipe {
             return 0;
         }
         makeRoom(size + count);
-        int tail = (head + size) % ring.length;
+        int tail = after(size);
         int first = Math.min(count, ring.length - tail);
         from.get(ring, tail, first);
         from.get(ring, 0, count - first);
         size += count;
-        monitor.notifyAll();
+        wakeAll();
         return count;
+    }
+
+    /** The place so many bytes behind the head; no sum of the two, which may be too large for an int. */
+    private int after(int count) {
+        int beyond = head - ring.length + count;
+        return beyond < 0 ? beyond + ring.length : beyond;
     }
 
     private void makeRoom(int needed) {
@@ -298,16 +324,16 @@ final class BytePipe {
     }
 
     int available() {
-        synchronized (monitor) {
+        synchronized (this) {
             return size;
         }
     }
 
     /** The writer ends its output. */
     void end() {
-        synchronized (monitor) {
+        synchronized (this) {
             ended = true;
-            monitor.notifyAll();
+            wakeAll();
         }
         tellAll();
     }
@@ -315,12 +341,12 @@ final class BytePipe {
     /** The reader ends its input; false if bytes were thrown away, which resets this direction at once. */
     boolean endInput() {
         boolean nothingLost;
-        synchronized (monitor) {
+        synchronized (this) {
             nothingLost = size == 0;
             readerGone = true;
             reset |= !nothingLost;
             forget();
-            monitor.notifyAll();
+            wakeAll();
         }
         tellAll();
         return nothingLost;
@@ -328,45 +354,41 @@ final class BytePipe {
 
     /** Resets the direction on behalf of one of its ends. */
     void reset(boolean byWriter) {
-        synchronized (monitor) {
+        synchronized (this) {
             if (!reset) {
                 reset = true;
                 resetByWriter = byWriter;
                 forget();
             }
-            monitor.notifyAll();
+            wakeAll();
         }
         tellAll();
     }
 
     /** Resets the direction on behalf of neither end. */
     void cut() {
-        synchronized (monitor) {
+        synchronized (this) {
             reset = true;
             cut = true;
             forget();
-            monitor.notifyAll();
+            wakeAll();
         }
         tellAll();
     }
 
     boolean isOutputEnded() {
-        synchronized (monitor) {
-            return ended;
-        }
+        return ended;
     }
 
     /** Whether the writer has ended and the reader has everything. */
     boolean isDrained() {
-        synchronized (monitor) {
+        synchronized (this) {
             return ended && size == 0;
         }
     }
 
     boolean isReset() {
-        synchronized (monitor) {
-            return reset;
-        }
+        return reset;
     }
 
     private void forget() {
@@ -375,9 +397,27 @@ final class BytePipe {
         size = 0;
     }
 
+    /** Waits for a change; called inside the monitor, in a loop. */
+    @SuppressWarnings("WaitNotInLoop")
+    private void await() throws InterruptedException {
+        waiting++;
+        try {
+            wait();
+        } finally {
+            waiting--;
+        }
+    }
+
+    /** Wakes those who wait; called inside the monitor. To notify nobody is not free. */
+    private void wakeAll() {
+        if (waiting > 0) {
+            notifyAll();
+        }
+    }
+
     private void wake() {
-        synchronized (monitor) {
-            monitor.notifyAll();
+        synchronized (this) {
+            wakeAll();
         }
     }
 }

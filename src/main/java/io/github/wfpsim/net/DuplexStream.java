@@ -28,9 +28,7 @@ public interface DuplexStream extends AutoCloseable {
         if (capacityBytes <= 0) {
             throw new IllegalArgumentException("capacity must be positive but was " + capacityBytes);
         }
-        BytePipe there = new BytePipe(capacityBytes);
-        BytePipe back = new BytePipe(capacityBytes);
-        return new StreamPair(new PipeStream(back, there), new PipeStream(there, back));
+        return PipeStream.pair(capacityBytes);
     }
 
     /**

@@ -3,133 +3,175 @@ package io.github.wfpsim.net;
 import io.github.wfpsim.host.Deadline;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import org.jspecify.annotations.Nullable;
 
-/** One end of a connection inside the simulator: what it reads from and what it writes to. */
+/**
+ * One end of a connection inside the simulator. It keeps the direction that it reads; it writes to that of its peer. A
+ * direction is made when something happens in it, so that an idle connection is its two ends and nothing else.
+ */
 final class PipeStream implements DuplexStream {
 
-    private final BytePipe in;
-    private final BytePipe out;
+    private static final AtomicReferenceFieldUpdater<PipeStream, @Nullable BytePipe> INCOMING =
+            AtomicReferenceFieldUpdater.newUpdater(PipeStream.class, BytePipe.class, "incoming");
 
-    PipeStream(BytePipe in, BytePipe out) {
-        this.in = in;
-        this.out = out;
+    private final int capacity;
+    private final PipeStream peer;
+    private volatile @Nullable BytePipe incoming;
+
+    private PipeStream(int capacity, @Nullable PipeStream peer) {
+        this.capacity = capacity;
+        this.peer = peer == null ? new PipeStream(capacity, this) : peer;
+    }
+
+    static StreamPair pair(int capacity) {
+        PipeStream left = new PipeStream(capacity, null);
+        return new StreamPair(left, left.peer);
+    }
+
+    /** What comes in; made by the first who needs it. */
+    private BytePipe in() {
+        BytePipe made = incoming;
+        if (made == null) {
+            INCOMING.compareAndSet(this, null, new BytePipe(capacity));
+            made = Objects.requireNonNull(incoming, "once made, it stays");
+        }
+        return made;
+    }
+
+    /** What goes out. */
+    private BytePipe out() {
+        return peer.in();
     }
 
     @Override
     public int read(ByteBuffer into, Deadline deadline) throws IOException, InterruptedException {
         StreamArguments.requireWritable(into);
         StreamArguments.require(deadline);
-        return in.read(into, deadline);
+        return in().read(into, deadline);
     }
 
     @Override
     public int write(ByteBuffer from, Deadline deadline) throws IOException, InterruptedException {
         StreamArguments.requireSource(from);
         StreamArguments.require(deadline);
+        BytePipe out = out();
         int written = out.write(from, deadline);
-        resetIfTooLate();
+        resetIfTooLate(out);
         return written;
     }
 
     @Override
     public int tryRead(ByteBuffer into) throws IOException {
         StreamArguments.requireWritable(into);
-        return in.tryRead(into);
+        BytePipe in = incoming;
+        return in == null ? 0 : in.tryRead(into);
     }
 
     @Override
     public int tryWrite(ByteBuffer from) throws IOException {
         StreamArguments.requireSource(from);
+        BytePipe out = out();
         int written = out.tryWrite(from);
-        resetIfTooLate();
+        resetIfTooLate(out);
         return written;
     }
 
     /** The peer answers bytes that it wants no more with a reset; the write that brings it about still succeeds. */
-    private void resetIfTooLate() {
+    private void resetIfTooLate(BytePipe out) {
         if (out.cameTooLate()) {
-            in.reset(true);
+            in().reset(true);
             out.reset(false);
         }
     }
 
     @Override
     public int available() {
-        return in.available();
+        BytePipe in = incoming;
+        return in == null ? 0 : in.available();
     }
 
     @Override
     public void whenReadable(Runnable next) {
         StreamArguments.require(next);
-        in.whenReadable(next);
+        in().whenReadable(next);
     }
 
     @Override
     public void whenWritable(Runnable next) {
         StreamArguments.require(next);
-        out.whenWritable(next);
+        out().whenWritable(next);
     }
 
     @Override
     public boolean whenInputEnded(Runnable next) {
         StreamArguments.require(next);
-        in.whenEnded(next);
+        in().whenEnded(next);
         return true;
     }
 
     @Override
     public boolean isReadable() {
-        return in.isReadable();
+        BytePipe in = incoming;
+        return in != null && in.isReadable();
     }
 
     @Override
     public boolean isWritable() {
-        return out.isWritable();
+        BytePipe out = peer.incoming;
+        return out == null || out.isWritable();
     }
 
     @Override
     public boolean isInputEnded() {
-        return in.isOutputEnded();
+        BytePipe in = incoming;
+        return in != null && in.isOutputEnded();
     }
 
     @Override
     public void shutdownOutput() {
-        out.end();
+        out().end();
     }
 
     @Override
     public void shutdownInput() {
-        if (!in.endInput()) {
+        if (!in().endInput()) {
             reset();
         }
     }
 
     @Override
     public void reset() {
-        out.reset(true);
-        in.reset(false);
+        out().reset(true);
+        in().reset(false);
     }
 
     @Override
     public void cut() {
-        in.cut();
-        out.cut();
+        in().cut();
+        out().cut();
     }
 
     @Override
     public boolean isEnded() {
-        return in.isDrained() && out.isOutputEnded();
+        BytePipe in = incoming;
+        return in != null && in.isDrained() && peer.isInputEnded();
     }
 
     @Override
     public boolean isReset() {
-        return in.isReset() || out.isReset();
+        return isReset(incoming) || isReset(peer.incoming);
+    }
+
+    private static boolean isReset(@Nullable BytePipe direction) {
+        return direction != null && direction.isReset();
     }
 
     @Override
     public void close() {
-        out.end();
-        if (!in.endInput()) {
+        out().end();
+        if (!in().endInput()) {
             reset();
         }
     }
