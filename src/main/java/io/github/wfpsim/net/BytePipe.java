@@ -329,6 +329,13 @@ final class BytePipe {
         }
     }
 
+    /** Bytes of memory that it keeps for bytes to come. */
+    int kept() {
+        synchronized (this) {
+            return ring.length;
+        }
+    }
+
     /** The writer ends its output. */
     void end() {
         synchronized (this) {
