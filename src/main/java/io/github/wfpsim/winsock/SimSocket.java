@@ -11,6 +11,7 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,7 @@ public final class SimSocket implements AutoCloseable {
     /** Room that a query needs at least, sizeof(ULONG) (WSA-15). */
     private static final int LEAST_ROOM = 4;
 
-    private static final int LINGER_ON_FOR_NO_TIME = 1;
+    private static final ByteBuffer NO_ROOM = ByteBuffer.allocate(0);
 
     private final Winsock winsock;
     private final SocketHandle handle;
@@ -231,7 +232,7 @@ public final class SimSocket implements AutoCloseable {
         check(
                 winsock.setsockopt(handle, Winsock.SOL_SOCKET, Winsock.SO_RCVTIMEO, milliseconds(timeout)),
                 "setsockopt SO_RCVTIMEO",
-                handle.toString());
+                handle);
     }
 
     /** Makes a DWORD of milliseconds, rounded up. */
@@ -282,7 +283,7 @@ public final class SimSocket implements AutoCloseable {
     /** Asks with room for nothing, then with what is needed; null after a failure, whose code is the last error. */
     private byte @Nullable [] query(ControlCode code) {
         OutUlong size = new OutUlong();
-        ByteBuffer room = ByteBuffer.allocate(0);
+        ByteBuffer room = NO_ROOM;
         while (winsock.wsaIoctl(handle, code.code(), null, 0, room, room.capacity(), size) != 0) {
             // A length in the count says "too small" in both profiles; one that fits already would be another failure.
             int needed = Math.max(LEAST_ROOM, size.value());
@@ -291,9 +292,8 @@ public final class SimSocket implements AutoCloseable {
             }
             room = ByteBuffer.allocate(needed);
         }
-        byte[] data = new byte[size.value()];
-        room.get(data);
-        return data;
+        byte[] data = room.array();
+        return size.value() == data.length ? data : Arrays.copyOf(data, size.value());
     }
 
     /**
@@ -307,32 +307,19 @@ public final class SimSocket implements AutoCloseable {
         Objects.requireNonNull(record, "record must not be null: give what queryRedirectRecords returned");
         int code = ControlCode.SIO_SET_WFP_CONNECTION_REDIRECT_RECORDS.code();
         ByteBuffer in = ByteBuffer.wrap(record);
-        check(
-                winsock.wsaIoctl(handle, code, in, record.length, null, 0, new OutUlong()),
-                Advice.SET_RECORDS,
-                handle.toString());
+        check(winsock.wsaIoctl(handle, code, in, record.length, null, 0, new OutUlong()), Advice.SET_RECORDS, handle);
         return this;
     }
 
     /** Closes the socket gracefully; does nothing if it is closed. */
     @Override
     public void close() {
-        closeWith(false);
+        winsock.closeQuietly(handle, false);
     }
 
     /** Throws the connection away, so that the peer sees a reset; does nothing if the socket is closed. */
     public void abort() {
-        closeWith(true);
-    }
-
-    /** Leaves the last error as it was: closing twice is no failure here. */
-    private void closeWith(boolean abortive) {
-        int before = winsock.wsaGetLastError();
-        if (abortive) {
-            winsock.setsockopt(handle, Winsock.SOL_SOCKET, Winsock.SO_LINGER, LINGER_ON_FOR_NO_TIME);
-        }
-        winsock.closesocket(handle);
-        winsock.wsaSetLastError(before);
+        winsock.closeQuietly(handle, true);
     }
 
     private static String said(InetSocketAddress address) {

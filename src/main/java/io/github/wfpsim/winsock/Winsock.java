@@ -232,7 +232,9 @@ public final class Winsock {
         Objects.requireNonNull(af, "af must not be null: give AF_INET or AF_INET6");
         Objects.requireNonNull(type, "type must not be null: give SOCK_STREAM or another");
         Objects.requireNonNull(protocol, "protocol must not be null: give IPPROTO_TCP or another");
-        return socket(af.code(), type.code(), protocol.code());
+        Win32Error offline = refusalOffline();
+        Win32Error refusal = offline == Win32Error.NO_ERROR ? refusalOfType(type, protocol.code()) : offline;
+        return refusal == Win32Error.NO_ERROR ? open(af, type, protocol, true) : invalid(refusal);
     }
 
     /**
@@ -250,11 +252,17 @@ public final class Winsock {
         if (refusal != Win32Error.NO_ERROR) {
             return invalid(refusal);
         }
-        SocketType socketType = SocketType.fromCode(type).orElseThrow();
-        KernelSocket kernel = stack.open(
-                process, AddressFamily.fromCode(af).orElseThrow(), socketType, effectiveProtocol(socketType, protocol));
-        boolean overlapped = (dwFlags & WSA_FLAG_OVERLAPPED) != 0;
-        SocketEntry entry = new SocketEntry(nextHandle(), kernel, overlapped);
+        return open(
+                AddressFamily.fromCode(af).orElseThrow(),
+                SocketType.fromCode(type).orElseThrow(),
+                IpProtocol.fromCode(protocol).orElseThrow(),
+                (dwFlags & WSA_FLAG_OVERLAPPED) != 0);
+    }
+
+    private SocketHandle open(AddressFamily af, SocketType type, IpProtocol protocol, boolean hasOverlapped) {
+        IpProtocol effective = protocol.code() == 0 ? defaultProtocol(type) : protocol;
+        KernelSocket kernel = stack.open(process, af, type, effective);
+        SocketEntry entry = new SocketEntry(nextHandle(), kernel, hasOverlapped);
         return sockets.add(entry) ? entry.handle() : invalid(Win32Error.WSANOTINITIALISED);
     }
 
@@ -289,12 +297,6 @@ public final class Winsock {
         };
     }
 
-    private static IpProtocol effectiveProtocol(SocketType type, int protocol) {
-        return protocol == 0
-                ? defaultProtocol(type)
-                : IpProtocol.fromCode(protocol).orElseThrow();
-    }
-
     private static IpProtocol defaultProtocol(SocketType type) {
         return switch (type) {
             case SOCK_STREAM -> IpProtocol.IPPROTO_TCP;
@@ -316,6 +318,14 @@ public final class Winsock {
             return SOCKET_ERROR;
         }
         return sockets.close(entry, entry.closesAbortively()) ? 0 : fail(Win32Error.WSAENOTSOCK);
+    }
+
+    /** As closesocket, but leaves the last error as it was, and does nothing if there is no such socket. */
+    void closeQuietly(SocketHandle s, boolean abortive) {
+        SocketEntry entry = findQuietly(s);
+        if (entry != null) {
+            sockets.close(entry, abortive || entry.closesAbortively());
+        }
     }
 
     // ---- connecting
@@ -540,7 +550,7 @@ public final class Winsock {
         }
         return isDatagram(entry)
                 ? sendDatagram(entry, buf, flags, null, Win32Error.WSAENOTCONN)
-                : transfer(entry, flags, stream -> write(entry, stream, buf));
+                : transfer(entry, flags, buf, Winsock::write);
     }
 
     /**
@@ -608,7 +618,7 @@ public final class Winsock {
         }
         return isDatagram(entry)
                 ? receiveDatagram(entry, buf, flags, null)
-                : transfer(entry, flags, stream -> read(entry, stream, buf));
+                : transfer(entry, flags, buf, Winsock::read);
     }
 
     /**
@@ -762,13 +772,14 @@ public final class Winsock {
                 : result(datagrams.take(entry, true, mayWait && !entry.isNonBlocking(), received));
     }
 
-    /** One direction of moving bytes; answers their number or has failed already. */
+    /** One direction of moving bytes; answers their number or has failed already. Given everything, it captures nothing. */
     @FunctionalInterface
     private interface Transfer {
-        int run(DuplexStream stream) throws IOException, InterruptedException;
+        int run(Winsock winsock, SocketEntry entry, DuplexStream stream, ByteBuffer buf)
+                throws IOException, InterruptedException;
     }
 
-    private int transfer(SocketEntry entry, int flags, Transfer transfer) {
+    private int transfer(SocketEntry entry, int flags, ByteBuffer buf, Transfer transfer) {
         DuplexStream stream = entry.kernel().stream();
         if (flags != 0) {
             return fail(Win32Error.WSAEOPNOTSUPP);
@@ -777,7 +788,7 @@ public final class Winsock {
             return fail(Win32Error.WSAENOTCONN);
         }
         try {
-            return transfer.run(stream);
+            return transfer.run(this, entry, stream, buf);
         } catch (InterruptedException interrupt) {
             Thread.currentThread().interrupt();
             return fail(Win32Error.WSAEINTR);

@@ -182,12 +182,14 @@ final class WsaIoctl {
 
     /** Codes of other providers and of kernel sockets are unknown here (C-11). */
     private Kind kindOf(int code) {
-        Kind kind = Kind.UNSUPPORTED;
-        // Not by a map, which would make an object of each number.
+        // Not by a map, which would make an object of each number; the queries come first.
         for (ControlCode known : CODES) {
-            kind = known.code() == code ? kindOf(known) : kind;
+            if (known.code() == code) {
+                Kind kind = kindOf(known);
+                return kind.isRedirect() && !stack.control().isSupported() ? Kind.UNSUPPORTED : kind;
+            }
         }
-        return kind.isRedirect() && !stack.control().isSupported() ? Kind.UNSUPPORTED : kind;
+        return Kind.UNSUPPORTED;
     }
 
     private static Kind kindOf(ControlCode code) {
