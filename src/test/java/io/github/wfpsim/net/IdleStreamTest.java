@@ -9,8 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -18,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class IdleStreamTest {
 
-    private static final int ROUNDS = 3_000;
+    private static final int ROUNDS = 10_000;
     private static final int CAPACITY = 65_536;
 
     /** What two threads do to the two ends at the same moment. */
@@ -32,25 +31,42 @@ class IdleStreamTest {
         for (int i = 0; i < ROUNDS; i++) {
             pairs.add(DuplexStream.pair(CAPACITY));
         }
-        CyclicBarrier round = new CyclicBarrier(2);
+        AtomicInteger arrived = new AtomicInteger();
         Race.run(
                 List.of(
                         () -> {
-                            for (StreamPair pair : pairs) {
-                                round.await(20, TimeUnit.SECONDS);
-                                onTheLeft.run(pair.left());
+                            for (int i = 0; i < ROUNDS; i++) {
+                                await(arrived, 2 * i, i % 8);
+                                onTheLeft.run(pairs.get(i).left());
                             }
                             return 0;
                         },
                         () -> {
-                            for (StreamPair pair : pairs) {
-                                round.await(20, TimeUnit.SECONDS);
-                                onTheRight.run(pair.right());
+                            for (int i = 0; i < ROUNDS; i++) {
+                                await(arrived, 2 * i, i / 8 % 8);
+                                onTheRight.run(pairs.get(i).right());
                             }
                             return 0;
                         }),
                 40);
         return pairs;
+    }
+
+    /** A barrier that spins, and then a little longer, so that each goes on some nanoseconds before the other at times. */
+    @SuppressWarnings("ThreadPriorityCheck")
+    private static void await(AtomicInteger arrived, int before, int delay) {
+        arrived.incrementAndGet();
+        for (int spins = 0; arrived.get() < before + 2; spins++) {
+            if (spins < 2_000) {
+                Thread.onSpinWait();
+            } else {
+                // The other one may have no processor.
+                Thread.yield();
+            }
+        }
+        for (int spins = 0; spins < delay; spins++) {
+            Thread.onSpinWait();
+        }
     }
 
     private static void tryWriteOne(DuplexStream end) throws IOException {
