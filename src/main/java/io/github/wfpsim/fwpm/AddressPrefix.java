@@ -17,18 +17,49 @@ record AddressPrefix(boolean v4, int length, long high, long low) {
 
     static AddressPrefix of(InetAddress address, int length) {
         byte[] bytes = address.getAddress();
-        long high = bits(bytes, 0) & mask(length);
-        long low = bits(bytes, Long.BYTES) & mask(length - Long.SIZE);
-        return new AddressPrefix(address instanceof Inet4Address, length, high, low);
+        return new AddressPrefix(
+                address instanceof Inet4Address, length, high(bytes) & highMask(length), low(bytes) & lowMask(length));
     }
 
-    /** Eight bytes from a place on; 0 where there are none. */
-    private static long bits(byte[] bytes, int from) {
-        long bits = 0;
-        for (int i = from; i < from + Long.BYTES; i++) {
-            bits = bits << Byte.SIZE | (i < bytes.length ? bytes[i] & BYTE_MASK : 0);
-        }
-        return bits;
+    /** Whether two addresses of one family have the first bits in common. */
+    static boolean agree(InetAddress one, InetAddress other, int length) {
+        byte[] bytes = one.getAddress();
+        byte[] others = other.getAddress();
+        return ((high(bytes) ^ high(others)) & highMask(length)) == 0
+                && ((low(bytes) ^ low(others)) & lowMask(length)) == 0;
+    }
+
+    /** The first 64 bits of an address; those of an IPv4 address at the top. */
+    static long high(byte... address) {
+        return address.length == Integer.BYTES ? (long) fourBytes(address, 0) << Integer.SIZE : eightBytes(address, 0);
+    }
+
+    /** The last 64 bits of an address; 0 for an IPv4 address. */
+    static long low(byte... address) {
+        return address.length == Integer.BYTES ? 0 : eightBytes(address, Long.BYTES);
+    }
+
+    /** Which of the first 64 bits count. */
+    static long highMask(int length) {
+        return mask(length);
+    }
+
+    /** Which of the last 64 bits count. */
+    static long lowMask(int length) {
+        return mask(length - Long.SIZE);
+    }
+
+    private static long eightBytes(byte[] bytes, int from) {
+        return ((long) fourBytes(bytes, from) << Integer.SIZE)
+                | Integer.toUnsignedLong(fourBytes(bytes, from + Integer.BYTES));
+    }
+
+    // No loop: so the compiler sees that the copy which an IPv4 address hands out is not needed.
+    private static int fourBytes(byte[] bytes, int from) {
+        return (bytes[from] << (3 * Byte.SIZE))
+                | ((bytes[from + 1] & BYTE_MASK) << (2 * Byte.SIZE))
+                | ((bytes[from + 2] & BYTE_MASK) << Byte.SIZE)
+                | (bytes[from + 3] & BYTE_MASK);
     }
 
     private static long mask(int length) {

@@ -47,6 +47,10 @@ public record FilterCondition(ConditionField field, MatchType matchType, Object 
                 throw new IllegalArgumentException("range " + low + " to " + high + " is empty: swap its limits");
             }
         }
+
+        boolean contains(long number) {
+            return number >= Integer.toUnsignedLong(low) && number <= Integer.toUnsignedLong(high);
+        }
     }
 
     /**
@@ -73,8 +77,7 @@ public record FilterCondition(ConditionField field, MatchType matchType, Object 
         }
 
         boolean contains(InetAddress other) {
-            return other.getClass() == address.getClass()
-                    && AddressPrefix.of(other, prefixLength).equals(AddressPrefix.of(address, prefixLength));
+            return other.getClass() == address.getClass() && AddressPrefix.agree(other, address, prefixLength);
         }
     }
 
@@ -170,20 +173,45 @@ public record FilterCondition(ConditionField field, MatchType matchType, Object 
 
     /** Tells whether a fixed value meets the condition; a layer value that is absent meets none but NOT_EQUAL. */
     boolean matches(@Nullable Object actual) {
+        if (isNumeric()) {
+            return matchesNumber(
+                    actual instanceof Integer number ? Integer.toUnsignedLong(number) : ConditionValues.NO_NUMBER);
+        }
         return switch (matchType) {
-            case FWP_MATCH_EQUAL -> isEqual(actual);
             case FWP_MATCH_NOT_EQUAL -> !isEqual(actual);
             case FWP_MATCH_EQUAL_CASE_INSENSITIVE ->
                 actual instanceof String text && text.equalsIgnoreCase((String) value);
-            case FWP_MATCH_RANGE -> actual instanceof Integer number && inRange(number, (Range) value);
-            case FWP_MATCH_GREATER -> compare(actual) > 0;
-            case FWP_MATCH_GREATER_OR_EQUAL -> compare(actual) >= 0;
-            case FWP_MATCH_LESS -> actual instanceof Integer && compare(actual) < 0;
-            case FWP_MATCH_LESS_OR_EQUAL -> actual instanceof Integer && compare(actual) <= 0;
-            case FWP_MATCH_FLAGS_ALL_SET -> actual instanceof Integer bits && (bits & mask()) == mask();
-            case FWP_MATCH_FLAGS_ANY_SET -> actual instanceof Integer bits && (bits & mask()) != 0;
-            case FWP_MATCH_FLAGS_NONE_SET -> actual instanceof Integer bits && (bits & mask()) == 0;
+            default -> isEqual(actual);
         };
+    }
+
+    /** Whether the value is compared with a number. */
+    boolean isNumeric() {
+        return value instanceof Integer || matchType == MatchType.FWP_MATCH_RANGE;
+    }
+
+    /** Compares a number, or {@link ConditionValues#NO_NUMBER}, which sorts before all and has no bits to look at. */
+    boolean matchesNumber(long actual) {
+        return switch (matchType) {
+            case FWP_MATCH_EQUAL, FWP_MATCH_EQUAL_CASE_INSENSITIVE -> actual == number();
+            case FWP_MATCH_NOT_EQUAL -> actual != number();
+            case FWP_MATCH_RANGE -> ((Range) value).contains(actual);
+            case FWP_MATCH_GREATER -> actual > number();
+            case FWP_MATCH_GREATER_OR_EQUAL -> actual >= number();
+            case FWP_MATCH_LESS -> isPresent(actual) && actual < number();
+            case FWP_MATCH_LESS_OR_EQUAL -> isPresent(actual) && actual <= number();
+            case FWP_MATCH_FLAGS_ALL_SET -> isPresent(actual) && (actual & number()) == number();
+            case FWP_MATCH_FLAGS_ANY_SET -> isPresent(actual) && (actual & number()) != 0;
+            case FWP_MATCH_FLAGS_NONE_SET -> isPresent(actual) && (actual & number()) == 0;
+        };
+    }
+
+    private static boolean isPresent(long actual) {
+        return actual != ConditionValues.NO_NUMBER;
+    }
+
+    private long number() {
+        return Integer.toUnsignedLong((Integer) value);
     }
 
     private boolean isEqual(@Nullable Object actual) {
@@ -231,6 +259,16 @@ public record FilterCondition(ConditionField field, MatchType matchType, Object 
         return address != null && AddressFamily.of(address) == family;
     }
 
+    /** Whether a field's value is a number. */
+    static boolean isNumber(ConditionField field) {
+        return kindOf(field) == Kind.NUMBER;
+    }
+
+    /** Whether a field's value is an address. */
+    static boolean isAddress(ConditionField field) {
+        return kindOf(field) == Kind.ADDRESS;
+    }
+
     private static Kind kindOf(ConditionField field) {
         return switch (field) {
             case FWPM_CONDITION_IP_LOCAL_ADDRESS, FWPM_CONDITION_IP_REMOTE_ADDRESS -> Kind.ADDRESS;
@@ -246,19 +284,6 @@ public record FilterCondition(ConditionField field, MatchType matchType, Object 
                     FWPM_CONDITION_REAUTHORIZE_REASON,
                     FWPM_CONDITION_COMPARTMENT_ID -> Kind.NUMBER;
         };
-    }
-
-    private int mask() {
-        return (Integer) value;
-    }
-
-    /** Unsigned order of the actual value against the condition's; an absent value sorts before all. */
-    private int compare(@Nullable Object actual) {
-        return actual instanceof Integer number ? Integer.compareUnsigned(number, (Integer) value) : -1;
-    }
-
-    private static boolean inRange(int number, Range range) {
-        return Integer.compareUnsigned(number, range.low()) >= 0 && Integer.compareUnsigned(number, range.high()) <= 0;
     }
 
     private static void requireFit(MatchType matchType, Object value) {

@@ -1,5 +1,6 @@
 package io.github.wfpsim.fwpm;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,21 +9,54 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FilterCursor {
 
+    private static final InstalledFilter[] NOBODY = {};
+    private static final InstalledFilter[][] NO_LISTS = {};
+    private static final int[] NO_PLACES = {};
+    private static final int FEW = 4;
+
     private final SubLayerFilters filters;
     private final ConditionValues values;
-    private final InstalledFilter[][] lists;
-    private final int[] places;
-    private final int count;
+    private int count;
+
+    /** The list, as long as there is one only, and the place in it. */
+    private InstalledFilter[] only = NOBODY;
+
+    private int place;
+
+    /** The lists, if there are several, and the places in them. */
+    private InstalledFilter[][] lists = NO_LISTS;
+
+    private int[] places = NO_PLACES;
     private @Nullable InstalledFilter last;
 
     FilterCursor(SubLayerFilters filters, ConditionValues values) {
         this.filters = filters;
         this.values = values;
-        this.lists = new InstalledFilter
-                [filters.settled().candidateLists() + filters.added().candidateLists()][];
-        int ofSettled = filters.settled().candidates(values, lists, 0);
-        this.count = filters.added().candidates(values, lists, ofSettled);
-        this.places = new int[count];
+    }
+
+    /** Takes a list of candidates, from the heaviest down. Called before the first step. */
+    void add(InstalledFilter @Nullable [] found) {
+        if (found == null || found.length == 0) {
+            return;
+        }
+        if (count == 0) {
+            only = found;
+        } else {
+            merge(found);
+        }
+        count++;
+    }
+
+    private void merge(InstalledFilter[] found) {
+        if (count == 1) {
+            lists = new InstalledFilter[FEW][];
+            places = new int[FEW];
+            lists[0] = only;
+        } else if (count == lists.length) {
+            lists = Arrays.copyOf(lists, 2 * count);
+            places = new int[2 * count];
+        }
+        lists[count] = found;
     }
 
     /**
@@ -32,11 +66,11 @@ public final class FilterCursor {
      * @return this
      */
     public FilterCursor startingAt(InstalledFilter filter) {
-        for (int i = 0; i < count; i++) {
-            while (places[i] < lists[i].length
-                    && FilterRun.HEAVIEST_THEN_OLDEST.compare(lists[i][places[i]], filter) < 0) {
-                places[i]++;
-            }
+        if (count <= 1) {
+            place = FilterRun.firstNotBefore(filter, only, place);
+        }
+        for (int i = 0; count > 1 && i < count; i++) {
+            places[i] = FilterRun.firstNotBefore(filter, lists[i], places[i]);
         }
         return this;
     }
@@ -56,6 +90,9 @@ public final class FilterCursor {
 
     /** The heaviest candidate that was not looked at; one that is in two lists comes once. */
     private @Nullable InstalledFilter nextCandidate() {
+        if (count <= 1) {
+            return place < only.length ? only[place++] : null;
+        }
         for (int list = heaviest(); list >= 0; list = heaviest()) {
             InstalledFilter next = lists[list][places[list]++];
             if (next != last) {

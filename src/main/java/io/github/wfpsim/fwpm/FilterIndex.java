@@ -8,7 +8,6 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,14 +21,10 @@ final class FilterIndex {
     private static final int V6_BITS = 128;
     private static final InstalledFilter[] NOBODY = {};
 
-    /** The filters of one field, by what they compare with: an {@link AddressPrefix} or the value itself. */
-    @SuppressWarnings("ArrayRecordComponent") // Never changed and never compared.
-    private record ByField(ConditionField field, Map<Object, InstalledFilter[]> filters, int[] prefixLengths) {}
-
-    private final List<ByField> fields;
+    private final FieldIndex[] fields;
     private final InstalledFilter[] always;
 
-    private FilterIndex(List<ByField> fields, InstalledFilter[] always) {
+    private FilterIndex(FieldIndex[] fields, InstalledFilter[] always) {
         this.fields = fields;
         this.always = always;
     }
@@ -55,8 +50,8 @@ final class FilterIndex {
         }
         return new FilterIndex(
                 found.entrySet().stream()
-                        .map(entry -> byField(entry.getKey(), entry.getValue()))
-                        .toList(),
+                        .map(entry -> FieldIndex.of(entry.getKey(), entry.getValue()))
+                        .toArray(FieldIndex[]::new),
                 always.toArray(NOBODY));
     }
 
@@ -140,60 +135,13 @@ final class FilterIndex {
                         .add(filter));
     }
 
-    private static ByField byField(ConditionField field, Map<Object, List<InstalledFilter>> found) {
-        Map<Object, InstalledFilter[]> filters = new HashMap<>();
-        TreeSet<Integer> lengths = new TreeSet<>();
-        found.forEach((key, list) -> {
-            filters.put(key, list.toArray(NOBODY));
-            if (key instanceof AddressPrefix prefix) {
-                lengths.add(prefix.length());
-            }
-        });
-        return new ByField(
-                field, filters, lengths.stream().mapToInt(Integer::intValue).toArray());
-    }
-
     // ---- asking
 
-    /** How many lists {@link #candidates} gives at most. */
-    int lists() {
-        int lists = 1;
-        for (int i = 0; i < fields.size(); i++) {
-            lists += Math.max(1, fields.get(i).prefixLengths().length);
+    /** Gives a cursor all that may match, each list from the heaviest down. */
+    void candidates(ConditionValues values, FilterCursor cursor) {
+        cursor.add(always);
+        for (FieldIndex field : fields) {
+            field.candidates(values, cursor);
         }
-        return lists;
-    }
-
-    int candidates(ConditionValues values, InstalledFilter[][] into, int count) {
-        int lists = add(always, into, count);
-        for (int i = 0; i < fields.size(); i++) {
-            ByField byField = fields.get(i);
-            Object actual = values.value(byField.field());
-            if (actual instanceof InetAddress address) {
-                lists = prefixes(byField, address, into, lists);
-            } else if (actual != null) {
-                lists = add(byField.filters().get(actual), into, lists);
-            }
-        }
-        return lists;
-    }
-
-    private static int prefixes(ByField byField, InetAddress address, InstalledFilter[][] into, int count) {
-        int lists = count;
-        int bits = bitsOf(address);
-        for (int length : byField.prefixLengths()) {
-            if (length <= bits) {
-                lists = add(byField.filters().get(AddressPrefix.of(address, length)), into, lists);
-            }
-        }
-        return lists;
-    }
-
-    private static int add(InstalledFilter @Nullable [] found, InstalledFilter[][] into, int count) {
-        if (found == null || found.length == 0) {
-            return count;
-        }
-        into[count] = found;
-        return count + 1;
     }
 }

@@ -13,9 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class FilterRun {
 
     /** Run-time ids grow, so that the older of two equal filters comes first (WFP-23). */
-    static final Comparator<InstalledFilter> HEAVIEST_THEN_OLDEST = ((Comparator<InstalledFilter>)
-                    (one, other) -> Long.compareUnsigned(other.weight(), one.weight()))
-            .thenComparingLong(InstalledFilter::id);
+    static final Comparator<InstalledFilter> HEAVIEST_THEN_OLDEST = FilterRun::compare;
 
     static final FilterRun NONE = new FilterRun(new InstalledFilter[0]);
 
@@ -33,6 +31,20 @@ final class FilterRun {
         InstalledFilter[] sorted = filters.toArray(new InstalledFilter[0]);
         Arrays.sort(sorted, HEAVIEST_THEN_OLDEST);
         return sorted.length == 0 ? NONE : new FilterRun(sorted);
+    }
+
+    private static int compare(InstalledFilter one, InstalledFilter other) {
+        int byWeight = Long.compareUnsigned(other.weight(), one.weight());
+        return byWeight == 0 ? Long.compare(one.id(), other.id()) : byWeight;
+    }
+
+    /** The place of the first filter of a list, from a place on, that does not come before another one. */
+    static int firstNotBefore(InstalledFilter filter, InstalledFilter[] list, int from) {
+        int place = from;
+        while (place < list.length && compare(list[place], filter) < 0) {
+            place++;
+        }
+        return place;
     }
 
     int size() {
@@ -57,25 +69,13 @@ final class FilterRun {
         return List.of(inOrder);
     }
 
-    /** How many lists {@link #candidates} gives at most. */
-    int candidateLists() {
-        return inOrder.length <= FEW ? 1 : index().lists();
-    }
-
-    /**
-     * Finds the filters that may match, each list from the heaviest down; one may be in two lists.
-     *
-     * @return how many lists there are now
-     */
-    int candidates(ConditionValues values, InstalledFilter[][] into, int count) {
+    /** Gives a cursor the filters that may match, each list from the heaviest down; one may be in two lists. */
+    void candidates(ConditionValues values, FilterCursor cursor) {
         if (inOrder.length > FEW) {
-            return index().candidates(values, into, count);
+            index().candidates(values, cursor);
+        } else {
+            cursor.add(inOrder);
         }
-        if (inOrder.length > 0) {
-            into[count] = inOrder;
-            return count + 1;
-        }
-        return count;
     }
 
     private FilterIndex index() {

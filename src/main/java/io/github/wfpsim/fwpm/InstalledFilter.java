@@ -63,9 +63,12 @@ public final class InstalledFilter {
 
     private static boolean anyMatches(List<FilterCondition> sameField, ConditionValues values) {
         ConditionField field = sameField.get(0).field();
-        Object actual = values.value(field);
         for (int i = 0; i < sameField.size(); i++) {
-            if (sameField.get(i).matches(actual)) {
+            FilterCondition condition = sameField.get(i);
+            boolean matches = condition.isNumeric()
+                    ? condition.matchesNumber(values.number(field))
+                    : condition.matches(values.value(field));
+            if (matches) {
                 return true;
             }
         }

@@ -68,14 +68,6 @@ public final class SubLayerFilters {
         return found != null && !isRemoved(found) ? found : added.find(filterId);
     }
 
-    FilterRun settled() {
-        return settled;
-    }
-
-    FilterRun added() {
-        return added;
-    }
-
     boolean isRemoved(InstalledFilter filter) {
         return !removed.isEmpty() && removed.contains(filter);
     }
@@ -97,6 +89,9 @@ public final class SubLayerFilters {
      * @return before the heaviest
      */
     public FilterCursor matching(ConditionValues values) {
-        return new FilterCursor(this, values);
+        FilterCursor cursor = new FilterCursor(this, values);
+        settled.candidates(values, cursor);
+        added.candidates(values, cursor);
+        return cursor;
     }
 }

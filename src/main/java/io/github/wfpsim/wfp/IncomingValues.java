@@ -136,14 +136,34 @@ public record IncomingValues(
             case FWPM_CONDITION_ALE_ORIGINAL_APP_ID -> originalAppId;
             case FWPM_CONDITION_ALE_PACKAGE_ID -> packageId();
             case FWPM_CONDITION_IP_LOCAL_ADDRESS -> local.getAddress();
-            case FWPM_CONDITION_IP_LOCAL_PORT -> local.getPort();
             case FWPM_CONDITION_IP_REMOTE_ADDRESS -> remote.getAddress();
+            case FWPM_CONDITION_IP_LOCAL_PORT,
+                    FWPM_CONDITION_IP_REMOTE_PORT,
+                    FWPM_CONDITION_IP_PROTOCOL,
+                    FWPM_CONDITION_IP_LOCAL_ADDRESS_TYPE,
+                    FWPM_CONDITION_IP_DESTINATION_ADDRESS_TYPE,
+                    FWPM_CONDITION_FLAGS,
+                    FWPM_CONDITION_COMPARTMENT_ID,
+                    FWPM_CONDITION_REAUTHORIZE_REASON -> (int) number(field);
+        };
+    }
+
+    @Override
+    public long number(ConditionField field) {
+        return switch (Objects.requireNonNull(field, "field must not be null: give a FWPM_CONDITION_*")) {
+            case FWPM_CONDITION_IP_LOCAL_PORT -> local.getPort();
             case FWPM_CONDITION_IP_REMOTE_PORT -> remote.getPort();
             case FWPM_CONDITION_IP_PROTOCOL -> protocol.code();
             case FWPM_CONDITION_IP_LOCAL_ADDRESS_TYPE, FWPM_CONDITION_IP_DESTINATION_ADDRESS_TYPE -> UNICAST;
-            case FWPM_CONDITION_FLAGS -> flags;
+            case FWPM_CONDITION_FLAGS -> Integer.toUnsignedLong(flags);
             case FWPM_CONDITION_COMPARTMENT_ID -> DEFAULT_COMPARTMENT;
-            case FWPM_CONDITION_REAUTHORIZE_REASON -> reauthorizeReason;
+            case FWPM_CONDITION_REAUTHORIZE_REASON -> Integer.toUnsignedLong(reauthorizeReason);
+            case FWPM_CONDITION_ALE_APP_ID,
+                    FWPM_CONDITION_ALE_USER_ID,
+                    FWPM_CONDITION_ALE_ORIGINAL_APP_ID,
+                    FWPM_CONDITION_ALE_PACKAGE_ID,
+                    FWPM_CONDITION_IP_LOCAL_ADDRESS,
+                    FWPM_CONDITION_IP_REMOTE_ADDRESS -> NO_NUMBER;
         };
     }
 }
