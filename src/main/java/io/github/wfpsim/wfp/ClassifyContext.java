@@ -1,6 +1,6 @@
 package io.github.wfpsim.wfp;
 
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
  * The opaque value that classifyFn gets and FwpsAcquireClassifyHandle0 takes. It goes stale when the classification ends.
@@ -11,8 +11,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class ClassifyContext {
 
+    private static final AtomicIntegerFieldUpdater<ClassifyContext> WRITABLE_OUT =
+            AtomicIntegerFieldUpdater.newUpdater(ClassifyContext.class, "writableOut");
+
     private final CalloutCall call;
-    private final AtomicBoolean writableOut = new AtomicBoolean();
+
+    /** 1 while a writable copy is out. */
+    private volatile int writableOut;
 
     ClassifyContext(CalloutCall call) {
         this.call = call;
@@ -28,10 +33,10 @@ public final class ClassifyContext {
 
     /** Claims the one writable copy that can be out at a time. */
     boolean takeWritable() {
-        return writableOut.compareAndSet(false, true);
+        return writableOut == 0 && WRITABLE_OUT.compareAndSet(this, 0, 1);
     }
 
     void giveWritable() {
-        writableOut.set(false);
+        writableOut = 0;
     }
 }

@@ -1,7 +1,7 @@
 package io.github.wfpsim.wfp;
 
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,12 +20,23 @@ public final class ClassifyHandle {
         COMPLETED
     }
 
+    private static final AtomicReferenceFieldUpdater<ClassifyHandle, Pend> PEND =
+            AtomicReferenceFieldUpdater.newUpdater(ClassifyHandle.class, Pend.class, "pend");
+
+    private static final AtomicReferenceFieldUpdater<ClassifyHandle, @Nullable Object> ACQUIRED =
+            AtomicReferenceFieldUpdater.newUpdater(ClassifyHandle.class, Object.class, "acquired");
+
+    private static final AtomicIntegerFieldUpdater<ClassifyHandle> RELEASED =
+            AtomicIntegerFieldUpdater.newUpdater(ClassifyHandle.class, "released");
+
     private final long number;
     private final ClassifyContext context;
     private final DriverObjects owner;
-    private final AtomicBoolean released = new AtomicBoolean();
-    private final AtomicReference<Pend> pend = new AtomicReference<>(Pend.NONE);
-    private final AtomicReference<@Nullable Object> acquired = new AtomicReference<>();
+    /** 1 once it is. */
+    private volatile int released;
+
+    private volatile Pend pend = Pend.NONE;
+    private volatile @Nullable Object acquired;
 
     ClassifyHandle(long number, ClassifyContext context, DriverObjects owner) {
         this.number = number;
@@ -49,7 +60,7 @@ public final class ClassifyHandle {
     /** The writable layer data that was acquired through this handle and not applied yet. */
     @Nullable
     Object acquired() {
-        return acquired.get();
+        return acquired;
     }
 
     /** Hands layer data out; false while another copy of the same classify context is out, which it would overwrite. */
@@ -57,14 +68,14 @@ public final class ClassifyHandle {
         if (!context.takeWritable()) {
             return false;
         }
-        acquired.set(layerData);
+        acquired = layerData;
         return true;
     }
 
     /** Takes the layer data back; null if none was out. */
     @Nullable
     Object giveBack() {
-        Object out = acquired.getAndSet(null);
+        Object out = acquired == null ? null : ACQUIRED.getAndSet(this, null);
         if (out != null) {
             context.giveWritable();
         }
@@ -77,33 +88,33 @@ public final class ClassifyHandle {
 
     /** Holds the classification; false if this handle did so before. */
     boolean pend() {
-        return pend.compareAndSet(Pend.NONE, Pend.PENDED);
+        return PEND.compareAndSet(this, Pend.NONE, Pend.PENDED);
     }
 
     /** Takes a hold back that the callout could not get. */
     void unpend() {
-        pend.set(Pend.NONE);
+        pend = Pend.NONE;
     }
 
     /** Lets the classification go; false if this handle does not hold it. */
     boolean complete() {
-        return pend.compareAndSet(Pend.PENDED, Pend.COMPLETED);
+        return PEND.compareAndSet(this, Pend.PENDED, Pend.COMPLETED);
     }
 
     boolean holds() {
-        return pend.get() == Pend.PENDED;
+        return pend == Pend.PENDED;
     }
 
     boolean wasPended() {
-        return pend.get() != Pend.NONE;
+        return pend != Pend.NONE;
     }
 
     boolean isReleased() {
-        return released.get();
+        return released != 0;
     }
 
     boolean release() {
-        return released.compareAndSet(false, true);
+        return RELEASED.compareAndSet(this, 0, 1);
     }
 
     /** Names the handle and who acquired it for what, for reports. */
@@ -113,6 +124,6 @@ public final class ClassifyHandle {
 
     @Override
     public String toString() {
-        return "classify handle #" + number + (released.get() ? " (released)" : "");
+        return "classify handle #" + number + (isReleased() ? " (released)" : "");
     }
 }
