@@ -15,7 +15,12 @@ import java.util.Objects;
  */
 public final class CurrentIrql {
 
-    private final ThreadLocal<Irql> level = ThreadLocal.withInitial(() -> Irql.PASSIVE_LEVEL);
+    /** What a thread keeps, so that a change of level is a write of a field. */
+    private static final class Level {
+        private Irql now = Irql.PASSIVE_LEVEL;
+    }
+
+    private final ThreadLocal<Level> levels = ThreadLocal.withInitial(Level::new);
     private final Verifier verifier;
 
     /**
@@ -33,7 +38,7 @@ public final class CurrentIrql {
      * @return the level
      */
     public Irql get() {
-        return level.get();
+        return levels.get().now;
     }
 
     /**
@@ -45,21 +50,27 @@ public final class CurrentIrql {
     public void runAt(Irql irql, Runnable action) {
         Objects.requireNonNull(irql, "irql must not be null: give the level to run at");
         Objects.requireNonNull(action, "action must not be null: give what to run");
-        Irql before = level.get();
-        if (before == irql) {
-            action.run();
-            return;
-        }
-        level.set(irql);
+        Irql before = replace(irql);
         try {
             action.run();
         } finally {
-            if (before == Irql.PASSIVE_LEVEL) {
-                level.remove();
-            } else {
-                level.set(before);
-            }
+            replace(before);
         }
+    }
+
+    /**
+     * Changes the level of the calling thread, as KeRaiseIrql and KeLowerIrql do. For {@link #runAt} where the action is
+     * no object: whoever calls it sets the old level again.
+     *
+     * @param irql the level from now on
+     * @return the level until now
+     */
+    public Irql replace(Irql irql) {
+        Objects.requireNonNull(irql, "irql must not be null: give the level to run at");
+        Level level = levels.get();
+        Irql before = level.now;
+        level.now = irql;
+        return before;
     }
 
     /**
@@ -73,7 +84,7 @@ public final class CurrentIrql {
     public boolean allows(Irql highest, String function) {
         Objects.requireNonNull(highest, "highest must not be null: give the highest level allowed");
         Objects.requireNonNull(function, "function must not be null: give the function's Windows name");
-        Irql now = level.get();
+        Irql now = get();
         if (now.code() <= highest.code()) {
             return true;
         }
