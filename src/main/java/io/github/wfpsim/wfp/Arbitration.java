@@ -2,8 +2,6 @@ package io.github.wfpsim.wfp;
 
 import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.fwpm.InstalledFilter;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,26 +17,62 @@ final class Arbitration {
      * @param hard whether later sub-layers may not overturn it
      * @param veto a callout's block that was written without the write right
      */
-    record Decision(ActionType action, boolean hard, boolean veto) {}
+    record Decision(ActionType action, boolean hard, boolean veto) {
 
-    /** The decision of one sub-layer, and who made it. */
-    private record Vote(int subLayer, Decision decision, InstalledFilter filter) {}
+        static final Decision SOFT_PERMIT = new Decision(ActionType.FWP_ACTION_PERMIT, false, false);
+        static final Decision HARD_PERMIT = new Decision(ActionType.FWP_ACTION_PERMIT, true, false);
+        static final Decision SOFT_BLOCK = new Decision(ActionType.FWP_ACTION_BLOCK, false, false);
+        static final Decision HARD_BLOCK = new Decision(ActionType.FWP_ACTION_BLOCK, true, false);
+        static final Decision VETO = new Decision(ActionType.FWP_ACTION_BLOCK, true, true);
 
-    private final List<Vote> votes = new ArrayList<>(2);
+        /** A decision that is no veto. */
+        static Decision of(ActionType action, boolean hard) {
+            if (action == ActionType.FWP_ACTION_PERMIT) {
+                return hard ? HARD_PERMIT : SOFT_PERMIT;
+            }
+            return hard ? HARD_BLOCK : SOFT_BLOCK;
+        }
+    }
+
+    /** The decision of one sub-layer, who made it, and that of the next sub-layer that has decided. */
+    private record Vote(
+            int subLayer,
+            Decision decision,
+            InstalledFilter filter,
+            @Nullable Vote next) {
+
+        Vote before(@Nullable Vote other) {
+            return new Vote(subLayer, decision, filter, other);
+        }
+    }
+
+    /** The heaviest sub-layer's. */
+    private @Nullable Vote first;
 
     /** Takes a sub-layer's decision, in place of an earlier one of the same sub-layer. */
     void decide(int subLayer, Decision decision, InstalledFilter filter) {
-        retract(subLayer);
-        int place = 0;
-        while (place < votes.size() && votes.get(place).subLayer() < subLayer) {
-            place++;
+        first = with(subLayer, decision, filter, first);
+    }
+
+    private static Vote with(int subLayer, Decision decision, InstalledFilter filter, @Nullable Vote from) {
+        if (from == null || from.subLayer() > subLayer) {
+            return new Vote(subLayer, decision, filter, from);
         }
-        votes.add(place, new Vote(subLayer, decision, filter));
+        return from.subLayer() == subLayer
+                ? new Vote(subLayer, decision, filter, from.next())
+                : from.before(with(subLayer, decision, filter, from.next()));
     }
 
     /** Forgets what a sub-layer decided: its callout is asked again. */
     void retract(int subLayer) {
-        votes.removeIf(vote -> vote.subLayer() == subLayer);
+        first = without(subLayer, first);
+    }
+
+    private static @Nullable Vote without(int subLayer, @Nullable Vote from) {
+        if (from == null || from.subLayer() == subLayer) {
+            return from == null ? null : from.next();
+        }
+        return from.before(without(subLayer, from.next()));
     }
 
     /** Whether a callout of a sub-layer holds the write right, given what heavier sub-layers decided. */
@@ -78,8 +112,7 @@ final class Arbitration {
 
     private @Nullable Vote standing(int below) {
         Vote standing = null;
-        for (int i = 0; i < votes.size() && votes.get(i).subLayer() < below; i++) {
-            Vote next = votes.get(i);
+        for (Vote next = first; next != null && next.subLayer() < below; next = next.next()) {
             if (standing == null || !standing.decision().hard() || overrules(next.decision(), standing.decision())) {
                 standing = next;
             }
