@@ -12,13 +12,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.UnaryOperator;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One classification while it runs: the versions of the request and the live chain. Writers take the private lock, which
- * is never held while a callout runs; readers take none.
+ * One classification while it runs: the versions of the request and the live chain. Writers synchronize
+ * on the session, which nobody does while a callout runs; readers take no lock.
  */
 final class ClassifySession {
 
@@ -48,47 +47,45 @@ final class ClassifySession {
             boolean refused,
             Set<Long> altered) {
 
-        State withBind(BindRequest request) {
+        static State before(@Nullable ConnectRequest connect, @Nullable BindRequest bind, RedirectChain inherited) {
+            return new State(connect, bind, inherited, List.of(), List.of(), 0, false, false, false, Set.of());
+        }
+
+        State withBind(BindRequest request, Set<Long> nowAltered) {
             return new State(
-                    connect, request, chain, ownRecords, replaced, targetPid, redirected, local, refused, altered);
+                    connect, request, chain, ownRecords, replaced, targetPid, redirected, local, refused, nowAltered);
         }
 
         State asRefused() {
             return new State(connect, bind, chain, ownRecords, replaced, targetPid, redirected, local, true, altered);
         }
 
-        State withConnect(ConnectRequest request, boolean isRedirected, boolean isLocal) {
-            int pid = request.isRedirect() ? request.localRedirectTargetPid() : targetPid;
-            return new State(request, bind, chain, ownRecords, replaced, pid, isRedirected, isLocal, refused, altered);
-        }
-
-        State withRecord(RedirectRecord record) {
+        State withConnect(Applied applied, Set<Long> nowAltered) {
+            ConnectRequest request = applied.request();
+            RedirectRecord record = applied.record();
+            List<Long> own = ownRecords;
+            List<Long> gone = replaced;
+            RedirectChain longer = chain;
+            if (record != null && applied.replaces()) {
+                int newest = own.size() - 1;
+                gone = plus(gone, own.get(newest));
+                own = plus(own.subList(0, newest), record.id());
+                longer = chain.replaceNewest(record);
+            } else if (record != null) {
+                own = plus(own, record.id());
+                longer = chain.append(record);
+            }
             return new State(
-                    connect,
+                    request,
                     bind,
-                    chain.append(record),
-                    plus(ownRecords, record.id()),
-                    replaced,
-                    targetPid,
-                    redirected,
-                    local,
+                    longer,
+                    own,
+                    gone,
+                    request.isRedirect() ? request.localRedirectTargetPid() : targetPid,
+                    applied.moved(),
+                    applied.local(),
                     refused,
-                    altered);
-        }
-
-        State withRecordInsteadOfNewest(RedirectRecord record) {
-            long newest = ownRecords.get(ownRecords.size() - 1);
-            return new State(
-                    connect,
-                    bind,
-                    chain.replaceNewest(record),
-                    plus(ownRecords.subList(0, ownRecords.size() - 1), record.id()),
-                    plus(replaced, newest),
-                    targetPid,
-                    redirected,
-                    local,
-                    refused,
-                    altered);
+                    nowAltered);
         }
 
         State withAltered(Set<Long> filters) {
@@ -97,24 +94,28 @@ final class ClassifySession {
         }
 
         private static List<Long> plus(List<Long> ids, long id) {
+            if (ids.isEmpty()) {
+                return List.of(id);
+            }
             List<Long> longer = new ArrayList<>(ids);
             longer.add(id);
             return List.copyOf(longer);
         }
     }
 
+    private static final AtomicIntegerFieldUpdater<ClassifySession> PENDED_HANDLES =
+            AtomicIntegerFieldUpdater.newUpdater(ClassifySession.class, "pendedHandles");
+
     private final Verifier verifier;
     private final ClassifyInput input;
-    private final Object lock = new Object();
-
     private volatile State state;
     private volatile IncomingValues values;
     private volatile boolean ended;
     private volatile boolean abandoned;
-    private final AtomicInteger pendedHandles = new AtomicInteger();
+    private volatile int pendedHandles;
 
-    /** Filters whose callouts want to hear when others alter the request (WFP-64). */
-    private final Set<Long> watching = new LinkedHashSet<>(0);
+    /** Filters whose callouts want to hear when others alter the request (WFP-64); none until one does. */
+    private Set<Long> watching = Set.of();
 
     ClassifySession(Verifier verifier, ClassifyInput input) {
         this.verifier = verifier;
@@ -129,8 +130,7 @@ final class ClassifySession {
         RedirectChain inherited = connect == null ? RedirectChain.empty() : connect.inherited();
         ConnectRequest connectRequest = connect == null ? null : new ConnectRequest(first.local(), first.remote());
         BindRequest bindRequest = isBindRedirect(first.layer()) ? new BindRequest(first.local()) : null;
-        return new State(
-                connectRequest, bindRequest, inherited, List.of(), List.of(), 0, false, false, false, Set.of());
+        return State.before(connectRequest, bindRequest, inherited);
     }
 
     private static boolean isBindRedirect(Layer layer) {
@@ -165,7 +165,7 @@ final class ClassifySession {
 
     /** Whether metadata and record handle are gone: the classification ended, and no pended handle is held (WFP-19). */
     boolean isStale() {
-        return ended && pendedHandles.get() == 0;
+        return ended && pendedHandles == 0;
     }
 
     /** Whether the request can be changed no more; after its connection was given up it can, without effect. */
@@ -182,11 +182,11 @@ final class ClassifySession {
     }
 
     void handlePended() {
-        pendedHandles.incrementAndGet();
+        PENDED_HANDLES.incrementAndGet(this);
     }
 
     void pendedHandleReleased() {
-        pendedHandles.decrementAndGet();
+        PENDED_HANDLES.decrementAndGet(this);
     }
 
     /**
@@ -195,7 +195,7 @@ final class ClassifySession {
      * @return ids of the records that this connection added, whose contexts have no owner now
      */
     List<Long> abandon() {
-        synchronized (lock) {
+        synchronized (this) {
             abandoned = true;
             ended = true;
             List<Long> all = new ArrayList<>(state.replaced());
@@ -206,43 +206,42 @@ final class ClassifySession {
 
     /** Has a filter's callout asked again whenever another one alters the request. */
     void watch(long filterId) {
-        synchronized (lock) {
+        synchronized (this) {
+            if (watching.isEmpty()) {
+                watching = new LinkedHashSet<>();
+            }
             watching.add(filterId);
         }
     }
 
     /** The filters that have to be asked again, each once. */
     List<Long> takeAltered() {
-        synchronized (lock) {
+        if (now().altered().isEmpty()) {
+            return List.of();
+        }
+        synchronized (this) {
             List<Long> taken = List.copyOf(state.altered());
             state = state.withAltered(Set.of());
             return taken;
         }
     }
 
-    private State marked(State changed, long modifierFilterId) {
-        Set<Long> hearing = new LinkedHashSet<>(changed.altered());
+    /** Who has to hear of a change that a filter's callout made, besides those that have to hear of others already. */
+    private Set<Long> hearing(long modifierFilterId) {
+        if (watching.isEmpty()) {
+            return state.altered();
+        }
+        Set<Long> hearing = new LinkedHashSet<>(state.altered());
         for (Long watcher : watching) {
             if (watcher != modifierFilterId) {
                 hearing.add(watcher);
             }
         }
-        return changed.withAltered(hearing);
+        return hearing;
     }
 
     private State now() {
         return state;
-    }
-
-    /** Changes the state, unless the connection has been given up. */
-    private boolean change(UnaryOperator<State> change) {
-        synchronized (lock) {
-            if (abandoned) {
-                return false;
-            }
-            state = change.apply(state);
-            return true;
-        }
     }
 
     /** Marks a point that {@link #rollBack} returns to. */
@@ -257,7 +256,7 @@ final class ClassifySession {
      */
     List<Long> rollBack(Object mark) {
         State before = (State) mark;
-        synchronized (lock) {
+        synchronized (this) {
             List<Long> gone = new ArrayList<>(state.ownRecords());
             gone.removeAll(before.ownRecords());
             state = before;
@@ -291,8 +290,23 @@ final class ClassifySession {
     }
 
     void applyBind(BindRequest request) {
-        change(was -> marked(was.withBind(request), request.modifierFilterId()));
+        synchronized (this) {
+            if (!abandoned) {
+                state = state.withBind(request, hearing(request.modifierFilterId()));
+            }
+        }
     }
+
+    /**
+     * A request that a callout has edited.
+     *
+     * @param record what it adds to the chain, if anything
+     * @param moved whether the connection now goes elsewhere
+     * @param local whether it goes to an address of this machine
+     * @param replaces whether the record takes the place of the newest one
+     */
+    private record Applied(
+            ConnectRequest request, @Nullable RedirectRecord record, boolean moved, boolean local, boolean replaces) {}
 
     /**
      * Makes an edited request the newest version; {@code record} is what it adds to the chain, if anything. False if the
@@ -301,13 +315,14 @@ final class ClassifySession {
     boolean applyConnect(ConnectRequest request, @Nullable RedirectRecord record, boolean isLocal, boolean replaces) {
         boolean moved = record != null
                 || !request.remoteAddressAndPort().equals(input.values().remote());
-        return change(was -> {
-            State changed = marked(was.withConnect(request, moved, isLocal), request.modifierFilterId());
-            if (record == null) {
-                return changed;
+        Applied applied = new Applied(request, record, moved, isLocal, replaces);
+        synchronized (this) {
+            if (abandoned) {
+                return false;
             }
-            return replaces ? changed.withRecordInsteadOfNewest(record) : changed.withRecord(record);
-        });
+            state = state.withConnect(applied, hearing(request.modifierFilterId()));
+            return true;
+        }
     }
 
     /** The newest record that this connection itself added, or null. */
@@ -318,7 +333,11 @@ final class ClassifySession {
     }
 
     void refuse() {
-        change(State::asRefused);
+        synchronized (this) {
+            if (!abandoned) {
+                state = state.asRefused();
+            }
+        }
     }
 
     /** The process that a redirect of this classification has named so far; 0 if none. */
@@ -329,7 +348,7 @@ final class ClassifySession {
     /** Records whose contexts no flow will free: later callouts replaced them or undid the redirect. */
     List<Long> withoutFlow() {
         State now = now();
-        if (now.redirected()) {
+        if (now.redirected() || now.ownRecords().isEmpty()) {
             return now.replaced();
         }
         List<Long> all = new ArrayList<>(now.replaced());
