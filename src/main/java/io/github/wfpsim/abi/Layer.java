@@ -238,6 +238,15 @@ public enum Layer {
     }
 
     /**
+     * Tells which metadata a classification at this layer can carry, as bits.
+     *
+     * @return the codes of {@link #metadata()}, all set
+     */
+    public int metadataBits() {
+        return content.metadataBits();
+    }
+
+    /**
      * Looks a run-time identifier up; total, never throws.
      *
      * @param id any number

@@ -205,11 +205,13 @@ enum LayerFields {
             at(9, FWPM_CONDITION_COMPARTMENT_ID));
 
     private final Set<MetadataField> metadata;
+    private final int metadataBits;
     private final List<@Nullable ConditionField> fields;
     private final Map<ConditionField, Integer> indices;
 
     LayerFields(Set<MetadataField> metadata, Slot... slots) {
         this.metadata = Collections.unmodifiableSet(metadata);
+        this.metadataBits = metadata.stream().mapToInt(MetadataField::code).reduce(0, (bits, bit) -> bits | bit);
         List<@Nullable ConditionField> byIndex = new ArrayList<>();
         Map<ConditionField, Integer> byField = new EnumMap<>(ConditionField.class);
         for (Slot slot : slots) {
@@ -225,6 +227,10 @@ enum LayerFields {
 
     Set<MetadataField> metadata() {
         return metadata;
+    }
+
+    int metadataBits() {
+        return metadataBits;
     }
 
     List<@Nullable ConditionField> fields() {
