@@ -2,6 +2,7 @@ package io.github.wfpsim.wfp;
 
 import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.FilterFlag;
+import io.github.wfpsim.abi.Irql;
 import io.github.wfpsim.fwpm.Filter;
 import io.github.wfpsim.fwpm.InstalledFilter;
 import io.github.wfpsim.trace.TraceEvent;
@@ -9,13 +10,25 @@ import io.github.wfpsim.verifier.Fault;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One call of a callout's classifyFn, and what its classify-out means for arbitration. While a callout holds the call
- * pended, the pass waits. The monitor guards the pends; it is not held while classifyFn runs.
+ * pended, the pass waits. Its own monitor guards the pends, and is not held while classifyFn runs.
  */
 final class CalloutCall {
+
+    /** Where classifyFn is, for which of its own calls may hold the pass. */
+    private enum Turn {
+        RUNNING,
+        /** Runs, and has pended. */
+        PENDED,
+        OVER
+    }
+
+    private static final AtomicReferenceFieldUpdater<CalloutCall, Turn> TURN =
+            AtomicReferenceFieldUpdater.newUpdater(CalloutCall.class, Turn.class, "turn");
 
     private final FilterEngine engine;
     private final ClassifyPass pass;
@@ -24,15 +37,14 @@ final class CalloutCall {
     private final boolean mayWrite;
     private final ActionType standing;
     private final CalloutSlot.@Nullable Registration callout;
-    private final Object monitor = new Object();
 
+    private volatile Turn turn = Turn.OVER;
     private Instant since = Instant.EPOCH;
-    private boolean inside;
     private boolean threw;
     private int pends;
     private boolean mustClearRight;
     private boolean suspended;
-    private boolean anew;
+    private volatile boolean anew;
     private @Nullable ClassifyOut given;
     private @Nullable ClassifyOut written;
 
@@ -74,9 +86,14 @@ final class CalloutCall {
                 new ClassifyOut(ActionType.FWP_ACTION_CONTINUE, mayWrite ? ActionType.FWPS_RIGHT_ACTION_WRITE : 0);
         given = out;
         written = out;
-        inside = true;
+        turn = Turn.RUNNING;
         Object before = session.mark();
-        engine.irql().runAt(engine.options().classifyIrql(), () -> threw = !invoke(callout, out));
+        Irql level = engine.irql().replace(engine.options().classifyIrql());
+        try {
+            threw = !invoke(callout, out);
+        } finally {
+            engine.irql().replace(level);
+        }
         if (threw) {
             // What it had applied is undone: "no change" (WFP-38).
             List<Long> gone = session.rollBack(before);
@@ -117,9 +134,7 @@ final class CalloutCall {
 
     /** Whether classifyFn runs now, which is when it may pend. */
     boolean isInside() {
-        synchronized (monitor) {
-            return inside;
-        }
+        return turn != Turn.OVER;
     }
 
     boolean mayWrite() {
@@ -128,8 +143,8 @@ final class CalloutCall {
 
     /** Holds the pass; false outside classifyFn. */
     boolean pend(boolean clearsRight) {
-        synchronized (monitor) {
-            if (!inside) {
+        synchronized (this) {
+            if (turn == Turn.OVER || (turn == Turn.RUNNING && !TURN.compareAndSet(this, Turn.RUNNING, Turn.PENDED))) {
                 return false;
             }
             pends++;
@@ -183,7 +198,7 @@ final class CalloutCall {
 
     private void takeBack(@Nullable ClassifyOut out) {
         boolean goOn;
-        synchronized (monitor) {
+        synchronized (this) {
             pends--;
             if (out == null) {
                 anew = true;
@@ -211,13 +226,18 @@ final class CalloutCall {
         }
     }
 
-    /** Ends classifyFn's turn; true if the callout holds the pass. */
+    /** Ends the turn of a classifyFn that has not pended; false if it has. Takes no lock. */
+    boolean endUnpended() {
+        return turn == Turn.OVER || TURN.compareAndSet(this, Turn.RUNNING, Turn.OVER);
+    }
+
+    /** Ends classifyFn's turn after a pend; true if the callout holds the pass. */
     boolean suspend() {
         ClassifyOut out = given; // a first pend of two may have been completed by now, with another one
         boolean holds;
         boolean judged;
-        synchronized (monitor) {
-            inside = false;
+        synchronized (this) {
+            turn = Turn.OVER;
             judged = !anew;
             holds = pends > 0;
             suspended = holds;
@@ -245,9 +265,7 @@ final class CalloutCall {
 
     /** Whether the completion asked for a fresh classification. */
     boolean asksAnew() {
-        synchronized (monitor) {
-            return anew;
-        }
+        return anew;
     }
 
     // ---- deciding
@@ -260,7 +278,10 @@ final class CalloutCall {
         if (threw) {
             boolean blocks = session.values().layer().isAuthorizationLayer();
             boolean veto = !mayWrite && standing == ActionType.FWP_ACTION_PERMIT;
-            return blocks ? new Arbitration.Decision(ActionType.FWP_ACTION_BLOCK, true, veto) : null;
+            if (!blocks) {
+                return null;
+            }
+            return veto ? Arbitration.Decision.VETO : Arbitration.Decision.HARD_BLOCK;
         }
         ClassifyOut out = written;
         return out == null ? null : judge(callout, out);
@@ -270,11 +291,9 @@ final class CalloutCall {
     private Arbitration.@Nullable Decision undecidedCallout() {
         Filter definition = filter.definition();
         if (definition.flags().contains(FilterFlag.FWPM_FILTER_FLAG_PERMIT_IF_CALLOUT_UNREGISTERED)) {
-            return new Arbitration.Decision(ActionType.FWP_ACTION_PERMIT, false, false);
+            return Arbitration.Decision.SOFT_PERMIT;
         }
-        return definition.action() == ActionType.FWP_ACTION_CALLOUT_INSPECTION
-                ? null
-                : new Arbitration.Decision(ActionType.FWP_ACTION_BLOCK, true, false);
+        return definition.action() == ActionType.FWP_ACTION_CALLOUT_INSPECTION ? null : Arbitration.Decision.HARD_BLOCK;
     }
 
     private Arbitration.@Nullable Decision judge(CalloutSlot.Registration registered, ClassifyOut out) {
@@ -288,7 +307,7 @@ final class CalloutCall {
         }
         if (mayWrite) {
             boolean hardByFlag = filter.definition().flags().contains(FilterFlag.FWPM_FILTER_FLAG_CLEAR_ACTION_RIGHT);
-            return new Arbitration.Decision(action, hardByFlag || !out.canWrite(), false);
+            return Arbitration.Decision.of(action, hardByFlag || !out.canWrite());
         }
         boolean veto = action == ActionType.FWP_ACTION_BLOCK && standing == ActionType.FWP_ACTION_PERMIT;
         // Writing what stands already changes nothing: a second redirecting callout has to do it after its acquire.
@@ -298,7 +317,7 @@ final class CalloutCall {
                     registered.owner().driver(),
                     action + " was written against a hard " + standing);
         }
-        return veto ? new Arbitration.Decision(action, true, true) : null;
+        return veto ? Arbitration.Decision.VETO : null;
     }
 
     /** An inspection callout decides nothing; at the redirect layers acquiring layer data writes for it (WFP-28). */
@@ -329,7 +348,7 @@ final class CalloutCall {
     @Override
     public String toString() {
         Duration held;
-        synchronized (monitor) {
+        synchronized (this) {
             held = Duration.between(since, engine.clock().now());
         }
         return where() + (held.isZero() ? "" : ", for " + held.toMillis() + " ms of virtual time");

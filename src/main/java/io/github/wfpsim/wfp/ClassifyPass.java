@@ -7,10 +7,13 @@ import io.github.wfpsim.fwpm.Filter;
 import io.github.wfpsim.fwpm.FilterCursor;
 import io.github.wfpsim.fwpm.InstalledFilter;
 import io.github.wfpsim.fwpm.LayerFilters;
+import io.github.wfpsim.fwpm.SubLayerFilters;
 import io.github.wfpsim.verifier.Fault;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * waits where it is, and goes on with the filters below once the callout has completed it.
  *
  * <p>Made by the stack through {@link FilterEngine#ask}. Its steps run one after another, on whatever thread brings the
- * next; a private lock guards whether it is over.
+ * next; whether it is over is settled by compare-and-set.
  *
  * <p>Source: Filter Arbitration; FwpsPendClassify0; FwpsCompleteClassify0. Requirements: WFP-58 to WFP-67.
  */
@@ -35,22 +38,33 @@ public final class ClassifyPass {
         STARTED_ANEW
     }
 
+    private static final AtomicIntegerFieldUpdater<ClassifyPass> OVER =
+            AtomicIntegerFieldUpdater.newUpdater(ClassifyPass.class, "over");
+
     private final FilterEngine engine;
-    private final ClassifySession session;
+    private final ClassifyInput input;
     private final Executor home;
     private final Consumer<Classification> later;
+
+    /** Made when there is a filter to ask. */
+    private @Nullable ClassifySession opened;
 
     private LayerFilters asked;
     private Arbitration arbitration = new Arbitration();
     private int subLayer;
     private @Nullable FilterCursor matching;
+
+    /** The first filter that matches, until it is asked. */
+    private @Nullable InstalledFilter found;
+
     private boolean sweeping = true;
     private int repeats;
-    private final ArrayDeque<InstalledFilter> again = new ArrayDeque<>(0);
+    private @Nullable ArrayDeque<InstalledFilter> again;
 
-    private final Object lock = new Object();
-    private @Nullable CalloutCall waitingFor;
-    private boolean over;
+    private volatile @Nullable CalloutCall waitingFor;
+
+    /** 1 once there is an answer, or nobody waits for it any more. */
+    private volatile int over;
 
     ClassifyPass(
             FilterEngine engine,
@@ -59,7 +73,7 @@ public final class ClassifyPass {
             Executor home,
             Consumer<Classification> later) {
         this.engine = engine;
-        this.session = new ClassifySession(engine.verifier(), input);
+        this.input = input;
         this.asked = asked;
         this.home = home;
         this.later = later;
@@ -71,7 +85,27 @@ public final class ClassifyPass {
      * @return the answer; null if a callout put it off, which the pass will then hand over later
      */
     public @Nullable Classification start() {
+        if (!findFirst()) {
+            over = 1;
+            return engine.concludeUnasked(input);
+        }
+        opened = new ClassifySession(engine.verifier(), input);
         return run();
+    }
+
+    /** Goes to the first filter that matches, before anything is made that only filters need. */
+    private boolean findFirst() {
+        List<SubLayerFilters> subLayers = asked.subLayers();
+        while (subLayer < subLayers.size()) {
+            FilterCursor filters = subLayers.get(subLayer).matching(input.values());
+            found = filters.next();
+            if (found != null) {
+                matching = filters;
+                return true;
+            }
+            subLayer++;
+        }
+        return false;
     }
 
     /**
@@ -79,13 +113,10 @@ public final class ClassifyPass {
      * afterwards, and are required still (WFP-66).
      */
     public void abandon() {
-        synchronized (lock) {
-            if (over) {
-                return;
-            }
-            over = true;
+        ClassifySession session = opened;
+        if (OVER.compareAndSet(this, 0, 1) && session != null) {
+            session.abandon().forEach(engine.contexts()::free);
         }
-        session.abandon().forEach(engine.contexts()::free);
     }
 
     /**
@@ -94,18 +125,14 @@ public final class ClassifyPass {
      * @return filter, callout and driver, in words; null if nobody does
      */
     public @Nullable String holder() {
-        synchronized (lock) {
-            CalloutCall call = waitingFor;
-            return call == null || over ? null : call.toString();
-        }
+        CalloutCall call = waitingFor;
+        return call == null || isOver() ? null : call.toString();
     }
 
     private @Nullable Classification run() {
-        if (asked.isEmpty()) {
-            return conclude();
-        }
         while (true) {
-            Outcome outcome = askSubLayer();
+            // The filters of now may be none, when a completion asks for a fresh classification.
+            Outcome outcome = asked.isEmpty() ? Outcome.UNDECIDED : askSubLayer();
             if (outcome == Outcome.WAITING) {
                 return null;
             }
@@ -137,7 +164,9 @@ public final class ClassifyPass {
             }
         }
         FilterCursor filters = cursor();
-        for (InstalledFilter filter = filters.next(); filter != null; filter = filters.next()) {
+        InstalledFilter first = found == null ? filters.next() : found;
+        found = null;
+        for (InstalledFilter filter = first; filter != null; filter = filters.next()) {
             Outcome outcome = ask(filter);
             if (outcome != Outcome.UNDECIDED) {
                 return outcome;
@@ -150,7 +179,7 @@ public final class ClassifyPass {
     private FilterCursor cursor() {
         FilterCursor filters = matching;
         if (filters == null) {
-            filters = asked.subLayers().get(subLayer).matching(session.values());
+            filters = asked.subLayers().get(subLayer).matching(session().values());
             matching = filters;
         }
         return filters;
@@ -160,9 +189,8 @@ public final class ClassifyPass {
         Filter definition = filter.definition();
         boolean hardByFlag = definition.flags().contains(FilterFlag.FWPM_FILTER_FLAG_CLEAR_ACTION_RIGHT);
         return switch (definition.action()) {
-            case FWP_ACTION_PERMIT ->
-                vote(filter, new Arbitration.Decision(ActionType.FWP_ACTION_PERMIT, hardByFlag, false));
-            case FWP_ACTION_BLOCK -> vote(filter, new Arbitration.Decision(ActionType.FWP_ACTION_BLOCK, true, false));
+            case FWP_ACTION_PERMIT -> vote(filter, Arbitration.Decision.of(ActionType.FWP_ACTION_PERMIT, hardByFlag));
+            case FWP_ACTION_BLOCK -> vote(filter, Arbitration.Decision.HARD_BLOCK);
             case FWP_ACTION_CALLOUT_TERMINATING, FWP_ACTION_CALLOUT_INSPECTION, FWP_ACTION_CALLOUT_UNKNOWN ->
                 call(filter);
             case FWP_ACTION_CONTINUE, FWP_ACTION_NONE, FWP_ACTION_NONE_NO_MATCH -> vote(filter, null);
@@ -173,22 +201,23 @@ public final class ClassifyPass {
         CalloutCall call = new CalloutCall(
                 engine, this, filter, arbitration.mayWrite(subLayer), arbitration.standingAction(subLayer));
         call.run();
-        synchronized (lock) {
+        if (!call.endUnpended()) {
+            // Before it may go on on another thread, which takes the call from here.
             waitingFor = call;
+            if (call.suspend()) {
+                return Outcome.WAITING;
+            }
+            takeWaiting();
         }
-        if (call.suspend()) {
-            return Outcome.WAITING;
-        }
-        takeWaiting();
         return settle(call);
     }
 
     private @Nullable CalloutCall takeWaiting() {
-        synchronized (lock) {
-            CalloutCall call = waitingFor;
+        CalloutCall call = waitingFor;
+        if (call != null) {
             waitingFor = null;
-            return call;
         }
+        return call;
     }
 
     private Outcome settle(CalloutCall call) {
@@ -200,7 +229,7 @@ public final class ClassifyPass {
     }
 
     private Outcome vote(InstalledFilter filter, Arbitration.@Nullable Decision decision) {
-        engine.traceFilter(session.input(), filter, decision, arbitration.standingFilter(subLayer));
+        engine.traceFilter(input, filter, decision, arbitration.standingFilter(subLayer));
         if (decision == null) {
             return Outcome.UNDECIDED;
         }
@@ -210,26 +239,30 @@ public final class ClassifyPass {
 
     /** A completion without classify-out: the layer is asked from the top, with the filters of now (WFP-61). */
     private void startAnew() {
+        ClassifySession session = session();
         session.reauthorize(ReauthorizeReason.FWP_CONDITION_REAUTHORIZE_REASON_CLASSIFY_COMPLETION);
-        engine.traceStart(session.input(), session.values());
+        engine.traceStart(input, session.values());
         asked = engine.policy().at(session.values().layer());
         arbitration = new Arbitration();
         sweeping = true;
         subLayer = 0;
         matching = null;
-        again.clear();
+        again = null;
     }
 
     /** Turns to the next callout whose redirect others have altered and that asked to hear of it (WFP-64). */
     private boolean askAgain() {
-        if (again.isEmpty()) {
+        ClassifySession session = session();
+        ArrayDeque<InstalledFilter> waiting = again;
+        if (waiting == null || waiting.isEmpty()) {
             List<Long> altered = session.takeAltered();
             if (altered.isEmpty() || !mayRepeat("the callout of filter " + altered.get(0))) {
                 return false;
             }
-            altered.forEach(this::enqueue);
+            waiting = present(altered);
+            again = waiting;
         }
-        InstalledFilter filter = again.poll();
+        InstalledFilter filter = waiting.poll();
         if (filter == null) {
             return false;
         }
@@ -240,18 +273,22 @@ public final class ClassifyPass {
         return true;
     }
 
-    private void enqueue(long filterId) {
-        InstalledFilter filter = asked.find(filterId);
-        if (filter != null) {
-            again.add(filter);
+    private ArrayDeque<InstalledFilter> present(List<Long> filterIds) {
+        ArrayDeque<InstalledFilter> present = new ArrayDeque<>(filterIds.size());
+        for (long filterId : filterIds) {
+            InstalledFilter filter = asked.find(filterId);
+            if (filter != null) {
+                present.add(filter);
+            }
         }
+        return present;
     }
 
     private boolean mayRepeat(String who) {
         if (++repeats <= MOST_REPEATS) {
             return true;
         }
-        session.fault(Fault.RECLASSIFY_LIMIT, who, "asked for classification " + repeats + " more times");
+        session().fault(Fault.RECLASSIFY_LIMIT, who, "asked for classification " + repeats + " more times");
         return false;
     }
 
@@ -261,7 +298,7 @@ public final class ClassifyPass {
             if (isOver()) {
                 return;
             }
-            session.reauthorize(ReauthorizeReason.FWP_CONDITION_REAUTHORIZE_REASON_CLASSIFY_COMPLETION);
+            session().reauthorize(ReauthorizeReason.FWP_CONDITION_REAUTHORIZE_REASON_CLASSIFY_COMPLETION);
             Classification answer = run();
             if (answer != null) {
                 later.accept(answer);
@@ -270,20 +307,17 @@ public final class ClassifyPass {
     }
 
     private boolean isOver() {
-        synchronized (lock) {
-            return over;
-        }
+        return over != 0;
     }
 
     private Classification conclude() {
-        synchronized (lock) {
-            over = true;
-        }
+        over = 1;
+        ClassifySession session = session();
         session.end();
         return engine.conclude(session, arbitration);
     }
 
     ClassifySession session() {
-        return session;
+        return Objects.requireNonNull(opened, "no filter was asked");
     }
 }

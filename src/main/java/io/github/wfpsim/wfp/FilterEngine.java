@@ -69,6 +69,9 @@ public final class FilterEngine {
             CurrentIrql irql,
             VirtualClock clock) {}
 
+    private static final int NEVER_OFFERED = MetadataField.FWPS_METADATA_FIELD_ICMP_ID_AND_SEQUENCE.code()
+            | MetadataField.FWPS_METADATA_FIELD_SUB_PROCESS_TAG.code();
+
     private final Machine machine;
     private final PolicyStore policy = new PolicyStore(this::policyChanged);
     private final CalloutTable callouts = new CalloutTable();
@@ -181,8 +184,16 @@ public final class FilterEngine {
         if (!layer.isRedirectLayer()) {
             return Classification.unchanged(action);
         }
-        session.withoutFlow().forEach(machine.contexts()::free);
+        for (long recordId : session.withoutFlow()) {
+            machine.contexts().free(recordId);
+        }
         return new Classification(action, session.changedLocal(), session.redirect(), session.isRefused());
+    }
+
+    /** What is true where no filter matches: nobody decides, so the connection is permitted as it is (WFP-29). */
+    Classification concludeUnasked(ClassifyInput input) {
+        traceDecision(input, ActionType.FWP_ACTION_PERMIT, null);
+        return Classification.unchanged(ActionType.FWP_ACTION_PERMIT);
     }
 
     private String blockerOf(Arbitration arbitration) {
@@ -192,26 +203,20 @@ public final class FilterEngine {
 
     /** The metadata bits that a classification offers, WFP-11, WFP-17 and WFP-18. */
     int metadataOf(ClassifySession session) {
-        int bits = 0;
-        for (MetadataField field : session.input().values().layer().metadata()) {
-            if (isOffered(field, session)) {
-                bits |= field.code();
+        ClassifyInput input = session.input();
+        int bits = input.values().layer().metadataBits() & ~NEVER_OFFERED;
+        if (input.redirected() == null) {
+            bits &= ~MetadataField.FWPS_METADATA_FIELD_ORIGINAL_DESTINATION.code();
+            if (session.targetPid() == 0) {
+                bits &= ~MetadataField.FWPS_METADATA_FIELD_LOCAL_REDIRECT_TARGET_PID.code();
             }
         }
-        return bits;
-    }
-
-    private boolean isOffered(MetadataField field, ClassifySession session) {
-        ClassifyInput input = session.input();
-        return switch (field) {
-            case FWPS_METADATA_FIELD_LOCAL_REDIRECT_TARGET_PID ->
-                input.redirected() != null || session.targetPid() != 0;
-            case FWPS_METADATA_FIELD_ORIGINAL_DESTINATION -> input.redirected() != null;
-            case FWPS_METADATA_FIELD_PARENT_ENDPOINT_HANDLE -> input.parentEndpoint() != 0;
-            case FWPS_METADATA_FIELD_REDIRECT_RECORD_HANDLE -> offersRecordHandle(session);
-            case FWPS_METADATA_FIELD_ICMP_ID_AND_SEQUENCE, FWPS_METADATA_FIELD_SUB_PROCESS_TAG -> false;
-            default -> true;
-        };
+        if (input.parentEndpoint() == 0) {
+            bits &= ~MetadataField.FWPS_METADATA_FIELD_PARENT_ENDPOINT_HANDLE.code();
+        }
+        return offersRecordHandle(session)
+                ? bits
+                : bits & ~MetadataField.FWPS_METADATA_FIELD_REDIRECT_RECORD_HANDLE.code();
     }
 
     private boolean offersRecordHandle(ClassifySession session) {
