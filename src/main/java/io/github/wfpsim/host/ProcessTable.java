@@ -1,10 +1,11 @@
 package io.github.wfpsim.host;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,7 @@ public final class ProcessTable {
     /** Guards writes to the two fields below; look-ups take no lock. */
     private final Object lock = new Object();
 
-    private final ConcurrentSkipListMap<Integer, SimProcess> byId = new ConcurrentSkipListMap<>();
+    private final ConcurrentHashMap<Integer, SimProcess> byId = new ConcurrentHashMap<>();
     private int nextId = FIRST_ID;
 
     /** Creates a table that holds System only. */
@@ -85,7 +86,10 @@ public final class ProcessTable {
      * @return immutable snapshot in the order of start, System first
      */
     public List<SimProcess> alive() {
-        return List.copyOf(byId.values());
+        // Ids count up.
+        return byId.values().stream()
+                .sorted(Comparator.comparingInt(SimProcess::id))
+                .toList();
     }
 
     /**
