@@ -5,8 +5,7 @@ import io.github.wfpsim.verifier.Verifier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The non-paged pool as one driver sees it: what it allocated and has not given back.
@@ -17,12 +16,11 @@ public final class Pool {
 
     private final String driver;
     private final Verifier verifier;
-    private final AtomicLong serial = new AtomicLong();
-    private final ConcurrentSkipListMap<Long, PoolBlock> live = new ConcurrentSkipListMap<>();
-
-    /** Held while a block is added, so that none slips in behind the last look at unload. */
+    /** Guards the list of live blocks and whether more may be added, so that none slips in behind the last look. */
     private final Object gate = new Object();
 
+    private @Nullable PoolBlock oldest;
+    private @Nullable PoolBlock newest;
     private boolean closed;
 
     Pool(String driver, Verifier verifier) {
@@ -48,12 +46,19 @@ public final class Pool {
             throw new IllegalArgumentException(
                     "tag must be four printable ASCII characters such as \"rCtx\" but was \"" + tag + "\"");
         }
-        PoolBlock block = new PoolBlock(this, serial.incrementAndGet(), size, tag);
+        PoolBlock block = new PoolBlock(this, size, tag);
         synchronized (gate) {
             if (closed) {
                 throw new IllegalStateException(driver + " is unloaded: allocate before the driver unloads");
             }
-            live.put(block.serial(), block);
+            PoolBlock before = newest;
+            block.older = before;
+            newest = block;
+            if (before == null) {
+                oldest = block;
+            } else {
+                before.newer = block;
+            }
         }
         return block;
     }
@@ -88,7 +93,13 @@ public final class Pool {
      * @return blocks owned by the driver or by WFP
      */
     public List<PoolBlock> outstanding() {
-        return List.copyOf(live.values());
+        List<PoolBlock> outstanding = new ArrayList<>();
+        synchronized (gate) {
+            for (PoolBlock block = oldest; block != null; block = block.newer) {
+                outstanding.add(block);
+            }
+        }
+        return List.copyOf(outstanding);
     }
 
     /** Ends allocation and raises {@code POOL_LEAK} for each block that the driver still owns; returns these. */
@@ -105,7 +116,7 @@ public final class Pool {
 
     List<PoolBlock> leaked() {
         List<PoolBlock> leaked = new ArrayList<>();
-        for (PoolBlock block : live.values()) {
+        for (PoolBlock block : outstanding()) {
             if (block.state() == PoolBlock.State.DRIVER_OWNED) {
                 leaked.add(block);
             }
@@ -113,8 +124,24 @@ public final class Pool {
         return leaked;
     }
 
+    /** Takes a live block out. Called once for each. */
     void forget(PoolBlock block) {
-        live.remove(block.serial());
+        synchronized (gate) {
+            PoolBlock before = block.older;
+            PoolBlock after = block.newer;
+            if (before == null) {
+                oldest = after;
+            } else {
+                before.newer = after;
+            }
+            if (after == null) {
+                newest = before;
+            } else {
+                after.older = before;
+            }
+            block.older = null;
+            block.newer = null;
+        }
     }
 
     void reportUseAfterTransfer(PoolBlock block, String use) {

@@ -37,7 +37,6 @@ public final class PoolBlock {
             AtomicIntegerFieldUpdater.newUpdater(PoolBlock.class, "loans");
 
     private final Pool pool;
-    private final long serial;
     private final long size;
     private final String tag;
     private final byte @Nullable [] memory;
@@ -46,16 +45,18 @@ public final class PoolBlock {
     /** How many pending requests work with the memory. */
     private volatile int loans;
 
-    PoolBlock(Pool pool, long serial, long size, String tag) {
+    /** The neighbours among the live blocks of the pool, which guards them. */
+    @Nullable
+    PoolBlock older;
+
+    @Nullable
+    PoolBlock newer;
+
+    PoolBlock(Pool pool, long size, String tag) {
         this.pool = pool;
-        this.serial = serial;
         this.size = size;
         this.tag = tag;
         this.memory = size <= LARGEST_ARRAY ? new byte[(int) size] : null;
-    }
-
-    long serial() {
-        return serial;
     }
 
     /**

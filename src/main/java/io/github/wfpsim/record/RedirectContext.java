@@ -2,7 +2,9 @@ package io.github.wfpsim.record;
 
 import java.nio.ByteBuffer;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes that a callout attached to its redirect, captured when WFP took them over. Safe for use by many threads.
@@ -11,22 +13,32 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class RedirectContext {
 
+    private static final AtomicReferenceFieldUpdater<RedirectContext, @Nullable Object> MEMORY =
+            AtomicReferenceFieldUpdater.newUpdater(RedirectContext.class, Object.class, "memory");
+
     private final byte[] bytes;
     private final long declaredSize;
-    private final Runnable onFree;
-    private final AtomicBoolean freed = new AtomicBoolean();
+    private final Consumer<Object> giveBack;
+
+    /** What the content was captured from; null once the context is freed. */
+    private volatile @Nullable Object memory;
 
     /**
      * Captures a context. Called by the engine.
      *
-     * @param bytes the content; none for a context that is larger than a Java array
+     * @param <T> what the content was captured from
+     * @param bytes the content, read to the limit; none for a context that is larger than a Java array
      * @param declaredSize the size that the callout declared, in bytes, unsigned
-     * @param onFree run once when the context is freed
+     * @param memory what the content was captured from
+     * @param giveBack takes the memory, once, when the context is freed
      */
-    public RedirectContext(byte[] bytes, long declaredSize, Runnable onFree) {
-        this.bytes = bytes.clone();
+    @SuppressWarnings("unchecked") // It gets the memory and nothing else.
+    public <T> RedirectContext(ByteBuffer bytes, long declaredSize, T memory, Consumer<? super T> giveBack) {
+        this.bytes = new byte[bytes.remaining()];
+        bytes.get(this.bytes);
         this.declaredSize = declaredSize;
-        this.onFree = Objects.requireNonNull(onFree, "onFree must not be null");
+        this.memory = Objects.requireNonNull(memory, "memory must not be null");
+        this.giveBack = (Consumer<Object>) Objects.requireNonNull(giveBack, "giveBack must not be null");
     }
 
     /**
@@ -62,7 +74,7 @@ public final class RedirectContext {
      * @return true after {@link #free()}
      */
     public boolean isFreed() {
-        return freed.get();
+        return memory == null;
     }
 
     /**
@@ -71,10 +83,11 @@ public final class RedirectContext {
      * @return false if it was freed before
      */
     public boolean free() {
-        if (!freed.compareAndSet(false, true)) {
+        Object given = MEMORY.getAndSet(this, null);
+        if (given == null) {
             return false;
         }
-        onFree.run();
+        giveBack.accept(given);
         return true;
     }
 }

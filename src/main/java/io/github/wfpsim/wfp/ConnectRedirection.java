@@ -64,9 +64,8 @@ final class ConnectRedirection {
             return null;
         }
         ByteBuffer memory = block.bytes();
-        byte[] captured = new byte[(int) Math.min(memory.remaining(), size & Long.MAX_VALUE)];
-        memory.get(captured);
-        return new RedirectContext(captured, size, block::freeByEngine);
+        memory.limit((int) Math.min(memory.remaining(), size & Long.MAX_VALUE));
+        return new RedirectContext(memory, size, block, PoolBlock::freeByEngine);
     }
 
     private boolean isAcceptable(ClassifySession session, ConnectRequest request, String driver) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.wfpsim.Spec;
+import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,8 +25,12 @@ class RedirectContextsTest {
     private final AtomicInteger freed = new AtomicInteger();
     private final RedirectContexts contexts = new RedirectContexts();
 
+    private RedirectContext contextOf(byte[] bytes, long declaredSize) {
+        return new RedirectContext(ByteBuffer.wrap(bytes), declaredSize, freed, AtomicInteger::incrementAndGet);
+    }
+
     private RedirectContext context(byte... bytes) {
-        return new RedirectContext(bytes, bytes.length, freed::incrementAndGet);
+        return contextOf(bytes, bytes.length);
     }
 
     @Test
@@ -97,11 +102,8 @@ class RedirectContextsTest {
     @Test
     @Spec("REC-38")
     void oversize_isJudgedUnsigned() {
-        assertThat(new RedirectContext(new byte[0], 0xFFFF_FFFFL, freed::incrementAndGet).isOversized())
-                .isFalse();
-        assertThat(new RedirectContext(new byte[0], 0x1_0000_0000L, freed::incrementAndGet).isOversized())
-                .isTrue();
-        assertThat(new RedirectContext(new byte[0], -1, freed::incrementAndGet).isOversized())
-                .isTrue();
+        assertThat(contextOf(new byte[0], 0xFFFF_FFFFL).isOversized()).isFalse();
+        assertThat(contextOf(new byte[0], 0x1_0000_0000L).isOversized()).isTrue();
+        assertThat(contextOf(new byte[0], -1).isOversized()).isTrue();
     }
 }

@@ -26,6 +26,7 @@ import io.github.wfpsim.verifier.Finding;
 import io.github.wfpsim.winsock.SimSocket;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -392,7 +393,7 @@ class SeveralCalloutsTest {
             bench.atConnectRedirect(call -> {
                 for (RedirectHandle handle : List.of(bench.handle, other)) {
                     Out<RedirectContext> context = Out.empty();
-                    context.set(new RedirectContext(new byte[0], 0, () -> {}));
+                    context.set(new RedirectContext(ByteBuffer.allocate(0), 0, "nothing", memory -> {}));
                     bench.fwps.fwpsQueryConnectionRedirectState0(call.meta().redirectRecords(), handle, context);
                     given.add(context.get() != null);
                 }
