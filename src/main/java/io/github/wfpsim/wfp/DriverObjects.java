@@ -7,8 +7,11 @@ import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.verifier.TeardownReport.Held;
 import io.github.wfpsim.verifier.Verifier;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,10 +23,10 @@ final class DriverObjects implements Driver.Belongings {
 
     private final String driver;
     private final FilterEngine engine;
-    private final ConcurrentSkipListMap<Integer, CalloutSlot> callouts = new ConcurrentSkipListMap<>();
-    private final ConcurrentSkipListMap<Long, RedirectHandle> redirectHandles = new ConcurrentSkipListMap<>();
-    private final ConcurrentSkipListMap<Long, ClassifyHandle> classifyHandles = new ConcurrentSkipListMap<>();
-    private final ConcurrentSkipListMap<Long, CompletionContext> operations = new ConcurrentSkipListMap<>();
+    private final ConcurrentHashMap<Integer, CalloutSlot> callouts = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Long, RedirectHandle> redirectHandles = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Long, ClassifyHandle> classifyHandles = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Long, CompletionContext> operations = new ConcurrentHashMap<>();
 
     DriverObjects(String driver, FilterEngine engine) {
         this.driver = driver;
@@ -46,6 +49,11 @@ final class DriverObjects implements Driver.Belongings {
             engine.verifier().fault(null, Fault.CALLOUT_THREW, driver, function + " threw " + thrown, thrown);
             return null;
         }
+    }
+
+    /** In the order in which the driver got them: numbers count up. */
+    private static <K extends Comparable<K>, V> Collection<V> inOrder(Map<K, V> held) {
+        return new TreeMap<>(held).values();
     }
 
     void add(CalloutSlot.Registration callout, CalloutSlot slot) {
@@ -86,19 +94,19 @@ final class DriverObjects implements Driver.Belongings {
     @Override
     public List<Held> held() {
         List<Held> held = new ArrayList<>();
-        for (CalloutSlot slot : callouts.values()) {
+        for (CalloutSlot slot : inOrder(callouts)) {
             held.add(new Held("callout", "{" + slot.key() + "}", driver, Fault.CALLOUT_LEAK.name()));
         }
-        for (RedirectHandle handle : redirectHandles.values()) {
+        for (RedirectHandle handle : inOrder(redirectHandles)) {
             held.add(new Held("redirect handle", "#" + handle.id(), driver, Fault.REDIRECT_HANDLE_LEAK.name()));
         }
-        for (ClassifyHandle handle : classifyHandles.values()) {
+        for (ClassifyHandle handle : inOrder(classifyHandles)) {
             held.add(
                     handle.holds()
                             ? pended("pended classification", handle.call())
                             : new Held("classify handle", handle.origin(), driver, Fault.CLASSIFY_HANDLE_LEAK.name()));
         }
-        operations.values().forEach(operation -> held.add(pended("pended operation", operation.call())));
+        inOrder(operations).forEach(operation -> held.add(pended("pended operation", operation.call())));
         return held;
     }
 
@@ -109,7 +117,7 @@ final class DriverObjects implements Driver.Belongings {
     @Override
     public void takeAway() {
         Verifier verifier = engine.verifier();
-        callouts.forEach((id, slot) -> {
+        new TreeMap<>(callouts).forEach((id, slot) -> {
             CalloutSlot.Registration left = slot.registration();
             if (left != null && left.id() == id && slot.clear(left)) {
                 // The code of an unloaded driver is never called.
@@ -118,12 +126,12 @@ final class DriverObjects implements Driver.Belongings {
                         null, Fault.CALLOUT_LEAK, driver, "callout {" + slot.key() + "} was not unregistered");
             }
         });
-        for (RedirectHandle handle : redirectHandles.values()) {
+        for (RedirectHandle handle : inOrder(redirectHandles)) {
             engine.redirectHandles().remove(handle);
             verifier.faultLater(
                     null, Fault.REDIRECT_HANDLE_LEAK, driver, "redirect handle #" + handle.id() + " was not destroyed");
         }
-        for (ClassifyHandle handle : classifyHandles.values()) {
+        for (ClassifyHandle handle : inOrder(classifyHandles)) {
             if (handle.acquired() != null) {
                 verifier.faultLater(null, Fault.APPLY_MISSING, driver, handle + " has unapplied layer data");
             }
@@ -144,7 +152,7 @@ final class DriverObjects implements Driver.Belongings {
             }
             letGo(handle);
         }
-        for (CompletionContext operation : operations.values()) {
+        for (CompletionContext operation : inOrder(operations)) {
             verifier.faultLater(
                     null,
                     Fault.CLASSIFY_NEVER_COMPLETED,
