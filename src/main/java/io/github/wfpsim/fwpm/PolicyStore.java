@@ -5,6 +5,7 @@ import io.github.wfpsim.abi.Win32Error;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -29,6 +30,7 @@ public final class PolicyStore {
     private final Map<UUID, SubLayer> subLayers = new LinkedHashMap<>();
     private final Map<UUID, FwpmCallout> callouts = new LinkedHashMap<>();
     private final Map<Long, InstalledFilter> filters = new LinkedHashMap<>();
+    private final Map<UUID, InstalledFilter> filtersByKey = new HashMap<>();
 
     /** By the object itself: a provider and a sub-layer may have the same GUID. */
     private final IdentityHashMap<Object, PolicySession> dynamicOwners = new IdentityHashMap<>();
@@ -143,6 +145,8 @@ public final class PolicyStore {
             Win32Error fitness = fitnessFor(session, filter.definition());
             if (fitness == Win32Error.NO_ERROR) {
                 insert(txn, filters, filter.id(), filter);
+                filtersByKey.putIfAbsent(filter.key(), filter);
+                txn.undoWith(() -> filtersByKey.remove(filter.key(), filter));
                 txn.add(filter);
             }
             return fitness;
@@ -166,12 +170,7 @@ public final class PolicyStore {
     @Nullable
     InstalledFilter find(UUID filterKey) {
         synchronized (lock) {
-            for (InstalledFilter filter : filters.values()) {
-                if (filter.key().equals(filterKey)) {
-                    return filter;
-                }
-            }
-            return null;
+            return filtersByKey.get(filterKey);
         }
     }
 
@@ -190,6 +189,8 @@ public final class PolicyStore {
         InstalledFilter gone = filters.get(id);
         Win32Error result = delete(txn, filters, id, false, Win32Error.FWP_E_FILTER_NOT_FOUND);
         if (gone != null && result == Win32Error.NO_ERROR) {
+            filtersByKey.remove(gone.key(), gone);
+            txn.undoWith(() -> filtersByKey.putIfAbsent(gone.key(), gone));
             txn.delete(gone);
         }
         return result;
@@ -294,6 +295,7 @@ public final class PolicyStore {
                     if (dynamicOwners.remove(object, session)) {
                         objects.values().remove(object);
                         if (object instanceof InstalledFilter filter) {
+                            filtersByKey.remove(filter.key(), filter);
                             txn.delete(filter);
                         }
                     }
