@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.entry;
 import io.github.wfpsim.AppProcess;
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.ConditionField;
 import io.github.wfpsim.abi.ConditionFlag;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.MetadataField;
+import io.github.wfpsim.abi.ReauthorizeReason;
 import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.fwpm.Filter;
 import io.github.wfpsim.host.Token;
@@ -88,6 +90,22 @@ class LayerValuesTest {
                             entry(9, 0),
                             entry(10, "c:\\app.exe"),
                             entry(11, IncomingValues.NULL_SID));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(ConditionField.class)
+    @Spec("WFP-09")
+    void number_isTheValueWhereThatIsOne(ConditionField field) {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            var values = collect(bench, Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4, call -> call.values());
+
+            bench.connect();
+
+            IncomingValues seen = values.get(0).again(ReauthorizeReason.FWP_CONDITION_REAUTHORIZE_REASON_POLICY_CHANGE);
+            Object value = seen.value(field);
+            assertThat(seen.number(field))
+                    .isEqualTo(value instanceof Integer number ? Integer.toUnsignedLong(number) : -1);
         }
     }
 

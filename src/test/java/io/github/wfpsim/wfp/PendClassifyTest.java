@@ -494,6 +494,23 @@ class PendClassifyTest {
     }
 
     @Test
+    @Spec({"WFP-29", "WFP-61"})
+    void freshClassification_whenTheLastFilterIsGone_permits() throws Exception {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            FwpsFilter only = bench.atConnectRedirect(call -> pend(bench, call));
+            CompletableFuture<SimSocket> connect = connecting(bench);
+            Pended held = awaitPended(bench);
+            bench.sim.fwpm().fwpmFilterDeleteById0(only.filterId());
+
+            complete(bench, held, null);
+            finished(connect);
+
+            assertThat(bench.destination()).isEqualTo(bench.origin);
+            assertThat(bench.faults()).isEmpty();
+        }
+    }
+
+    @Test
     @Spec("WFP-65")
     void freshClassificationsWithoutEnd_areEndedAtTheLimit() {
         try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
