@@ -36,7 +36,9 @@ public final class PolicyStore {
     private final IdentityHashMap<Object, PolicySession> dynamicOwners = new IdentityHashMap<>();
 
     private @Nullable PolicyTransaction open;
-    private volatile Map<Layer, LayerFilters> snapshot = new EnumMap<>(Layer.class);
+
+    /** Has every layer, so that a look-up is one. */
+    private volatile Map<Layer, LayerFilters> snapshot = noFilters();
 
     /**
      * Creates an empty store with the universal sub-layer.
@@ -367,10 +369,16 @@ public final class PolicyStore {
                 .thenComparingInt(subLayer -> ages.indexOf(subLayer.key()));
     }
 
+    private static Map<Layer, LayerFilters> noFilters() {
+        Map<Layer, LayerFilters> none = new EnumMap<>(Layer.class);
+        for (Layer layer : Layer.values()) {
+            none.put(layer, LayerFilters.NONE);
+        }
+        return none;
+    }
+
     private Map<Layer, LayerFilters> copyOfSnapshot() {
-        Map<Layer, LayerFilters> copy = new EnumMap<>(Layer.class);
-        copy.putAll(snapshot);
-        return copy;
+        return new EnumMap<>(snapshot);
     }
 
     /** Tells of what is in force now, with no lock held: a fault of one callout keeps nobody else from hearing it. */
