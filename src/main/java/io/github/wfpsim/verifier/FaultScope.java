@@ -11,43 +11,69 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FaultScope implements AutoCloseable {
 
+    /** The innermost scope of one thread. */
+    static final class Place {
+        private @Nullable FaultScope scope;
+
+        @Nullable
+        FaultScope scope() {
+            return scope;
+        }
+    }
+
     private final Verifier verifier;
     private final @Nullable FaultScope outer;
     private @Nullable FaultScope beneath;
-    private boolean entered;
-    private final List<FaultException> faults = new ArrayList<>(0);
+    private @Nullable Place entered;
+    // Null until there is a fault; guarded by this, as faults may come from other threads.
+    private volatile @Nullable List<FaultException> faults;
 
-    FaultScope(Verifier verifier, @Nullable FaultScope outer) {
+    FaultScope(Verifier verifier, Place place) {
         this.verifier = verifier;
-        this.outer = outer;
+        this.outer = place.scope;
+        enter(place);
+    }
+
+    private void enter(Place place) {
+        beneath = place.scope;
+        place.scope = this;
+        entered = place;
     }
 
     void add(FaultException fault) {
-        synchronized (faults) {
-            faults.add(fault);
+        synchronized (this) {
+            List<FaultException> kept = faults;
+            if (kept == null) {
+                kept = new ArrayList<>(1);
+                faults = kept;
+            }
+            kept.add(fault);
         }
     }
 
     private List<FaultException> take() {
-        synchronized (faults) {
-            List<FaultException> taken = List.copyOf(faults);
-            faults.clear();
-            return taken;
+        if (faults == null) {
+            return List.of();
+        }
+        synchronized (this) {
+            List<FaultException> taken = faults;
+            faults = null;
+            return taken == null ? List.of() : taken;
         }
     }
 
     /** Takes the scope off its thread; its faults wait. */
     public void suspend() {
-        if (entered) {
-            entered = false;
-            verifier.replaceScope(beneath);
+        Place place = entered;
+        if (place != null) {
+            entered = null;
+            place.scope = beneath;
         }
     }
 
     /** Enters the scope on the calling thread. */
     public void resume() {
-        beneath = verifier.replaceScope(this);
-        entered = true;
+        enter(verifier.place());
     }
 
     /**
@@ -69,6 +95,9 @@ public final class FaultScope implements AutoCloseable {
         suspend();
         FaultScope around = outer;
         List<FaultException> own = take();
+        if (own.isEmpty()) {
+            return;
+        }
         if (around == null) {
             Verifier.throwFirst(own);
         } else {

@@ -26,7 +26,7 @@ public final class Verifier {
     private final Trace trace;
 
     @SuppressWarnings("ThreadLocalUsage") // One for each machine: two machines never share a scope.
-    private final ThreadLocal<@Nullable FaultScope> scope = new ThreadLocal<>();
+    private final ThreadLocal<FaultScope.Place> places = ThreadLocal.withInitial(FaultScope.Place::new);
 
     private final Object lock = new Object();
     private final List<Violation> violations = new ArrayList<>();
@@ -72,7 +72,7 @@ public final class Verifier {
         if (mode == FaultMode.RECORD) {
             return;
         }
-        FaultScope current = scope.get();
+        FaultScope current = place().scope();
         if (current == null) {
             throw exception;
         }
@@ -133,21 +133,11 @@ public final class Verifier {
      * @return the scope, for try-with-resources
      */
     public FaultScope enter() {
-        FaultScope entered = new FaultScope(this, scope.get());
-        entered.resume();
-        return entered;
+        return new FaultScope(this, place());
     }
 
-    /** Makes a scope, or none, that of the calling thread; hands out the one before. */
-    @Nullable
-    FaultScope replaceScope(@Nullable FaultScope next) {
-        FaultScope before = scope.get();
-        if (next == null) {
-            scope.remove();
-        } else {
-            scope.set(next);
-        }
-        return before;
+    FaultScope.Place place() {
+        return places.get();
     }
 
     void defer(List<FaultException> faults) {
