@@ -18,12 +18,9 @@ public final class RedirectChain {
     private static final String NO_HANDLE = "handle must not be null: give the driver's redirect handle";
     private static final RedirectChain EMPTY = new RedirectChain(new RedirectRecord[0]);
 
-    /** A blob and the codec that made it: another machine's codec makes another one. */
-    @SuppressWarnings("ArrayRecordComponent") // Shared on purpose and never compared.
-    record WireForm(RedirectRecordCodec codec, byte[] bytes) {}
-
     private final RedirectRecord[] records;
-    private volatile @Nullable WireForm wireForm;
+    /** The blob that a codec made of this chain; another machine's codec makes another one. */
+    private volatile byte @Nullable [] wireForm;
 
     private RedirectChain(RedirectRecord[] records) {
         this.records = records;
@@ -67,6 +64,19 @@ public final class RedirectChain {
      */
     public int size() {
         return records.length;
+    }
+
+    RedirectRecord get(int index) {
+        return records[index];
+    }
+
+    /**
+     * Tells the oldest redirect, which knows who connected first and whereto.
+     *
+     * @return the first record; null if there is none
+     */
+    public @Nullable RedirectRecord oldest() {
+        return records.length == 0 ? null : records[0];
     }
 
     /**
@@ -176,12 +186,11 @@ public final class RedirectChain {
         return count;
     }
 
-    @Nullable
-    WireForm wireForm() {
+    byte @Nullable [] wireForm() {
         return wireForm;
     }
 
-    void setWireForm(WireForm made) {
+    void setWireForm(byte[] made) {
         this.wireForm = made;
     }
 

@@ -5,6 +5,7 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import javax.crypto.Mac;
@@ -71,6 +72,7 @@ public final class RedirectRecordCodec {
     private final int minimumRecordSize;
     private final byte[] host = new byte[HOST_BYTES];
     private final Mac keyed;
+    private final IssuedRecords issued = new IssuedRecords();
 
     /**
      * Creates the codec of one machine, with an identity and a key of its own.
@@ -104,28 +106,33 @@ public final class RedirectRecordCodec {
      */
     public byte[] encode(RedirectChain chain) {
         Objects.requireNonNull(chain, "chain must not be null");
-        RedirectChain.WireForm made = chain.wireForm();
-        if (made == null || made.codec() != this) {
-            made = new RedirectChain.WireForm(this, write(chain));
+        byte[] made = chain.wireForm();
+        if (made == null || !isOwn(made)) {
+            made = write(chain);
             chain.setWireForm(made);
+            issued.add(chain, made);
         }
-        return made.bytes();
+        return made;
+    }
+
+    private boolean isOwn(byte[] blob) {
+        return Arrays.equals(blob, HOST_OFFSET, HOST_OFFSET + HOST_BYTES, host, 0, HOST_BYTES);
     }
 
     private byte[] write(RedirectChain chain) {
-        byte[] entries = new RecordWriter().write(chain);
-        int bare = HEADER_BYTES + entries.length + TAG_BYTES;
+        RecordWriter entries = new RecordWriter(chain);
+        int bare = HEADER_BYTES + entries.size() + TAG_BYTES;
         int padding = Math.max(0, minimumRecordSize - bare);
         RedirectRecord newest = chain.newest();
         ByteBuffer blob = ByteBuffer.allocate(bare + padding)
                 .putInt(MAGIC)
-                .putInt(entries.length)
+                .putInt(entries.size())
                 .putInt(padding)
                 .putInt(TAG_BYTES)
                 .putInt(chain.size())
                 .putInt(newest == null ? 0 : newest.targetPid())
-                .put(host)
-                .put(entries);
+                .put(host);
+        entries.write(blob);
         int tagged = blob.capacity() - TAG_BYTES;
         blob.put(tagged, tagOf(blob.array(), tagged));
         return blob.array();
@@ -168,6 +175,10 @@ public final class RedirectRecordCodec {
         if (total != declaredLength || tag != TAG_BYTES) {
             return refused(Verdict.TRUNCATED);
         }
+        RedirectChain known = issued.find(blob, start, (int) declaredLength);
+        if (known != null) {
+            return new Decoded(Verdict.INTACT, known);
+        }
         byte[] own = new byte[(int) declaredLength];
         blob.get(start, own);
         return judge(own, (int) entries);
@@ -178,7 +189,7 @@ public final class RedirectRecordCodec {
         if (view.getInt(0) != MAGIC) {
             return refused(Verdict.MALFORMED);
         }
-        if (!view.slice(HOST_OFFSET, HOST_BYTES).equals(ByteBuffer.wrap(host))) {
+        if (!isOwn(blob)) {
             return refused(Verdict.FOREIGN_HOST);
         }
         int tagged = blob.length - TAG_BYTES;

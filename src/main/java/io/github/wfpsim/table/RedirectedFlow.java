@@ -4,7 +4,7 @@ import io.github.wfpsim.record.RedirectChain;
 import io.github.wfpsim.record.RedirectContexts;
 import io.github.wfpsim.record.RedirectRecord;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,12 +13,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RedirectedFlow {
 
+    private static final AtomicIntegerFieldUpdater<RedirectedFlow> ENDS =
+            AtomicIntegerFieldUpdater.newUpdater(RedirectedFlow.class, "ends");
+
     private final RedirectChain chain;
     private final long lineage;
-    private final List<Long> ownRecords;
+    private final long[] ownRecords;
     private final int targetPid;
     private final RedirectContexts contexts;
-    private final AtomicInteger ends = new AtomicInteger(1);
+    // Counted through ENDS only.
+    @SuppressWarnings("UnusedVariable")
+    private volatile int ends = 1;
 
     /**
      * Starts a flow with one live end, the client's.
@@ -33,7 +38,10 @@ public final class RedirectedFlow {
             RedirectChain chain, long lineage, List<Long> ownRecords, int targetPid, RedirectContexts contexts) {
         this.chain = chain;
         this.lineage = lineage;
-        this.ownRecords = ownRecords;
+        this.ownRecords = new long[ownRecords.size()];
+        for (int i = 0; i < this.ownRecords.length; i++) {
+            this.ownRecords[i] = ownRecords.get(i);
+        }
         this.targetPid = targetPid;
         this.contexts = contexts;
     }
@@ -55,13 +63,15 @@ public final class RedirectedFlow {
     }
 
     void addEnd() {
-        ends.incrementAndGet();
+        ENDS.incrementAndGet(this);
     }
 
     /** Takes one end away; frees the contexts with the last. */
     public void endGone() {
-        if (ends.decrementAndGet() == 0) {
-            ownRecords.forEach(contexts::free);
+        if (ENDS.decrementAndGet(this) == 0) {
+            for (long record : ownRecords) {
+                contexts.free(record);
+            }
         }
     }
 }
