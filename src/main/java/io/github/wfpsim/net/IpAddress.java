@@ -19,6 +19,13 @@ public final class IpAddress {
     private static final int MAPPED_PREFIX_BYTES = 12;
     private static final Pattern ZERO_GROUPS = Pattern.compile("(?<![0-9a-f])0(?::0)+(?![0-9a-f])");
 
+    private static final InetAddress WILDCARD_V4 = of(new byte[V4_BYTES]);
+    private static final InetAddress WILDCARD_V6 = of(new byte[V6_BYTES]);
+    private static final InetAddress LOOPBACK_V4 = of(new byte[] {127, 0, 0, 1});
+    private static final InetAddress LOOPBACK_V6 = of(new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
+    private static final InetSocketAddress UNSPECIFIED_V4 = new InetSocketAddress(WILDCARD_V4, 0);
+    private static final InetSocketAddress UNSPECIFIED_V6 = new InetSocketAddress(WILDCARD_V6, 0);
+
     private IpAddress() {}
 
     /**
@@ -39,7 +46,18 @@ public final class IpAddress {
      */
     public static InetAddress wildcard(AddressFamily family) {
         requireFamily(family);
-        return family == AddressFamily.AF_INET ? of(new byte[V4_BYTES]) : of(new byte[V6_BYTES]);
+        return family == AddressFamily.AF_INET ? WILDCARD_V4 : WILDCARD_V6;
+    }
+
+    /**
+     * What a socket that has no address shows: the wildcard address with port 0.
+     *
+     * @param family IPv4 or IPv6
+     * @return 0.0.0.0:0 or [::]:0
+     */
+    public static InetSocketAddress unspecified(AddressFamily family) {
+        requireFamily(family);
+        return family == AddressFamily.AF_INET ? UNSPECIFIED_V4 : UNSPECIFIED_V6;
     }
 
     /**
@@ -50,12 +68,7 @@ public final class IpAddress {
      */
     public static InetAddress loopback(AddressFamily family) {
         requireFamily(family);
-        if (family == AddressFamily.AF_INET) {
-            return of(new byte[] {127, 0, 0, 1});
-        }
-        byte[] one = new byte[V6_BYTES];
-        one[V6_BYTES - 1] = 1;
-        return of(one);
+        return family == AddressFamily.AF_INET ? LOOPBACK_V4 : LOOPBACK_V6;
     }
 
     /**

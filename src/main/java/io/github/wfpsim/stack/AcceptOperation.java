@@ -64,12 +64,7 @@ final class AcceptOperation {
         }
         Endpoint child = stack.table()
                 .open(new Endpoint.Identity(
-                        0,
-                        listener.handle(),
-                        listener.owner(),
-                        listener.family(),
-                        listener.type(),
-                        listener.protocol()));
+                        listener.handle(), listener.owner(), listener.family(), listener.type(), listener.protocol()));
         child.setV6Only(listener.isV6Only());
         child.setLocal(tuple.local());
         child.setRemote(tuple.remote(), tuple.remote());

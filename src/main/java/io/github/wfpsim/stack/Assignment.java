@@ -48,7 +48,6 @@ final class Assignment {
     }
 
     private void assign(InetSocketAddress address, @Nullable InetSocketAddress changed) {
-        InetSocketAddress nobody = new InetSocketAddress(IpAddress.wildcard(endpoint.family()), 0);
         by.stack()
                 .questions()
                 .permits(
@@ -56,7 +55,7 @@ final class Assignment {
                         Layer.FWPS_LAYER_ALE_RESOURCE_ASSIGNMENT_V4,
                         endpoint,
                         address,
-                        nobody,
+                        IpAddress.unspecified(endpoint.family()),
                         flags(address),
                         permitted -> {
                             if (!permitted) {
@@ -88,7 +87,7 @@ final class Assignment {
     /** Tells RESOURCE_RELEASE, once, that the endpoint's port is about to be given back (WFP-05). */
     static void release(HostStack stack, Endpoint endpoint) {
         if (endpoint.giveUpAssignment()) {
-            InetSocketAddress nobody = new InetSocketAddress(IpAddress.wildcard(endpoint.family()), 0);
+            InetSocketAddress nobody = IpAddress.unspecified(endpoint.family());
             stack.questions()
                     .permitsNow(Layer.FWPS_LAYER_ALE_RESOURCE_RELEASE_V4, endpoint, endpoint.local(), nobody, 0);
         }

@@ -13,6 +13,7 @@ import io.github.wfpsim.table.Hold;
 import io.github.wfpsim.trace.Subject;
 import io.github.wfpsim.trace.TraceEvent;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Closing: ENDPOINT_CLOSURE, RESOURCE_RELEASE, and everything that the endpoint held. A callout that holds the closure
@@ -22,13 +23,14 @@ final class CloseOperation extends Operation {
 
     private final EndpointState left;
     private final boolean abortive;
-    private final Subject subject;
+    // As the socket was before it left its flow; null if nobody listens.
+    private final @Nullable Subject subject;
 
     private CloseOperation(HostStack stack, Endpoint endpoint, EndpointState left, boolean abortive) {
         super(stack, endpoint);
         this.left = left;
         this.abortive = abortive;
-        this.subject = LayerQuestions.subjectOf(endpoint);
+        this.subject = stack.trace().isListening() ? LayerQuestions.subjectOf(endpoint) : null;
     }
 
     static void run(HostStack stack, Endpoint endpoint, boolean abortive) {
@@ -36,7 +38,9 @@ final class CloseOperation extends Operation {
         if (left == EndpointState.CLOSED) {
             return;
         }
-        endpoint.holds().forEach(Hold::cancel);
+        for (Hold hold : endpoint.holds()) {
+            hold.cancel();
+        }
         new CloseOperation(stack, endpoint, left, abortive).launch();
     }
 
@@ -91,7 +95,7 @@ final class CloseOperation extends Operation {
                         Layer.FWPS_LAYER_ALE_ENDPOINT_CLOSURE_V4,
                         endpoint(),
                         endpoint().local(),
-                        remote == null ? nobody() : remote,
+                        remote == null ? IpAddress.unspecified(endpoint().family()) : remote,
                         0,
                         whatever -> released());
     }
@@ -109,15 +113,11 @@ final class CloseOperation extends Operation {
         finish(NtStatus.STATUS_SUCCESS);
     }
 
-    private InetSocketAddress nobody() {
-        return new InetSocketAddress(IpAddress.wildcard(endpoint().family()), 0);
-    }
-
     @Override
     void beforeOutcome(NtStatus status) {
         stack().table().remove(endpoint());
         stack().engine().flowEnded(endpoint().handle());
-        if (endpoint().datagramFlow() == null) {
+        if (subject != null && endpoint().datagramFlow() == null) {
             stack().trace().emit(new TraceEvent.Closed(subject, abortive));
         }
     }

@@ -69,7 +69,9 @@ final class ConnectOperation extends Operation {
 
     @Override
     void begin() {
-        emit(new TraceEvent.Connecting(LayerQuestions.subjectOf(endpoint()), asked));
+        if (stack().trace().isListening()) {
+            emit(new TraceEvent.Connecting(LayerQuestions.subjectOf(endpoint()), asked));
+        }
         if (before == EndpointState.BOUND) {
             claim();
             return;
@@ -166,10 +168,12 @@ final class ConnectOperation extends Operation {
             return;
         }
         server.established();
-        emit(new TraceEvent.Connected(
-                LayerQuestions.subjectOf(endpoint()),
-                new FiveTuple(endpoint().protocol(), endpoint().local(), asked),
-                effective));
+        if (stack().trace().isListening()) {
+            emit(new TraceEvent.Connected(
+                    LayerQuestions.subjectOf(endpoint()),
+                    new FiveTuple(endpoint().protocol(), endpoint().local(), asked),
+                    effective));
+        }
         stack().reauthorization().catchUp(endpoint(), departure.policyEpoch());
         finish(NtStatus.STATUS_SUCCESS);
     }

@@ -108,7 +108,7 @@ public final class HostStack implements NetworkNode {
 
     /** Creates a socket that acts for a process. */
     public KernelSocket open(SimProcess owner, AddressFamily family, SocketType type, IpProtocol protocol) {
-        Endpoint endpoint = table().open(new Endpoint.Identity(0, 0, owner, family, type, protocol));
+        Endpoint endpoint = table().open(new Endpoint.Identity(0, owner, family, type, protocol));
         if (trace().isListening()) {
             trace().emit(new TraceEvent.SocketOpened(LayerQuestions.subjectOf(endpoint)));
         }

@@ -46,7 +46,7 @@ final class ImplicitBind {
 
     private void bind(Consumer<NtStatus> next) {
         binding = true;
-        InetSocketAddress any = new InetSocketAddress(IpAddress.wildcard(socket.family()), 0);
+        InetSocketAddress any = IpAddress.unspecified(socket.family());
         new Assignment(by, socket, any, false, status -> next.accept(assigned(status))).begin();
     }
 

@@ -9,7 +9,7 @@ import io.github.wfpsim.abi.ReauthorizeReason;
 import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.net.IpAddress;
-import io.github.wfpsim.record.RedirectChain;
+import io.github.wfpsim.record.RedirectRecord;
 import io.github.wfpsim.table.Endpoint;
 import io.github.wfpsim.trace.Subject;
 import io.github.wfpsim.wfp.Classification;
@@ -137,7 +137,7 @@ final class LayerQuestions {
             next.accept(Classification.unchanged(ActionType.FWP_ACTION_PERMIT));
             return;
         }
-        InetSocketAddress nobody = new InetSocketAddress(IpAddress.wildcard(endpoint.family()), 0);
+        InetSocketAddress nobody = IpAddress.unspecified(endpoint.family());
         by.ask(endpoint, input(layer, endpoint, wanted, nobody, 0, null), next);
     }
 
@@ -174,10 +174,8 @@ final class LayerQuestions {
 
     private static IncomingValues values(
             Layer layer, Endpoint endpoint, InetSocketAddress local, InetSocketAddress remote, int flags) {
-        RedirectChain inherited = endpoint.inherited();
-        String original = inherited.isEmpty()
-                ? endpoint.owner().appId()
-                : inherited.records().get(0).originalAppId();
+        RedirectRecord oldest = endpoint.inherited().oldest();
+        String original = oldest == null ? endpoint.owner().appId() : oldest.originalAppId();
         return new IncomingValues(
                 layer,
                 endpoint.owner(),

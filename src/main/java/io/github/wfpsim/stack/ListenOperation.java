@@ -8,7 +8,6 @@ import io.github.wfpsim.table.AcceptQueue;
 import io.github.wfpsim.table.Endpoint;
 import io.github.wfpsim.table.EndpointState;
 import io.github.wfpsim.trace.TraceEvent;
-import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /** Making a bound socket take connections: AUTH_LISTEN (WFP-03). */
@@ -37,15 +36,13 @@ final class ListenOperation extends Operation {
 
     @Override
     void begin() {
-        InetSocketAddress nobody =
-                new InetSocketAddress(IpAddress.wildcard(endpoint().family()), 0);
         stack().questions()
                 .permits(
                         this,
                         Layer.FWPS_LAYER_ALE_AUTH_LISTEN_V4,
                         endpoint(),
                         endpoint().local(),
-                        nobody,
+                        IpAddress.unspecified(endpoint().family()),
                         0,
                         permitted -> finish(permitted ? listen() : NtStatus.STATUS_ACCESS_DENIED));
     }

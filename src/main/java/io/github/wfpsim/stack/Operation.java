@@ -32,7 +32,9 @@ abstract class Operation implements Request {
     private final HostStack stack;
     private final Endpoint endpoint;
     private final Object lock = new Object();
-    private final ArrayDeque<Step> steps = new ArrayDeque<>(1);
+    // Most operations never have a step to come.
+    private @Nullable ArrayDeque<Step> steps;
+    private boolean awaited;
     private boolean detached;
     private boolean draining;
     private boolean ending;
@@ -98,9 +100,16 @@ abstract class Operation implements Request {
     }
 
     private NtStatus perform() {
-        boolean interrupted = false;
         try (FaultScope entered = stack.verifier().enter()) {
             guarded(this::begin);
+            NtStatus status = outcome;
+            return status == null ? awaitOutcome() : status;
+        }
+    }
+
+    private NtStatus awaitOutcome() {
+        boolean interrupted = false;
+        try {
             NtStatus status = outcome;
             while (status == null) {
                 try {
@@ -121,10 +130,13 @@ abstract class Operation implements Request {
 
     private Runnable awaitStep() throws InterruptedException {
         synchronized (lock) {
-            while (steps.isEmpty()) {
+            awaited = true;
+            Step step = poll();
+            while (step == null) {
                 lock.wait();
+                step = poll();
             }
-            return steps.remove().run();
+            return step.run();
         }
     }
 
@@ -133,6 +145,10 @@ abstract class Operation implements Request {
         try (FaultScope entered = stack.verifier().enter()) {
             scope = entered;
             guarded(this::begin);
+            if (outcome != null) {
+                // Over, as most are: nobody will ever post a step that counts.
+                return;
+            }
             entered.suspend();
             synchronized (lock) {
                 detached = true;
@@ -163,10 +179,15 @@ abstract class Operation implements Request {
 
     private @Nullable Step take() {
         synchronized (lock) {
-            Step step = draining || outcome != null ? null : steps.poll();
+            Step step = draining || outcome != null ? null : poll();
             draining |= step != null;
             return step;
         }
+    }
+
+    private @Nullable Step poll() {
+        ArrayDeque<Step> toCome = steps;
+        return toCome == null ? null : toCome.poll();
     }
 
     private void drainOnDispatcher() {
@@ -189,12 +210,7 @@ abstract class Operation implements Request {
             late = outcome != null;
             schedule = detached && !late;
             if (!late) {
-                if (urgent) {
-                    steps.addFirst(step);
-                } else {
-                    steps.addLast(step);
-                }
-                lock.notifyAll();
+                add(step, urgent);
             }
         }
         if (late) {
@@ -202,6 +218,22 @@ abstract class Operation implements Request {
         }
         if (schedule) {
             stack.dispatcher().execute(this::drainOnDispatcher);
+        }
+    }
+
+    private void add(Step step, boolean urgent) {
+        ArrayDeque<Step> toCome = steps;
+        if (toCome == null) {
+            toCome = new ArrayDeque<>(1);
+            steps = toCome;
+        }
+        if (urgent) {
+            toCome.addFirst(step);
+        } else {
+            toCome.addLast(step);
+        }
+        if (awaited) {
+            lock.notifyAll();
         }
     }
 
@@ -228,14 +260,20 @@ abstract class Operation implements Request {
         }
         letGo();
         beforeOutcome(status);
-        List<Step> dropped;
+        List<Step> dropped = List.of();
         synchronized (lock) {
             outcome = status;
-            dropped = new ArrayList<>(steps);
-            steps.clear();
-            lock.notifyAll();
+            if (steps != null) {
+                dropped = new ArrayList<>(steps);
+                steps = null;
+            }
+            if (awaited) {
+                lock.notifyAll();
+            }
         }
-        dropped.forEach(step -> step.drop().run());
+        for (Step step : dropped) {
+            step.drop().run();
+        }
         Consumer<NtStatus> told = whenOver;
         if (told != null) {
             told.accept(status);

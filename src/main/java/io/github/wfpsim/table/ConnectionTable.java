@@ -5,6 +5,7 @@ import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.host.HandleSource;
 import io.github.wfpsim.host.SimProcess;
+import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.record.RedirectRecord;
 import java.net.Inet4Address;
@@ -30,32 +31,25 @@ public final class ConnectionTable {
         this.handles = handles;
     }
 
-    /** Adds an endpoint that is not bound. The identity's handle is ignored and replaced by a fresh one. */
-    public Endpoint open(Endpoint.Identity template) {
-        Endpoint.Identity identity = new Endpoint.Identity(
-                handles.next(),
-                template.parentHandle(),
-                template.owner(),
-                template.family(),
-                template.type(),
-                template.protocol());
-        Endpoint endpoint = new Endpoint(identity, new InetSocketAddress(IpAddress.wildcard(identity.family()), 0));
+    /** Adds an endpoint that is not bound. */
+    public Endpoint open(Endpoint.Identity identity) {
+        Endpoint endpoint = new Endpoint(handles.next(), identity, IpAddress.unspecified(identity.family()));
         if (identity.type() == SocketType.SOCK_DGRAM) {
             endpoint.setDatagramPort(new DatagramPort());
         }
-        endpoints.put(identity.handle(), endpoint);
+        endpoints.put(endpoint.handle(), endpoint);
         return endpoint;
     }
 
     /** Adds an endpoint for a flow of a datagram socket. */
     public DatagramFlow openFlow(Endpoint socket, InetSocketAddress far) {
-        Endpoint.Identity identity = new Endpoint.Identity(
-                handles.next(), 0, socket.owner(), socket.family(), socket.type(), socket.protocol());
-        Endpoint endpoint = new Endpoint(identity, socket.local());
+        Endpoint.Identity identity =
+                new Endpoint.Identity(0, socket.owner(), socket.family(), socket.type(), socket.protocol());
+        Endpoint endpoint = new Endpoint(handles.next(), identity, socket.local());
         endpoint.setV6Only(socket.isV6Only());
         DatagramFlow flow = new DatagramFlow(socket, endpoint, far);
         endpoint.setDatagramFlow(flow);
-        endpoints.put(identity.handle(), endpoint);
+        endpoints.put(endpoint.handle(), endpoint);
         return flow;
     }
 
@@ -115,28 +109,24 @@ public final class ConnectionTable {
     public boolean claimTuple(Endpoint endpoint, InetSocketAddress remote) {
         InetSocketAddress local = endpoint.local();
         if (local.getPort() != 0) {
-            boolean free = ports.connect(endpoint.protocol(), local, remote);
-            if (free) {
-                claim(endpoint, local, remote);
-            }
-            return free;
+            FiveTuple tuple = new FiveTuple(endpoint.protocol(), local, remote);
+            return ports.connect(tuple) && claimed(endpoint, tuple);
         }
-        int port = ports.connectAny(endpoint.protocol(), local.getAddress(), remote);
-        if (port == 0) {
+        FiveTuple tuple = ports.connectAny(endpoint.protocol(), local.getAddress(), remote);
+        if (tuple == null) {
             return false;
         }
-        InetSocketAddress chosen = new InetSocketAddress(local.getAddress(), port);
-        endpoint.setLocal(chosen);
-        claim(endpoint, chosen, remote);
-        return true;
+        endpoint.setLocal(tuple.local());
+        return claimed(endpoint, tuple);
     }
 
-    private void claim(Endpoint endpoint, InetSocketAddress local, InetSocketAddress remote) {
-        endpoint.setClaim(new Endpoint.Claim(local, remote));
+    private boolean claimed(Endpoint endpoint, FiveTuple tuple) {
+        endpoint.setClaim(tuple);
         if (endpoint.state() == EndpointState.CLOSED) {
             // Closed by another thread meanwhile, which did not see the claim.
             releaseTuple(endpoint);
         }
+        return true;
     }
 
     /**
@@ -146,15 +136,14 @@ public final class ConnectionTable {
      * @return false if another connection has it
      */
     public boolean route(Endpoint endpoint, InetSocketAddress source) {
-        Endpoint.Claim claim = endpoint.bound() == null ? null : endpoint.claim();
+        FiveTuple claim = endpoint.bound() == null ? null : endpoint.claim();
         if (claim != null && !claim.local().equals(source)) {
-            Endpoint.Claim routed = new Endpoint.Claim(source, claim.peer());
-            if (!ports.connect(endpoint.protocol(), source, claim.peer())) {
+            FiveTuple routed = new FiveTuple(endpoint.protocol(), source, claim.remote());
+            if (!ports.connect(routed)) {
                 return false;
             }
             // Closed by another thread meanwhile, if the claim is gone.
-            Endpoint.Claim left = endpoint.replaceClaim(claim, routed) ? claim : routed;
-            ports.releasePair(endpoint.protocol(), left.local(), left.peer());
+            ports.release(endpoint.replaceClaim(claim, routed) ? claim : routed);
         }
         endpoint.setLocal(source);
         return true;
@@ -168,13 +157,13 @@ public final class ConnectionTable {
             releaseBound(endpoint);
         }
         InetSocketAddress bound = endpoint.bound();
-        endpoint.setLocal(bound != null ? bound : new InetSocketAddress(IpAddress.wildcard(endpoint.family()), 0));
+        endpoint.setLocal(bound != null ? bound : IpAddress.unspecified(endpoint.family()));
     }
 
     private void releaseTuple(Endpoint endpoint) {
-        Endpoint.Claim claim = endpoint.giveUpClaim();
+        FiveTuple claim = endpoint.giveUpClaim();
         if (claim != null) {
-            ports.releasePair(endpoint.protocol(), claim.local(), claim.peer());
+            ports.release(claim);
         }
     }
 
@@ -268,7 +257,10 @@ public final class ConnectionTable {
 
     /** Takes a closed endpoint's listener entry and its part in a redirected flow away; its ports stay taken. */
     public void retire(Endpoint endpoint) {
-        listeners.remove(new ListenKey(endpoint.protocol(), endpoint.local()), endpoint);
+        if (endpoint.bound() != null) {
+            // Only a bound socket can have listened.
+            listeners.remove(new ListenKey(endpoint.protocol(), endpoint.local()), endpoint);
+        }
         leaveFlow(endpoint);
     }
 

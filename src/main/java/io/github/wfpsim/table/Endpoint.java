@@ -6,7 +6,9 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.net.DuplexStream;
+import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.record.RedirectChain;
+import io.github.wfpsim.record.RedirectRecord;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,8 +31,8 @@ public final class Endpoint {
     private static final AtomicReferenceFieldUpdater<Endpoint, @Nullable InetSocketAddress> BOUND =
             AtomicReferenceFieldUpdater.newUpdater(Endpoint.class, InetSocketAddress.class, "bound");
 
-    private static final AtomicReferenceFieldUpdater<Endpoint, @Nullable Claim> CLAIM =
-            AtomicReferenceFieldUpdater.newUpdater(Endpoint.class, Claim.class, "claim");
+    private static final AtomicReferenceFieldUpdater<Endpoint, @Nullable FiveTuple> CLAIM =
+            AtomicReferenceFieldUpdater.newUpdater(Endpoint.class, FiveTuple.class, "claim");
 
     private static final AtomicReferenceFieldUpdater<Endpoint, @Nullable NtStatus> SOCKET_ERROR =
             AtomicReferenceFieldUpdater.newUpdater(Endpoint.class, NtStatus.class, "socketError");
@@ -51,7 +53,7 @@ public final class Endpoint {
     private volatile @Nullable InetSocketAddress effectiveRemote;
     private volatile RedirectChain inherited = RedirectChain.empty();
     private volatile @Nullable RedirectedFlow flow;
-    private volatile @Nullable Claim claim;
+    private volatile @Nullable FiveTuple claim;
 
     private volatile boolean acceptor;
     private volatile @Nullable DuplexStream stream;
@@ -74,8 +76,8 @@ public final class Endpoint {
     private volatile @Nullable DatagramPort datagramPort;
     private volatile @Nullable DatagramFlow datagramFlow;
 
-    Endpoint(Identity identity, InetSocketAddress local) {
-        this.handle = identity.handle();
+    Endpoint(long handle, Identity identity, InetSocketAddress local) {
+        this.handle = handle;
         this.parentHandle = identity.parentHandle();
         this.owner = identity.owner();
         this.family = identity.family();
@@ -87,7 +89,6 @@ public final class Endpoint {
     /**
      * What never changes about an endpoint.
      *
-     * @param handle unique number, WFP's transportEndpointHandle
      * @param parentHandle the listener's handle for an accepted endpoint, else 0
      * @param owner the process that it acts for
      * @param family address family of the socket
@@ -95,20 +96,7 @@ public final class Endpoint {
      * @param protocol transport protocol
      */
     public record Identity(
-            long handle,
-            long parentHandle,
-            SimProcess owner,
-            AddressFamily family,
-            SocketType type,
-            IpProtocol protocol) {}
-
-    /**
-     * The five-tuple that a connect took, as it was then: routing chooses the source later.
-     *
-     * @param local bound or unspecified address, and port
-     * @param peer the destination that was asked for
-     */
-    record Claim(InetSocketAddress local, InetSocketAddress peer) {}
+            long parentHandle, SimProcess owner, AddressFamily family, SocketType type, IpProtocol protocol) {}
 
     /**
      * Moves the endpoint on, if it still is where the caller thinks.
@@ -332,23 +320,24 @@ public final class Endpoint {
         return FLOW.getAndSet(this, null);
     }
 
+    /** The five-tuple that a connect took, as it was then: routing chooses the source later. */
     @Nullable
-    Claim claim() {
+    FiveTuple claim() {
         return claim;
     }
 
     /** Puts another claim in place of one; false if another thread gave that up first. */
-    boolean replaceClaim(Claim old, Claim renewed) {
+    boolean replaceClaim(FiveTuple old, FiveTuple renewed) {
         return CLAIM.compareAndSet(this, old, renewed);
     }
 
-    void setClaim(Claim taken) {
+    void setClaim(FiveTuple taken) {
         this.claim = taken;
     }
 
     /** Gives the claim on a five-tuple up; null if another thread did so first. */
     @Nullable
-    Claim giveUpClaim() {
+    FiveTuple giveUpClaim() {
         return CLAIM.getAndSet(this, null);
     }
 
@@ -445,7 +434,7 @@ public final class Endpoint {
         if (redirected != null) {
             return redirected.lineage();
         }
-        RedirectChain chain = inherited;
-        return chain.isEmpty() ? handle : chain.records().get(0).lineage();
+        RedirectRecord oldest = inherited.oldest();
+        return oldest == null ? handle : oldest.lineage();
     }
 }

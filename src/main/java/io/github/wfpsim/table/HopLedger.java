@@ -2,9 +2,9 @@ package io.github.wfpsim.table;
 
 import io.github.wfpsim.record.RedirectRecord;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,34 +16,66 @@ final class HopLedger {
     /** The redirects behind one held connection, newest last. */
     private record Trail(@Nullable Trail before, RedirectRecord hop) {}
 
-    private record Depth(int held, Trail latest) {}
+    /** What one process holds, by depth. Its monitor guards it, but for the deepest, which is read without. */
+    private static final class Holder {
 
-    private final ConcurrentHashMap<Integer, ConcurrentSkipListMap<Integer, Depth>> processes =
-            new ConcurrentHashMap<>();
+        private int[] held = new int[2];
+        private @Nullable Trail[] latest = new Trail[2];
+        private volatile int deepest;
 
-    void accepted(int pid, RedirectRecord hop) {
-        Trail trail = new Trail(trailOf(hop.originPid(), hop.hopDepth() - 1), hop);
-        processes
-                .computeIfAbsent(pid, id -> new ConcurrentSkipListMap<>())
-                .merge(hop.hopDepth(), new Depth(1, trail), (old, one) -> new Depth(old.held() + 1, trail));
-    }
+        synchronized void add(int depth, Trail trail) {
+            if (depth >= held.length) {
+                held = Arrays.copyOf(held, 2 * depth);
+                latest = Arrays.copyOf(latest, 2 * depth);
+            }
+            held[depth]++;
+            latest[depth] = trail;
+            if (depth > deepest) {
+                deepest = depth;
+            }
+        }
 
-    void gone(int pid, RedirectRecord hop) {
-        ConcurrentSkipListMap<Integer, Depth> depths = processes.get(pid);
-        if (depths != null) {
-            depths.computeIfPresent(
-                    hop.hopDepth(), (depth, old) -> old.held() == 1 ? null : new Depth(old.held() - 1, old.latest()));
+        synchronized void remove(int depth) {
+            if (depth >= held.length || held[depth] == 0) {
+                return;
+            }
+            held[depth]--;
+            if (held[depth] == 0) {
+                latest[depth] = null;
+                while (deepest > 0 && held[deepest] == 0) {
+                    deepest--;
+                }
+            }
+        }
+
+        synchronized @Nullable Trail latest(int depth) {
+            return depth >= 0 && depth < latest.length ? latest[depth] : null;
         }
     }
 
-    /** The deepest redirected connection that a process holds; 0 if it holds none. */
-    int deepest(int pid) {
-        ConcurrentSkipListMap<Integer, Depth> depths = processes.get(pid);
-        var last = depths == null ? null : depths.lastEntry();
-        return last == null ? 0 : last.getKey();
+    private final ConcurrentHashMap<Integer, Holder> processes = new ConcurrentHashMap<>();
+
+    void accepted(int pid, RedirectRecord hop) {
+        Trail trail = new Trail(trailOf(hop.originPid(), hop.hopDepth() - 1), hop);
+        Holder holder = processes.get(pid);
+        if (holder == null) {
+            holder = processes.computeIfAbsent(pid, id -> new Holder());
+        }
+        holder.add(hop.hopDepth(), trail);
     }
 
-    /** The redirects that led to the deepest connection of a process, oldest first. */
+    void gone(int pid, RedirectRecord hop) {
+        Holder holder = processes.get(pid);
+        if (holder != null) {
+            holder.remove(hop.hopDepth());
+        }
+    }
+
+    int deepest(int pid) {
+        Holder holder = processes.get(pid);
+        return holder == null ? 0 : holder.deepest;
+    }
+
     List<RedirectRecord> hopsTo(int pid) {
         List<RedirectRecord> hops = new ArrayList<>();
         for (Trail trail = trailOf(pid, deepest(pid)); trail != null; trail = trail.before()) {
@@ -53,8 +85,7 @@ final class HopLedger {
     }
 
     private @Nullable Trail trailOf(int pid, int depth) {
-        ConcurrentSkipListMap<Integer, Depth> depths = processes.get(pid);
-        Depth found = depths == null ? null : depths.get(depth);
-        return found == null ? null : found.latest();
+        Holder holder = depth <= 0 ? null : processes.get(pid);
+        return holder == null ? null : holder.latest(depth);
     }
 }

@@ -1,6 +1,7 @@
 package io.github.wfpsim.table;
 
 import io.github.wfpsim.abi.IpProtocol;
+import io.github.wfpsim.net.FiveTuple;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who holds which local port. Bound sockets share a port as long as their addresses differ, the wildcard being one more
@@ -24,10 +26,8 @@ final class PortAllocator {
 
     private record PortKey(IpProtocol protocol, int port) {}
 
-    private record Pair(IpProtocol protocol, InetSocketAddress local, InetSocketAddress remote) {}
-
     private final ConcurrentHashMap<PortKey, List<InetAddress>> bound = new ConcurrentHashMap<>();
-    private final Set<Pair> pairs = ConcurrentHashMap.newKeySet();
+    private final Set<FiveTuple> tuples = ConcurrentHashMap.newKeySet();
     private final AtomicInteger rover = new AtomicInteger();
 
     /** Takes exactly this address and port; false if it collides with another bound address. */
@@ -57,25 +57,28 @@ final class PortAllocator {
         return 0;
     }
 
-    /** Takes a dynamic port that makes a five-tuple with this peer unique; 0 if there is none. */
-    int connectAny(IpProtocol protocol, InetAddress local, InetSocketAddress remote) {
+    /** Takes a five-tuple with this peer and a dynamic port that makes it unique; null if there is none. */
+    @Nullable
+    FiveTuple connectAny(IpProtocol protocol, InetAddress local, InetSocketAddress remote) {
         for (int tries = 0; tries < RANGE; tries++) {
             int port = nextPort();
-            if (!bound.containsKey(new PortKey(protocol, port))
-                    && connect(protocol, new InetSocketAddress(local, port), remote)) {
-                return port;
+            if (!bound.containsKey(new PortKey(protocol, port))) {
+                FiveTuple tuple = new FiveTuple(protocol, new InetSocketAddress(local, port), remote);
+                if (connect(tuple)) {
+                    return tuple;
+                }
             }
         }
-        return 0;
+        return null;
     }
 
-    /** Takes the pair of a local end, bound or unspecified, and a peer; false if a connection has it. */
-    boolean connect(IpProtocol protocol, InetSocketAddress local, InetSocketAddress remote) {
-        return pairs.add(new Pair(protocol, local, remote));
+    /** Takes a five-tuple, whose local end is bound or unspecified; false if a connection has it. */
+    boolean connect(FiveTuple tuple) {
+        return tuples.add(tuple);
     }
 
-    void releasePair(IpProtocol protocol, InetSocketAddress local, InetSocketAddress remote) {
-        pairs.remove(new Pair(protocol, local, remote));
+    void release(FiveTuple tuple) {
+        tuples.remove(tuple);
     }
 
     void release(IpProtocol protocol, InetSocketAddress address) {
