@@ -37,7 +37,7 @@ public final class HandleTable<T> {
     /** Guards the adding and dropping of pages. */
     private final Object lock = new Object();
 
-    private volatile Directory directory = new Directory(new Object[0][], new Page[0]);
+    private volatile Directory directory = new Directory(0);
     private volatile int newest = -1;
 
     /** Creates an empty table. */
@@ -47,23 +47,40 @@ public final class HandleTable<T> {
 
     /**
      * The pages by number, null where there is none. Two arrays of equal length: who looks up reads the slots without the
-     * page in between.
+     * page in between. Pages come and go in place; a longer directory replaces one that is full.
      */
-    @SuppressWarnings("ArrayRecordComponent")
-    private record Directory(
-            @Nullable Object[] @Nullable [] slots, @Nullable Page[] pages) {
+    private static final class Directory {
+
+        private final @Nullable Object[] @Nullable [] slots;
+        private final @Nullable Page[] pages;
+
+        Directory(int size) {
+            this.slots = new Object[size][];
+            this.pages = new Page[size];
+        }
 
         @Nullable
         Page page(int number) {
-            return number < pages.length ? pages[number] : null;
+            return number < pages.length ? (Page) SLOT.getAcquire(pages, number) : null;
         }
 
-        /** A copy with one page more or less, and with room for pages to come. */
+        @Nullable
+        Object @Nullable [] slots(long number) {
+            return number < slots.length ? (Object[]) SLOT.getAcquire(slots, (int) number) : null;
+        }
+
+        /** This directory, or a longer copy, with a page or without it. Called under the lock. */
         Directory with(int number, @Nullable Page page) {
-            int size = number < pages.length ? pages.length : Math.max(number + 1, pages.length + pages.length / 2);
-            Directory copy = new Directory(Arrays.copyOf(slots, size), Arrays.copyOf(pages, size));
-            copy.slots[number] = page == null ? null : page.slots;
-            copy.pages[number] = page;
+            Directory fitting = number < pages.length ? this : longer(number + 1);
+            SLOT.setRelease(fitting.slots, number, page == null ? null : page.slots);
+            SLOT.setRelease(fitting.pages, number, page);
+            return fitting;
+        }
+
+        private Directory longer(int least) {
+            Directory copy = new Directory(Math.max(least, pages.length + pages.length / 2));
+            System.arraycopy(slots, 0, copy.slots, 0, slots.length);
+            System.arraycopy(pages, 0, copy.pages, 0, pages.length);
             return copy;
         }
     }
@@ -163,7 +180,9 @@ public final class HandleTable<T> {
      */
     public void forEach(Consumer<? super T> visitor) {
         Objects.requireNonNull(visitor, "visitor must not be null: give what is to be called");
-        for (@Nullable Object @Nullable [] slots : directory.slots) {
+        Directory now = directory;
+        for (int number = 0; number < now.pages.length; number++) {
+            @Nullable Object @Nullable [] slots = now.slots(number);
             for (int slot = 0; slots != null && slot < PAGE_SLOTS; slot++) {
                 @Nullable T object = at(slots, slot);
                 if (object != null) {
@@ -205,10 +224,8 @@ public final class HandleTable<T> {
     // ---- slots
 
     private @Nullable Object @Nullable [] slotsOf(long handle) {
-        @Nullable Object[] @Nullable [] slots = directory.slots;
         // Without sign: a negative number is beyond all pages.
-        long number = handle >>> (STEP_BITS + PAGE_BITS);
-        return number < slots.length && (handle & STEP_MASK) == 0 ? slots[(int) number] : null;
+        return (handle & STEP_MASK) == 0 ? directory.slots(handle >>> (STEP_BITS + PAGE_BITS)) : null;
     }
 
     private static int pageOf(long handle) {

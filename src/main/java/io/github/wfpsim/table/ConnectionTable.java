@@ -4,6 +4,7 @@ import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.host.HandleSource;
+import io.github.wfpsim.host.HandleTable;
 import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.net.IpAddress;
@@ -11,7 +12,6 @@ import io.github.wfpsim.record.RedirectRecord;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +22,7 @@ public final class ConnectionTable {
     private record ListenKey(IpProtocol protocol, InetSocketAddress local) {}
 
     private final HandleSource handles;
-    private final ConcurrentHashMap<Long, Endpoint> endpoints = new ConcurrentHashMap<>();
+    private final HandleTable<Endpoint> endpoints = new HandleTable<>();
     private final ConcurrentHashMap<ListenKey, Endpoint> listeners = new ConcurrentHashMap<>();
     private final PortAllocator ports = new PortAllocator();
     private final HopLedger hops = new HopLedger();
@@ -59,20 +59,17 @@ public final class ConnectionTable {
 
     /** A copy of the table at some moment, by handle. */
     public List<Endpoint> endpoints() {
-        List<Endpoint> all = new ArrayList<>(endpoints.values());
-        all.sort(Comparator.comparingLong(Endpoint::handle));
-        return all;
+        return endpoints.values();
     }
 
     /** The endpoints of one process, by handle. */
     public List<Endpoint> endpointsOf(SimProcess process) {
         List<Endpoint> owned = new ArrayList<>();
-        for (Endpoint endpoint : endpoints.values()) {
+        endpoints.forEach(endpoint -> {
             if (endpoint.owner() == process) {
                 owned.add(endpoint);
             }
-        }
-        owned.sort(Comparator.comparingLong(Endpoint::handle));
+        });
         return owned;
     }
 
@@ -266,7 +263,7 @@ public final class ConnectionTable {
 
     /** Takes a closed endpoint out, with all that it had. */
     public void remove(Endpoint endpoint) {
-        if (endpoints.remove(endpoint.handle()) == null) {
+        if (!endpoints.remove(endpoint.handle(), endpoint)) {
             return;
         }
         retire(endpoint);
