@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
+import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -176,9 +176,9 @@ public final class HandleTable<T> {
     /**
      * Visits the objects by ascending handle: all that stay during the visit, and some of those that come or go.
      *
-     * @param visitor called without a lock for each
+     * @param visitor called without a lock for each, with its handle
      */
-    public void forEach(Consumer<? super T> visitor) {
+    public void forEach(ObjLongConsumer<? super T> visitor) {
         Objects.requireNonNull(visitor, "visitor must not be null: give what is to be called");
         Directory now = directory;
         for (int number = 0; number < now.pages.length; number++) {
@@ -186,7 +186,7 @@ public final class HandleTable<T> {
             for (int slot = 0; slots != null && slot < PAGE_SLOTS; slot++) {
                 @Nullable T object = at(slots, slot);
                 if (object != null) {
-                    visitor.accept(object);
+                    visitor.accept(object, ((long) number << PAGE_BITS | slot) << STEP_BITS);
                 }
             }
         }
@@ -199,7 +199,7 @@ public final class HandleTable<T> {
      */
     public List<T> values() {
         List<T> all = new ArrayList<>();
-        forEach(all::add);
+        forEach((object, handle) -> all.add(object));
         return all;
     }
 

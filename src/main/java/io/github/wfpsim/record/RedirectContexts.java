@@ -1,6 +1,6 @@
 package io.github.wfpsim.record;
 
-import java.util.concurrent.ConcurrentHashMap;
+import io.github.wfpsim.host.HandleTable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RedirectContexts {
 
-    private final ConcurrentHashMap<Long, RedirectContext> live = new ConcurrentHashMap<>();
+    private final HandleTable<RedirectContext> live = new HandleTable<>();
 
     /** Creates an empty store. */
     public RedirectContexts() {}
@@ -48,7 +48,7 @@ public final class RedirectContexts {
 
     /** Frees every context that is left. */
     public void freeAll() {
-        live.keySet().forEach(this::free);
+        live.forEach((context, recordId) -> free(recordId));
     }
 
     /**

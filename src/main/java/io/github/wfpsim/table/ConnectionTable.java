@@ -6,7 +6,6 @@ import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.host.HandleSource;
 import io.github.wfpsim.host.HandleTable;
 import io.github.wfpsim.host.SimProcess;
-import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.record.RedirectRecord;
 import java.net.Inet4Address;
@@ -65,7 +64,7 @@ public final class ConnectionTable {
     /** The endpoints of one process, by handle. */
     public List<Endpoint> endpointsOf(SimProcess process) {
         List<Endpoint> owned = new ArrayList<>();
-        endpoints.forEach(endpoint -> {
+        endpoints.forEach((endpoint, handle) -> {
             if (endpoint.owner() == process) {
                 owned.add(endpoint);
             }
@@ -106,19 +105,19 @@ public final class ConnectionTable {
     public boolean claimTuple(Endpoint endpoint, InetSocketAddress remote) {
         InetSocketAddress local = endpoint.local();
         if (local.getPort() != 0) {
-            FiveTuple tuple = new FiveTuple(endpoint.protocol(), local, remote);
-            return ports.connect(tuple) && claimed(endpoint, tuple);
+            Claim claim = Claim.of(endpoint.protocol(), local, remote);
+            return ports.connect(claim) && claimed(endpoint, claim);
         }
-        FiveTuple tuple = ports.connectAny(endpoint.protocol(), local.getAddress(), remote);
-        if (tuple == null) {
+        Claim claim = ports.connectAny(endpoint.protocol(), local.getAddress(), remote);
+        if (claim == null) {
             return false;
         }
-        endpoint.setLocal(tuple.local());
-        return claimed(endpoint, tuple);
+        endpoint.setLocal(claim.localAddress());
+        return claimed(endpoint, claim);
     }
 
-    private boolean claimed(Endpoint endpoint, FiveTuple tuple) {
-        endpoint.setClaim(tuple);
+    private boolean claimed(Endpoint endpoint, Claim claim) {
+        endpoint.setClaim(claim);
         if (endpoint.state() == EndpointState.CLOSED) {
             // Closed by another thread meanwhile, which did not see the claim.
             releaseTuple(endpoint);
@@ -133,9 +132,9 @@ public final class ConnectionTable {
      * @return false if another connection has it
      */
     public boolean route(Endpoint endpoint, InetSocketAddress source) {
-        FiveTuple claim = endpoint.bound() == null ? null : endpoint.claim();
-        if (claim != null && !claim.local().equals(source)) {
-            FiveTuple routed = new FiveTuple(endpoint.protocol(), source, claim.remote());
+        Claim claim = endpoint.bound() == null ? null : endpoint.claim();
+        if (claim != null && !claim.localAddress().equals(source)) {
+            Claim routed = Claim.of(endpoint.protocol(), source, claim.peer());
             if (!ports.connect(routed)) {
                 return false;
             }
@@ -158,7 +157,7 @@ public final class ConnectionTable {
     }
 
     private void releaseTuple(Endpoint endpoint) {
-        FiveTuple claim = endpoint.giveUpClaim();
+        Claim claim = endpoint.giveUpClaim();
         if (claim != null) {
             ports.release(claim);
         }

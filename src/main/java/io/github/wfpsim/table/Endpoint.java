@@ -6,7 +6,6 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.net.DuplexStream;
-import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.record.RedirectChain;
 import io.github.wfpsim.record.RedirectRecord;
 import java.net.InetSocketAddress;
@@ -31,8 +30,8 @@ public final class Endpoint {
     private static final AtomicReferenceFieldUpdater<Endpoint, @Nullable InetSocketAddress> BOUND =
             AtomicReferenceFieldUpdater.newUpdater(Endpoint.class, InetSocketAddress.class, "bound");
 
-    private static final AtomicReferenceFieldUpdater<Endpoint, @Nullable FiveTuple> CLAIM =
-            AtomicReferenceFieldUpdater.newUpdater(Endpoint.class, FiveTuple.class, "claim");
+    private static final AtomicReferenceFieldUpdater<Endpoint, @Nullable Claim> CLAIM =
+            AtomicReferenceFieldUpdater.newUpdater(Endpoint.class, Claim.class, "claim");
 
     private static final AtomicReferenceFieldUpdater<Endpoint, @Nullable NtStatus> SOCKET_ERROR =
             AtomicReferenceFieldUpdater.newUpdater(Endpoint.class, NtStatus.class, "socketError");
@@ -53,7 +52,7 @@ public final class Endpoint {
     private volatile @Nullable InetSocketAddress effectiveRemote;
     private volatile RedirectChain inherited = RedirectChain.empty();
     private volatile @Nullable RedirectedFlow flow;
-    private volatile @Nullable FiveTuple claim;
+    private volatile @Nullable Claim claim;
 
     private volatile boolean acceptor;
     private volatile @Nullable DuplexStream stream;
@@ -322,22 +321,22 @@ public final class Endpoint {
 
     /** The five-tuple that a connect took, as it was then: routing chooses the source later. */
     @Nullable
-    FiveTuple claim() {
+    Claim claim() {
         return claim;
     }
 
     /** Puts another claim in place of one; false if another thread gave that up first. */
-    boolean replaceClaim(FiveTuple old, FiveTuple renewed) {
+    boolean replaceClaim(Claim old, Claim renewed) {
         return CLAIM.compareAndSet(this, old, renewed);
     }
 
-    void setClaim(FiveTuple taken) {
+    void setClaim(Claim taken) {
         this.claim = taken;
     }
 
     /** Gives the claim on a five-tuple up; null if another thread did so first. */
     @Nullable
-    FiveTuple giveUpClaim() {
+    Claim giveUpClaim() {
         return CLAIM.getAndSet(this, null);
     }
 

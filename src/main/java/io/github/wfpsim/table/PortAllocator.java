@@ -1,7 +1,6 @@
 package io.github.wfpsim.table;
 
 import io.github.wfpsim.abi.IpProtocol;
-import io.github.wfpsim.net.FiveTuple;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -27,7 +26,7 @@ final class PortAllocator {
     private record PortKey(IpProtocol protocol, int port) {}
 
     private final ConcurrentHashMap<PortKey, List<InetAddress>> bound = new ConcurrentHashMap<>();
-    private final Set<FiveTuple> tuples = ConcurrentHashMap.newKeySet();
+    private final Set<Claim> claims = ConcurrentHashMap.newKeySet();
     private final AtomicInteger rover = new AtomicInteger();
 
     /** Takes exactly this address and port; false if it collides with another bound address. */
@@ -57,15 +56,15 @@ final class PortAllocator {
         return 0;
     }
 
-    /** Takes a five-tuple with this peer and a dynamic port that makes it unique; null if there is none. */
+    /** Takes a dynamic port that makes a five-tuple with this peer unique; null if there is none. */
     @Nullable
-    FiveTuple connectAny(IpProtocol protocol, InetAddress local, InetSocketAddress remote) {
+    Claim connectAny(IpProtocol protocol, InetAddress local, InetSocketAddress remote) {
         for (int tries = 0; tries < RANGE; tries++) {
             int port = nextPort();
             if (!bound.containsKey(new PortKey(protocol, port))) {
-                FiveTuple tuple = new FiveTuple(protocol, new InetSocketAddress(local, port), remote);
-                if (connect(tuple)) {
-                    return tuple;
+                Claim claim = new Claim(protocol, local, port, remote);
+                if (connect(claim)) {
+                    return claim;
                 }
             }
         }
@@ -73,12 +72,12 @@ final class PortAllocator {
     }
 
     /** Takes a five-tuple, whose local end is bound or unspecified; false if a connection has it. */
-    boolean connect(FiveTuple tuple) {
-        return tuples.add(tuple);
+    boolean connect(Claim claim) {
+        return claims.add(claim);
     }
 
-    void release(FiveTuple tuple) {
-        tuples.remove(tuple);
+    void release(Claim claim) {
+        claims.remove(claim);
     }
 
     void release(IpProtocol protocol, InetSocketAddress address) {

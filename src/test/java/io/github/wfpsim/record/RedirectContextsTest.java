@@ -37,14 +37,14 @@ class RedirectContextsTest {
     @Spec("REC-28")
     void free_ofAKeptContext_freesItOnce() {
         RedirectContext context = context((byte) 1);
-        contexts.put(1, context);
+        contexts.put(4, context);
 
-        contexts.free(1);
-        contexts.free(1);
+        contexts.free(4);
+        contexts.free(4);
 
         assertThat(freed).hasValue(1);
         assertThat(context.isFreed()).isTrue();
-        assertThat(contexts.find(1)).isNull();
+        assertThat(contexts.find(4)).isNull();
     }
 
     @Test
@@ -55,13 +55,13 @@ class RedirectContextsTest {
             CyclicBarrier together = new CyclicBarrier(2);
             List<Future<?>> both = new ArrayList<>();
             for (int round = 0; round < ROUNDS; round++) {
-                contexts.put(round, context());
+                contexts.put(4L * round, context());
             }
             for (int end = 0; end < 2; end++) {
                 both.add(ends.submit(() -> {
                     for (int round = 0; round < ROUNDS; round++) {
                         together.await(10, TimeUnit.SECONDS);
-                        contexts.free(round);
+                        contexts.free(4L * round);
                     }
                     return null;
                 }));
@@ -77,8 +77,8 @@ class RedirectContextsTest {
 
     @Test
     void freeAll_freesEachContextOnce() {
-        contexts.put(1, context());
-        contexts.put(2, context());
+        contexts.put(4, context());
+        contexts.put(8, context());
 
         contexts.freeAll();
         contexts.freeAll();

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.IpProtocol;
-import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.net.IpAddress;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -92,15 +91,15 @@ class PortAllocatorTest {
         assertThat(portTowards(80)).as("none left").isZero();
         assertThat(portTowards(81)).isNotZero();
 
-        InetSocketAddress local = new InetSocketAddress(IpAddress.wildcard(AddressFamily.AF_INET), 51_111);
-        ports.release(new FiveTuple(TCP, local, loopback(AddressFamily.AF_INET, 80)));
+        InetAddress local = IpAddress.wildcard(AddressFamily.AF_INET);
+        ports.release(new Claim(TCP, local, 51_111, loopback(AddressFamily.AF_INET, 80)));
         assertThat(portTowards(80)).isEqualTo(51_111);
     }
 
     private int portTowards(int port) {
         InetAddress local = IpAddress.wildcard(AddressFamily.AF_INET);
-        FiveTuple tuple = ports.connectAny(TCP, local, loopback(AddressFamily.AF_INET, port));
-        return tuple == null ? 0 : tuple.local().getPort();
+        Claim claim = ports.connectAny(TCP, local, loopback(AddressFamily.AF_INET, port));
+        return claim == null ? 0 : claim.port();
     }
 
     @Test
