@@ -62,9 +62,7 @@ final class AcceptOperation {
         if (listener == null || queue == null || !queue.reserve()) {
             throw new ConnectException("nobody accepts at " + tuple.local());
         }
-        Endpoint child = stack.table()
-                .open(new Endpoint.Identity(
-                        listener.handle(), listener.owner(), listener.family(), listener.type(), listener.protocol()));
+        Endpoint child = stack.table().open(listener.owner(), listener.kind(), listener);
         child.setV6Only(listener.isV6Only());
         child.setLocal(tuple.local());
         child.setRemote(tuple.remote(), tuple.remote());

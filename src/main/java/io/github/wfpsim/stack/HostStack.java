@@ -26,6 +26,7 @@ import io.github.wfpsim.table.ConnectionTable;
 import io.github.wfpsim.table.DatagramPort;
 import io.github.wfpsim.table.Endpoint;
 import io.github.wfpsim.table.Hold;
+import io.github.wfpsim.table.SocketKind;
 import io.github.wfpsim.trace.Trace;
 import io.github.wfpsim.trace.TraceEvent;
 import io.github.wfpsim.verifier.FaultScope;
@@ -108,7 +109,7 @@ public final class HostStack implements NetworkNode {
 
     /** Creates a socket that acts for a process. */
     public KernelSocket open(SimProcess owner, AddressFamily family, SocketType type, IpProtocol protocol) {
-        Endpoint endpoint = table().open(new Endpoint.Identity(0, owner, family, type, protocol));
+        Endpoint endpoint = table().open(owner, SocketKind.of(family, type, protocol), null);
         if (trace().isListening()) {
             trace().emit(new TraceEvent.SocketOpened(LayerQuestions.subjectOf(endpoint)));
         }

@@ -30,10 +30,10 @@ public final class ConnectionTable {
         this.handles = handles;
     }
 
-    /** Adds an endpoint that is not bound. */
-    public Endpoint open(Endpoint.Identity identity) {
-        Endpoint endpoint = new Endpoint(handles.next(), identity, IpAddress.unspecified(identity.family()));
-        if (identity.type() == SocketType.SOCK_DGRAM) {
+    /** Adds an endpoint that is not bound; an accepted one has a listener. */
+    public Endpoint open(SimProcess owner, SocketKind kind, @Nullable Endpoint listener) {
+        Endpoint endpoint = new Endpoint(handles.next(), owner, kind, listener, IpAddress.unspecified(kind.family()));
+        if (kind.type() == SocketType.SOCK_DGRAM) {
             endpoint.setDatagramPort(new DatagramPort());
         }
         endpoints.put(endpoint.handle(), endpoint);
@@ -42,9 +42,7 @@ public final class ConnectionTable {
 
     /** Adds an endpoint for a flow of a datagram socket. */
     public DatagramFlow openFlow(Endpoint socket, InetSocketAddress far) {
-        Endpoint.Identity identity =
-                new Endpoint.Identity(0, socket.owner(), socket.family(), socket.type(), socket.protocol());
-        Endpoint endpoint = new Endpoint(handles.next(), identity, socket.local());
+        Endpoint endpoint = new Endpoint(handles.next(), socket.owner(), socket.kind(), null, socket.local());
         endpoint.setV6Only(socket.isV6Only());
         DatagramFlow flow = new DatagramFlow(socket, endpoint, far);
         endpoint.setDatagramFlow(flow);

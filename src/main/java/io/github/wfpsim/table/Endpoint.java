@@ -27,24 +27,22 @@ public final class Endpoint {
     private static final AtomicReferenceFieldUpdater<Endpoint, @Nullable RedirectedFlow> FLOW =
             AtomicReferenceFieldUpdater.newUpdater(Endpoint.class, RedirectedFlow.class, "flow");
 
-    private static final AtomicReferenceFieldUpdater<Endpoint, @Nullable InetSocketAddress> BOUND =
-            AtomicReferenceFieldUpdater.newUpdater(Endpoint.class, InetSocketAddress.class, "bound");
-
     private static final AtomicReferenceFieldUpdater<Endpoint, @Nullable Claim> CLAIM =
             AtomicReferenceFieldUpdater.newUpdater(Endpoint.class, Claim.class, "claim");
 
-    private static final AtomicReferenceFieldUpdater<Endpoint, @Nullable NtStatus> SOCKET_ERROR =
-            AtomicReferenceFieldUpdater.newUpdater(Endpoint.class, NtStatus.class, "socketError");
+    private static final AtomicIntegerFieldUpdater<Endpoint> FLAGS =
+            AtomicIntegerFieldUpdater.newUpdater(Endpoint.class, "flags");
 
-    private static final AtomicIntegerFieldUpdater<Endpoint> ASSIGNED =
-            AtomicIntegerFieldUpdater.newUpdater(Endpoint.class, "assigned");
+    private static final int ACCEPTOR = 1;
+    private static final int ASSIGNED = 2;
+    private static final int DUAL_STACK = 4;
+    private static final int CONNECT_FAILED = 8;
+    private static final int CUT = 16;
 
     private final long handle;
-    private final long parentHandle;
     private final SimProcess owner;
-    private final AddressFamily family;
-    private final SocketType type;
-    private final IpProtocol protocol;
+    private final SocketKind kind;
+    private final @Nullable Endpoint listener;
 
     private volatile EndpointState state = EndpointState.OPEN;
     private volatile InetSocketAddress local;
@@ -53,49 +51,68 @@ public final class Endpoint {
     private volatile RedirectChain inherited = RedirectChain.empty();
     private volatile @Nullable RedirectedFlow flow;
     private volatile @Nullable Claim claim;
-
-    private volatile boolean acceptor;
     private volatile @Nullable DuplexStream stream;
-    private volatile @Nullable AcceptQueue acceptQueue;
-    private volatile boolean v6Only = true;
-    private volatile @Nullable InetSocketAddress bound;
-    private volatile List<Hold> holds = List.of();
-    private volatile List<Runnable> watchers = List.of();
-    private volatile boolean connectFailed;
     private volatile long connectedAt;
-    // Read and cleared through SOCKET_ERROR only.
-    @SuppressWarnings("UnusedVariable")
-    private volatile @Nullable NtStatus socketError;
+    private volatile int flags;
+    private volatile @Nullable Seldom seldom;
 
-    // Read and cleared through ASSIGNED only.
-    @SuppressWarnings("UnusedVariable")
-    private volatile int assigned;
+    /** What few endpoints have, so that the others stay small. Made when first needed, and kept. */
+    private static final class Seldom {
 
-    private volatile boolean cut;
-    private volatile @Nullable DatagramPort datagramPort;
-    private volatile @Nullable DatagramFlow datagramFlow;
+        private static final AtomicReferenceFieldUpdater<Seldom, @Nullable InetSocketAddress> BOUND =
+                AtomicReferenceFieldUpdater.newUpdater(Seldom.class, InetSocketAddress.class, "bound");
 
-    Endpoint(long handle, Identity identity, InetSocketAddress local) {
+        private static final AtomicReferenceFieldUpdater<Seldom, @Nullable NtStatus> SOCKET_ERROR =
+                AtomicReferenceFieldUpdater.newUpdater(Seldom.class, NtStatus.class, "socketError");
+
+        private volatile @Nullable InetSocketAddress bound;
+        private volatile @Nullable AcceptQueue acceptQueue;
+        private volatile @Nullable DatagramPort datagramPort;
+        private volatile @Nullable DatagramFlow datagramFlow;
+        private volatile List<Hold> holds = List.of();
+        private volatile List<Runnable> watchers = List.of();
+        // Read and cleared through SOCKET_ERROR only.
+        @SuppressWarnings("UnusedVariable")
+        private volatile @Nullable NtStatus socketError;
+    }
+
+    Endpoint(long handle, SimProcess owner, SocketKind kind, @Nullable Endpoint listener, InetSocketAddress local) {
         this.handle = handle;
-        this.parentHandle = identity.parentHandle();
-        this.owner = identity.owner();
-        this.family = identity.family();
-        this.type = identity.type();
-        this.protocol = identity.protocol();
+        this.owner = owner;
+        this.kind = kind;
+        this.listener = listener;
         this.local = local;
     }
 
-    /**
-     * What never changes about an endpoint.
-     *
-     * @param parentHandle the listener's handle for an accepted endpoint, else 0
-     * @param owner the process that it acts for
-     * @param family address family of the socket
-     * @param type socket type
-     * @param protocol transport protocol
-     */
-    public record Identity(
-            long parentHandle, SimProcess owner, AddressFamily family, SocketType type, IpProtocol protocol) {}
+    private Seldom seldom() {
+        Seldom made = seldom;
+        if (made == null) {
+            synchronized (this) {
+                made = seldom;
+                if (made == null) {
+                    made = new Seldom();
+                    seldom = made;
+                }
+            }
+        }
+        return made;
+    }
+
+    private boolean has(int flag) {
+        return (flags & flag) != 0;
+    }
+
+    /** Sets or clears a flag; what it was before. */
+    private boolean flag(int flag, boolean on) {
+        int before = flags;
+        while (((before & flag) != 0) != on) {
+            if (FLAGS.compareAndSet(this, before, before ^ flag)) {
+                return !on;
+            }
+            before = flags;
+        }
+        return on;
+    }
 
     /**
      * Moves the endpoint on, if it still is where the caller thinks.
@@ -133,46 +150,52 @@ public final class Endpoint {
 
     /** The handle of the socket: the endpoint's own, or for a datagram flow that of the socket that it belongs to. */
     public long transportHandle() {
-        DatagramFlow ofSocket = datagramFlow;
+        DatagramFlow ofSocket = datagramFlow();
         return ofSocket == null ? handle : ofSocket.socket().handle();
     }
 
     /** What a datagram socket has besides; null for others. */
     public @Nullable DatagramPort datagramPort() {
-        return datagramPort;
+        Seldom has = seldom;
+        return has == null ? null : has.datagramPort;
     }
 
     void setDatagramPort(DatagramPort port) {
-        this.datagramPort = port;
+        seldom().datagramPort = port;
     }
 
     /** The datagram flow that this endpoint stands for; null for sockets. */
     public @Nullable DatagramFlow datagramFlow() {
-        return datagramFlow;
+        Seldom has = seldom;
+        return has == null ? null : has.datagramFlow;
     }
 
     void setDatagramFlow(DatagramFlow flowOfSocket) {
-        this.datagramFlow = flowOfSocket;
+        seldom().datagramFlow = flowOfSocket;
     }
 
     public long parentHandle() {
-        return parentHandle;
+        return listener == null ? 0 : listener.handle;
     }
 
     public SimProcess owner() {
         return owner;
     }
 
+    public SocketKind kind() {
+        return kind;
+    }
+
     public AddressFamily family() {
-        return family;
+        return kind.family();
     }
 
     public SocketType type() {
-        return type;
+        return kind.type();
     }
 
     public IpProtocol protocol() {
-        return protocol;
+        return kind.protocol();
     }
 
     public EndpointState state() {
@@ -234,11 +257,18 @@ public final class Endpoint {
             begun = move(from, EndpointState.CONNECTING);
         }
         if (begun) {
-            connectFailed = false;
-            socketError = null;
+            forgetFailure();
             tellWatchers();
         }
         return begun;
+    }
+
+    private void forgetFailure() {
+        flag(CONNECT_FAILED, false);
+        Seldom has = seldom;
+        if (has != null) {
+            has.socketError = null;
+        }
     }
 
     /** When a stream socket was connected, in virtual nanoseconds. */
@@ -253,18 +283,19 @@ public final class Endpoint {
 
     /** Whether the last connect failed; until the next one begins. */
     public boolean hasConnectFailed() {
-        return connectFailed;
+        return has(CONNECT_FAILED);
     }
 
     /** Notes why a connect fails; called before the endpoint leaves {@link EndpointState#CONNECTING}. */
     public void setConnectFailed(NtStatus status) {
-        socketError = status;
-        connectFailed = true;
+        seldom().socketError = status;
+        flag(CONNECT_FAILED, true);
     }
 
     /** Takes the error of the last connect, as SO_ERROR does; null if there is none, or it was taken before. */
     public @Nullable NtStatus takeSocketError() {
-        return SOCKET_ERROR.getAndSet(this, null);
+        Seldom has = seldom;
+        return has == null ? null : Seldom.SOCKET_ERROR.getAndSet(has, null);
     }
 
     // ---- watching
@@ -272,26 +303,30 @@ public final class Endpoint {
     /** Has somebody called after each change of the state, by the thread that makes it; it must not block. */
     public void addWatcher(Runnable watcher) {
         synchronized (this) {
-            List<Runnable> more = new ArrayList<>(watchers);
+            Seldom has = seldom();
+            List<Runnable> more = new ArrayList<>(has.watchers);
             more.add(watcher);
-            watchers = List.copyOf(more);
+            has.watchers = List.copyOf(more);
         }
     }
 
     /** Forgets a watcher; without effect if it is not there. */
     public void removeWatcher(Runnable watcher) {
         synchronized (this) {
-            List<Runnable> fewer = new ArrayList<>(watchers);
+            Seldom has = seldom();
+            List<Runnable> fewer = new ArrayList<>(has.watchers);
             fewer.remove(watcher);
-            watchers = List.copyOf(fewer);
+            has.watchers = List.copyOf(fewer);
         }
     }
 
     /** Calls who watches: something that they may look at has changed. */
     public void tellWatchers() {
-        List<Runnable> now = watchers;
-        if (!now.isEmpty()) {
-            now.forEach(Runnable::run);
+        Seldom has = seldom;
+        if (has != null) {
+            for (Runnable watcher : has.watchers) {
+                watcher.run();
+            }
         }
     }
 
@@ -302,11 +337,11 @@ public final class Endpoint {
 
     /** Whether this endpoint is the accepting end of its connection. */
     public boolean isAcceptor() {
-        return acceptor;
+        return has(ACCEPTOR);
     }
 
     void markAcceptor() {
-        this.acceptor = true;
+        flag(ACCEPTOR, true);
     }
 
     void setFlow(RedirectedFlow redirected) {
@@ -349,42 +384,46 @@ public final class Endpoint {
     }
 
     public @Nullable AcceptQueue acceptQueue() {
-        return acceptQueue;
+        Seldom has = seldom;
+        return has == null ? null : has.acceptQueue;
     }
 
     public void setAcceptQueue(AcceptQueue queue) {
-        this.acceptQueue = queue;
+        seldom().acceptQueue = queue;
         tellWatchers();
     }
 
     /** IPV6_V6ONLY: when false, an AF_INET6 socket also speaks to v4-mapped addresses. */
     public boolean isV6Only() {
-        return v6Only;
+        return !has(DUAL_STACK);
     }
 
     public void setV6Only(boolean only) {
-        this.v6Only = only;
+        flag(DUAL_STACK, !only);
     }
 
     /** What operations on this endpoint wait for, oldest first; there may be several, as when it closes meanwhile. */
     public List<Hold> holds() {
-        return holds;
+        Seldom has = seldom;
+        return has == null ? List.of() : has.holds;
     }
 
     public void addHold(Hold waitedFor) {
         synchronized (this) {
-            List<Hold> more = new ArrayList<>(holds);
+            Seldom has = seldom();
+            List<Hold> more = new ArrayList<>(has.holds);
             more.add(waitedFor);
-            holds = List.copyOf(more);
+            has.holds = List.copyOf(more);
         }
     }
 
     /** Forgets one wait, once; without effect if it is not there. */
     public void removeHold(Hold waitedFor) {
         synchronized (this) {
-            List<Hold> fewer = new ArrayList<>(holds);
+            Seldom has = seldom();
+            List<Hold> fewer = new ArrayList<>(has.holds);
             fewer.remove(waitedFor);
-            holds = List.copyOf(fewer);
+            has.holds = List.copyOf(fewer);
         }
     }
 
@@ -394,37 +433,39 @@ public final class Endpoint {
 
     /** Whether the machine cut the connection, so that its owner has not closed the socket yet. */
     public boolean isCut() {
-        return cut;
+        return has(CUT);
     }
 
     /** Called before the endpoint is closed. */
     public void markCut() {
-        this.cut = true;
+        flag(CUT, true);
     }
 
     /** The address that bind reserved for this endpoint alone, or null. */
     public @Nullable InetSocketAddress bound() {
-        return bound;
+        Seldom has = seldom;
+        return has == null ? null : has.bound;
     }
 
     /** Gives the reservation up; null if another thread did so first. */
     @Nullable
     InetSocketAddress giveUpBound() {
-        return BOUND.getAndSet(this, null);
+        Seldom has = seldom;
+        return has == null ? null : Seldom.BOUND.getAndSet(has, null);
     }
 
     void setBound(InetSocketAddress address) {
-        this.bound = address;
+        seldom().bound = address;
     }
 
     /** Notes that a port was assigned, whose release has to be told. */
     public void markAssigned() {
-        this.assigned = 1;
+        flag(ASSIGNED, true);
     }
 
     /** Gives the assignment up; false if there is none or another thread did so first, so that one tells of it. */
     public boolean giveUpAssignment() {
-        return ASSIGNED.getAndSet(this, 0) == 1;
+        return has(ASSIGNED) && flag(ASSIGNED, false);
     }
 
     /** The lineage that ties connections together by records: the chain's, or the endpoint's own handle (REC-01). */
