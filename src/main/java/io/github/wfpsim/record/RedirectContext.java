@@ -51,6 +51,16 @@ public final class RedirectContext {
     }
 
     /**
+     * Copies the content.
+     *
+     * @param out where to; its position does not move
+     * @param index where in it
+     */
+    public void copyTo(ByteBuffer out, int index) {
+        out.put(index, bytes);
+    }
+
+    /**
      * Tells the size that the callout declared.
      *
      * @return bytes, unsigned

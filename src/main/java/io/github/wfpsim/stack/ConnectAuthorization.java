@@ -124,9 +124,10 @@ final class ConnectAuthorization {
 
     /** Each authorization stands for one destination, and shows the source that routing takes to it (WFP-70). */
     private InetSocketAddress sourceTowards(InetSocketAddress destination) {
+        InetSocketAddress local = endpoint.local();
         InetAddress source = sourceIsOpen ? stack.addresses().sourceFor(destination.getAddress()) : null;
-        return source == null
-                ? endpoint.local()
-                : new InetSocketAddress(source, endpoint.local().getPort());
+        return source == null || source.equals(local.getAddress())
+                ? local
+                : new InetSocketAddress(source, local.getPort());
     }
 }

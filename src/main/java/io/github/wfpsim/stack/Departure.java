@@ -89,8 +89,10 @@ final class Departure {
             next.accept(NtStatus.STATUS_NETWORK_UNREACHABLE);
             return;
         }
-        if (!stack.table()
-                .route(endpoint, new InetSocketAddress(from, endpoint.local().getPort()))) {
+        InetSocketAddress local = endpoint.local();
+        InetSocketAddress source =
+                from.equals(local.getAddress()) ? local : new InetSocketAddress(from, local.getPort());
+        if (!stack.table().route(endpoint, source)) {
             next.accept(NtStatus.STATUS_ADDRESS_ALREADY_EXISTS);
             return;
         }

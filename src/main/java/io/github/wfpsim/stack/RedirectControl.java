@@ -77,17 +77,33 @@ public final class RedirectControl {
         if (!mayQuery(endpoint, newest)) {
             return ControlStatus.NOT_TARGET_PROCESS;
         }
-        if (what == Query.RECORDS) {
-            byte[] records = stack.codec().encode(flow.chain());
-            return copy(ByteBuffer.wrap(records), records.length, out, outSize, size);
+        return what == Query.RECORDS ? records(flow, out, outSize, size) : context(flow, out, outSize, size);
+    }
+
+    private ControlStatus records(RedirectedFlow flow, @Nullable ByteBuffer out, long outSize, OutUlong size) {
+        byte[] records = stack.codec().encode(flow.chain());
+        size.set(records.length);
+        if (out == null || outSize < records.length) {
+            return ControlStatus.TOO_SMALL;
         }
-        RedirectContext context = stack.contexts().find(newest.id());
+        out.put(out.position(), records);
+        return ControlStatus.SUCCESS;
+    }
+
+    private static ControlStatus context(RedirectedFlow flow, @Nullable ByteBuffer out, long outSize, OutUlong size) {
+        RedirectContext context = flow.context();
         if (context == null || context.isFreed()) {
             return ControlStatus.NO_CONTEXT;
         }
-        return context.isOversized()
-                ? ControlStatus.INTEGER_OVERFLOW
-                : copy(context.bytes(), context.declaredSize(), out, outSize, size);
+        if (context.isOversized()) {
+            return ControlStatus.INTEGER_OVERFLOW;
+        }
+        size.set((int) context.declaredSize());
+        if (out == null || outSize < context.declaredSize()) {
+            return ControlStatus.TOO_SMALL;
+        }
+        context.copyTo(out, out.position());
+        return ControlStatus.SUCCESS;
     }
 
     private boolean mayQuery(Endpoint endpoint, RedirectRecord newest) {
@@ -156,16 +172,6 @@ public final class RedirectControl {
     }
 
     /** No Java buffer is as large as a context of 2 GiB and more, whose bytes are not kept. */
-    private static ControlStatus copy(
-            ByteBuffer data, long needed, @Nullable ByteBuffer out, long outSize, OutUlong size) {
-        size.set((int) needed);
-        if (out == null || outSize < needed) {
-            return ControlStatus.TOO_SMALL;
-        }
-        out.put(out.position(), data, data.position(), data.remaining());
-        return ControlStatus.SUCCESS;
-    }
-
     /**
      * Puts records on a socket that is going to connect.
      *

@@ -1,6 +1,7 @@
 package io.github.wfpsim.table;
 
 import io.github.wfpsim.record.RedirectChain;
+import io.github.wfpsim.record.RedirectContext;
 import io.github.wfpsim.record.RedirectContexts;
 import io.github.wfpsim.record.RedirectRecord;
 import java.util.List;
@@ -17,10 +18,13 @@ public final class RedirectedFlow {
             AtomicIntegerFieldUpdater.newUpdater(RedirectedFlow.class, "ends");
 
     private final RedirectChain chain;
+    private final @Nullable RedirectRecord newest;
+    private final @Nullable RedirectContext context;
     private final long lineage;
-    private final long[] ownRecords;
     private final int targetPid;
     private final RedirectContexts contexts;
+    // Null if the newest record is the only one, as nearly always.
+    private final long @Nullable [] ownRecords;
     // Counted through ENDS only.
     @SuppressWarnings("UnusedVariable")
     private volatile int ends = 1;
@@ -37,13 +41,15 @@ public final class RedirectedFlow {
     public RedirectedFlow(
             RedirectChain chain, long lineage, List<Long> ownRecords, int targetPid, RedirectContexts contexts) {
         this.chain = chain;
+        this.newest = chain.newest();
+        this.context = newest == null ? null : contexts.find(newest.id());
         this.lineage = lineage;
-        this.ownRecords = new long[ownRecords.size()];
-        for (int i = 0; i < this.ownRecords.length; i++) {
-            this.ownRecords[i] = ownRecords.get(i);
-        }
         this.targetPid = targetPid;
         this.contexts = contexts;
+        boolean newestAlone = newest != null && ownRecords.size() == 1 && ownRecords.get(0) == newest.id();
+        this.ownRecords = newestAlone
+                ? null
+                : ownRecords.stream().mapToLong(Long::longValue).toArray();
     }
 
     public RedirectChain chain() {
@@ -51,7 +57,12 @@ public final class RedirectedFlow {
     }
 
     public @Nullable RedirectRecord newest() {
-        return chain.newest();
+        return newest;
+    }
+
+    /** The context of the newest redirect, which may have been freed; null if it never had one. */
+    public @Nullable RedirectContext context() {
+        return context;
     }
 
     public int targetPid() {
@@ -69,9 +80,17 @@ public final class RedirectedFlow {
     /** Takes one end away; frees the contexts with the last. */
     public void endGone() {
         if (ENDS.decrementAndGet(this) == 0) {
+            freeContexts();
+        }
+    }
+
+    private void freeContexts() {
+        if (ownRecords != null) {
             for (long record : ownRecords) {
                 contexts.free(record);
             }
+        } else if (newest != null) {
+            contexts.free(newest.id());
         }
     }
 }
