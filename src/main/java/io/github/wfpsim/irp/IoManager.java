@@ -9,7 +9,6 @@ import io.github.wfpsim.host.SimOptions.DispatcherMode;
 import io.github.wfpsim.verifier.Verifier;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the IRPs of one machine share. Made by the root and used by the rooms of the library only. Safe for use by many
@@ -31,10 +30,13 @@ public final class IoManager {
 
     @SuppressWarnings(
             "ThreadLocalUsage") // One for each machine: a thread may be inside a routine of one and call another.
-    private final ThreadLocal<@Nullable Boolean> inRoutine = new ThreadLocal<>();
+    private final ThreadLocal<Whereabouts> whereabouts = ThreadLocal.withInitial(Whereabouts::new);
 
-    @SuppressWarnings("ThreadLocalUsage") // As above.
-    private final ThreadLocal<@Nullable Boolean> inCallback = new ThreadLocal<>();
+    /** Whose code the thread runs. */
+    private static final class Whereabouts {
+        private boolean inRoutine;
+        private boolean inCallback;
+    }
 
     private final AtomicLong numbers = new AtomicLong();
     private final AtomicLong draws = new AtomicLong();
@@ -97,14 +99,13 @@ public final class IoManager {
 
     /** Runs a driver's routine at the level of completions, or higher if the thread is higher (IRP-10). */
     void asCompletionRoutine(Runnable routine) {
-        Boolean before = inRoutine.get();
-        inRoutine.set(true);
+        Whereabouts here = whereabouts.get();
+        boolean before = here.inRoutine;
+        here.inRoutine = true;
         try {
             irql.runAt(atLeast(options.completionIrql()), routine);
         } finally {
-            if (before == null) {
-                inRoutine.remove();
-            }
+            here.inRoutine = before;
         }
     }
 
@@ -114,7 +115,7 @@ public final class IoManager {
      * @return true inside a driver's routine; false in what depends on a future of {@link Io#send}
      */
     public boolean isInCompletionRoutine() {
-        return inRoutine.get() != null;
+        return whereabouts.get().inRoutine;
     }
 
     /**
@@ -137,19 +138,16 @@ public final class IoManager {
      * @param callback the driver's
      */
     public void asEventCallback(Runnable callback) {
-        Boolean routine = inRoutine.get();
-        Boolean before = inCallback.get();
-        inRoutine.remove();
-        inCallback.set(true);
+        Whereabouts here = whereabouts.get();
+        boolean routine = here.inRoutine;
+        boolean before = here.inCallback;
+        here.inRoutine = false;
+        here.inCallback = true;
         try {
             irql.runAt(atLeast(options.completionIrql()), callback);
         } finally {
-            if (before == null) {
-                inCallback.remove();
-            }
-            if (routine != null) {
-                inRoutine.set(routine);
-            }
+            here.inCallback = before;
+            here.inRoutine = routine;
         }
     }
 
@@ -159,7 +157,7 @@ public final class IoManager {
      * @return true inside a driver's callback
      */
     public boolean isInEventCallback() {
-        return inCallback.get() != null;
+        return whereabouts.get().inCallback;
     }
 
     void atDispatchIrql(Runnable routine) {

@@ -50,7 +50,8 @@ public final class IrpRequest {
     private final boolean inline;
     private final Runnable whenUp;
     private final Irp.CancelHook onCancel = ignored -> cancel();
-    private final List<Runnable> loans = new ArrayList<>(2);
+    // Null until a buffer is borrowed that has to be given back.
+    private @Nullable List<Runnable> loans;
     private volatile State state = State.STARTED;
     private @Nullable Runnable cleanUp;
     private @Nullable Object pointer;
@@ -140,7 +141,7 @@ public final class IrpRequest {
             caller.fault(Fault.BUFFER_FREED_WHILE_PENDING, function + " was given " + buffer);
             return null;
         }
-        loans.add(buffer::endLoan);
+        keep(buffer::endLoan);
         return memory;
     }
 
@@ -166,7 +167,7 @@ public final class IrpRequest {
                 caller.fault(Fault.BUFFER_FREED_WHILE_PENDING, function + " was given " + mdl);
                 return null;
             }
-            loans.add(mdl::endLoan);
+            keep(mdl::endLoan);
         }
         return lent;
     }
@@ -413,9 +414,18 @@ public final class IrpRequest {
         }
     }
 
+    private void keep(Runnable loan) {
+        if (loans == null) {
+            loans = new ArrayList<>(2);
+        }
+        loans.add(loan);
+    }
+
     /** Writes the outcome into the IRP, gives the buffers back and takes the IRP out of this provider's hands. */
     private IoStatus deliver(IoStatus outcome, @Nullable Object created) {
-        loans.forEach(Runnable::run);
+        if (loans != null) {
+            loans.forEach(Runnable::run);
+        }
         irp.finish(outcome, created);
         irp.giveTo(Irp.Away.ON_ITS_WAY_UP);
         return outcome;
