@@ -2,6 +2,7 @@ package io.github.wfpsim.bench;
 
 import io.github.wfpsim.abi.ControlCode;
 import io.github.wfpsim.abi.OutUlong;
+import io.github.wfpsim.winsock.SimSocket;
 import io.github.wfpsim.winsock.SocketHandle;
 import io.github.wfpsim.winsock.Winsock;
 import java.io.IOException;
@@ -44,18 +45,17 @@ public class RecordQueryBenchmark {
     private Winsock winsock;
     private SocketHandle[] handles;
     private byte[][] blobs;
+    private byte[][] contexts;
 
     /** What each thread has of its own. */
     @State(Scope.Thread)
     public static class Asker {
         private final ByteBuffer out = ByteBuffer.allocate(ROOMY);
         private final OutUlong returned = new OutUlong();
-        private int next = (int) (Thread.currentThread().getId() * 7919);
+        private final Picker picker = new Picker();
 
-        /** Walks through memory as random access does, yet cheaply. */
         int pick(int count) {
-            next = next * 1_664_525 + 1_013_904_223;
-            return (int) ((Integer.toUnsignedLong(next) * count) >>> Integer.SIZE);
+            return picker.pick(count);
         }
     }
 
@@ -66,12 +66,29 @@ public class RecordQueryBenchmark {
         RedirectedMachine.Lane lane = machine.lane();
         winsock = lane.proxy.winsock();
         handles = new SocketHandle[connections];
-        blobs = new byte[connections][];
+        byte[][] records = new byte[connections][];
+        byte[][] context = new byte[connections][];
         for (int i = 0; i < connections; i++) {
-            var accepted = lane.accepted(i);
+            SimSocket accepted = lane.accepted(i);
             handles[i] = accepted.handle();
-            blobs[i] = accepted.queryRedirectRecords();
+            records[i] = accepted.queryRedirectRecords();
+            context[i] = accepted.queryRedirectContext().orElseThrow();
         }
+        blobs = byHandle(records);
+        contexts = byHandle(context);
+    }
+
+    /** Sockets have every fourth number; clients, whose numbers lie between, leave empty places. */
+    private byte[][] byHandle(byte[][] values) {
+        byte[][] table = new byte[place(handles[connections - 1]) + 1][];
+        for (int i = 0; i < connections; i++) {
+            table[place(handles[i])] = values[i];
+        }
+        return table;
+    }
+
+    private static int place(SocketHandle socket) {
+        return (int) (socket.value() >>> 2);
     }
 
     /** Closes the machine. */
@@ -80,12 +97,10 @@ public class RecordQueryBenchmark {
         machine.close();
     }
 
-    /** A look-up by dense handle plus a copy of the same bytes. */
+    /** The least for records: a look-up by the number of the caller's handle, and a copy of the same bytes. */
     @Benchmark
     public int floor(Asker asker) {
-        byte[] blob = blobs[asker.pick(connections)];
-        asker.out.put(0, blob);
-        return blob.length;
+        return copy(asker, blobs);
     }
 
     /** WSAIoctl for records. */
@@ -94,10 +109,24 @@ public class RecordQueryBenchmark {
         return query(asker, RECORDS);
     }
 
+    /** The least for contexts. */
+    @Benchmark
+    public int contextFloor(Asker asker) {
+        return copy(asker, contexts);
+    }
+
     /** WSAIoctl for the context, which has 16 bytes. */
     @Benchmark
     public int context(Asker asker) {
         return query(asker, CONTEXT);
+    }
+
+    private int copy(Asker asker, byte[][] table) {
+        SocketHandle socket = handles[asker.pick(connections)];
+        byte[] value = table[place(socket)];
+        asker.out.put(0, value);
+        asker.returned.set(value.length);
+        return asker.returned.value();
     }
 
     private int query(Asker asker, int code) {
