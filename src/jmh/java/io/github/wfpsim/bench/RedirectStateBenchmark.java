@@ -8,17 +8,24 @@ import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.RedirectState;
 import io.github.wfpsim.fwpm.Filter;
 import io.github.wfpsim.fwpm.FilterCondition;
+import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.record.RedirectHandle;
 import io.github.wfpsim.wfp.Fwps;
+import io.github.wfpsim.wfp.RedirectRecords;
 import io.github.wfpsim.winsock.SimSocket;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.CompilerControl;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
@@ -31,7 +38,10 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** FwpsQueryConnectionRedirectState0 inside a callout, for chains of several proxies. The connect is a part of none. */
+/**
+ * FwpsQueryConnectionRedirectState0 inside a callout, for chains of several proxies, against a loop over the chain. Both
+ * are called, not inlined, so that nothing is moved out of the loop of queries.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -48,16 +58,20 @@ public class RedirectStateBenchmark {
     @Param({"1", "3", "10"})
     private int chain;
 
+    private final List<AutoCloseable> given = new ArrayList<>();
     private WfpSim sim;
     private AppProcess last;
     private byte[] records;
     private InetSocketAddress target;
+    private int queries;
     private int seen;
+    private long[] owners;
+    private long own;
 
     /** Passes a connection through the proxies. */
     @Setup
     public void open() throws IOException {
-        sim = WfpSim.open();
+        sim = WfpSim.open(SimOptions.builder().traceCapacity(0).build());
         target = local(LAST_PORT);
         sim.process("C:\\server.exe", Token.STANDARD_USER)
                 .winsock()
@@ -66,20 +80,22 @@ public class RedirectStateBenchmark {
                 .listen();
         KernelDriver measuring = sim.loadDriver("measuring.sys");
         RedirectHandle handle = measuring.createRedirectHandle(new UUID(1, 1));
+        given.add(handle);
         last = sim.process("C:\\app.exe", Token.ELEVATED_ADMINISTRATOR);
+        owners = LongStream.rangeClosed(1, chain).toArray();
         for (int hop = 0; hop < chain; hop++) {
             pass(hop);
         }
         UUID key = new UUID(1, 2);
         Fwps fwps = measuring.fwps();
-        measuring.registerCallout(key, (values, meta, data, context, filter, flow, out) -> {
-            int own = 0;
-            for (int i = 0; i < QUERIES; i++) {
-                RedirectState state = fwps.fwpsQueryConnectionRedirectState0(meta.redirectRecords(), handle, null);
-                own += state == RedirectState.FWPS_CONNECTION_REDIRECTED_BY_OTHER ? 1 : 0;
+        given.add(measuring.registerCallout(key, (values, meta, data, context, filter, flow, out) -> {
+            int byOthers = 0;
+            for (int i = 0; i < queries; i++) {
+                RedirectState state = asked(fwps, meta.redirectRecords(), handle);
+                byOthers += state == RedirectState.FWPS_CONNECTION_REDIRECTED_BY_OTHER ? 1 : 0;
             }
-            seen = own;
-        });
+            seen = byOthers;
+        }));
         sim.fwpm()
                 .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4)
                         .when(FilterCondition.remotePort(LAST_PORT))
@@ -94,11 +110,12 @@ public class RedirectStateBenchmark {
     private void pass(int hop) throws IOException {
         KernelDriver driver = sim.loadDriver("vendor" + hop + ".sys");
         RedirectHandle handle = driver.createRedirectHandle(new UUID(3, hop));
+        given.add(handle);
         AppProcess proxy = sim.process("C:\\proxy" + hop + ".exe", Token.ELEVATED_ADMINISTRATOR);
         InetSocketAddress proxyAddress = local(FIRST_PORT + hop);
         InetSocketAddress asked = local(FIRST_PORT + 100 + hop);
         UUID key = new UUID(4, hop);
-        driver.registerCallout(key, driver.redirectCallout(handle, proxyAddress, proxy));
+        given.add(driver.registerCallout(key, driver.redirectCallout(handle, proxyAddress, proxy)));
         sim.fwpm()
                 .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4)
                         .when(FilterCondition.remotePort(asked.getPort()))
@@ -118,18 +135,61 @@ public class RedirectStateBenchmark {
 
     /** Closes the machine. */
     @TearDown
-    public void close() {
+    public void close() throws Exception {
+        for (AutoCloseable each : given) {
+            each.close();
+        }
         sim.close();
+    }
+
+    @CompilerControl(CompilerControl.Mode.DONT_INLINE)
+    private static RedirectState asked(Fwps fwps, @Nullable RedirectRecords records, RedirectHandle handle) {
+        return fwps.fwpsQueryConnectionRedirectState0(records, handle, null);
     }
 
     /** A hundred thousand queries in one classification. */
     @Benchmark
     @OperationsPerInvocation(QUERIES)
     public int query() throws IOException {
+        return connect(QUERIES);
+    }
+
+    /** What connect and close add to each query. */
+    @Benchmark
+    @OperationsPerInvocation(QUERIES)
+    public int connectWithoutQuery() throws IOException {
+        return connect(0);
+    }
+
+    private int connect(int asking) throws IOException {
+        queries = asking;
         try (SimSocket socket = last.winsock().tcpSocket(AddressFamily.AF_INET)) {
             socket.setRedirectRecords(records);
             socket.connect(target);
         }
         return seen;
+    }
+
+    /** The least: compares the number of each record's handle, oldest first, with the number of one's own. */
+    @Benchmark
+    @OperationsPerInvocation(QUERIES)
+    public int floor() {
+        int byOthers = 0;
+        for (int i = 0; i < QUERIES; i++) {
+            byOthers += compared(owners, own) == RedirectState.FWPS_CONNECTION_REDIRECTED_BY_OTHER ? 1 : 0;
+        }
+        return byOthers;
+    }
+
+    @CompilerControl(CompilerControl.Mode.DONT_INLINE)
+    private static RedirectState compared(long[] owners, long own) {
+        for (int i = 0; i < owners.length; i++) {
+            if (owners[i] == own) {
+                return i == owners.length - 1
+                        ? RedirectState.FWPS_CONNECTION_REDIRECTED_BY_SELF
+                        : RedirectState.FWPS_CONNECTION_PREVIOUSLY_REDIRECTED_BY_SELF;
+            }
+        }
+        return RedirectState.FWPS_CONNECTION_REDIRECTED_BY_OTHER;
     }
 }
