@@ -4,37 +4,47 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.DefaultEventLoopGroup;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.local.LocalAddress;
 import io.netty.channel.local.LocalChannel;
+import io.netty.channel.local.LocalIoHandler;
 import io.netty.channel.local.LocalServerChannel;
 import io.netty.util.ReferenceCountUtil;
+import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The same relay over LocalChannel: client, proxy and origin on one event loop, one exchange after another, so that the
- * threads meet once for many. Without redirection, records or contexts.
+ * threads meet once for many. Each of the four ends copies what it reads and what it writes, and all four are closed before
+ * the next client connects. Without redirection, records or contexts.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // What fails has no next step, so the benchmark does not end.
 final class NettyRelay implements AutoCloseable {
 
     static final int EXCHANGES = 100;
 
-    private final EventLoopGroup loop = new DefaultEventLoopGroup(1);
-    private final LocalAddress proxy = new LocalAddress("proxy");
-    private final LocalAddress origin = new LocalAddress("origin");
-    private final byte[] payload;
-    private final byte[] room;
+    private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, LocalIoHandler.newFactory());
+    private final LocalAddress proxy = new LocalAddress(UUID.randomUUID().toString());
+    private final LocalAddress origin = new LocalAddress(UUID.randomUUID().toString());
+    private final byte[] payload = new byte[RedirectedMachine.PAYLOAD_BYTES];
+    private final byte[] room = new byte[RedirectedMachine.PAYLOAD_BYTES];
+    private final boolean sending;
+    private @Nullable Channel client;
     private int left;
     private CompletableFuture<Integer> done = new CompletableFuture<>();
 
-    NettyRelay(byte[] payload) throws InterruptedException {
-        this.payload = payload;
-        this.room = new byte[payload.length];
+    /** A relay whose clients send, or only connect and close. */
+    NettyRelay(boolean sending) throws InterruptedException {
+        this.sending = sending;
         listen(proxy, () -> new Inbound());
         listen(origin, () -> new Echo());
     }
@@ -69,25 +79,25 @@ final class NettyRelay implements AutoCloseable {
     /** The proxy's end of the client's connection. */
     private final class Inbound extends ChannelInboundHandlerAdapter {
 
-        private Channel onward;
+        private @Nullable Channel onward;
 
         @Override
         public void channelActive(ChannelHandlerContext context) {
             context.channel().config().setAutoRead(false);
-            dialing(new Outbound(context.channel())).connect(origin).addListener(connected -> {
-                onward = ((io.netty.channel.ChannelFuture) connected).channel();
-                context.channel().config().setAutoRead(true);
-            });
+            ChannelFuture dialed = dialing(new Outbound(context.channel())).connect(origin);
+            onward = dialed.channel();
+            dialed.addListener(connected -> context.channel().config().setAutoRead(true));
         }
 
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
-            onward.writeAndFlush(copied(onward, message), onward.voidPromise());
+            Channel to = Objects.requireNonNull(onward);
+            to.writeAndFlush(copied(to, message), to.voidPromise());
         }
 
         @Override
         public void channelInactive(ChannelHandlerContext context) {
-            onward.close();
+            Objects.requireNonNull(onward).close();
         }
     }
 
@@ -98,6 +108,13 @@ final class NettyRelay implements AutoCloseable {
 
         Outbound(Channel inbound) {
             this.inbound = inbound;
+        }
+
+        @Override
+        public void channelActive(ChannelHandlerContext context) {
+            if (!sending) {
+                Objects.requireNonNull(client).close();
+            }
         }
 
         @Override
@@ -123,7 +140,11 @@ final class NettyRelay implements AutoCloseable {
     private final class Client extends ChannelInboundHandlerAdapter {
         @Override
         public void channelActive(ChannelHandlerContext context) {
-            context.writeAndFlush(context.alloc().buffer(payload.length).writeBytes(payload), context.voidPromise());
+            client = context.channel();
+            if (sending) {
+                context.writeAndFlush(
+                        context.alloc().buffer(payload.length).writeBytes(payload), context.voidPromise());
+            }
         }
 
         @Override
@@ -156,6 +177,6 @@ final class NettyRelay implements AutoCloseable {
 
     @Override
     public void close() throws InterruptedException {
-        loop.shutdownGracefully().sync();
+        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
     }
 }

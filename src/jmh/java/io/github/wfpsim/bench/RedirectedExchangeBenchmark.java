@@ -1,12 +1,15 @@
 package io.github.wfpsim.bench;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
@@ -17,9 +20,9 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * One whole redirected connection: connect, accept, query both, SET, connect on, accept, close all; and an exchange, which
- * has 1 KiB each way besides. With {@code -t 2} two threads use the same machine.
+ * has 1 KiB each way besides. The floor does the least that gives the same result; the peers do the same relay without
+ * redirection. With {@code -t 2} two threads use the same machine, the same floor, and a peer of their own each.
  */
-@State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Warmup(iterations = 5, time = 1)
@@ -29,43 +32,148 @@ public class RedirectedExchangeBenchmark {
 
     private static final int TRACE_CAPACITY = 10_000;
 
-    /** Other redirected connections that live. */
-    @Param({"0", "1000000"})
-    private int live;
+    /** The simulator, with nobody who listens to its trace. */
+    @State(Scope.Benchmark)
+    public static class Quiet {
 
-    private RedirectedMachine quiet;
-    private RedirectedMachine traced;
+        /** Other redirected connections that live, accepted by their proxy. */
+        @Param({"0", "1000000"})
+        private int live;
 
-    /** What each thread has of its own. */
+        private RedirectedMachine machine;
+
+        /** Opens the machine. */
+        @Setup
+        public void open() throws IOException {
+            machine = new RedirectedMachine(0);
+            RedirectedMachine.Lane others = machine.lane();
+            for (int i = 0; i < live; i++) {
+                others.accepted(i);
+            }
+        }
+
+        /** Closes the machine. */
+        @TearDown
+        public void close() throws Exception {
+            machine.close();
+        }
+    }
+
+    /** A lane of each thread. */
     @State(Scope.Thread)
     public static class User {
         private RedirectedMachine.Lane lane;
-        private RedirectedMachine.Lane tracedLane;
 
-        /** Opens the lanes. */
+        /** Opens the lane. */
         @Setup
-        public void open(RedirectedExchangeBenchmark benchmark) throws IOException {
-            lane = benchmark.quiet.lane();
-            tracedLane = benchmark.traced.lane();
+        public void open(Quiet quiet) throws IOException {
+            lane = quiet.machine.lane();
         }
     }
 
-    /** Opens the machines. */
-    @Setup
-    public void open() throws IOException {
-        quiet = new RedirectedMachine(0);
-        traced = new RedirectedMachine(TRACE_CAPACITY);
-        RedirectedMachine.Lane others = quiet.lane();
-        for (int i = 0; i < live; i++) {
-            others.accepted(i);
+    /** The simulator with a trace log. */
+    @State(Scope.Benchmark)
+    public static class Traced {
+        private RedirectedMachine machine;
+
+        /** Opens the machine. */
+        @Setup
+        public void open() throws IOException {
+            machine = new RedirectedMachine(TRACE_CAPACITY);
+        }
+
+        /** Closes the machine. */
+        @TearDown
+        public void close() throws Exception {
+            machine.close();
         }
     }
 
-    /** Closes the machines. */
-    @TearDown
-    public void close() throws Exception {
-        quiet.close();
-        traced.close();
+    /** A lane of each thread. */
+    @State(Scope.Thread)
+    public static class TracedUser {
+        private RedirectedMachine.Lane lane;
+
+        /** Opens the lane. */
+        @Setup
+        public void open(Traced traced) throws IOException {
+            lane = traced.machine.lane();
+        }
+    }
+
+    /** The floor. */
+    @State(Scope.Benchmark)
+    public static class Least {
+
+        private static final int OF_ONE_DESTINATION = 16_000;
+
+        /** Other connections that live. */
+        @Param({"0", "1000000"})
+        private int live;
+
+        private ExchangeFloor floor;
+
+        /** Opens the other connections. */
+        @Setup
+        public void open() throws IOException {
+            floor = new ExchangeFloor();
+            ExchangeFloor.Lane others = floor.new Lane();
+            for (int i = 0; i < live; i++) {
+                byte[] address = {(byte) 198, 51, 100, (byte) (i / OF_ONE_DESTINATION)};
+                others.leaveOpen(new InetSocketAddress(InetAddress.getByAddress(address), 80));
+            }
+        }
+    }
+
+    /** A lane of each thread. */
+    @State(Scope.Thread)
+    public static class LeastUser {
+        private ExchangeFloor.Lane lane;
+
+        /** Opens the lane. */
+        @Setup
+        public void open(Least least) {
+            lane = least.floor.new Lane();
+        }
+    }
+
+    /** Loopback TCP. */
+    @State(Scope.Thread)
+    public static class Jdk {
+        private JdkRelay relay;
+
+        /** Listens. */
+        @Setup
+        public void open() throws IOException {
+            relay = new JdkRelay();
+        }
+
+        /** Listens no more. */
+        @TearDown
+        public void close() throws IOException {
+            relay.close();
+        }
+    }
+
+    /** Netty's LocalChannel. */
+    @State(Scope.Thread)
+    public static class Netty {
+        private NettyRelay connecting;
+        private NettyRelay sending;
+
+        /** Listens. */
+        @Setup
+        public void open() throws InterruptedException {
+            connecting = new NettyRelay(false);
+            sending = new NettyRelay(true);
+        }
+
+        /** Ends the event loops. */
+        @TearDown
+        public void close() throws InterruptedException {
+            connecting.close();
+            sending.close();
+        }
     }
 
     /** No payload. */
@@ -82,7 +190,45 @@ public class RedirectedExchangeBenchmark {
 
     /** With a trace log. */
     @Benchmark
-    public int exchangeWithTrace(User user) throws IOException, InterruptedException {
-        return user.tracedLane.exchange();
+    public int exchangeWithTrace(TracedUser user) throws IOException, InterruptedException {
+        return user.lane.exchange();
+    }
+
+    /** The least work for a connection. */
+    @Benchmark
+    public int connectionFloor(LeastUser user) {
+        return user.lane.connection();
+    }
+
+    /** The least work for an exchange. */
+    @Benchmark
+    public int exchangeFloor(LeastUser user) {
+        return user.lane.exchange();
+    }
+
+    /** A connection over the JDK's sockets. */
+    @Benchmark
+    public int connectionJdk(Jdk jdk) throws IOException {
+        return jdk.relay.connection();
+    }
+
+    /** An exchange over the JDK's sockets. */
+    @Benchmark
+    public int exchangeJdk(Jdk jdk) throws IOException {
+        return jdk.relay.exchange();
+    }
+
+    /** A connection over Netty's LocalChannel. */
+    @Benchmark
+    @OperationsPerInvocation(NettyRelay.EXCHANGES)
+    public int connectionNetty(Netty netty) throws Exception {
+        return netty.connecting.exchanges();
+    }
+
+    /** An exchange over Netty's LocalChannel. */
+    @Benchmark
+    @OperationsPerInvocation(NettyRelay.EXCHANGES)
+    public int exchangeNetty(Netty netty) throws Exception {
+        return netty.sending.exchanges();
     }
 }

@@ -14,13 +14,16 @@ import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.net.RemoteServer;
 import io.github.wfpsim.record.RedirectHandle;
+import io.github.wfpsim.wfp.RedirectCallout;
 import io.github.wfpsim.winsock.SimSocket;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 /** A machine with a redirecting driver and, for each lane, a client, its proxy and an origin server of their own. */
@@ -32,6 +35,9 @@ final class RedirectedMachine implements AutoCloseable {
 
     /** Connections to one destination that the dynamic ports suffice for. */
     private static final int OF_ONE_DESTINATION = 16_000;
+
+    /** Both the application and the proxy have a connection to it. */
+    private static final int PAIRS_OF_ONE_DESTINATION = OF_ONE_DESTINATION / 2;
 
     private static final byte[] CONTEXT = new byte[16];
 
@@ -56,8 +62,13 @@ final class RedirectedMachine implements AutoCloseable {
     }
 
     Lane lane() throws IOException {
+        return lane(true);
+    }
+
+    /** A lane whose callout attaches a context, or none. */
+    Lane lane(boolean withContext) throws IOException {
         synchronized (given) {
-            return new Lane(lanes++);
+            return new Lane(lanes++, withContext);
         }
     }
 
@@ -74,12 +85,13 @@ final class RedirectedMachine implements AutoCloseable {
         private final AppProcess client;
         private final InetSocketAddress origin;
         private final RemoteServer server;
+        private final Map<InetSocketAddress, RemoteServer> servers = new HashMap<>();
         private final int originPort;
         private final byte[] payload = new byte[PAYLOAD_BYTES];
         private final byte[] room = new byte[PAYLOAD_BYTES];
         private final ByteBuffer roomAtOrigin = ByteBuffer.allocate(PAYLOAD_BYTES);
 
-        Lane(int number) throws IOException {
+        Lane(int number, boolean withContext) throws IOException {
             proxy = sim.process("C:\\acme\\proxy.exe", Token.ELEVATED_ADMINISTRATOR);
             client = sim.process("C:\\browser.exe", Token.STANDARD_USER);
             InetSocketAddress proxyAddress =
@@ -89,8 +101,8 @@ final class RedirectedMachine implements AutoCloseable {
                     .bind(proxyAddress)
                     .listen();
             UUID key = new UUID(2, number);
-            given.add(driver.registerCallout(
-                    key, driver.redirectCallout(handle, proxyAddress, proxy).withContext(CONTEXT)));
+            RedirectCallout callout = driver.redirectCallout(handle, proxyAddress, proxy);
+            given.add(driver.registerCallout(key, withContext ? callout.withContext(CONTEXT) : callout));
             originPort = FIRST_ORIGIN_PORT + number;
             sim.fwpm()
                     .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4)
@@ -118,17 +130,31 @@ final class RedirectedMachine implements AutoCloseable {
             try (SimSocket app =
                             client.winsock().tcpSocket(AddressFamily.AF_INET).connect(origin);
                     SimSocket inbound = listener.accept();
-                    SimSocket onward = passOn(inbound);
+                    SimSocket onward = passOn(inbound, origin);
                     DuplexStream atOrigin = server.accept(Deadline.NEVER)) {
                 return app.hashCode() + onward.hashCode() + atOrigin.hashCode();
             }
         }
 
-        private SimSocket passOn(SimSocket inbound) throws IOException {
+        /** The four ends of a redirected connection that stays open: application, proxy twice, origin. */
+        Object[] pair(int number, boolean exchanging) throws IOException, InterruptedException {
+            InetSocketAddress to = destination(1 + number / PAIRS_OF_ONE_DESTINATION, originPort);
+            RemoteServer at = servers.computeIfAbsent(to, sim.network()::listen);
+            SimSocket app = client.winsock().tcpSocket(AddressFamily.AF_INET).connect(to);
+            SimSocket inbound = listener.accept();
+            SimSocket onward = passOn(inbound, to);
+            DuplexStream atOrigin = at.accept(Deadline.NEVER);
+            if (exchanging) {
+                exchange(app, inbound, onward, atOrigin);
+            }
+            return new Object[] {app, inbound, onward, atOrigin};
+        }
+
+        private SimSocket passOn(SimSocket inbound, InetSocketAddress to) throws IOException {
             SimSocket onward = proxy.winsock().tcpSocket(AddressFamily.AF_INET);
             onward.setRedirectRecords(inbound.queryRedirectRecords());
             inbound.queryRedirectContext();
-            return onward.connect(origin);
+            return onward.connect(to);
         }
 
         /** The same with 1 KiB each way. */
@@ -136,18 +162,23 @@ final class RedirectedMachine implements AutoCloseable {
             try (SimSocket app =
                             client.winsock().tcpSocket(AddressFamily.AF_INET).connect(origin);
                     SimSocket inbound = listener.accept();
-                    SimSocket onward = passOn(inbound);
+                    SimSocket onward = passOn(inbound, origin);
                     DuplexStream atOrigin = server.accept(Deadline.NEVER)) {
-                app.send(payload);
-                relay(inbound, onward);
-                roomAtOrigin.clear();
-                while (roomAtOrigin.hasRemaining()) {
-                    atOrigin.read(roomAtOrigin, Deadline.NEVER);
-                }
-                atOrigin.write(roomAtOrigin.flip(), Deadline.NEVER);
-                relay(onward, inbound);
-                return app.receive(room);
+                return exchange(app, inbound, onward, atOrigin);
             }
+        }
+
+        private int exchange(SimSocket app, SimSocket inbound, SimSocket onward, DuplexStream atOrigin)
+                throws IOException, InterruptedException {
+            app.send(payload);
+            relay(inbound, onward);
+            roomAtOrigin.clear();
+            while (roomAtOrigin.hasRemaining()) {
+                atOrigin.read(roomAtOrigin, Deadline.NEVER);
+            }
+            atOrigin.write(roomAtOrigin.flip(), Deadline.NEVER);
+            relay(onward, inbound);
+            return app.receive(room);
         }
 
         private void relay(SimSocket from, SimSocket to) throws IOException {
