@@ -1,10 +1,8 @@
 package io.github.wfpsim.bench;
 
 import io.github.wfpsim.net.DuplexStream;
+import io.github.wfpsim.winsock.SimSocket;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -12,6 +10,7 @@ import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
@@ -20,8 +19,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * 64 KiB, written by one and read by another, on one thread. The floor copies the bytes as often as a correct stream must:
- * into its buffer and out of it. The peers are loopback TCP and Netty's LocalChannel, whose messages are copied once.
+ * 64 KiB, written by one and read by another, on one thread; and the same through a relay that reads and writes them once
+ * more. The floor copies the bytes as often as a correct stream must: into its buffer and out of it. The peers are loopback
+ * TCP and Netty's LocalChannel.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -31,8 +31,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(1)
 public class StreamBenchmark {
 
-    private static final int SIZE = 65_536;
-    private static final int BACKLOG = 1;
+    static final int SIZE = 65_536;
 
     private final byte[] source = new byte[SIZE];
     private final byte[] between = new byte[SIZE];
@@ -43,35 +42,53 @@ public class StreamBenchmark {
     private final ByteBuffer in = ByteBuffer.wrap(target);
     private DuplexStream.StreamPair pair;
     private DuplexStream.StreamPair onward;
-    private Socket client;
-    private Socket accepted;
+    private RedirectedMachine machine;
+    private SimSocket[] first;
+    private SimSocket[] next;
+    private TcpPipe tcp;
+    private TcpPipe tcpOnward;
     private NettyPipe netty;
+    private NettyPipe nettyRelay;
 
-    /** Opens a connection of each kind. */
+    /** Opens connections of each kind. */
     @Setup
     public void open() throws Exception {
         pair = DuplexStream.pair(SIZE);
         onward = DuplexStream.pair(SIZE);
-        try (ServerSocket server = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress())) {
-            client = new Socket(server.getInetAddress(), server.getLocalPort());
-            client.setSendBufferSize(4 * SIZE);
-            accepted = server.accept();
-        }
-        netty = new NettyPipe();
+        machine = new RedirectedMachine(0);
+        RedirectedMachine.Lane lane = machine.lane();
+        first = new SimSocket[] {lane.client(0), lane.listener.accept()};
+        next = new SimSocket[] {lane.client(1), lane.listener.accept()};
+        tcp = new TcpPipe(SIZE);
+        tcpOnward = new TcpPipe(SIZE);
+        netty = new NettyPipe(1);
+        nettyRelay = new NettyPipe(2);
     }
 
     /** Closes them. */
     @TearDown
     public void close() throws Exception {
-        client.close();
-        accepted.close();
+        machine.close();
+        tcp.close();
+        tcpOnward.close();
         netty.close();
+        nettyRelay.close();
     }
 
     /** Two copies. */
     @Benchmark
     public byte floor() {
         System.arraycopy(source, 0, between, 0, SIZE);
+        System.arraycopy(between, 0, target, 0, SIZE);
+        return target[SIZE - 1];
+    }
+
+    /** Four copies. */
+    @Benchmark
+    public byte floorRelayed() {
+        System.arraycopy(source, 0, between, 0, SIZE);
+        System.arraycopy(between, 0, second, 0, SIZE);
+        System.arraycopy(second, 0, between, 0, SIZE);
         System.arraycopy(between, 0, target, 0, SIZE);
         return target[SIZE - 1];
     }
@@ -96,17 +113,48 @@ public class StreamBenchmark {
         return over.right().tryRead(to);
     }
 
+    /** One hop through redirected Winsock sockets. */
+    @Benchmark
+    public int sockets() throws IOException {
+        return move(first, source, target);
+    }
+
+    /** Two hops through redirected Winsock sockets. */
+    @Benchmark
+    public int socketsRelayed() throws IOException {
+        move(first, source, second);
+        return move(next, second, target);
+    }
+
+    private static int move(SimSocket[] over, byte[] from, byte[] to) throws IOException {
+        over[0].send(from);
+        return over[1].receive(to);
+    }
+
     /** Loopback TCP, whose socket buffers are large enough for one thread to write all of it first. */
     @Benchmark
     public int loopbackTcp() throws IOException {
-        client.getOutputStream().write(source);
-        return accepted.getInputStream().readNBytes(target, 0, SIZE);
+        return tcp.move(source, target);
+    }
+
+    /** Loopback TCP, two hops. */
+    @Benchmark
+    public int loopbackTcpRelayed() throws IOException {
+        tcp.move(source, second);
+        return tcpOnward.move(second, target);
     }
 
     /** Netty: a copy into a buffer of the sender's, which the receiver copies out. */
     @Benchmark
-    @org.openjdk.jmh.annotations.OperationsPerInvocation(NettyPipe.MESSAGES)
+    @OperationsPerInvocation(NettyPipe.MESSAGES)
     public long nettyLocalChannel() throws Exception {
         return netty.send(source, target);
+    }
+
+    /** Netty, two hops. */
+    @Benchmark
+    @OperationsPerInvocation(NettyPipe.MESSAGES)
+    public long nettyLocalChannelRelayed() throws Exception {
+        return nettyRelay.send(source, target);
     }
 }
