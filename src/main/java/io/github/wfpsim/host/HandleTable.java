@@ -164,6 +164,7 @@ public final class HandleTable<T> {
      * @return false if it was not there; of several threads only one gets true
      */
     public boolean remove(long handle, T object) {
+        Objects.requireNonNull(object, "object must not be null: give the one that is to go");
         Page page = slotsOf(handle) == null ? null : directory.page(pageOf(handle));
         // A page that was dropped meanwhile was empty, and is not asked again.
         boolean removed = page != null && SLOT.compareAndSet(page.slots, slotOf(handle), object, null);

@@ -23,6 +23,7 @@ import io.github.wfpsim.fwpm.FwpsFilter;
 import io.github.wfpsim.fwpm.SubLayer;
 import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.host.Dispatcher;
+import io.github.wfpsim.host.HandleTable;
 import io.github.wfpsim.host.ProcessTable;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.Token;
@@ -196,6 +197,7 @@ final class Specimens implements AutoCloseable {
         add(new FdSet(), new WsaPollFd(accepted, WsaPollFd.POLLIN));
         sound.put(ControlMessage[].class, new ControlMessage[] {message});
         sound.put(ByteBuffer[].class, new ByteBuffer[] {ByteBuffer.allocate(1)});
+        sound.put(HandleTable.class, new HandleTable<>());
         sound.put(DuplexStream.class, DuplexStream.pair(1024).left());
         sound.put(Deadline.class, sim.clock().deadlineAfter(Duration.ZERO));
         sound.put(byte[].class, codec.encode(chain));
