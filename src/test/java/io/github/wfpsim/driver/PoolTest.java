@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -89,6 +90,20 @@ final class PoolTest {
             second.free();
 
             assertThat(machine.pool.outstanding()).containsExactly(first, third);
+        }
+
+        @Test
+        void outstanding_isTrueWhicheverBlocksAreFreed() {
+            Random random = new Random(1);
+            List<PoolBlock> live = new ArrayList<>();
+            for (int step = 0; step < ROUNDS; step++) {
+                if (live.isEmpty() || (live.size() < 5 && random.nextBoolean())) {
+                    live.add(machine.pool.allocate(1, TAG));
+                } else {
+                    live.remove(random.nextInt(live.size())).free();
+                }
+                assertThat(machine.pool.outstanding()).containsExactlyElementsOf(live);
+            }
         }
 
         @ParameterizedTest

@@ -27,6 +27,17 @@ final class ProcessTableTest {
     }
 
     @Test
+    void alive_isInTheOrderOfStart_howeverManyThereAre() {
+        List<SimProcess> started = new ArrayList<>(List.of(processes.system()));
+        for (int i = 0; i < 100; i++) {
+            started.add(processes.start("C:\\app" + i + ".exe", Token.STANDARD_USER, null));
+        }
+        processes.end(started.remove(50));
+
+        assertThat(processes.alive()).isEqualTo(started);
+    }
+
+    @Test
     void system_livesFromTheStartAsProcess4() {
         SimProcess system = processes.system();
 

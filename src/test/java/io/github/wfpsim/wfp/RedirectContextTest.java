@@ -11,7 +11,11 @@ import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.winsock.SimSocket;
 import io.github.wfpsim.winsock.WinsockException;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -20,6 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(20)
 class RedirectContextTest {
 
+    private static final int MANY = 100;
     private static final byte[] CONTENT = {10, 20, 30, 40, 50};
 
     private static RedirectBench redirectedWith(AddressFamily family, @Nullable PoolBlock block, long size) {
@@ -294,5 +299,36 @@ class RedirectContextTest {
                     .extracting(held -> held.kind())
                     .containsExactly("callout", "redirect handle", "classify handle", "pool block");
         }
+    }
+
+    @Test
+    @Spec("WFP-80")
+    void report_listsWhatIsOfOneKindOldestFirst() {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            List<String> handles = new ArrayList<>(List.of("#" + bench.handle.id()));
+            for (int i = 0; i < MANY; i++) {
+                handles.add(
+                        "#" + bench.driver.createRedirectHandle(new UUID(9, i)).id());
+            }
+            List<Long> acquired = new ArrayList<>();
+            bench.atConnectRedirect(call -> {
+                for (int i = 0; i < MANY; i++) {
+                    acquired.add(bench.acquireHandle(call).number());
+                }
+            });
+            bench.connect();
+
+            assertThat(heldOf(bench, "redirect handle")).isEqualTo(handles);
+            assertThat(heldOf(bench, "classify handle"))
+                    .extracting(origin -> Long.parseLong(origin.substring(1, origin.indexOf(','))))
+                    .isEqualTo(acquired);
+        }
+    }
+
+    private static List<String> heldOf(RedirectBench bench, String kind) {
+        return bench.driver.held().held().stream()
+                .filter(held -> held.kind().equals(kind))
+                .map(held -> held.object())
+                .toList();
     }
 }
