@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Safe for use by many threads. Looking up takes no lock, makes no object and sees each change that was over before it
  * began. Changes take a lock only to add or drop a page; the newest page stays, since more numbers will come. A number
- * costs four bytes while its page lives, and the table keeps one reference for each 512 numbers given out so far.
+ * costs four bytes while its page lives, and the table keeps two references for each 512 numbers given out so far.
  *
  * @param <T> type of the objects
  */

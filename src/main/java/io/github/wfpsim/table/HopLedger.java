@@ -23,33 +23,40 @@ final class HopLedger {
         private @Nullable Trail[] latest = new Trail[2];
         private volatile int deepest;
 
-        synchronized void add(int depth, Trail trail) {
-            if (depth >= held.length) {
-                held = Arrays.copyOf(held, 2 * depth);
-                latest = Arrays.copyOf(latest, 2 * depth);
-            }
-            held[depth]++;
-            latest[depth] = trail;
-            if (depth > deepest) {
-                deepest = depth;
+        void add(int depth, Trail trail) {
+            synchronized (this) {
+                if (depth >= held.length) {
+                    held = Arrays.copyOf(held, 2 * depth);
+                    latest = Arrays.copyOf(latest, 2 * depth);
+                }
+                held[depth]++;
+                latest[depth] = trail;
+                deepest = Math.max(deepest, depth);
             }
         }
 
-        synchronized void remove(int depth) {
-            if (depth >= held.length || held[depth] == 0) {
-                return;
-            }
-            held[depth]--;
-            if (held[depth] == 0) {
-                latest[depth] = null;
-                while (deepest > 0 && held[deepest] == 0) {
-                    deepest--;
+        void remove(int depth) {
+            synchronized (this) {
+                if (depth < held.length && held[depth] > 0 && --held[depth] == 0) {
+                    latest[depth] = null;
+                    deepest = deepestHeld();
                 }
             }
         }
 
-        synchronized @Nullable Trail latest(int depth) {
-            return depth >= 0 && depth < latest.length ? latest[depth] : null;
+        private int deepestHeld() {
+            int depth = deepest;
+            while (depth > 0 && held[depth] == 0) {
+                depth--;
+            }
+            return depth;
+        }
+
+        @Nullable
+        Trail latest(int depth) {
+            synchronized (this) {
+                return depth < latest.length ? latest[depth] : null;
+            }
         }
     }
 
