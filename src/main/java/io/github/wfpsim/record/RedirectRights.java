@@ -14,13 +14,12 @@ public final class RedirectRights {
      *
      * @param access the machine's {@code queryAccess} knob
      * @param callerPid the process that asks, or that a kernel socket acts for
-     * @param newest the connection's newest redirect
+     * @param targetPid the process that the connection's newest redirect names
      * @return true for the process that the redirect named, or for any under ANY_LOCAL_PROCESS
      */
-    public static boolean mayQuery(QueryAccess access, int callerPid, RedirectRecord newest) {
+    public static boolean mayQuery(QueryAccess access, int callerPid, int targetPid) {
         Objects.requireNonNull(access, "access must not be null");
-        Objects.requireNonNull(newest, "newest must not be null");
-        return access == QueryAccess.ANY_LOCAL_PROCESS || newest.targetPid() == callerPid;
+        return access == QueryAccess.ANY_LOCAL_PROCESS || targetPid == callerPid;
     }
 
     /**

@@ -70,18 +70,17 @@ public final class RedirectControl {
         }
         Endpoint end = endOf(endpoint);
         RedirectedFlow flow = end == null ? null : end.flow();
-        RedirectRecord newest = flow == null ? null : flow.newest();
-        if (end == null || flow == null || newest == null || !end.isAcceptor()) {
+        if (end == null || flow == null || flow.newest() == null || !end.isAcceptor()) {
             return ControlStatus.NOT_REDIRECTED;
         }
-        if (!mayQuery(endpoint, newest)) {
+        if (!mayQuery(endpoint, flow.addressee())) {
             return ControlStatus.NOT_TARGET_PROCESS;
         }
         return what == Query.RECORDS ? records(flow, out, outSize, size) : context(flow, out, outSize, size);
     }
 
     private ControlStatus records(RedirectedFlow flow, @Nullable ByteBuffer out, long outSize, OutUlong size) {
-        byte[] records = stack.codec().encode(flow.chain());
+        byte[] records = flow.records(stack.codec());
         size.set(records.length);
         if (out == null || outSize < records.length) {
             return ControlStatus.TOO_SMALL;
@@ -106,9 +105,9 @@ public final class RedirectControl {
         return ControlStatus.SUCCESS;
     }
 
-    private boolean mayQuery(Endpoint endpoint, RedirectRecord newest) {
+    private boolean mayQuery(Endpoint endpoint, int targetPid) {
         return RedirectRights.mayQuery(
-                stack.options().queryAccess(), endpoint.owner().id(), newest);
+                stack.options().queryAccess(), endpoint.owner().id(), targetPid);
     }
 
     /** The end of a connection: the socket itself, or a datagram socket's flow to its peer (UDP-16). */
@@ -132,7 +131,7 @@ public final class RedirectControl {
             ByteBuffer payload,
             RedirectChain chain,
             RedirectRecord newest) {
-        if (!mayQuery(socket.endpoint(), newest)) {
+        if (!mayQuery(socket.endpoint(), newest.targetPid())) {
             return new ReceivedDatagram(source, payload, null, null);
         }
         AddressFamily family = CarriedRecords.familyOf(source);

@@ -4,6 +4,7 @@ import io.github.wfpsim.record.RedirectChain;
 import io.github.wfpsim.record.RedirectContext;
 import io.github.wfpsim.record.RedirectContexts;
 import io.github.wfpsim.record.RedirectRecord;
+import io.github.wfpsim.record.RedirectRecordCodec;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
@@ -22,9 +23,12 @@ public final class RedirectedFlow {
     private final @Nullable RedirectContext context;
     private final long lineage;
     private final int targetPid;
+    private final int addressee;
     private final RedirectContexts contexts;
     // Null if the newest record is the only one, as nearly always.
     private final long @Nullable [] ownRecords;
+    // What the acceptor reads, once it has asked: queries go no further than here.
+    private volatile byte @Nullable [] records;
     // Counted through ENDS only.
     @SuppressWarnings("UnusedVariable")
     private volatile int ends = 1;
@@ -42,6 +46,7 @@ public final class RedirectedFlow {
             RedirectChain chain, long lineage, List<Long> ownRecords, int targetPid, RedirectContexts contexts) {
         this.chain = chain;
         this.newest = chain.newest();
+        this.addressee = newest == null ? 0 : newest.targetPid();
         this.context = newest == null ? null : contexts.find(newest.id());
         this.lineage = lineage;
         this.targetPid = targetPid;
@@ -58,6 +63,21 @@ public final class RedirectedFlow {
 
     public @Nullable RedirectRecord newest() {
         return newest;
+    }
+
+    /** The process that the newest record names; 0 if there is none. */
+    public int addressee() {
+        return addressee;
+    }
+
+    /** The blob of the chain; the array itself, which nobody changes. */
+    public byte[] records(RedirectRecordCodec codec) {
+        byte[] made = records;
+        if (made == null) {
+            made = codec.encode(chain);
+            records = made;
+        }
+        return made;
     }
 
     /** The context of the newest redirect, which may have been freed; null if it never had one. */

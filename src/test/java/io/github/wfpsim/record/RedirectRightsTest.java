@@ -17,11 +17,11 @@ class RedirectRightsTest {
     @Test
     @Spec("REC-35")
     void mayQuery_onlyTheNamedProcessUnlessTheKnobSaysAny() {
-        assertThat(RedirectRights.mayQuery(QueryAccess.TARGET_PROCESS, Chains.TARGET_PID, NEWEST))
+        assertThat(RedirectRights.mayQuery(QueryAccess.TARGET_PROCESS, Chains.TARGET_PID, NEWEST.targetPid()))
                 .isTrue();
-        assertThat(RedirectRights.mayQuery(QueryAccess.TARGET_PROCESS, STRANGER, NEWEST))
+        assertThat(RedirectRights.mayQuery(QueryAccess.TARGET_PROCESS, STRANGER, NEWEST.targetPid()))
                 .isFalse();
-        assertThat(RedirectRights.mayQuery(QueryAccess.ANY_LOCAL_PROCESS, STRANGER, NEWEST))
+        assertThat(RedirectRights.mayQuery(QueryAccess.ANY_LOCAL_PROCESS, STRANGER, NEWEST.targetPid()))
                 .isTrue();
     }
 
