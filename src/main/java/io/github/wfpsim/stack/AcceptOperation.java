@@ -93,6 +93,10 @@ final class AcceptOperation {
             int policyEpoch) {
 
         void admit(Operation by, Dialer dialer) {
+            if (stack.questions().isIdle(Layer.FWPS_LAYER_ALE_AUTH_RECV_ACCEPT_V4)) {
+                judged(by, true, dialer);
+                return;
+            }
             InetSocketAddress remote = Objects.requireNonNull(child.remote());
             stack.questions()
                     .permits(

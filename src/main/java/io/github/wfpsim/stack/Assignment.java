@@ -31,6 +31,12 @@ final class Assignment {
         this.next = next;
     }
 
+    /** Whether nobody would notice if an implicit assignment asked nothing; the connect takes its port all the same. */
+    static boolean isIdle(LayerQuestions questions) {
+        return questions.isIdle(Layer.FWPS_LAYER_ALE_BIND_REDIRECT_V4)
+                && questions.isIdle(Layer.FWPS_LAYER_ALE_RESOURCE_ASSIGNMENT_V4);
+    }
+
     void begin() {
         by.stack().questions().bindRedirect(by, endpoint, wanted, this::redirected);
     }

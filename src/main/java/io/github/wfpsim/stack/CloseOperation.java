@@ -88,6 +88,10 @@ final class CloseOperation extends Operation {
     }
 
     private void askClosure() {
+        if (stack().questions().isIdle(Layer.FWPS_LAYER_ALE_ENDPOINT_CLOSURE_V4)) {
+            released();
+            return;
+        }
         InetSocketAddress remote = endpoint().remote();
         stack().questions()
                 .permits(

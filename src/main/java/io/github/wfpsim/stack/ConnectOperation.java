@@ -72,7 +72,7 @@ final class ConnectOperation extends Operation {
         if (stack().trace().isListening()) {
             emit(new TraceEvent.Connecting(LayerQuestions.subjectOf(endpoint()), asked));
         }
-        if (before == EndpointState.BOUND) {
+        if (before == EndpointState.BOUND || Assignment.isIdle(stack().questions())) {
             claim();
             return;
         }

@@ -1,6 +1,7 @@
 package io.github.wfpsim.stack;
 
 import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.record.RedirectChain;
@@ -97,6 +98,10 @@ final class Departure {
             return;
         }
         policyEpoch = stack.engine().policyEpoch();
+        if (stack.questions().isIdle(Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4)) {
+            next.accept(NtStatus.STATUS_SUCCESS);
+            return;
+        }
         new ConnectAuthorization(stack, endpoint, asked, effective, sourceIsOpen)
                 .ask(by, permitted -> next.accept(permitted ? NtStatus.STATUS_SUCCESS : NtStatus.STATUS_ACCESS_DENIED));
     }

@@ -34,6 +34,12 @@ final class LayerQuestions {
         return new Subject(endpoint.transportHandle(), endpoint.lineage(), owner.id(), owner.imageName());
     }
 
+    /** Whether nobody would notice if a layer and its twin of the other family were not asked. */
+    boolean isIdle(Layer layer) {
+        return engine.isIdle(layer.withFamily(AddressFamily.AF_INET))
+                && engine.isIdle(layer.withFamily(AddressFamily.AF_INET6));
+    }
+
     /** Asks a layer where the answer cannot be put off; true if it permits. */
     boolean permitsNow(Layer layer, Endpoint endpoint, InetSocketAddress local, InetSocketAddress remote, int flags) {
         Layer asked = layer.withFamily(AddressFamily.of(remote.getAddress()));

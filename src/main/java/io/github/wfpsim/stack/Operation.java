@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,9 @@ abstract class Operation implements Request {
     /** A step to come, and what to do instead if the operation ends before. */
     private record Step(Runnable run, Runnable drop) {}
 
+    private static final AtomicIntegerFieldUpdater<Operation> ENDING =
+            AtomicIntegerFieldUpdater.newUpdater(Operation.class, "ending");
+
     private final HostStack stack;
     private final Endpoint endpoint;
     private final Object lock = new Object();
@@ -37,7 +41,10 @@ abstract class Operation implements Request {
     private boolean awaited;
     private boolean detached;
     private boolean draining;
-    private boolean ending;
+    // Set through ENDING only.
+    @SuppressWarnings("UnusedVariable")
+    private volatile int ending;
+
     private volatile @Nullable NtStatus outcome;
     private volatile @Nullable FaultScope scope;
     private @Nullable Wait waiting;
@@ -252,11 +259,8 @@ abstract class Operation implements Request {
 
     /** Ends the operation; a second call does nothing. */
     final void finish(NtStatus status) {
-        synchronized (lock) {
-            if (ending) {
-                return;
-            }
-            ending = true;
+        if (!ENDING.compareAndSet(this, 0, 1)) {
+            return;
         }
         letGo();
         beforeOutcome(status);

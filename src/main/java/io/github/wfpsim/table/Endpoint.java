@@ -8,6 +8,8 @@ import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.record.RedirectChain;
 import io.github.wfpsim.record.RedirectRecord;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +35,14 @@ public final class Endpoint {
     private static final AtomicIntegerFieldUpdater<Endpoint> FLAGS =
             AtomicIntegerFieldUpdater.newUpdater(Endpoint.class, "flags");
 
+    // Stores that the next compare-and-set of the state or of the claim publishes, and that need no fence of their own.
+    private static final VarHandle LOCAL = field("local", InetSocketAddress.class);
+    private static final VarHandle REMOTE = field("remote", InetSocketAddress.class);
+    private static final VarHandle EFFECTIVE_REMOTE = field("effectiveRemote", InetSocketAddress.class);
+    private static final VarHandle INHERITED = field("inherited", RedirectChain.class);
+    private static final VarHandle STREAM = field("stream", DuplexStream.class);
+    private static final VarHandle CONNECTED_AT = field("connectedAt", long.class);
+
     private static final int ACCEPTOR = 1;
     private static final int ASSIGNED = 2;
     private static final int DUAL_STACK = 4;
@@ -44,11 +54,11 @@ public final class Endpoint {
     private final SocketKind kind;
     private final @Nullable Endpoint listener;
 
-    private volatile EndpointState state = EndpointState.OPEN;
+    private volatile EndpointState state;
     private volatile InetSocketAddress local;
     private volatile @Nullable InetSocketAddress remote;
     private volatile @Nullable InetSocketAddress effectiveRemote;
-    private volatile RedirectChain inherited = RedirectChain.empty();
+    private volatile RedirectChain inherited;
     private volatile @Nullable RedirectedFlow flow;
     private volatile @Nullable Claim claim;
     private volatile @Nullable DuplexStream stream;
@@ -76,12 +86,23 @@ public final class Endpoint {
         private volatile @Nullable NtStatus socketError;
     }
 
+    @SuppressWarnings("NullAway.Init") // Stored through the handles, without fences: nobody else sees it yet.
     Endpoint(long handle, SimProcess owner, SocketKind kind, @Nullable Endpoint listener, InetSocketAddress local) {
         this.handle = handle;
         this.owner = owner;
         this.kind = kind;
         this.listener = listener;
-        this.local = local;
+        STATE.lazySet(this, EndpointState.OPEN);
+        INHERITED.setRelease(this, RedirectChain.empty());
+        LOCAL.setRelease(this, local);
+    }
+
+    private static VarHandle field(String name, Class<?> type) {
+        try {
+            return MethodHandles.lookup().findVarHandle(Endpoint.class, name, type);
+        } catch (ReflectiveOperationException impossible) {
+            throw new LinkageError("the field is below", impossible);
+        }
     }
 
     private Seldom seldom() {
@@ -207,7 +228,7 @@ public final class Endpoint {
     }
 
     public void setLocal(InetSocketAddress address) {
-        this.local = address;
+        LOCAL.setRelease(this, address);
     }
 
     /** The peer as the owner sees it: for a redirected client the destination that it asked for (WFP-54). */
@@ -221,8 +242,8 @@ public final class Endpoint {
     }
 
     public void setRemote(InetSocketAddress asked, InetSocketAddress effective) {
-        this.remote = asked;
-        this.effectiveRemote = effective;
+        REMOTE.setRelease(this, asked);
+        EFFECTIVE_REMOTE.setRelease(this, effective);
     }
 
     /** Gives the peer of a datagram socket up. */
@@ -278,7 +299,7 @@ public final class Endpoint {
 
     /** Called before the endpoint moves to {@link EndpointState#CONNECTED}. */
     public void setConnectedAt(long nanos) {
-        this.connectedAt = nanos;
+        CONNECTED_AT.setRelease(this, nanos);
     }
 
     /** Whether the last connect failed; until the next one begins. */
@@ -337,11 +358,13 @@ public final class Endpoint {
 
     /** Whether this endpoint is the accepting end of its connection. */
     public boolean isAcceptor() {
-        return has(ACCEPTOR);
+        return listener != null || has(ACCEPTOR);
     }
 
     void markAcceptor() {
-        flag(ACCEPTOR, true);
+        if (listener == null) {
+            flag(ACCEPTOR, true);
+        }
     }
 
     void setFlow(RedirectedFlow redirected) {
@@ -380,7 +403,7 @@ public final class Endpoint {
     }
 
     public void setStream(DuplexStream bytes) {
-        this.stream = bytes;
+        STREAM.setRelease(this, bytes);
     }
 
     public @Nullable AcceptQueue acceptQueue() {
