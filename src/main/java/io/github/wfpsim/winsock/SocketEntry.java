@@ -30,7 +30,7 @@ final class SocketEntry {
 
     private volatile KernelSocket kernel;
     private volatile @Nullable OverlappedState calls;
-    private volatile Tuning tuning = Tuning.OF_A_NEW_SOCKET;
+    private volatile Tuning tuning;
     private volatile boolean withoutContext;
     private volatile boolean givenUp;
     private volatile boolean nonBlocking;
@@ -54,20 +54,28 @@ final class SocketEntry {
         }
 
         Tuning withSendBuffer(int bytes) {
-            return new Tuning(receiveTimeout, sendTimeout, linger, bytes);
+            return bytes == sendBuffer ? this : new Tuning(receiveTimeout, sendTimeout, linger, bytes);
         }
     }
 
     SocketEntry(SocketHandle handle, KernelSocket kernel, boolean overlapped) {
+        this(handle, kernel, overlapped, Tuning.OF_A_NEW_SOCKET);
+    }
+
+    private SocketEntry(SocketHandle handle, KernelSocket kernel, boolean overlapped, Tuning tuning) {
         this.handle = handle;
         this.kernel = kernel;
         this.overlapped = overlapped;
+        this.tuning = tuning;
     }
 
     /** Makes the entry of an accepted socket, which has the properties of its listener (WSA-47). */
     SocketEntry accepted(SocketHandle acceptedHandle, KernelSocket acceptedKernel) {
-        SocketEntry entry = new SocketEntry(acceptedHandle, acceptedKernel, overlapped);
-        entry.takeOver(this);
+        Tuning taken = tuning.withSendBuffer(Tuning.DEFAULT_SEND_BUFFER);
+        SocketEntry entry = new SocketEntry(acceptedHandle, acceptedKernel, overlapped, taken);
+        if (nonBlocking) {
+            entry.nonBlocking = true;
+        }
         return entry;
     }
 
