@@ -61,19 +61,20 @@ public final class HandleTable<T> {
 
         @Nullable
         Page page(int number) {
-            return number < pages.length ? (Page) SLOT.getAcquire(pages, number) : null;
+            return number < pages.length ? (Page) SLOT.getVolatile(pages, number) : null;
         }
 
         @Nullable
         Object @Nullable [] slots(long number) {
-            return number < slots.length ? (Object[]) SLOT.getAcquire(slots, (int) number) : null;
+            return number < slots.length ? (Object[]) SLOT.getVolatile(slots, (int) number) : null;
         }
 
         /** This directory, or a longer copy, with a page or without it. Called under the lock. */
         Directory with(int number, @Nullable Page page) {
             Directory fitting = number < pages.length ? this : longer(number + 1);
-            SLOT.setRelease(fitting.slots, number, page == null ? null : page.slots);
-            SLOT.setRelease(fitting.pages, number, page);
+            // Volatile: who adds an object and then looks for an end must not miss who ends and then lists the objects.
+            SLOT.setVolatile(fitting.slots, number, page == null ? null : page.slots);
+            SLOT.setVolatile(fitting.pages, number, page);
             return fitting;
         }
 
