@@ -69,6 +69,8 @@ public final class RedirectRecordCodec {
 
     private final int minimumRecordSize;
     private final byte[] host = new byte[HOST_BYTES];
+    private final long hostHigh;
+    private final long hostLow;
     // Has taken the key. A key before the text suffices, as the text begins with all lengths; an HMAC takes twice the
     // time.
     private final MessageDigest keyed;
@@ -83,6 +85,9 @@ public final class RedirectRecordCodec {
         this.minimumRecordSize = minimumRecordSize;
         SecureRandom random = new SecureRandom();
         random.nextBytes(host);
+        ByteBuffer identity = ByteBuffer.wrap(host);
+        this.hostHigh = identity.getLong();
+        this.hostLow = identity.getLong();
         byte[] key = new byte[KEY_BYTES];
         random.nextBytes(key);
         this.keyed = digestWith(key);
@@ -113,6 +118,12 @@ public final class RedirectRecordCodec {
             issued.add(chain, made);
         }
         return made;
+    }
+
+    /** Asked before the blobs issued last: another machine may have made a blob of the same chain since. */
+    private boolean isOwn(ByteBuffer bigEndian, int start) {
+        return bigEndian.getLong(start + HOST_OFFSET) == hostHigh
+                && bigEndian.getLong(start + HOST_OFFSET + Long.BYTES) == hostLow;
     }
 
     private boolean isOwn(byte[] blob) {
@@ -175,7 +186,7 @@ public final class RedirectRecordCodec {
         if (total != declaredLength || tag != TAG_BYTES) {
             return refused(Verdict.TRUNCATED);
         }
-        RedirectChain known = issued.find(blob, start, (int) declaredLength);
+        RedirectChain known = isOwn(bigEndian, start) ? issued.find(blob, start, (int) declaredLength) : null;
         if (known != null) {
             return new Decoded(Verdict.INTACT, known);
         }

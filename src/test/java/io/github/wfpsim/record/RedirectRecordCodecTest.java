@@ -19,6 +19,7 @@ class RedirectRecordCodecTest {
 
     private static final int USUAL_FIRST_BUFFER = 1024;
     private static final int ULONG_MAX = -1;
+    private static final int MACHINES = 4096;
 
     private final RedirectRecordCodec codec = new RedirectRecordCodec(0);
 
@@ -44,6 +45,20 @@ class RedirectRecordCodecTest {
 
         assertThat(IpAddress.text(decoded.originalDestination())).isEqualTo("[2001:db8::1]:443");
         assertThat(IpAddress.text(decoded.redirectedTo())).isEqualTo("[::1]:8080");
+    }
+
+    @Test
+    @Spec("REC-06")
+    void decode_ofAnotherMachinesBlobOfAnIssuedChain_isForeign() {
+        RedirectChain chain = Chains.of(1);
+        byte[] own = codec.encode(chain);
+        for (int i = 0; i < MACHINES; i++) {
+            byte[] foreign = new RedirectRecordCodec(0).encode(chain);
+
+            // Every byte may be that of the own blob: by chance also those that a look-up goes by.
+            assertThat(decode(foreign).verdict()).isEqualTo(Verdict.FOREIGN_HOST);
+            assertThat(decode(own).verdict()).isEqualTo(Verdict.INTACT);
+        }
     }
 
     @ParameterizedTest
