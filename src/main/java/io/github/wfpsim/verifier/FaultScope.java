@@ -25,6 +25,8 @@ public final class FaultScope implements AutoCloseable {
     private final @Nullable FaultScope outer;
     private @Nullable FaultScope beneath;
     private @Nullable Place entered;
+    // Once set, whoever resumes it suspends it, and its end leaves the thread alone where it may just be in use.
+    private boolean travels;
     // Null until there is a fault; guarded by this, as faults may come from other threads.
     private volatile @Nullable List<FaultException> faults;
 
@@ -62,8 +64,19 @@ public final class FaultScope implements AutoCloseable {
         }
     }
 
-    /** Takes the scope off its thread; its faults wait. */
+    /** Takes the scope off its thread; its faults wait. Each {@link #resume()} is followed by one more of these. */
     public void suspend() {
+        travels = true;
+        leave();
+    }
+
+    private void leaveForGood() {
+        if (!travels) {
+            leave();
+        }
+    }
+
+    private void leave() {
         Place place = entered;
         if (place != null) {
             entered = null;
@@ -81,7 +94,7 @@ public final class FaultScope implements AutoCloseable {
      * is another machine, whose state must not depend on this one's faults.
      */
     public void defer() {
-        suspend();
+        leaveForGood();
         verifier.defer(take());
     }
 
@@ -92,7 +105,7 @@ public final class FaultScope implements AutoCloseable {
      */
     @Override
     public void close() {
-        suspend();
+        leaveForGood();
         FaultScope around = outer;
         List<FaultException> own = take();
         if (own.isEmpty()) {

@@ -14,6 +14,8 @@ import io.github.wfpsim.trace.TraceEvent;
 import io.github.wfpsim.trace.TraceLog;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -206,6 +208,33 @@ final class VerifierTest {
                         assertThat(thrown.violation().detail()).isEqualTo("inside");
                         assertThat(suppressedDetails(thrown)).containsExactly("between");
                     });
+        }
+
+        @Test
+        void scope_thatWentOnElsewhere_holdsFaultsBackThereAfterItsFirstThreadHasEndedIt() throws Exception {
+            FaultScope scope = throwing.enter();
+            scope.suspend();
+            CountDownLatch resumed = new CountDownLatch(1);
+            CountDownLatch closed = new CountDownLatch(1);
+            FutureTask<Boolean> elsewhere = new FutureTask<>(() -> {
+                scope.resume();
+                resumed.countDown();
+                closed.await();
+                leak(throwing, "late");
+                scope.suspend();
+                scope.defer();
+                return true;
+            });
+            Thread other = new Thread(elsewhere);
+            other.start();
+            resumed.await();
+            scope.close();
+            closed.countDown();
+
+            assertThat(elsewhere.get()).isTrue();
+            assertThatExceptionOfType(FaultException.class)
+                    .isThrownBy(throwing::throwDeferred)
+                    .satisfies(thrown -> assertThat(thrown.violation().detail()).isEqualTo("late"));
         }
 
         @Test
