@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Safe for use by many threads. Looking up takes no lock, makes no object and sees each change that was over before it
  * began. Changes take a lock only to add or drop a page; the newest page stays, since more numbers will come. A number
- * costs four bytes while its page lives, and the table keeps two references for each 512 numbers given out so far.
+ * costs four bytes while its page lives, and the table keeps two references for each 512 numbers between its oldest object
+ * and its newest, and for half as many to come.
  *
  * @param <T> type of the objects
  */
@@ -37,7 +38,7 @@ public final class HandleTable<T> {
     /** Guards the adding and dropping of pages. */
     private final Object lock = new Object();
 
-    private volatile Directory directory = new Directory(0);
+    private volatile Directory directory = new Directory(0, 0);
     private volatile int newest = -1;
 
     /** Creates an empty table. */
@@ -54,34 +55,56 @@ public final class HandleTable<T> {
         private final @Nullable Object[] @Nullable [] slots;
         private final @Nullable Page[] pages;
 
-        Directory(int size) {
+        /** Number of the page at place 0. */
+        private final int first;
+
+        Directory(int first, int size) {
+            this.first = first;
             this.slots = new Object[size][];
             this.pages = new Page[size];
         }
 
         @Nullable
         Page page(int number) {
-            return number < pages.length ? (Page) SLOT.getVolatile(pages, number) : null;
+            return has(number) ? (Page) SLOT.getVolatile(pages, number - first) : null;
         }
 
         @Nullable
         Object @Nullable [] slots(long number) {
-            return number < slots.length ? (Object[]) SLOT.getVolatile(slots, (int) number) : null;
+            return has(number) ? (Object[]) SLOT.getVolatile(slots, (int) number - first) : null;
         }
 
-        /** This directory, or a longer copy, with a page or without it. Called under the lock. */
+        private boolean has(long number) {
+            return number >= first && number - first < slots.length;
+        }
+
+        /** This directory, or a copy with more room, with a page or without it. Called under the lock. */
         Directory with(int number, @Nullable Page page) {
-            Directory fitting = number < pages.length ? this : longer(number + 1);
+            Directory fitting = has(number) ? this : reaching(number);
             // Volatile: who adds an object and then looks for an end must not miss who ends and then lists the objects.
-            SLOT.setVolatile(fitting.slots, number, page == null ? null : page.slots);
-            SLOT.setVolatile(fitting.pages, number, page);
+            SLOT.setVolatile(fitting.slots, number - fitting.first, page == null ? null : page.slots);
+            SLOT.setVolatile(fitting.pages, number - fitting.first, page);
             return fitting;
         }
 
-        private Directory longer(int least) {
-            Directory copy = new Directory(Math.max(least, pages.length + pages.length / 2));
-            System.arraycopy(slots, 0, copy.slots, 0, slots.length);
-            System.arraycopy(pages, 0, copy.pages, 0, pages.length);
+        /** A copy from the first page that there is, or is to be, to the last, with room for half as many behind. */
+        private Directory reaching(int number) {
+            int lowest = number;
+            int highest = number;
+            for (int place = 0; place < pages.length; place++) {
+                if (pages[place] != null) {
+                    lowest = Math.min(lowest, first + place);
+                    highest = Math.max(highest, first + place);
+                }
+            }
+            int span = highest - lowest + 1;
+            Directory copy = new Directory(lowest, span + span / 2);
+            for (int place = 0; place < pages.length; place++) {
+                if (pages[place] != null) {
+                    copy.slots[first + place - lowest] = slots[place];
+                    copy.pages[first + place - lowest] = pages[place];
+                }
+            }
             return copy;
         }
     }
@@ -183,12 +206,13 @@ public final class HandleTable<T> {
     public void forEach(ObjLongConsumer<? super T> visitor) {
         Objects.requireNonNull(visitor, "visitor must not be null: give what is to be called");
         Directory now = directory;
-        for (int number = 0; number < now.pages.length; number++) {
+        for (int place = 0; place < now.pages.length; place++) {
+            long number = now.first + (long) place;
             @Nullable Object @Nullable [] slots = now.slots(number);
             for (int slot = 0; slots != null && slot < PAGE_SLOTS; slot++) {
                 @Nullable T object = at(slots, slot);
                 if (object != null) {
-                    visitor.accept(object, ((long) number << PAGE_BITS | slot) << STEP_BITS);
+                    visitor.accept(object, (number << PAGE_BITS | slot) << STEP_BITS);
                 }
             }
         }
@@ -221,6 +245,11 @@ public final class HandleTable<T> {
     /** Pages that are kept, full or not. */
     int pages() {
         return (int) Arrays.stream(directory.pages).filter(Objects::nonNull).count();
+    }
+
+    /** Places for pages, taken or not. */
+    int room() {
+        return directory.pages.length;
     }
 
     // ---- slots

@@ -140,6 +140,37 @@ final class HandleTableTest {
     }
 
     @Test
+    void tableThatBeginsLate_keepsNoRoomForHandlesOfOthers() {
+        long last = (1L << 41) - 4;
+        table.put(last, "late");
+
+        assertThat(table.get(last)).isEqualTo("late");
+        assertThat(table.get(4)).isNull();
+        assertThat(table.room()).isEqualTo(1);
+        assertThat(table.remove(last)).isEqualTo("late");
+    }
+
+    @Test
+    void machineThatRunsForLong_keepsNoRoomForHandlesThatAreGone() {
+        for (long handle = 4; handle < 4_000_000; handle += 4) {
+            table.put(handle, "new");
+            table.remove(handle - 4096);
+        }
+
+        assertThat(table.room()).isLessThan(10);
+        assertThat(table.size()).isEqualTo(1024);
+    }
+
+    @Test
+    void handleBeforeTheFirst_isFoundToo() {
+        table.put(40_000, "first");
+        table.put(4, "delayed");
+
+        assertThat(table.values()).containsExactly("delayed", "first");
+        assertThat(table.get(40_000)).isEqualTo("first");
+    }
+
+    @Test
     void droppedPage_comesBackWithAnOldHandle() {
         table.put(4, "a");
         table.remove(4);
