@@ -197,11 +197,11 @@ abstract class Operation implements Request {
         return toCome == null ? null : toCome.poll();
     }
 
-    private void drainOnDispatcher() {
+    /** Runs the steps that have come on a thread that did not launch the operation: nobody is there to throw at. */
+    private void drainForOthers() {
         drain();
         FaultScope entered = scope;
         if (entered != null) {
-            // The thread that launched the operation has gone on: nobody is there to throw at.
             entered.defer();
         }
     }
@@ -224,7 +224,7 @@ abstract class Operation implements Request {
             step.drop().run();
         }
         if (schedule) {
-            stack.dispatcher().execute(this::drainOnDispatcher);
+            stack.dispatcher().execute(this::drainForOthers);
         }
     }
 
@@ -389,7 +389,7 @@ abstract class Operation implements Request {
         post(new Step(() -> give(NtStatus.STATUS_CANCELLED), () -> {}), true);
         if (here) {
             // So that whoever cancelled finds the socket as it was, unless a step just runs.
-            drain();
+            drainForOthers();
         }
     }
 

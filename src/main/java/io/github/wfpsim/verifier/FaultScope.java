@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FaultScope implements AutoCloseable {
 
-    /** The innermost scope of one thread. */
+    /** What one thread keeps: its innermost scope, which nobody else changes. */
     static final class Place {
+        private final Thread thread = Thread.currentThread();
         private @Nullable FaultScope scope;
 
         @Nullable
@@ -25,8 +26,6 @@ public final class FaultScope implements AutoCloseable {
     private final @Nullable FaultScope outer;
     private @Nullable FaultScope beneath;
     private @Nullable Place entered;
-    // Once set, whoever resumes it suspends it, and its end leaves the thread alone where it may just be in use.
-    private boolean travels;
     // Null until there is a fault; guarded by this, as faults may come from other threads.
     private volatile @Nullable List<FaultException> faults;
 
@@ -64,21 +63,11 @@ public final class FaultScope implements AutoCloseable {
         }
     }
 
-    /** Takes the scope off its thread; its faults wait. Each {@link #resume()} is followed by one more of these. */
+    /** Takes the scope off the calling thread; its faults wait. Does nothing if the scope is not there. */
     public void suspend() {
-        travels = true;
-        leave();
-    }
-
-    private void leaveForGood() {
-        if (!travels) {
-            leave();
-        }
-    }
-
-    private void leave() {
         Place place = entered;
-        if (place != null) {
+        // Another thread may have resumed it meanwhile, whose place is not ours to change.
+        if (place != null && place.thread == Thread.currentThread()) {
             entered = null;
             place.scope = beneath;
         }
@@ -94,7 +83,7 @@ public final class FaultScope implements AutoCloseable {
      * is another machine, whose state must not depend on this one's faults.
      */
     public void defer() {
-        leaveForGood();
+        suspend();
         verifier.defer(take());
     }
 
@@ -105,7 +94,7 @@ public final class FaultScope implements AutoCloseable {
      */
     @Override
     public void close() {
-        leaveForGood();
+        suspend();
         FaultScope around = outer;
         List<FaultException> own = take();
         if (own.isEmpty()) {

@@ -270,6 +270,42 @@ final class VerifierTest {
             scope.close();
         }
 
+        @Test
+        void scope_resumedInsideAnother_leavesThatOneInItsPlace() {
+            FaultScope travelling = throwing.enter();
+            travelling.suspend();
+            FaultScope there = throwing.enter();
+
+            travelling.resume();
+            leak(throwing, "travelling");
+            travelling.suspend();
+            leak(throwing, "there");
+
+            assertThatExceptionOfType(FaultException.class)
+                    .isThrownBy(there::close)
+                    .satisfies(thrown -> {
+                        assertThat(thrown.violation().detail()).isEqualTo("there");
+                        assertThat(suppressedDetails(thrown)).isEmpty();
+                    });
+            assertThatExceptionOfType(FaultException.class)
+                    .isThrownBy(travelling::close)
+                    .satisfies(thrown -> assertThat(thrown.violation().detail()).isEqualTo("travelling"));
+        }
+
+        @Test
+        void scope_suspendedByAnotherThread_staysWhereItIs() throws Exception {
+            FaultScope scope = throwing.enter();
+
+            Race.run(1, () -> {
+                scope.suspend();
+                scope.defer();
+                return true;
+            });
+
+            assertThat(throwsAtOnce(throwing)).isFalse();
+            assertThatExceptionOfType(FaultException.class).isThrownBy(scope::close);
+        }
+
         private boolean throwsAtOnce(Verifier verifier) {
             try {
                 leak(verifier, "one");
@@ -313,6 +349,22 @@ final class VerifierTest {
 
             assertThatCode(scope::close).doesNotThrowAnyException();
             assertThatExceptionOfType(FaultException.class).isThrownBy(throwing::throwDeferred);
+        }
+
+        @Test
+        void scopeThatIsDeferred_leavesItsFaultsForThrowDeferred_once() {
+            FaultScope scope = throwing.enter();
+            leak(throwing, "one");
+            scope.defer();
+            scope.defer();
+
+            assertThatExceptionOfType(FaultException.class)
+                    .isThrownBy(throwing::throwDeferred)
+                    .satisfies(thrown -> {
+                        assertThat(thrown.violation().detail()).isEqualTo("one");
+                        assertThat(suppressedDetails(thrown)).isEmpty();
+                    });
+            assertThatCode(scope::close).doesNotThrowAnyException();
         }
 
         @Test
