@@ -8,12 +8,13 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.fwpm.Filter;
 import io.github.wfpsim.fwpm.Fwpm;
+import io.github.wfpsim.fwpm.FwpmSession;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** Two filters of one key that are added at the same time. */
+/** Whose a filter key is: of two filters that are added at the same time, and of one that has gone. */
 class FilterKeyTest {
 
     private static final Layer LAYER = Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4;
@@ -40,6 +41,44 @@ class FilterKeyTest {
             assertThat(slower).isEqualTo(Win32Error.FWP_E_ALREADY_EXISTS);
             assertThat(fwpm.fwpmFilterDeleteByKey0(KEY)).isEqualTo(Win32Error.NO_ERROR);
             assertThat(fwpm.fwpmFilterDeleteByKey0(KEY)).isEqualTo(Win32Error.FWP_E_FILTER_NOT_FOUND);
+        }
+    }
+
+    @Test
+    void filterKey_ofAFilterThatHasGone_isFreeAgain() {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            Fwpm fwpm = bench.sim.fwpm();
+            Filter.Builder filter = Filter.at(LAYER).key(KEY);
+
+            long id = fwpm.addFilter(filter.permit());
+            fwpm.fwpmFilterDeleteById0(id);
+            fwpm.addFilter(filter.permit());
+            fwpm.fwpmFilterDeleteByKey0(KEY);
+            try (Fwpm session = fwpm.open(FwpmSession.dynamic("service"))) {
+                session.addFilter(filter.permit());
+            }
+            fwpm.fwpmTransactionBegin0(0);
+            fwpm.addFilter(filter.permit());
+            fwpm.fwpmTransactionAbort0();
+
+            assertThat(fwpm.fwpmFilterAdd0(filter.permit(), null)).isEqualTo(Win32Error.NO_ERROR);
+            assertThat(fwpm.fwpmFilterDeleteByKey0(KEY)).isEqualTo(Win32Error.NO_ERROR);
+        }
+    }
+
+    @Test
+    void filterKey_takenOverInATransactionThatIsAborted_belongsToTheOldFilterAgain() {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            Fwpm fwpm = bench.sim.fwpm();
+            long old = fwpm.addFilter(Filter.at(LAYER).key(KEY).permit());
+            fwpm.fwpmTransactionBegin0(0);
+            fwpm.fwpmFilterDeleteByKey0(KEY);
+            fwpm.addFilter(Filter.at(LAYER).key(KEY).block());
+            fwpm.fwpmTransactionAbort0();
+
+            assertThat(fwpm.fwpmFilterDeleteByKey0(KEY)).isEqualTo(Win32Error.NO_ERROR);
+
+            assertThat(fwpm.fwpmFilterDeleteById0(old)).isEqualTo(Win32Error.FWP_E_FILTER_NOT_FOUND);
         }
     }
 }
