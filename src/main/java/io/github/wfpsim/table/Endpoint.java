@@ -488,7 +488,7 @@ public final class Endpoint {
 
     /** Gives the assignment up; false if there is none or another thread did so first, so that one tells of it. */
     public boolean giveUpAssignment() {
-        return has(ASSIGNED) && flag(ASSIGNED, false);
+        return flag(ASSIGNED, false);
     }
 
     /** The lineage that ties connections together by records: the chain's, or the endpoint's own handle (REC-01). */
