@@ -11,7 +11,8 @@ import java.util.Objects;
 
 /**
  * Makes the opaque blob of a chain, and a chain out of a blob that this machine issued. Used by the library only; no byte
- * of a blob is trusted before its tag has been checked. Safe for use by many threads.
+ * of a blob is trusted before its tag has been checked, or the whole of it equals one that was made here. Safe for use by
+ * many threads.
  *
  * <pre>
  *  offset  bytes  big-endian

@@ -133,6 +133,26 @@ class RedirectRecordCodecTest {
     }
 
     @Test
+    @Spec("REC-06")
+    void decode_behindAGoodBlob_judgesTheBytesThatAreThere() {
+        byte[] good = codec.encode(Chains.of(1, 2));
+        byte[] bad = good.clone();
+        bad[good.length / 2] ^= 1;
+        ByteBuffer both = ByteBuffer.allocate(2 * good.length);
+
+        both.put(good).put(bad).position(good.length);
+        assertThat(codec.decode(both, good.length).verdict()).isEqualTo(Verdict.ALTERED);
+        both.clear().put(bad).put(good).position(good.length);
+        assertThat(codec.decode(both, good.length).verdict()).isEqualTo(Verdict.INTACT);
+    }
+
+    @Test
+    @Spec("REC-06")
+    void decode_ofAChainWithoutRedirects_isNoRecord() {
+        assertThat(decode(codec.encode(RedirectChain.empty())).verdict()).isEqualTo(Verdict.MALFORMED);
+    }
+
+    @Test
     void decode_everyLengthButTheTrueOne_isTruncated() {
         byte[] good = codec.encode(Chains.of(1));
         for (int length = 0; length < good.length; length++) {
