@@ -188,23 +188,25 @@ class RedirectIoctlArgumentsTest {
         try (RedirectLab lab = RedirectLab.open(family)) {
             SocketHandle accepted = lab.redirected().accepted();
             Winsock winsock = lab.proxy.winsock();
-            int length = lengthOf(winsock, accepted, RECORDS);
-            ByteBuffer aligned = ByteBuffer.allocate(length);
-            Outcome.ofQuery(winsock, accepted, RECORDS, aligned, length);
-            ByteBuffer memory = ByteBuffer.wrap(sentinels(length + 10));
-            memory.position(3).limit(length + 3);
-            ByteBuffer direct = ByteBuffer.allocateDirect(length + 1).position(1);
+            for (int query : QUERIES) {
+                int length = lengthOf(winsock, accepted, query);
+                ByteBuffer aligned = ByteBuffer.allocate(length);
+                Outcome.ofQuery(winsock, accepted, query, aligned, length);
+                ByteBuffer memory = ByteBuffer.wrap(sentinels(length + 10));
+                memory.position(3).limit(length + 3);
+                ByteBuffer direct = ByteBuffer.allocateDirect(length + 1).position(1);
 
-            assertThat(Outcome.ofQuery(winsock, accepted, RECORDS, memory, length))
-                    .isEqualTo(Outcome.success(length));
-            assertThat(Outcome.ofQuery(winsock, accepted, RECORDS, direct, length))
-                    .isEqualTo(Outcome.success(length));
+                assertThat(Outcome.ofQuery(winsock, accepted, query, memory, length))
+                        .isEqualTo(Outcome.success(length));
+                assertThat(Outcome.ofQuery(winsock, accepted, query, direct, length))
+                        .isEqualTo(Outcome.success(length));
 
-            assertThat(memory.position()).as("position stays").isEqualTo(3);
-            assertThat(memory).isEqualTo(aligned).isEqualTo(direct);
-            assertThat(Arrays.copyOf(memory.array(), 3)).containsOnly(SENTINEL);
-            assertThat(Arrays.copyOfRange(memory.array(), length + 3, length + 10))
-                    .containsOnly(SENTINEL);
+                assertThat(memory.position()).as("position stays").isEqualTo(3);
+                assertThat(memory).isEqualTo(aligned).isEqualTo(direct);
+                assertThat(Arrays.copyOf(memory.array(), 3)).containsOnly(SENTINEL);
+                assertThat(Arrays.copyOfRange(memory.array(), length + 3, length + 10))
+                        .containsOnly(SENTINEL);
+            }
         }
     }
 
