@@ -17,6 +17,7 @@ import io.github.wfpsim.abi.ShutdownHow;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.CompletionMode;
+import io.github.wfpsim.host.SimOptions.DispatcherMode;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.overlapped.WsaOverlapped;
 import java.net.Inet6Address;
@@ -490,6 +491,28 @@ class OverlappedConnectionTest {
             assertThat(lab.server.accept(lab.heldListener, null)).isNotEqualTo(SocketHandle.INVALID_SOCKET);
             assertThat(lab.server.accept(lab.heldListener, null))
                     .as("neither of the others has arrived")
+                    .isEqualTo(SocketHandle.INVALID_SOCKET);
+        }
+    }
+
+    @Test
+    @Spec({"OVL-07", "IOCP-09"})
+    void connectEx_cancelledBeforeItCouldGoOn_doesNotGoOn() throws Exception {
+        SimOptions.Builder manual = SimOptions.builder().dispatcher(DispatcherMode.MANUAL);
+        try (HoldingLab lab = new HoldingLab(AddressFamily.AF_INET, manual)) {
+            SocketHandle socket = bound(lab);
+            WsaOverlapped overlapped = new WsaOverlapped();
+            connectEx(lab, socket).connectEx(socket, lab.at(HoldingLab.HELD), null, 0, null, overlapped);
+            lab.permit();
+
+            assertThat(lab.client.overlapped().cancelIoEx(socket, overlapped)).isTrue();
+            lab.sim.dispatcher().runAll();
+
+            assertThat(overlapped.internal()).isEqualTo(Win32Error.WSA_OPERATION_ABORTED);
+            assertThat(connectTime(lab.client, socket)).isEqualTo(-1);
+            nonBlocking(lab.server, lab.heldListener);
+            assertThat(lab.server.accept(lab.heldListener, null))
+                    .as("nothing has arrived")
                     .isEqualTo(SocketHandle.INVALID_SOCKET);
         }
     }
