@@ -78,11 +78,13 @@ final class HopLedger {
         }
     }
 
+    /** The deepest redirected connection that a process holds; 0 if it holds none. */
     int deepest(int pid) {
         Holder holder = processes.get(pid);
         return holder == null ? 0 : holder.deepest;
     }
 
+    /** The redirects that led to the deepest connection of a process, oldest first. */
     List<RedirectRecord> hopsTo(int pid) {
         List<RedirectRecord> hops = new ArrayList<>();
         for (Trail trail = trailOf(pid, deepest(pid)); trail != null; trail = trail.before()) {

@@ -61,6 +61,27 @@ class HopLedgerTest {
     }
 
     @Test
+    void trail_staysWhileOneOfSeveralConnectionsIsHeld() {
+        RedirectRecord hop = hop(1, CLIENT, PROXY_A, 1);
+        hops.accepted(PROXY_A, hop);
+        hops.accepted(PROXY_A, hop);
+
+        hops.gone(PROXY_A, hop);
+        assertThat(hops.hopsTo(PROXY_A)).containsExactly(hop);
+        hops.gone(PROXY_A, hop);
+
+        assertThat(hops.hopsTo(PROXY_A)).isEmpty();
+    }
+
+    @Test
+    void depth_isNotLoweredByAShallowerConnection() {
+        hops.accepted(PROXY_A, hop(1, CLIENT, PROXY_A, 7));
+        hops.accepted(PROXY_A, hop(2, CLIENT, PROXY_A, 1));
+
+        assertThat(hops.deepest(PROXY_A)).isEqualTo(7);
+    }
+
+    @Test
     void connectionsOfOthers_doNotCount() {
         hops.accepted(PROXY_A, hop(1, CLIENT, PROXY_A, 1));
 
