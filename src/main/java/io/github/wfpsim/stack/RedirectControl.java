@@ -98,6 +98,7 @@ public final class RedirectControl {
             return ControlStatus.INTEGER_OVERFLOW;
         }
         size.set((int) context.declaredSize());
+        // Always so from 2 GiB on: no Java buffer is as large, and the bytes of such a context are not kept.
         if (out == null || outSize < context.declaredSize()) {
             return ControlStatus.TOO_SMALL;
         }
@@ -170,7 +171,6 @@ public final class RedirectControl {
         return stream != null && stream.isReset() ? ControlStatus.CONNECTION_DEAD : ControlStatus.SUCCESS;
     }
 
-    /** No Java buffer is as large as a context of 2 GiB and more, whose bytes are not kept. */
     /**
      * Puts records on a socket that is going to connect.
      *

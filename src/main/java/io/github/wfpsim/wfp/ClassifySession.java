@@ -173,10 +173,6 @@ final class ClassifySession {
         return ended && !abandoned;
     }
 
-    boolean isAbandoned() {
-        return abandoned;
-    }
-
     void end() {
         ended = true;
     }

@@ -82,8 +82,8 @@ final class SocketEntry {
     /** Takes the properties of the listener over that it comes from. */
     void takeOver(SocketEntry listener) {
         nonBlocking = listener.nonBlocking;
-        Tuning other = listener.tuning;
-        tune(own -> other.withSendBuffer(own.sendBuffer()));
+        // With SO_SNDBUF, which neither has: it is an option of datagram sockets.
+        tuning = listener.tuning;
     }
 
     SocketHandle handle() {
