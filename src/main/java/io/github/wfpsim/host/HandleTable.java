@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * What the handle numbers of a {@link HandleSource} stand for: one slot for each number, in pages that are made with
  * their first object and dropped with their last one.
  *
+ * <p>Used by the rooms of the library only: it is public since they are several packages.
+ *
  * <p>Safe for use by many threads. Looking up takes no lock, makes no object and sees each change that was over before it
  * began. Changes take a lock only to add or drop a page; the newest page stays, since more numbers will come. A number
  * costs four bytes while its page lives, and the table keeps two references for each 512 numbers between its oldest object
