@@ -271,9 +271,6 @@ abstract class Operation implements Request {
                 dropped = new ArrayList<>(steps);
                 steps = null;
             }
-            if (awaited) {
-                lock.notifyAll();
-            }
         }
         for (Step step : dropped) {
             step.drop().run();
