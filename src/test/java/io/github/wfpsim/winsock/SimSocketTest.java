@@ -217,6 +217,20 @@ class SimSocketTest {
     }
 
     @Test
+    void close_afterLingerWasSwitchedOnWithTimeZero_showsThePeerAReset() {
+        try (RedirectLab lab = RedirectLab.open(AddressFamily.AF_INET)) {
+            RedirectLab.Connection connection = lab.plain();
+            int onForNoTime = 1;
+            connection.clientSide().setsockopt(connection.client(), Winsock.SOL_SOCKET, Winsock.SO_LINGER, onForNoTime);
+
+            new SimSocket(connection.clientSide(), connection.client()).close();
+
+            SimSocket peer = new SimSocket(connection.proxySide(), connection.accepted());
+            assertFails(Win32Error.WSAECONNRESET, () -> peer.receive(new byte[1]));
+        }
+    }
+
+    @Test
     void closingTwice_orClosingAStream_closesOnceAndKeepsTheLastError() throws IOException {
         try (RedirectLab lab = RedirectLab.open(AddressFamily.AF_INET)) {
             Winsock winsock = lab.stranger.winsock();
