@@ -201,9 +201,12 @@ class OverlappedMisuseTest {
             assertPending(lab, accept(lab, accepting, 0, overlapped), overlapped);
             assertThat(lab.server.overlapped().cancelIoEx(lab.listener, overlapped))
                     .isTrue();
+            assertThat(end(lab.server, lab.listener, overlapped)).isEqualTo(-1);
 
             assertPending(lab, accept(lab, accepting, 0, overlapped), overlapped);
             assertThat(lab.server.overlapped().cancelIoEx(lab.listener, null)).isTrue();
+            // A call that is just being tried on another thread ends there.
+            assertThat(end(lab.server, lab.listener, overlapped)).isEqualTo(-1);
 
             assertThat(lab.server.bind(accepting, lab.at(0))).isZero();
         }
