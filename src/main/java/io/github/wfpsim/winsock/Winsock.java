@@ -1054,9 +1054,7 @@ public final class Winsock {
             int cbOutBuffer,
             @Nullable OutUlong lpcbBytesReturned) {
         return result(ioctl.run(
-                checked(s),
-                WsaIoctl.Request.of(
-                        dwIoControlCode, lpvInBuffer, cbInBuffer, lpvOutBuffer, cbOutBuffer, lpcbBytesReturned)));
+                checked(s), dwIoControlCode, lpvInBuffer, cbInBuffer, lpvOutBuffer, cbOutBuffer, lpcbBytesReturned));
     }
 
     /**
@@ -1088,9 +1086,7 @@ public final class Winsock {
             return SOCKET_ERROR;
         }
         Win32Error error = ioctl.run(
-                checked(s),
-                WsaIoctl.Request.of(
-                        dwIoControlCode, lpvInBuffer, cbInBuffer, lpvOutBuffer, cbOutBuffer, lpcbBytesReturned));
+                checked(s), dwIoControlCode, lpvInBuffer, cbInBuffer, lpvOutBuffer, cbOutBuffer, lpcbBytesReturned);
         if (error == Win32Error.NO_ERROR) {
             return 0;
         }

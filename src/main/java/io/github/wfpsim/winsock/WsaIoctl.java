@@ -128,8 +128,14 @@ final class WsaIoctl {
     }
 
     /** Runs one synchronous call; the returned count is 0 unless the stack stores a length (WSA-21). */
-    Win32Error run(SocketHandle handle, Request request) {
-        OutUlong returned = request.returned();
+    Win32Error run(
+            SocketHandle handle,
+            int code,
+            @Nullable ByteBuffer in,
+            int inSize,
+            @Nullable ByteBuffer out,
+            int outSize,
+            @Nullable OutUlong returned) {
         if (returned != null) {
             returned.set(0);
         }
@@ -138,16 +144,43 @@ final class WsaIoctl {
             return inProgress;
         }
         SocketEntry entry = sockets.find(handle);
-        Kind kind = kindOf(request.code());
-        Win32Error refusal = refusal(entry, kind, request);
-        if (refusal != Win32Error.NO_ERROR) {
+        Kind kind = kindOf(code);
+        Win32Error refusal = refusalOfCall(entry, kind, code);
+        if (entry == null || refusal != Win32Error.NO_ERROR) {
             return refusal;
         }
-        return perform(Objects.requireNonNull(entry), kind, request, Objects.requireNonNull(returned));
+        // A query makes no object, not even for its arguments.
+        return kind.isQuery()
+                ? runQuery(entry, kind, out, Integer.toUnsignedLong(outSize), returned)
+                : runOther(entry, kind, Request.of(code, in, inSize, out, outSize, returned));
+    }
+
+    private Win32Error runQuery(
+            SocketEntry entry, Kind kind, @Nullable ByteBuffer out, long outSize, @Nullable OutUlong returned) {
+        Win32Error refusal = refusalOfQuery(out, outSize, returned);
+        return returned == null || refusal != Win32Error.NO_ERROR
+                ? refusal
+                : query(entry, kind, out, outSize, returned);
+    }
+
+    private Win32Error runOther(SocketEntry entry, Kind kind, Request request) {
+        OutUlong returned = request.returned();
+        Win32Error refusal = refusalOfOther(kind, request);
+        return returned == null || refusal != Win32Error.NO_ERROR ? refusal : perform(entry, kind, request, returned);
     }
 
     /** The rows of WSA-42 that concern caller and arguments, in their order; the stack judges state, rights and data. */
-    private Win32Error refusal(@Nullable SocketEntry entry, Kind kind, Request request) {
+    private Win32Error refusal(SocketEntry entry, Kind kind, Request request) {
+        Win32Error refusal = refusalOfCall(entry, kind, request.code());
+        if (refusal != Win32Error.NO_ERROR) {
+            return refusal;
+        }
+        return kind.isQuery()
+                ? refusalOfQuery(request.out(), request.outSize(), request.returned())
+                : refusalOfOther(kind, request);
+    }
+
+    private Win32Error refusalOfCall(@Nullable SocketEntry entry, Kind kind, int code) {
         if (!sockets.isInitialised()) {
             return Win32Error.WSANOTINITIALISED;
         }
@@ -157,12 +190,22 @@ final class WsaIoctl {
         if (entry == null) {
             return Win32Error.WSAENOTSOCK;
         }
-        if (!ControlCode.isWellFormed(request.code())) {
+        if (!ControlCode.isWellFormed(code)) {
             return Win32Error.WSAEINVAL;
         }
-        if (kind == Kind.UNSUPPORTED) {
-            return Win32Error.WSAEOPNOTSUPP;
+        return kind == Kind.UNSUPPORTED ? Win32Error.WSAEOPNOTSUPP : Win32Error.NO_ERROR;
+    }
+
+    /** A query never looks at its input (WSA-06). */
+    private Win32Error refusalOfQuery(@Nullable ByteBuffer out, long outSize, @Nullable OutUlong returned) {
+        if (returned == null || !isWithin(out, outSize) || !isWritable(out, outSize)) {
+            return Win32Error.WSAEFAULT;
         }
+        boolean sizeIsSound = errors.isObserved() || outSize == 0 || outSize >= SIZEOF_ULONG;
+        return sizeIsSound ? Win32Error.NO_ERROR : Win32Error.WSAEINVAL;
+    }
+
+    private static Win32Error refusalOfOther(Kind kind, Request request) {
         if (request.returned() == null || !isMemorySound(kind, request)) {
             return Win32Error.WSAEFAULT;
         }
@@ -205,16 +248,13 @@ final class WsaIoctl {
         };
     }
 
-    /** A query never looks at its input (WSA-06), the others never at their output (WSA-08). */
+    /** Those that are no queries never look at their output (WSA-08). */
     private static boolean isMemorySound(Kind kind, Request request) {
         if (kind == Kind.GET_EXTENSION_FUNCTION) {
             return areLargeEnough(request, Wsaid.SIZEOF_GUID, SIZEOF_POINTER);
         }
         if (kind == Kind.SET_CONNRESET) {
             return areLargeEnough(request, 1, 0);
-        }
-        if (kind.isQuery()) {
-            return isWithin(request.out(), request.outSize()) && isWritable(request.out(), request.outSize());
         }
         return isWithin(request.in(), request.inSize());
     }
@@ -236,20 +276,17 @@ final class WsaIoctl {
         return size == 0 || (buffer != null && !buffer.isReadOnly());
     }
 
-    private boolean areSizesSound(Kind kind, Request request) {
+    private static boolean areSizesSound(Kind kind, Request request) {
         return switch (kind) {
-            case QUERY_RECORDS, QUERY_CONTEXT ->
-                errors.isObserved() || request.outSize() == 0 || request.outSize() >= SIZEOF_ULONG;
             case SET_RECORDS -> request.inSize() > 0 && request.outSize() == 0;
             case SET_BLOCKING_MODE -> request.inSize() >= SIZEOF_ULONG;
-            case SET_CONNRESET, GET_EXTENSION_FUNCTION, FLUSH, UNSUPPORTED -> true;
+            case QUERY_RECORDS, QUERY_CONTEXT, SET_CONNRESET, GET_EXTENSION_FUNCTION, FLUSH, UNSUPPORTED -> true;
         };
     }
 
     private Win32Error perform(SocketEntry entry, Kind kind, Request request, OutUlong returned) {
         return switch (kind) {
-            case QUERY_RECORDS -> query(entry, RedirectControl.Query.RECORDS, request, returned);
-            case QUERY_CONTEXT -> query(entry, RedirectControl.Query.CONTEXT, request, returned);
+            case QUERY_RECORDS, QUERY_CONTEXT -> query(entry, kind, request.out(), request.outSize(), returned);
             case SET_RECORDS -> set(entry, request);
             case SET_BLOCKING_MODE -> setBlockingMode(entry, request);
             case SET_CONNRESET -> setConnReset(entry, request);
@@ -259,10 +296,12 @@ final class WsaIoctl {
         };
     }
 
-    private Win32Error query(SocketEntry entry, RedirectControl.Query what, Request request, OutUlong returned) {
+    private Win32Error query(SocketEntry entry, Kind kind, @Nullable ByteBuffer out, long outSize, OutUlong returned) {
+        RedirectControl.Query what =
+                kind == Kind.QUERY_RECORDS ? RedirectControl.Query.RECORDS : RedirectControl.Query.CONTEXT;
         // Only the observed profile lets sizes 1 to 3 come this far; there they are as good as 0 (WSA-57).
-        long offered = request.outSize() < SIZEOF_ULONG ? 0 : request.outSize();
-        return errors.of(stack.control().query(entry.kernel(), what, request.out(), offered, returned));
+        long offered = outSize < SIZEOF_ULONG ? 0 : outSize;
+        return errors.of(stack.control().query(entry.kernel(), what, out, offered, returned));
     }
 
     private Win32Error set(SocketEntry entry, Request request) {
