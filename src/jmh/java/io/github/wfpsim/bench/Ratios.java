@@ -211,11 +211,20 @@ public final class Ratios {
         return Double.NaN;
     }
 
-    /** Bytes for each call; what a profiler's own threads allocate is less than half a byte. */
+    /**
+     * Bytes for each call, of the iteration with the fewest: closing the machine counts for the last one. What a profiler's
+     * own threads allocate is less than half a byte.
+     */
     private static double allocated(List<RunResult> runs) {
-        for (RunResult run : runs) {
-            return Math.rint(run.getSecondaryResults().get("gc.alloc.rate.norm").getScore());
-        }
-        return Double.NaN;
+        return runs.stream()
+                .limit(1)
+                .flatMap(run -> run.getBenchmarkResults().stream())
+                .flatMap(fork -> fork.getIterationResults().stream())
+                .mapToDouble(iteration -> Math.rint(iteration
+                        .getSecondaryResults()
+                        .get("gc.alloc.rate.norm")
+                        .getScore()))
+                .min()
+                .orElse(Double.NaN);
     }
 }
