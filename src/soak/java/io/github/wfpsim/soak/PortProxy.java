@@ -114,7 +114,8 @@ final class PortProxy implements Proxy {
         WsaOverlapped call = then(end -> {
             if (end.error() == Win32Error.NO_ERROR) {
                 accept();
-                winsock.setsockopt(fresh, Winsock.SOL_SOCKET, Winsock.SO_UPDATE_ACCEPT_CONTEXT, null, 0);
+                int listening = (int) listener.value();
+                winsock.setsockopt(fresh, Winsock.SOL_SOCKET, Winsock.SO_UPDATE_ACCEPT_CONTEXT, listening);
                 kernel32.createIoCompletionPort(fresh, port, 0, 0);
                 new Relay(fresh).begin();
             }
