@@ -7,16 +7,14 @@ module io.github.wfpsim {
     exports io.github.wfpsim.abi;
     exports io.github.wfpsim.cmsg;
     exports io.github.wfpsim.driver;
-    exports io.github.wfpsim.fwpm;
     exports io.github.wfpsim.host;
     exports io.github.wfpsim.irp;
+    exports io.github.wfpsim.machine;
     exports io.github.wfpsim.net;
-    exports io.github.wfpsim.overlapped;
-    exports io.github.wfpsim.record;
+    exports io.github.wfpsim.redirect;
     exports io.github.wfpsim.trace;
     exports io.github.wfpsim.verifier;
     exports io.github.wfpsim.wfp;
     exports io.github.wfpsim.winsock;
     exports io.github.wfpsim.wsk;
-    exports io.github.wfpsim.wskevent;
 }

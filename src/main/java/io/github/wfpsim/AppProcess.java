@@ -1,9 +1,9 @@
 package io.github.wfpsim;
 
-import io.github.wfpsim.fwpm.Fwpm;
-import io.github.wfpsim.fwpm.FwpmSession;
 import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.host.Token;
+import io.github.wfpsim.wfp.Fwpm;
+import io.github.wfpsim.wfp.FwpmSession;
 import io.github.wfpsim.winsock.Winsock;
 
 /**

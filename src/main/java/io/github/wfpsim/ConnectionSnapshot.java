@@ -2,10 +2,10 @@ package io.github.wfpsim;
 
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.host.SimProcess;
-import io.github.wfpsim.record.RedirectRecord;
-import io.github.wfpsim.table.Endpoint;
-import io.github.wfpsim.table.Hold;
-import io.github.wfpsim.table.RedirectedFlow;
+import io.github.wfpsim.redirect.RedirectRecord;
+import io.github.wfpsim.stack.Endpoint;
+import io.github.wfpsim.stack.Hold;
+import io.github.wfpsim.stack.RedirectedFlow;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Objects;

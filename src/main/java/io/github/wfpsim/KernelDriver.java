@@ -8,7 +8,7 @@ import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.irp.Io;
 import io.github.wfpsim.irp.IoManager;
 import io.github.wfpsim.irp.Mm;
-import io.github.wfpsim.record.RedirectHandle;
+import io.github.wfpsim.redirect.RedirectHandle;
 import io.github.wfpsim.verifier.TeardownReport;
 import io.github.wfpsim.wfp.CalloutRegistration;
 import io.github.wfpsim.wfp.ClassifyFn1;

@@ -2,11 +2,11 @@ package io.github.wfpsim.bench;
 
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.Layer;
-import io.github.wfpsim.fwpm.Filter;
-import io.github.wfpsim.fwpm.FilterCondition;
-import io.github.wfpsim.fwpm.Fwpm;
 import io.github.wfpsim.wfp.Classification;
 import io.github.wfpsim.wfp.ClassifyInput;
+import io.github.wfpsim.wfp.Filter;
+import io.github.wfpsim.wfp.FilterCondition;
+import io.github.wfpsim.wfp.Fwpm;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.Random;

@@ -7,8 +7,8 @@ import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.CompletionMode;
-import io.github.wfpsim.irp.CompletionRoutine;
 import io.github.wfpsim.irp.Io;
+import io.github.wfpsim.irp.IoCompletionRoutine;
 import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.wsk.Wsk;
 import io.github.wfpsim.wsk.WskClientNpi;
@@ -54,7 +54,7 @@ public class KernelQueryBenchmark {
     private static final int TCP = 6;
     private static final int STREAM = 1;
     private static final int RECORDS = ControlCode.SIO_QUERY_WFP_CONNECTION_REDIRECT_RECORDS.code();
-    private static final CompletionRoutine KEEP = (device, irp, context) -> NtStatus.STATUS_MORE_PROCESSING_REQUIRED;
+    private static final IoCompletionRoutine KEEP = (device, irp, context) -> NtStatus.STATUS_MORE_PROCESSING_REQUIRED;
 
     /** How many redirected connections live. */
     @Param({"1", "100000", "1000000"})

@@ -174,7 +174,7 @@ public final class Io {
      */
     public void ioSetCompletionRoutine(
             Irp irp,
-            @Nullable CompletionRoutine completionRoutine,
+            @Nullable IoCompletionRoutine completionRoutine,
             @Nullable Object context,
             boolean invokeOnSuccess,
             boolean invokeOnError,

@@ -36,7 +36,8 @@ public final class IoStackLocation {
     }
 
     /** A routine with the driver that waits for it. */
-    record Registration(CompletionRoutine routine, @Nullable Object context, Io driver) {}
+    record Registration(
+            IoCompletionRoutine routine, @Nullable Object context, Io driver) {}
 
     /**
      * Tells which device the IRP was sent to.
@@ -70,7 +71,7 @@ public final class IoStackLocation {
      *
      * @return the routine, or null
      */
-    public @Nullable CompletionRoutine completionRoutine() {
+    public @Nullable IoCompletionRoutine completionRoutine() {
         return registration == null ? null : registration.routine();
     }
 

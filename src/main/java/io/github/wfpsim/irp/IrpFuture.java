@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * One request with an IRP of its own, as a future. The IRP is freed by the last of those who use it: the completion, and
  * threads that cancel just then.
  */
-final class IrpFuture<T> extends RequestFuture<T> implements CompletionRoutine {
+final class IrpFuture<T> extends RequestFuture<T> implements IoCompletionRoutine {
 
     /** What the future is to carry; what it throws ends the future. */
     @FunctionalInterface

@@ -1,7 +1,7 @@
 package io.github.wfpsim.net;
 
 import io.github.wfpsim.host.Deadline;
-import io.github.wfpsim.host.Watchers;
+import io.github.wfpsim.machine.Watchers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;

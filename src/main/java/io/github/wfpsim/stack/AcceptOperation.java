@@ -8,10 +8,6 @@ import io.github.wfpsim.net.Dialer;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.net.InboundConnection;
-import io.github.wfpsim.table.AcceptQueue;
-import io.github.wfpsim.table.Endpoint;
-import io.github.wfpsim.table.EndpointState;
-import io.github.wfpsim.table.RedirectedFlow;
 import io.github.wfpsim.trace.TraceEvent;
 import io.github.wfpsim.verifier.FaultScope;
 import java.net.ConnectException;
@@ -244,7 +240,7 @@ final class AcceptOperation {
         }
     }
 
-    NtStatus accept(Endpoint listener, Deadline deadline, Out<KernelSocket> accepted) throws InterruptedException {
+    NtStatus accept(Endpoint listener, Deadline deadline, Out<HostSocket> accepted) throws InterruptedException {
         AcceptQueue queue = listener.acceptQueue();
         if (listener.state() != EndpointState.LISTENING || queue == null) {
             return NtStatus.STATUS_INVALID_DEVICE_STATE;
@@ -252,7 +248,7 @@ final class AcceptOperation {
         return accepted(listener, queue, queue.take(deadline), accepted);
     }
 
-    NtStatus tryAccept(Endpoint listener, Out<KernelSocket> accepted) {
+    NtStatus tryAccept(Endpoint listener, Out<HostSocket> accepted) {
         AcceptQueue queue = listener.acceptQueue();
         return listener.state() != EndpointState.LISTENING || queue == null
                 ? NtStatus.STATUS_INVALID_DEVICE_STATE
@@ -260,11 +256,11 @@ final class AcceptOperation {
     }
 
     private NtStatus accepted(
-            Endpoint listener, AcceptQueue queue, @Nullable Endpoint child, Out<KernelSocket> accepted) {
+            Endpoint listener, AcceptQueue queue, @Nullable Endpoint child, Out<HostSocket> accepted) {
         if (child == null) {
             return queue.isClosed() ? NtStatus.STATUS_CANCELLED : NtStatus.STATUS_DEVICE_NOT_READY;
         }
-        accepted.set(new KernelSocket(child));
+        accepted.set(new HostSocket(child));
         InetSocketAddress remote = child.remote();
         if (stack.trace().isListening() && remote != null) {
             FiveTuple tuple = new FiveTuple(child.protocol(), child.local(), remote);

@@ -6,7 +6,6 @@ import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.net.IpAddress;
-import io.github.wfpsim.table.Endpoint;
 import io.github.wfpsim.wfp.Classification;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

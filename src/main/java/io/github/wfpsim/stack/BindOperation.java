@@ -1,9 +1,6 @@
 package io.github.wfpsim.stack;
 
 import io.github.wfpsim.abi.NtStatus;
-import io.github.wfpsim.table.DatagramPort;
-import io.github.wfpsim.table.Endpoint;
-import io.github.wfpsim.table.EndpointState;
 import io.github.wfpsim.trace.TraceEvent;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;

@@ -6,7 +6,7 @@ import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.cmsg.AncillaryType;
 import io.github.wfpsim.cmsg.ControlMessage;
 import io.github.wfpsim.net.IpAddress;
-import io.github.wfpsim.record.RedirectChain;
+import io.github.wfpsim.redirect.RedirectChain;
 import io.github.wfpsim.trace.TraceEvent;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -34,7 +34,7 @@ public final class CarriedRecords {
      *     STATUS_ACCESS_DENIED for records that the socket's owner may not carry on
      */
     public NtStatus judge(
-            KernelSocket socket,
+            HostSocket socket,
             @Nullable InetSocketAddress to,
             ByteBuffer control,
             boolean kernelMode,
@@ -56,7 +56,7 @@ public final class CarriedRecords {
     }
 
     private NtStatus judgeRecords(
-            KernelSocket socket,
+            HostSocket socket,
             InetSocketAddress far,
             ByteBuffer records,
             boolean kernelMode,

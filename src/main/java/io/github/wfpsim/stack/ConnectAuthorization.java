@@ -4,8 +4,6 @@ import io.github.wfpsim.abi.ConditionFlag;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.net.IpAddress;
-import io.github.wfpsim.table.Endpoint;
-import io.github.wfpsim.table.RedirectedFlow;
 import io.github.wfpsim.wfp.ClassifyInput;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -7,8 +7,6 @@ import io.github.wfpsim.net.Dialer;
 import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.net.InboundConnection;
 import io.github.wfpsim.net.IpAddress;
-import io.github.wfpsim.table.Endpoint;
-import io.github.wfpsim.table.EndpointState;
 import io.github.wfpsim.trace.TraceEvent;
 import java.io.IOException;
 import java.net.ConnectException;

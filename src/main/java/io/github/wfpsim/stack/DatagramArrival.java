@@ -3,9 +3,6 @@ package io.github.wfpsim.stack;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.net.FiveTuple;
-import io.github.wfpsim.table.DatagramFlow;
-import io.github.wfpsim.table.Endpoint;
-import io.github.wfpsim.table.EndpointState;
 import io.github.wfpsim.trace.TraceEvent;
 import java.net.InetSocketAddress;
 

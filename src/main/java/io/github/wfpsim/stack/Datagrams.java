@@ -7,14 +7,8 @@ import io.github.wfpsim.cmsg.AncillaryType;
 import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.net.Datagram;
 import io.github.wfpsim.net.IpAddress;
-import io.github.wfpsim.record.RedirectChain;
-import io.github.wfpsim.record.RedirectRecord;
-import io.github.wfpsim.table.DatagramFlow;
-import io.github.wfpsim.table.DatagramPort;
-import io.github.wfpsim.table.DatagramQueue;
-import io.github.wfpsim.table.Endpoint;
-import io.github.wfpsim.table.EndpointState;
-import io.github.wfpsim.table.RedirectedFlow;
+import io.github.wfpsim.redirect.RedirectChain;
+import io.github.wfpsim.redirect.RedirectRecord;
 import io.github.wfpsim.verifier.Diagnostic;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
@@ -59,8 +53,7 @@ public final class Datagrams {
      *     STATUS_ACCESS_DENIED if a filter blocks; STATUS_CONNECTION_ABORTED if a redirect loop was ended;
      *     STATUS_NETWORK_UNREACHABLE; STATUS_INSUFFICIENT_RESOURCES without a free port; STATUS_CANCELLED
      */
-    public Request send(
-            KernelSocket socket, ByteBuffer payload, @Nullable InetSocketAddress to, RedirectChain records) {
+    public Request send(HostSocket socket, ByteBuffer payload, @Nullable InetSocketAddress to, RedirectChain records) {
         Endpoint endpoint = socket.endpoint();
         DatagramPort port = endpoint.datagramPort();
         InetSocketAddress peer = endpoint.state() == EndpointState.CONNECTED ? endpoint.remote() : null;
@@ -263,8 +256,7 @@ public final class Datagrams {
      *     socket that is not bound; STATUS_PIPE_DISCONNECTED after shutdown; STATUS_PORT_UNREACHABLE if an earlier packet
      *     reached nobody; STATUS_CANCELLED if the socket was closed; STATUS_DEVICE_NOT_READY if the deadline passed
      */
-    public NtStatus receive(
-            KernelSocket socket, boolean takesControl, Deadline deadline, Out<ReceivedDatagram> received)
+    public NtStatus receive(HostSocket socket, boolean takesControl, Deadline deadline, Out<ReceivedDatagram> received)
             throws InterruptedException {
         DatagramPort port = socket.endpoint().datagramPort();
         NtStatus unfit = unfitToReceive(socket.endpoint(), port);
@@ -278,7 +270,7 @@ public final class Datagrams {
      *
      * @return as for {@link #receive}
      */
-    public NtStatus tryReceive(KernelSocket socket, boolean takesControl, Out<ReceivedDatagram> received) {
+    public NtStatus tryReceive(HostSocket socket, boolean takesControl, Out<ReceivedDatagram> received) {
         DatagramPort port = socket.endpoint().datagramPort();
         NtStatus unfit = unfitToReceive(socket.endpoint(), port);
         return port == null || !unfit.isSuccess()
@@ -287,8 +279,7 @@ public final class Datagrams {
     }
 
     /** Shows the oldest datagram with its control messages, and leaves it to be received; answers as receive does. */
-    public NtStatus peek(KernelSocket socket, Deadline deadline, Out<ReceivedDatagram> seen)
-            throws InterruptedException {
+    public NtStatus peek(HostSocket socket, Deadline deadline, Out<ReceivedDatagram> seen) throws InterruptedException {
         DatagramPort port = socket.endpoint().datagramPort();
         NtStatus unfit = unfitToReceive(socket.endpoint(), port);
         return port == null || !unfit.isSuccess()
@@ -297,7 +288,7 @@ public final class Datagrams {
     }
 
     /** Those who wait for datagrams; null for sockets of another type. */
-    public @Nullable Turns receives(KernelSocket socket) {
+    public @Nullable Turns receives(HostSocket socket) {
         DatagramPort port = socket.endpoint().datagramPort();
         return port == null ? null : new Turns(port.queue()::whenReady, stack.later());
     }
@@ -313,7 +304,7 @@ public final class Datagrams {
     }
 
     private NtStatus taken(
-            KernelSocket socket,
+            HostSocket socket,
             DatagramQueue.@Nullable Entry entry,
             boolean takesControl,
             Out<ReceivedDatagram> received) {
@@ -324,7 +315,7 @@ public final class Datagrams {
     }
 
     private NtStatus handOver(
-            KernelSocket socket,
+            HostSocket socket,
             DatagramQueue.@Nullable Entry entry,
             boolean takesControl,
             Out<ReceivedDatagram> received) {
@@ -338,7 +329,7 @@ public final class Datagrams {
         return NtStatus.STATUS_SUCCESS;
     }
 
-    private void tellLostRecords(KernelSocket socket, DatagramQueue.Entry entry, boolean takesControl) {
+    private void tellLostRecords(HostSocket socket, DatagramQueue.Entry entry, boolean takesControl) {
         RedirectedFlow announced = entry.announces();
         if (announced == null || announced.newest() == null) {
             return;
@@ -357,7 +348,7 @@ public final class Datagrams {
                                 + (takesControl ? "comes only after setsockopt " + records : "only WSARecvMsg takes"));
     }
 
-    private ReceivedDatagram received(KernelSocket socket, DatagramQueue.Entry entry, boolean takesControl) {
+    private ReceivedDatagram received(HostSocket socket, DatagramQueue.Entry entry, boolean takesControl) {
         InetSocketAddress source = socket.asOwnerSees(entry.source());
         RedirectedFlow announced = entry.announces();
         RedirectRecord newest = announced == null ? null : announced.newest();

@@ -8,25 +8,19 @@ import io.github.wfpsim.abi.ShutdownHow;
 import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.host.Dispatcher;
-import io.github.wfpsim.host.HandleSource;
 import io.github.wfpsim.host.ProcessTable;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.host.VirtualClock;
+import io.github.wfpsim.machine.HandleSource;
 import io.github.wfpsim.net.Datagram;
 import io.github.wfpsim.net.Dialer;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.net.Network;
 import io.github.wfpsim.net.NetworkNode;
-import io.github.wfpsim.record.RedirectContexts;
-import io.github.wfpsim.record.RedirectRecordCodec;
-import io.github.wfpsim.table.AcceptQueue;
-import io.github.wfpsim.table.ConnectionTable;
-import io.github.wfpsim.table.DatagramPort;
-import io.github.wfpsim.table.Endpoint;
-import io.github.wfpsim.table.Hold;
-import io.github.wfpsim.table.SocketKind;
+import io.github.wfpsim.redirect.RedirectContexts;
+import io.github.wfpsim.redirect.RedirectRecordCodec;
 import io.github.wfpsim.trace.Trace;
 import io.github.wfpsim.trace.TraceEvent;
 import io.github.wfpsim.verifier.FaultScope;
@@ -108,12 +102,12 @@ public final class HostStack implements NetworkNode {
     }
 
     /** Creates a socket that acts for a process. */
-    public KernelSocket open(SimProcess owner, AddressFamily family, SocketType type, IpProtocol protocol) {
+    public HostSocket open(SimProcess owner, AddressFamily family, SocketType type, IpProtocol protocol) {
         Endpoint endpoint = table().open(owner, SocketKind.of(family, type, protocol), null);
         if (trace().isListening()) {
             trace().emit(new TraceEvent.SocketOpened(LayerQuestions.subjectOf(endpoint)));
         }
-        return new KernelSocket(endpoint);
+        return new HostSocket(endpoint);
     }
 
     /**
@@ -124,7 +118,7 @@ public final class HostStack implements NetworkNode {
      *     STATUS_INSUFFICIENT_RESOURCES if port 0 asked for one and none is left;
      *     STATUS_INVALID_DEVICE_STATE if it is bound; STATUS_ACCESS_DENIED if a filter blocks
      */
-    public Request bind(KernelSocket socket, InetSocketAddress address) {
+    public Request bind(HostSocket socket, InetSocketAddress address) {
         return new BindOperation(this, socket.endpoint(), address);
     }
 
@@ -134,7 +128,7 @@ public final class HostStack implements NetworkNode {
      * @return gives STATUS_SUCCESS; STATUS_NOT_SUPPORTED for other types; STATUS_INVALID_DEVICE_STATE;
      *     STATUS_CONNECTION_ACTIVE; STATUS_ACCESS_DENIED
      */
-    public Request listen(KernelSocket socket, int backlog) {
+    public Request listen(HostSocket socket, int backlog) {
         return new ListenOperation(this, socket.endpoint(), backlog);
     }
 
@@ -150,7 +144,7 @@ public final class HostStack implements NetworkNode {
      *     STATUS_NETWORK_UNREACHABLE; STATUS_INSUFFICIENT_RESOURCES without a free port; STATUS_CANCELLED if the
      *     socket was closed meanwhile; STATUS_NOT_SUPPORTED for other types
      */
-    public Request connect(KernelSocket socket, InetSocketAddress destination) {
+    public Request connect(HostSocket socket, InetSocketAddress destination) {
         DatagramPort port = socket.endpoint().datagramPort();
         if (port != null) {
             return datagrams.connect(socket.endpoint(), port, destination);
@@ -164,7 +158,7 @@ public final class HostStack implements NetworkNode {
      * @return STATUS_SUCCESS; STATUS_INVALID_DEVICE_STATE if the socket does not listen; STATUS_CANCELLED if it was
      *     closed; STATUS_DEVICE_NOT_READY if the deadline passed
      */
-    public NtStatus accept(KernelSocket listener, Deadline deadline, Out<KernelSocket> accepted)
+    public NtStatus accept(HostSocket listener, Deadline deadline, Out<HostSocket> accepted)
             throws InterruptedException {
         return accepting.accept(listener.endpoint(), deadline, accepted);
     }
@@ -174,24 +168,24 @@ public final class HostStack implements NetworkNode {
      *
      * @return as for {@link #accept}
      */
-    public NtStatus tryAccept(KernelSocket listener, Out<KernelSocket> accepted) {
+    public NtStatus tryAccept(HostSocket listener, Out<HostSocket> accepted) {
         return accepting.tryAccept(listener.endpoint(), accepted);
     }
 
     /** How long a stream socket has been connected, SO_CONNECT_TIME: whole seconds, -1 if it is not. */
-    public int secondsConnected(KernelSocket socket) {
+    public int secondsConnected(HostSocket socket) {
         long since = clock().nanos() - socket.endpoint().connectedAt();
         return socket.isConnected() ? (int) Duration.ofNanos(since).toSeconds() : -1;
     }
 
     /** Whether {@link #tryAccept} would answer anything but STATUS_DEVICE_NOT_READY. */
-    public boolean isReadyToAccept(KernelSocket listener) {
+    public boolean isReadyToAccept(HostSocket listener) {
         AcceptQueue queue = listener.endpoint().acceptQueue();
         return queue == null || queue.isReady();
     }
 
     /** Has a listener's connections inspected before they are let in, by a call that must not block; null ends that. */
-    public void setInspector(KernelSocket listener, @Nullable Consumer<Inspection> inspector) {
+    public void setInspector(HostSocket listener, @Nullable Consumer<Inspection> inspector) {
         accepting.inspect(listener.endpoint(), inspector);
     }
 
@@ -206,7 +200,7 @@ public final class HostStack implements NetworkNode {
     }
 
     /** Those who wait for connections of a listener; null if it does not listen. */
-    public @Nullable Turns accepts(KernelSocket listener) {
+    public @Nullable Turns accepts(HostSocket listener) {
         AcceptQueue queue = listener.endpoint().acceptQueue();
         return queue == null ? null : new Turns(queue::whenReady, later());
     }
@@ -216,7 +210,7 @@ public final class HostStack implements NetworkNode {
      *
      * @return STATUS_SUCCESS; STATUS_CONNECTION_INVALID if a socket of another type is not connected
      */
-    public NtStatus shutdown(KernelSocket socket, ShutdownHow how) {
+    public NtStatus shutdown(HostSocket socket, ShutdownHow how) {
         DatagramPort port = socket.endpoint().datagramPort();
         DuplexStream stream = socket.stream();
         if (port != null) {
@@ -243,7 +237,7 @@ public final class HostStack implements NetworkNode {
     }
 
     /** Closes a socket; a second call does nothing. */
-    public void close(KernelSocket socket, boolean abortive) {
+    public void close(HostSocket socket, boolean abortive) {
         close(socket.endpoint(), abortive);
     }
 

@@ -2,9 +2,6 @@ package io.github.wfpsim.stack;
 
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.net.IpAddress;
-import io.github.wfpsim.table.DatagramPort;
-import io.github.wfpsim.table.Endpoint;
-import io.github.wfpsim.table.EndpointState;
 import java.net.InetSocketAddress;
 import java.util.function.Consumer;
 

@@ -1,6 +1,5 @@
 package io.github.wfpsim.stack;
 
-import io.github.wfpsim.table.Endpoint;
 import java.net.InetSocketAddress;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -10,14 +9,14 @@ import org.jspecify.annotations.Nullable;
 /** A connection that asks to be let in, while its server thinks about it. The client's connect waits. */
 public final class Inspection {
 
-    private final KernelSocket candidate;
+    private final HostSocket candidate;
     private final Consumer<Boolean> verdict;
     private final AtomicBoolean settled = new AtomicBoolean();
     private boolean aborted;
     private @Nullable Runnable whenAborted;
 
     Inspection(Endpoint candidate, Consumer<Boolean> verdict) {
-        this.candidate = new KernelSocket(candidate);
+        this.candidate = new HostSocket(candidate);
         this.verdict = verdict;
     }
 

@@ -4,9 +4,6 @@ import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.net.IpAddress;
-import io.github.wfpsim.table.AcceptQueue;
-import io.github.wfpsim.table.Endpoint;
-import io.github.wfpsim.table.EndpointState;
 import io.github.wfpsim.trace.TraceEvent;
 import org.jspecify.annotations.Nullable;
 

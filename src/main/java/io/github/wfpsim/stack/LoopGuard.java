@@ -2,8 +2,7 @@ package io.github.wfpsim.stack;
 
 import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.net.IpAddress;
-import io.github.wfpsim.record.RedirectRecord;
-import io.github.wfpsim.table.Endpoint;
+import io.github.wfpsim.redirect.RedirectRecord;
 import io.github.wfpsim.trace.Subject;
 import io.github.wfpsim.verifier.Diagnostic;
 import io.github.wfpsim.wfp.Classification;

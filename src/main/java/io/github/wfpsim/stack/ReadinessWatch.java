@@ -1,10 +1,6 @@
 package io.github.wfpsim.stack;
 
 import io.github.wfpsim.net.DuplexStream;
-import io.github.wfpsim.table.AcceptQueue;
-import io.github.wfpsim.table.DatagramPort;
-import io.github.wfpsim.table.Endpoint;
-import io.github.wfpsim.table.EndpointState;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 

@@ -3,8 +3,6 @@ package io.github.wfpsim.stack;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.net.DuplexStream;
-import io.github.wfpsim.table.Endpoint;
-import io.github.wfpsim.table.EndpointState;
 import io.github.wfpsim.trace.TraceEvent;
 import io.github.wfpsim.verifier.FaultScope;
 import java.net.InetSocketAddress;

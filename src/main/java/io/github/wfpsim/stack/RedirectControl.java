@@ -10,16 +10,11 @@ import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.WindowsVersion;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.IpAddress;
-import io.github.wfpsim.record.RedirectChain;
-import io.github.wfpsim.record.RedirectContext;
-import io.github.wfpsim.record.RedirectRecord;
-import io.github.wfpsim.record.RedirectRecordCodec;
-import io.github.wfpsim.record.RedirectRights;
-import io.github.wfpsim.table.DatagramFlow;
-import io.github.wfpsim.table.DatagramPort;
-import io.github.wfpsim.table.Endpoint;
-import io.github.wfpsim.table.EndpointState;
-import io.github.wfpsim.table.RedirectedFlow;
+import io.github.wfpsim.redirect.RedirectChain;
+import io.github.wfpsim.redirect.RedirectContext;
+import io.github.wfpsim.redirect.RedirectRecord;
+import io.github.wfpsim.redirect.RedirectRecordCodec;
+import io.github.wfpsim.redirect.RedirectRights;
 import io.github.wfpsim.trace.Subject;
 import io.github.wfpsim.trace.TraceEvent;
 import java.net.InetSocketAddress;
@@ -55,7 +50,7 @@ public final class RedirectControl {
      * @param outSize bytes that may be written
      * @param size receives the bytes copied on SUCCESS, the bytes needed on TOO_SMALL; else left alone
      */
-    public ControlStatus query(KernelSocket socket, Query what, @Nullable ByteBuffer out, long outSize, OutUlong size) {
+    public ControlStatus query(HostSocket socket, Query what, @Nullable ByteBuffer out, long outSize, OutUlong size) {
         ControlStatus status = answer(socket.endpoint(), what, out, outSize, size);
         if (stack.trace().isListening()) {
             traceQuery(socket.endpoint(), what, status, size);
@@ -127,7 +122,7 @@ public final class RedirectControl {
      * (UDP-01, UDP-07).
      */
     ReceivedDatagram announce(
-            KernelSocket socket,
+            HostSocket socket,
             InetSocketAddress source,
             ByteBuffer payload,
             RedirectChain chain,
@@ -178,7 +173,7 @@ public final class RedirectControl {
      * @param recordSize their declared length
      * @param kernelMode whether a kernel client calls, which needs no privilege
      */
-    public ControlStatus set(KernelSocket socket, ByteBuffer record, long recordSize, boolean kernelMode) {
+    public ControlStatus set(HostSocket socket, ByteBuffer record, long recordSize, boolean kernelMode) {
         Endpoint endpoint = socket.endpoint();
         ControlStatus status = judgeSet(endpoint, record, recordSize, kernelMode);
         if (stack.trace().isListening()) {
@@ -219,7 +214,7 @@ public final class RedirectControl {
      * @param chain receives the chain on SUCCESS
      */
     public ControlStatus judge(
-            KernelSocket socket, ByteBuffer record, long recordSize, boolean kernelMode, Out<RedirectChain> chain) {
+            HostSocket socket, ByteBuffer record, long recordSize, boolean kernelMode, Out<RedirectChain> chain) {
         return judge(socket.endpoint(), record, recordSize, kernelMode, chain);
     }
 

@@ -5,6 +5,10 @@
  * <p>Start reading at {@link io.github.wfpsim.stack.HostStack}, then {@code ConnectOperation}. Everything runs on the
  * caller's thread; safe for use by many threads; no lock is held while a callout, a listener of the trace or another
  * machine runs.
+ *
+ * <p>{@link io.github.wfpsim.stack.ConnectionTable} holds the endpoints, their ports, who waits to be accepted, and the
+ * redirected flows that tie two endpoints together. It knows states and addresses, but not the order in which layers are
+ * asked. An endpoint's state changes by compare-and-set through {@link io.github.wfpsim.stack.Endpoint#transition}.
  */
 @NullMarked
 package io.github.wfpsim.stack;

@@ -1,7 +1,6 @@
 package io.github.wfpsim.wfp;
 
 import io.github.wfpsim.abi.ActionType;
-import io.github.wfpsim.fwpm.InstalledFilter;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -3,8 +3,6 @@ package io.github.wfpsim.wfp;
 import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.FilterFlag;
 import io.github.wfpsim.abi.Irql;
-import io.github.wfpsim.fwpm.Filter;
-import io.github.wfpsim.fwpm.InstalledFilter;
 import io.github.wfpsim.trace.TraceEvent;
 import io.github.wfpsim.verifier.Fault;
 import java.time.Duration;

@@ -2,9 +2,6 @@ package io.github.wfpsim.wfp;
 
 import io.github.wfpsim.abi.NotifyType;
 import io.github.wfpsim.abi.NtStatus;
-import io.github.wfpsim.fwpm.CalloutRegistry;
-import io.github.wfpsim.fwpm.FwpsFilter;
-import io.github.wfpsim.fwpm.InstalledFilter;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;

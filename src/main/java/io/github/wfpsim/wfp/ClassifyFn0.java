@@ -1,6 +1,5 @@
 package io.github.wfpsim.wfp;
 
-import io.github.wfpsim.fwpm.FwpsFilter;
 import org.jspecify.annotations.Nullable;
 
 /**

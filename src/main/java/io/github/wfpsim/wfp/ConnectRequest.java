@@ -1,7 +1,7 @@
 package io.github.wfpsim.wfp;
 
 import io.github.wfpsim.driver.PoolBlock;
-import io.github.wfpsim.record.RedirectHandle;
+import io.github.wfpsim.redirect.RedirectHandle;
 import java.net.InetSocketAddress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

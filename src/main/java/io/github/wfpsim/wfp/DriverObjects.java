@@ -2,7 +2,7 @@ package io.github.wfpsim.wfp;
 
 import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.driver.Driver;
-import io.github.wfpsim.record.RedirectHandle;
+import io.github.wfpsim.redirect.RedirectHandle;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.verifier.TeardownReport.Held;
 import io.github.wfpsim.verifier.Verifier;

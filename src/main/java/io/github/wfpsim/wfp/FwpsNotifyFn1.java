@@ -2,7 +2,6 @@ package io.github.wfpsim.wfp;
 
 import io.github.wfpsim.abi.NotifyType;
 import io.github.wfpsim.abi.NtStatus;
-import io.github.wfpsim.fwpm.FwpsFilter;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 

@@ -5,7 +5,6 @@ import io.github.wfpsim.abi.ConditionFlag;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.ReauthorizeReason;
-import io.github.wfpsim.fwpm.ConditionValues;
 import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.host.Token;
 import java.net.InetAddress;

@@ -5,9 +5,9 @@ import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.Deadline;
-import io.github.wfpsim.record.RedirectChain;
+import io.github.wfpsim.redirect.RedirectChain;
+import io.github.wfpsim.stack.HostSocket;
 import io.github.wfpsim.stack.HostStack;
-import io.github.wfpsim.stack.KernelSocket;
 import io.github.wfpsim.stack.ReceivedDatagram;
 import io.github.wfpsim.stack.Request;
 import java.net.InetSocketAddress;
@@ -54,7 +54,7 @@ final class DatagramTransfer {
     private NtStatus sendOrKeep(
             SocketEntry entry, ByteBuffer buf, @Nullable InetSocketAddress to, RedirectChain records) {
         int size = buf.remaining();
-        KernelSocket kernel = entry.kernel();
+        HostSocket kernel = entry.kernel();
         ByteBuffer kept = ByteBuffer.allocate(size).put(buf.duplicate()).flip();
         AtomicReference<@Nullable NtStatus> end = new AtomicReference<>();
         Request send = null;

@@ -1,7 +1,6 @@
 package io.github.wfpsim.winsock;
 
 import io.github.wfpsim.abi.OutUlong;
-import io.github.wfpsim.overlapped.WsaOverlapped;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 

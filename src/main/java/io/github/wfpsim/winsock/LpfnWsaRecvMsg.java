@@ -1,8 +1,6 @@
 package io.github.wfpsim.winsock;
 
 import io.github.wfpsim.abi.OutUlong;
-import io.github.wfpsim.overlapped.CompletionRoutine;
-import io.github.wfpsim.overlapped.WsaOverlapped;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +35,7 @@ public interface LpfnWsaRecvMsg {
             @Nullable WsaMsg lpMsg,
             @Nullable OutUlong lpdwNumberOfBytesRecvd,
             @Nullable WsaOverlapped lpOverlapped,
-            @Nullable CompletionRoutine lpCompletionRoutine);
+            @Nullable WsaOverlappedCompletionRoutine lpCompletionRoutine);
 
     /**
      * Receives one datagram with its control messages, waiting for it unless the socket is non-blocking (WSARecvMsg

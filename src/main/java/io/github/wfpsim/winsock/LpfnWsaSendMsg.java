@@ -1,8 +1,6 @@
 package io.github.wfpsim.winsock;
 
 import io.github.wfpsim.abi.OutUlong;
-import io.github.wfpsim.overlapped.CompletionRoutine;
-import io.github.wfpsim.overlapped.WsaOverlapped;
 import org.jspecify.annotations.Nullable;
 
 /** A pointer to WSASendMsg (LPFN_WSASENDMSG); the function is {@link Winsock#wsaSendMsg} under its other name. */
@@ -26,7 +24,7 @@ public interface LpfnWsaSendMsg {
             int dwFlags,
             @Nullable OutUlong lpNumberOfBytesSent,
             @Nullable WsaOverlapped lpOverlapped,
-            @Nullable CompletionRoutine lpCompletionRoutine);
+            @Nullable WsaOverlappedCompletionRoutine lpCompletionRoutine);
 
     /**
      * Does what {@link Winsock#wsaSendMsg} does.

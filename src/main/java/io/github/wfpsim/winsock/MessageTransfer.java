@@ -6,7 +6,7 @@ import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.cmsg.ControlMessage;
 import io.github.wfpsim.cmsg.ControlWriter;
-import io.github.wfpsim.record.RedirectChain;
+import io.github.wfpsim.redirect.RedirectChain;
 import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.stack.ReceivedDatagram;
 import java.net.InetSocketAddress;

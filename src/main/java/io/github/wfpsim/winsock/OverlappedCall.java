@@ -1,8 +1,6 @@
 package io.github.wfpsim.winsock;
 
 import io.github.wfpsim.abi.OutUlong;
-import io.github.wfpsim.overlapped.CompletionRoutine;
-import io.github.wfpsim.overlapped.WsaOverlapped;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,5 +14,5 @@ import org.jspecify.annotations.Nullable;
 record OverlappedCall(
         String function,
         WsaOverlapped overlapped,
-        @Nullable CompletionRoutine routine,
+        @Nullable WsaOverlappedCompletionRoutine routine,
         @Nullable OutUlong transferred) {}

@@ -6,10 +6,8 @@ import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.net.DuplexStream;
-import io.github.wfpsim.overlapped.OverlappedRequest;
-import io.github.wfpsim.overlapped.WsaOverlapped;
+import io.github.wfpsim.stack.HostSocket;
 import io.github.wfpsim.stack.HostStack;
-import io.github.wfpsim.stack.KernelSocket;
 import io.github.wfpsim.stack.Request;
 import io.github.wfpsim.stack.Turns;
 import java.net.InetSocketAddress;
@@ -108,16 +106,16 @@ final class OverlappedConnections {
             if (fresh.isClosed() || !fresh.kernel().isFresh()) {
                 return Result.failed(fresh.isClosed() ? Win32Error.WSA_OPERATION_ABORTED : Win32Error.WSAEINVAL);
             }
-            Out<KernelSocket> connection = Out.empty();
+            Out<HostSocket> connection = Out.empty();
             NtStatus status = stack.tryAccept(listener.kernel(), connection);
-            KernelSocket kernel = connection.get();
+            HostSocket kernel = connection.get();
             if (kernel == null) {
                 return status == NtStatus.STATUS_DEVICE_NOT_READY ? null : Result.failed(errors.of(status));
             }
             return arrived(kernel);
         }
 
-        private Result arrived(KernelSocket kernel) {
+        private Result arrived(HostSocket kernel) {
             // Read before other threads can find the connection, and close it.
             InetSocketAddress here = kernel.localAddress();
             InetSocketAddress there = kernel.remoteAddress();

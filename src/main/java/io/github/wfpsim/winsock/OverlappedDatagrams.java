@@ -4,7 +4,6 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.Win32Error;
-import io.github.wfpsim.overlapped.OverlappedRequest;
 import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.stack.ReceivedDatagram;
 import io.github.wfpsim.stack.Request;

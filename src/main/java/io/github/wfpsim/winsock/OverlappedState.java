@@ -1,7 +1,5 @@
 package io.github.wfpsim.winsock;
 
-import io.github.wfpsim.overlapped.OverlappedRequest;
-import io.github.wfpsim.overlapped.PortBinding;
 import io.github.wfpsim.stack.Turns;
 import java.util.List;
 import java.util.Set;

@@ -1,7 +1,6 @@
 package io.github.wfpsim.winsock;
 
 import io.github.wfpsim.net.DuplexStream;
-import io.github.wfpsim.overlapped.OverlappedRequest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;

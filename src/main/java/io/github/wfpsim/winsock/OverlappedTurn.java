@@ -1,7 +1,6 @@
 package io.github.wfpsim.winsock;
 
 import io.github.wfpsim.abi.Win32Error;
-import io.github.wfpsim.overlapped.OverlappedRequest;
 import io.github.wfpsim.stack.Turns;
 import org.jspecify.annotations.Nullable;
 

@@ -6,12 +6,7 @@ import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.net.DuplexStream;
-import io.github.wfpsim.overlapped.CompletionRoutine;
-import io.github.wfpsim.overlapped.OverlappedProcess;
-import io.github.wfpsim.overlapped.OverlappedRequest;
-import io.github.wfpsim.overlapped.WsaOverlapped;
-import io.github.wfpsim.overlapped.WsaThreadId;
-import io.github.wfpsim.record.RedirectChain;
+import io.github.wfpsim.redirect.RedirectChain;
 import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.stack.ReceivedDatagram;
 import io.github.wfpsim.stack.Turns;
@@ -98,7 +93,7 @@ public final class OverlappedWinsock {
             int cbOutBuffer,
             @Nullable OutUlong lpcbBytesReturned,
             @Nullable WsaOverlapped lpOverlapped,
-            @Nullable CompletionRoutine lpCompletionRoutine) {
+            @Nullable WsaOverlappedCompletionRoutine lpCompletionRoutine) {
         SocketEntry entry = sockets.find(Winsock.checked(s));
         if (entry == null || lpOverlapped == null || !entry.isOverlapped()) {
             return winsock.wsaIoctl(
@@ -139,7 +134,7 @@ public final class OverlappedWinsock {
             int cbOutBuffer,
             @Nullable OutUlong lpcbBytesReturned,
             @Nullable WsaOverlapped lpOverlapped,
-            @Nullable CompletionRoutine lpCompletionRoutine,
+            @Nullable WsaOverlappedCompletionRoutine lpCompletionRoutine,
             @Nullable WsaThreadId lpThreadId,
             @Nullable OutUlong lpErrno) {
         SocketEntry entry = sockets.find(Winsock.checked(s));
@@ -165,7 +160,7 @@ public final class OverlappedWinsock {
             SocketEntry entry,
             WsaIoctl.Request call,
             WsaOverlapped overlapped,
-            @Nullable CompletionRoutine routine,
+            @Nullable WsaOverlappedCompletionRoutine routine,
             Thread issuer) {
         Win32Error refusal = ioctl.refusalOfOverlapped(entry, call);
         if (refusal != Win32Error.NO_ERROR) {
@@ -205,7 +200,10 @@ public final class OverlappedWinsock {
     /** Claims the structure for a call of this thread; null after a refusal, which is WSA_INVALID_PARAMETER. */
     @Nullable
     OverlappedRequest begin(
-            SocketEntry entry, WsaOverlapped overlapped, @Nullable CompletionRoutine routine, String function) {
+            SocketEntry entry,
+            WsaOverlapped overlapped,
+            @Nullable WsaOverlappedCompletionRoutine routine,
+            String function) {
         return routine != null && entry.port() != null
                 ? null
                 : OverlappedRequest.begin(process, overlapped, routine, entry.port(), Thread.currentThread(), function);
@@ -278,7 +276,7 @@ public final class OverlappedWinsock {
             @Nullable OutUlong lpNumberOfBytesRecvd,
             int lpFlags,
             @Nullable WsaOverlapped lpOverlapped,
-            @Nullable CompletionRoutine lpCompletionRoutine) {
+            @Nullable WsaOverlappedCompletionRoutine lpCompletionRoutine) {
         SocketEntry entry = winsock.findOnline(s);
         if (entry == null) {
             return Winsock.SOCKET_ERROR;
@@ -316,7 +314,7 @@ public final class OverlappedWinsock {
             @Nullable OutUlong lpNumberOfBytesSent,
             int dwFlags,
             @Nullable WsaOverlapped lpOverlapped,
-            @Nullable CompletionRoutine lpCompletionRoutine) {
+            @Nullable WsaOverlappedCompletionRoutine lpCompletionRoutine) {
         SocketEntry entry = winsock.findOnline(s);
         if (entry == null) {
             return Winsock.SOCKET_ERROR;
@@ -388,7 +386,7 @@ public final class OverlappedWinsock {
             int lpFlags,
             @Nullable Out<InetSocketAddress> lpFrom,
             @Nullable WsaOverlapped lpOverlapped,
-            @Nullable CompletionRoutine lpCompletionRoutine) {
+            @Nullable WsaOverlappedCompletionRoutine lpCompletionRoutine) {
         SocketEntry entry = winsock.findOnline(s);
         if (entry == null) {
             return Winsock.SOCKET_ERROR;
@@ -461,7 +459,7 @@ public final class OverlappedWinsock {
             int dwFlags,
             @Nullable InetSocketAddress lpTo,
             @Nullable WsaOverlapped lpOverlapped,
-            @Nullable CompletionRoutine lpCompletionRoutine) {
+            @Nullable WsaOverlappedCompletionRoutine lpCompletionRoutine) {
         SocketEntry entry = winsock.findOnline(s);
         if (entry == null) {
             return Winsock.SOCKET_ERROR;
@@ -523,7 +521,7 @@ public final class OverlappedWinsock {
             int dwFlags,
             @Nullable OutUlong lpNumberOfBytesSent,
             @Nullable WsaOverlapped lpOverlapped,
-            @Nullable CompletionRoutine lpCompletionRoutine) {
+            @Nullable WsaOverlappedCompletionRoutine lpCompletionRoutine) {
         SocketEntry entry = sockets.find(Winsock.checked(s));
         if (entry == null || lpOverlapped == null || !entry.isOverlapped()) {
             return winsock.wsaSendMsg(s, lpMsg, dwFlags, lpNumberOfBytesSent);
@@ -560,7 +558,7 @@ public final class OverlappedWinsock {
             @Nullable WsaMsg lpMsg,
             @Nullable OutUlong lpdwNumberOfBytesRecvd,
             @Nullable WsaOverlapped lpOverlapped,
-            @Nullable CompletionRoutine lpCompletionRoutine) {
+            @Nullable WsaOverlappedCompletionRoutine lpCompletionRoutine) {
         SocketEntry entry = sockets.find(Winsock.checked(s));
         if (entry == null || lpOverlapped == null || !entry.isOverlapped()) {
             return winsock.wsaRecvMsg(s, lpMsg, lpdwNumberOfBytesRecvd);

@@ -3,10 +3,8 @@ package io.github.wfpsim.winsock;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.host.WindowsVersion;
-import io.github.wfpsim.overlapped.OverlappedProcess;
-import io.github.wfpsim.overlapped.WsaEvent;
+import io.github.wfpsim.stack.HostSocket;
 import io.github.wfpsim.stack.HostStack;
-import io.github.wfpsim.stack.KernelSocket;
 import io.github.wfpsim.stack.Readiness;
 import java.time.Duration;
 import java.util.Collection;
@@ -218,7 +216,7 @@ final class ReadinessCalls {
     // ---- waiting
 
     private static void arm(SocketEntry entry, boolean reading, boolean writing) {
-        KernelSocket kernel = entry.kernel();
+        HostSocket kernel = entry.kernel();
         if (reading) {
             kernel.watch().armRead();
         }
@@ -235,7 +233,7 @@ final class ReadinessCalls {
         }
         WsaEvent change = new WsaEvent();
         Runnable wake = change::set;
-        Set<KernelSocket> joined = new HashSet<>();
+        Set<HostSocket> joined = new HashSet<>();
         try {
             while (true) {
                 change.reset();
@@ -256,9 +254,9 @@ final class ReadinessCalls {
     }
 
     /** Again before each look: AcceptEx gives a socket another kernel's half. */
-    private static void join(Collection<SocketEntry> entries, Set<KernelSocket> joined, Runnable wake) {
+    private static void join(Collection<SocketEntry> entries, Set<HostSocket> joined, Runnable wake) {
         for (SocketEntry entry : entries) {
-            KernelSocket kernel = entry.kernel();
+            HostSocket kernel = entry.kernel();
             if (joined.add(kernel)) {
                 kernel.watch().join(wake);
             }

@@ -1,8 +1,6 @@
 package io.github.wfpsim.winsock;
 
-import io.github.wfpsim.overlapped.OverlappedRequest;
-import io.github.wfpsim.overlapped.PortBinding;
-import io.github.wfpsim.stack.KernelSocket;
+import io.github.wfpsim.stack.HostSocket;
 import io.github.wfpsim.stack.Turns;
 import java.util.List;
 import java.util.Objects;
@@ -28,7 +26,7 @@ final class SocketEntry {
     private final SocketHandle handle;
     private final boolean overlapped;
 
-    private volatile KernelSocket kernel;
+    private volatile HostSocket kernel;
     private volatile @Nullable OverlappedState calls;
     private volatile Tuning tuning;
     private volatile boolean withoutContext;
@@ -58,11 +56,11 @@ final class SocketEntry {
         }
     }
 
-    SocketEntry(SocketHandle handle, KernelSocket kernel, boolean overlapped) {
+    SocketEntry(SocketHandle handle, HostSocket kernel, boolean overlapped) {
         this(handle, kernel, overlapped, Tuning.OF_A_NEW_SOCKET);
     }
 
-    private SocketEntry(SocketHandle handle, KernelSocket kernel, boolean overlapped, Tuning tuning) {
+    private SocketEntry(SocketHandle handle, HostSocket kernel, boolean overlapped, Tuning tuning) {
         this.handle = handle;
         this.kernel = kernel;
         this.overlapped = overlapped;
@@ -70,7 +68,7 @@ final class SocketEntry {
     }
 
     /** Makes the entry of an accepted socket, which has the properties of its listener (WSA-47). */
-    SocketEntry accepted(SocketHandle acceptedHandle, KernelSocket acceptedKernel) {
+    SocketEntry accepted(SocketHandle acceptedHandle, HostSocket acceptedKernel) {
         Tuning taken = tuning.withSendBuffer(Tuning.DEFAULT_SEND_BUFFER);
         SocketEntry entry = new SocketEntry(acceptedHandle, acceptedKernel, overlapped, taken);
         if (nonBlocking) {
@@ -90,15 +88,15 @@ final class SocketEntry {
         return handle;
     }
 
-    KernelSocket kernel() {
+    HostSocket kernel() {
         return kernel;
     }
 
     // ---- overlapped calls
 
     /** Becomes the connection that AcceptEx found for it; what the socket was before is gone. */
-    KernelSocket become(KernelSocket connection) {
-        KernelSocket before = kernel;
+    HostSocket become(HostSocket connection) {
+        HostSocket before = kernel;
         this.kernel = connection;
         this.withoutContext = true;
         return before;

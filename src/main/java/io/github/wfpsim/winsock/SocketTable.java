@@ -1,7 +1,7 @@
 package io.github.wfpsim.winsock;
 
-import io.github.wfpsim.host.HandleTable;
 import io.github.wfpsim.host.SimProcess;
+import io.github.wfpsim.machine.HandleTable;
 import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.verifier.FaultScope;
 import java.util.List;

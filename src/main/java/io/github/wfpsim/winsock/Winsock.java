@@ -11,11 +11,10 @@ import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.net.DuplexStream;
-import io.github.wfpsim.overlapped.OverlappedProcess;
-import io.github.wfpsim.record.RedirectChain;
+import io.github.wfpsim.redirect.RedirectChain;
 import io.github.wfpsim.stack.ControlStatus;
+import io.github.wfpsim.stack.HostSocket;
 import io.github.wfpsim.stack.HostStack;
-import io.github.wfpsim.stack.KernelSocket;
 import io.github.wfpsim.stack.ReceivedDatagram;
 import io.github.wfpsim.stack.Request;
 import io.github.wfpsim.verifier.Fault;
@@ -261,7 +260,7 @@ public final class Winsock {
 
     private SocketHandle open(AddressFamily af, SocketType type, IpProtocol protocol, boolean hasOverlapped) {
         IpProtocol effective = protocol.code() == 0 ? defaultProtocol(type) : protocol;
-        KernelSocket kernel = stack.open(process, af, type, effective);
+        HostSocket kernel = stack.open(process, af, type, effective);
         SocketEntry entry = new SocketEntry(nextHandle(), kernel, hasOverlapped);
         return sockets.add(entry) ? entry.handle() : invalid(Win32Error.WSANOTINITIALISED);
     }
@@ -391,9 +390,9 @@ public final class Winsock {
         if (listener == null) {
             return SocketHandle.INVALID_SOCKET;
         }
-        Out<KernelSocket> accepted = Out.empty();
+        Out<HostSocket> accepted = Out.empty();
         Win32Error error = takeConnection(listener, accepted, mayWait && !listener.isNonBlocking());
-        KernelSocket kernel = accepted.get();
+        HostSocket kernel = accepted.get();
         if (error != Win32Error.NO_ERROR || kernel == null) {
             return invalid(error);
         }
@@ -407,7 +406,7 @@ public final class Winsock {
         return entry.handle();
     }
 
-    private Win32Error takeConnection(SocketEntry listener, Out<KernelSocket> accepted, boolean waits) {
+    private Win32Error takeConnection(SocketEntry listener, Out<HostSocket> accepted, boolean waits) {
         if (listener.kernel().type() != SocketType.SOCK_STREAM) {
             return Win32Error.WSAEOPNOTSUPP;
         }

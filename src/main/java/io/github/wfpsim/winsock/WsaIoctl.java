@@ -3,8 +3,6 @@ package io.github.wfpsim.winsock;
 import io.github.wfpsim.abi.ControlCode;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.Win32Error;
-import io.github.wfpsim.overlapped.OverlappedProcess;
-import io.github.wfpsim.overlapped.OverlappedRequest;
 import io.github.wfpsim.stack.ControlStatus;
 import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.stack.RedirectControl;

@@ -12,7 +12,11 @@
  * wait here too, end with {@code WSAEINTR} when the thread is interrupted, and leave the interrupt flag set. Time-outs
  * run on the machine's virtual clock. No lock is held while a call waits.
  *
- * <p>Mirrors: Windows Sockets 2 (SDK), in particular WSAIoctl function, SIO_QUERY_WFP_CONNECTION_REDIRECT_RECORDS
+ * <p>A request of overlapped I/O claims a {@link io.github.wfpsim.winsock.WsaOverlapped}, works, and ends exactly once,
+ * whatever thread completes or cancels it; its end is told by event, by a routine that runs in an alertable wait of the
+ * thread that issued it, or by a packet of a completion port.
+ *
+ * <p>Mirrors: WSAOVERLAPPED structure; I/O Completion Ports; Asynchronous Procedure Calls; Windows Sockets 2 (SDK), in particular WSAIoctl function, SIO_QUERY_WFP_CONNECTION_REDIRECT_RECORDS
  * Control Code, and Windows Sockets Error Codes.
  */
 @NullMarked

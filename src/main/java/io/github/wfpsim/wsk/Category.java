@@ -2,11 +2,6 @@ package io.github.wfpsim.wsk;
 
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.SocketType;
-import io.github.wfpsim.wskevent.WskClientConnectionDispatch;
-import io.github.wfpsim.wskevent.WskClientDatagramDispatch;
-import io.github.wfpsim.wskevent.WskClientDispatch;
-import io.github.wfpsim.wskevent.WskClientListenDispatch;
-import io.github.wfpsim.wskevent.WskClientStreamDispatch;
 import org.jspecify.annotations.Nullable;
 
 /** The categories of WSK sockets. Source: Winsock Kernel Socket Categories (WDK). Requirement: WSKS-05. */

@@ -8,7 +8,6 @@ import io.github.wfpsim.irp.LentBuffer;
 import io.github.wfpsim.irp.WskBuf;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.stack.Turns;
-import io.github.wfpsim.wskevent.WskDataIndication;
 import java.net.InetSocketAddress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

@@ -2,8 +2,6 @@ package io.github.wfpsim.wsk;
 
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.irp.Irp;
-import io.github.wfpsim.wskevent.WskEventCallbackControl;
-import io.github.wfpsim.wskevent.WskEventFlags;
 import org.jspecify.annotations.Nullable;
 
 /** Socket option SO_WSK_EVENT_CALLBACK (WSKS-31 to WSKS-33). */

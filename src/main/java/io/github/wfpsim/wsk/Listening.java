@@ -5,12 +5,11 @@ import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.irp.IrpRequest;
+import io.github.wfpsim.stack.HostSocket;
 import io.github.wfpsim.stack.HostStack;
-import io.github.wfpsim.stack.KernelSocket;
 import io.github.wfpsim.stack.Turns;
-import io.github.wfpsim.wskevent.WskClientConnectionDispatch;
-import io.github.wfpsim.wskevent.WskClientListenDispatch.WskInspectAction;
-import io.github.wfpsim.wskevent.WskClientListenDispatch.WskInspectId;
+import io.github.wfpsim.wsk.WskClientListenDispatch.WskInspectAction;
+import io.github.wfpsim.wsk.WskClientListenDispatch.WskInspectId;
 import java.net.InetSocketAddress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -106,9 +105,9 @@ final class Listening {
         @Override
         @Nullable
         IoStatus tryNow() {
-            Out<KernelSocket> connection = Out.empty();
+            Out<HostSocket> connection = Out.empty();
             NtStatus status = socket().stack().tryAccept(socket().kernel(), connection);
-            KernelSocket kernel = connection.get();
+            HostSocket kernel = connection.get();
             if (kernel == null) {
                 return status == NtStatus.STATUS_DEVICE_NOT_READY ? null : new IoStatus(status, 0);
             }

@@ -5,15 +5,13 @@ import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.irp.IrpRequest;
 import io.github.wfpsim.net.DuplexStream;
+import io.github.wfpsim.stack.HostSocket;
 import io.github.wfpsim.stack.HostStack;
-import io.github.wfpsim.stack.KernelSocket;
 import io.github.wfpsim.stack.Request;
 import io.github.wfpsim.stack.Turns;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.verifier.FaultScope;
-import io.github.wfpsim.wskevent.SocketEvents;
-import io.github.wfpsim.wskevent.WskClientConnectionDispatch;
-import io.github.wfpsim.wskevent.WskClientListenDispatch.WskAcceptSocket;
+import io.github.wfpsim.wsk.WskClientListenDispatch.WskAcceptSocket;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +30,7 @@ final class SocketCore {
     private final WskClient client;
     private final WskRegistration registration;
     private final Category category;
-    private final KernelSocket kernel;
+    private final HostSocket kernel;
     private final Set<IrpRequest> outstanding = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean closing = new AtomicBoolean();
     private final AtomicReference<@Nullable Turns> accepts = new AtomicReference<>();
@@ -47,7 +45,7 @@ final class SocketCore {
             WskClient client,
             WskRegistration registration,
             Category category,
-            KernelSocket kernel) {
+            HostSocket kernel) {
         this.provider = provider;
         this.client = client;
         this.registration = registration;
@@ -63,12 +61,12 @@ final class SocketCore {
     }
 
     /** A socket that this listener accepted, which acts for the same process (REC-36). */
-    SocketCore accepted(KernelSocket connection) {
+    SocketCore accepted(HostSocket connection) {
         Category same = category == Category.STREAM ? Category.STREAM : Category.CONNECTION;
         return new SocketCore(provider, client, registration, same, connection);
     }
 
-    private SocketEvents.Accepted accept(KernelSocket connection) {
+    private SocketEvents.Accepted accept(HostSocket connection) {
         SocketCore core = accepted(connection);
         WskAcceptSocket socket = (WskAcceptSocket) WskSocket.of(core);
         int inherited = events.inherited();
@@ -118,7 +116,7 @@ final class SocketCore {
         return provider.stack();
     }
 
-    KernelSocket kernel() {
+    HostSocket kernel() {
         return kernel;
     }
 

@@ -5,7 +5,6 @@ import io.github.wfpsim.irp.Io;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.verifier.FaultScope;
 import io.github.wfpsim.verifier.TeardownReport.Held;
-import io.github.wfpsim.wskevent.EventHost;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

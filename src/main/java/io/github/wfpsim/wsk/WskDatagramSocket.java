@@ -5,8 +5,6 @@ import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.irp.WskBuf;
-import io.github.wfpsim.wskevent.WskDatagramIndication;
-import io.github.wfpsim.wskevent.WskEventFlags;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Objects;

@@ -48,7 +48,7 @@ public final class WskFlags {
     /** Option of listeners before bind: connections are inspected first, a ULONG (WSKS-17). */
     public static final int SO_CONDITIONAL_ACCEPT = 0x3002;
 
-    /** Option: switches event callbacks, see {@link io.github.wfpsim.wskevent.WskEventCallbackControl}. */
+    /** Option: switches event callbacks, see {@link io.github.wfpsim.wsk.WskEventCallbackControl}. */
     public static final int SO_WSK_EVENT_CALLBACK = 0x4002;
 
     /** Option of level IPPROTO_IPV6: whether an AF_INET6 socket keeps to IPv6, a ULONG. */

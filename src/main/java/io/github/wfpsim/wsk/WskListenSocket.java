@@ -3,9 +3,8 @@ package io.github.wfpsim.wsk;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.irp.Irp;
-import io.github.wfpsim.wskevent.WskClientConnectionDispatch;
-import io.github.wfpsim.wskevent.WskClientListenDispatch.WskInspectAction;
-import io.github.wfpsim.wskevent.WskClientListenDispatch.WskInspectId;
+import io.github.wfpsim.wsk.WskClientListenDispatch.WskInspectAction;
+import io.github.wfpsim.wsk.WskClientListenDispatch.WskInspectId;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 

@@ -8,7 +8,6 @@ import io.github.wfpsim.irp.IoManager;
 import io.github.wfpsim.irp.Mm;
 import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.verifier.Fault;
-import io.github.wfpsim.wskevent.EventHost;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;

@@ -9,12 +9,9 @@ import io.github.wfpsim.host.WindowsVersion;
 import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.irp.IrpRequest;
+import io.github.wfpsim.stack.HostSocket;
 import io.github.wfpsim.stack.HostStack;
-import io.github.wfpsim.stack.KernelSocket;
 import io.github.wfpsim.stack.Request;
-import io.github.wfpsim.wskevent.WskClientConnectionDispatch;
-import io.github.wfpsim.wskevent.WskClientDispatch;
-import io.github.wfpsim.wskevent.WskEventCallbackControl;
 import java.net.InetSocketAddress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -135,7 +132,7 @@ public final class WskProviderNpi {
 
     private WskSocket open(
             Category category, AddressFamily family, SocketType type, IpProtocol protocol, SimProcess owner) {
-        KernelSocket kernel = provider.stack().open(owner, family, type, protocol);
+        HostSocket kernel = provider.stack().open(owner, family, type, protocol);
         return WskSocket.of(new SocketCore(provider, client, registration, category, kernel));
     }
 

@@ -7,8 +7,7 @@ import io.github.wfpsim.driver.PoolBlock;
 import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.irp.IrpRequest;
-import io.github.wfpsim.stack.KernelSocket;
-import io.github.wfpsim.wskevent.WskEventCallbackControl;
+import io.github.wfpsim.stack.HostSocket;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -238,16 +237,16 @@ public abstract sealed class WskSocket
     }
 
     final NtStatus getLocalAddress(Out<InetSocketAddress> localAddress, @Nullable Irp irp) {
-        return getAddress("WskGetLocalAddress", KernelSocket::localAddress, localAddress, irp);
+        return getAddress("WskGetLocalAddress", HostSocket::localAddress, localAddress, irp);
     }
 
     final NtStatus getRemoteAddress(Out<InetSocketAddress> remoteAddress, @Nullable Irp irp) {
-        return getAddress("WskGetRemoteAddress", KernelSocket::remoteAddress, remoteAddress, irp);
+        return getAddress("WskGetRemoteAddress", HostSocket::remoteAddress, remoteAddress, irp);
     }
 
     private NtStatus getAddress(
             String function,
-            Function<KernelSocket, @Nullable InetSocketAddress> address,
+            Function<HostSocket, @Nullable InetSocketAddress> address,
             Out<InetSocketAddress> receiver,
             @Nullable Irp irp) {
         Objects.requireNonNull(receiver, "the address must not be null: give an Out for it");

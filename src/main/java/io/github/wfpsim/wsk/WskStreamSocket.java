@@ -4,11 +4,9 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.irp.WskBuf;
-import io.github.wfpsim.wskevent.WskClientConnectionDispatch;
-import io.github.wfpsim.wskevent.WskClientListenDispatch.WskAcceptSocket;
-import io.github.wfpsim.wskevent.WskClientListenDispatch.WskInspectAction;
-import io.github.wfpsim.wskevent.WskClientListenDispatch.WskInspectId;
-import io.github.wfpsim.wskevent.WskDataIndication;
+import io.github.wfpsim.wsk.WskClientListenDispatch.WskAcceptSocket;
+import io.github.wfpsim.wsk.WskClientListenDispatch.WskInspectAction;
+import io.github.wfpsim.wsk.WskClientListenDispatch.WskInspectId;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 

@@ -10,6 +10,13 @@
  * <p>Each category of socket is a type of its own with just its operations: the members of its dispatch table in C.
  * Everything is safe for use by many threads. Functions that take an IRP complete it exactly once whatever they return,
  * unless a fault about that IRP itself kept them from taking it.
+ *
+ * <p>For events a driver fills a dispatch table, such as {@link io.github.wfpsim.wsk.WskClientConnectionDispatch}, gives it
+ * to WskSocket with a context, and switches events on with {@link io.github.wfpsim.wsk.WskEventCallbackControl}. Callbacks
+ * run on the machine's dispatcher, without any lock, at the level that knob {@code completionIrql} says. They may start WSK
+ * requests and must not wait for them: a wait is fault {@code WAIT_IN_WSK_CALLBACK} (WSKS-35, WSKS-36).
+ *
+ * <p>Source: Winsock Kernel Events (WDK).
  */
 @NullMarked
 package io.github.wfpsim.wsk;

@@ -31,22 +31,18 @@ class PackageGraphTest {
         edges.put("abi", Set.of());
         edges.put("cmsg", Set.of("abi"));
         edges.put("host", Set.of("abi"));
-        edges.put("net", Set.of("abi", "host"));
-        edges.put("record", Set.of("abi", "host"));
+        edges.put("machine", Set.of("abi"));
+        edges.put("net", Set.of("abi", "host", "machine"));
+        edges.put("redirect", Set.of("abi", "host", "machine"));
         edges.put("trace", Set.of("abi", "host", "net"));
         edges.put("verifier", Set.of("host", "trace"));
         edges.put("driver", Set.of("abi", "verifier"));
         edges.put("irp", Set.of("abi", "host", "verifier", "driver"));
-        edges.put("table", Set.of("abi", "host", "net", "record"));
-        edges.put("fwpm", Set.of("abi", "host"));
-        edges.put("wfp", Set.of("abi", "host", "net", "record", "trace", "verifier", "driver", "fwpm"));
-        edges.put("stack", Set.of("abi", "cmsg", "host", "net", "record", "trace", "verifier", "table", "wfp"));
-        edges.put("overlapped", Set.of("abi", "host", "verifier"));
-        edges.put("winsock", Set.of("overlapped", "abi", "cmsg", "host", "net", "record", "verifier", "stack"));
-        edges.put("wskevent", Set.of("abi", "cmsg", "host", "net", "verifier", "driver", "irp", "stack"));
+        edges.put("wfp", Set.of("abi", "host", "machine", "net", "redirect", "trace", "verifier", "driver"));
+        edges.put("stack", Set.of("abi", "cmsg", "host", "machine", "net", "redirect", "trace", "verifier", "wfp"));
+        edges.put("winsock", Set.of("abi", "cmsg", "host", "machine", "net", "redirect", "trace", "verifier", "stack"));
         edges.put(
-                "wsk",
-                Set.of("abi", "cmsg", "host", "net", "record", "verifier", "driver", "irp", "stack", "wskevent"));
+                "wsk", Set.of("abi", "cmsg", "host", "net", "redirect", "trace", "verifier", "driver", "irp", "stack"));
         return edges;
     }
 

@@ -69,7 +69,7 @@ final class Bench {
     }
 
     /** An own IRP with one location, ready to be handed in. */
-    Irp ownIrp(CompletionRoutine routine) {
+    Irp ownIrp(IoCompletionRoutine routine) {
         Irp irp = io.ioAllocateIrp(1, false);
         io.ioSetCompletionRoutine(irp, routine, null, true, true, true);
         return irp;

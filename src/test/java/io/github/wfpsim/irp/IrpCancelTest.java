@@ -29,7 +29,7 @@ class IrpCancelTest {
     private final Bench bench = Bench.throwing();
     private final Io io = bench.io;
     private final List<Object> seen = new ArrayList<>();
-    private final CompletionRoutine keeping = (device, irp, context) -> {
+    private final IoCompletionRoutine keeping = (device, irp, context) -> {
         seen.add(irp.ioStatus());
         return KEEP;
     };

@@ -50,7 +50,7 @@ class IrpRaceTest {
     private final AtomicInteger cancelCalls = new AtomicInteger();
 
     /** One IRP after another. Who holds the token may cancel or free the IRP, so that nobody cancels a freed one. */
-    private final class Slot implements CompletionRoutine {
+    private final class Slot implements IoCompletionRoutine {
 
         private final Queue<Slot> free;
         private final AtomicReference<Irp> token = new AtomicReference<>();

@@ -28,7 +28,7 @@ class OwnIrpTest {
     private final Io io = bench.io;
     private final List<Object> seen = new ArrayList<>();
 
-    private CompletionRoutine keeping() {
+    private IoCompletionRoutine keeping() {
         return (device, irp, context) -> {
             seen.add(irp.ioStatus());
             return KEEP;
@@ -111,7 +111,7 @@ class OwnIrpTest {
     @Spec("IRP-06")
     void routine_mayReuseAndSendTheIrpAgain() {
         AtomicInteger rounds = new AtomicInteger();
-        CompletionRoutine again = new CompletionRoutine() {
+        IoCompletionRoutine again = new IoCompletionRoutine() {
             @Override
             public NtStatus completed(DeviceObject device, Irp irp, Object context) {
                 if (rounds.incrementAndGet() == 3) {

@@ -32,7 +32,7 @@ class PassedDownIrpTest {
     }
 
     /** A driver that passes everything on with a routine. */
-    private DeviceObject passingOn(CompletionRoutine routine) {
+    private DeviceObject passingOn(IoCompletionRoutine routine) {
         return device(2, (device, irp) -> {
             io.ioCopyCurrentIrpStackLocationToNext(irp);
             io.ioSetCompletionRoutine(irp, routine, "context", true, true, true);

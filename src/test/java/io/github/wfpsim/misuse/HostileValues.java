@@ -2,7 +2,7 @@ package io.github.wfpsim.misuse;
 
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.net.IpAddress;
-import io.github.wfpsim.record.RedirectHandle;
+import io.github.wfpsim.redirect.RedirectHandle;
 import io.github.wfpsim.winsock.SocketHandle;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;

@@ -10,7 +10,7 @@ import io.github.wfpsim.abi.Irql;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.host.SimOptions;
-import io.github.wfpsim.irp.CompletionRoutine;
+import io.github.wfpsim.irp.IoCompletionRoutine;
 import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.irp.IrpRequest;
@@ -35,7 +35,7 @@ class KernelDriverIrpTest {
                 .run(() -> new IoStatus(NtStatus.STATUS_SUCCESS, 5));
     }
 
-    private static void send(KernelDriver driver, CompletionRoutine routine) {
+    private static void send(KernelDriver driver, IoCompletionRoutine routine) {
         Irp irp = driver.io().ioAllocateIrp(1, false);
         driver.io().ioSetCompletionRoutine(irp, routine, null, true, true, true);
         query(driver, irp);

@@ -19,7 +19,7 @@ import io.github.wfpsim.host.Token;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.net.RemoteServer;
-import io.github.wfpsim.record.RecordForge;
+import io.github.wfpsim.redirect.RecordForge;
 import io.github.wfpsim.verifier.Diagnostic;
 import io.github.wfpsim.verifier.FaultException;
 import io.github.wfpsim.verifier.Finding;

@@ -2,12 +2,12 @@ package io.github.wfpsim.scenario;
 
 import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.Out;
-import io.github.wfpsim.fwpm.FwpsFilter;
 import io.github.wfpsim.wfp.ClassifyContext;
 import io.github.wfpsim.wfp.ClassifyHandle;
 import io.github.wfpsim.wfp.ClassifyOut;
 import io.github.wfpsim.wfp.ConnectRequest;
 import io.github.wfpsim.wfp.Fwps;
+import io.github.wfpsim.wfp.FwpsFilter;
 import java.util.function.Consumer;
 
 /** Acquire, edit, apply, permit, release: the inline redirect with an edit of the test's own. */

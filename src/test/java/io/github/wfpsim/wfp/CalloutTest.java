@@ -16,7 +16,6 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.driver.PoolBlock;
-import io.github.wfpsim.fwpm.Filter;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.trace.TraceEvent;
 import io.github.wfpsim.trace.TraceLog;

@@ -6,8 +6,6 @@ import io.github.wfpsim.Spec;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.ConditionFlag;
 import io.github.wfpsim.abi.Layer;
-import io.github.wfpsim.fwpm.Filter;
-import io.github.wfpsim.fwpm.FilterCondition;
 import io.github.wfpsim.winsock.WinsockException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicBoolean;

@@ -16,7 +16,7 @@ import io.github.wfpsim.host.SimOptions.LocalAddressAtConnect;
 import io.github.wfpsim.host.SimOptions.RedirectLayerBlock;
 import io.github.wfpsim.host.WindowsVersion;
 import io.github.wfpsim.net.IpAddress;
-import io.github.wfpsim.record.RedirectHandle;
+import io.github.wfpsim.redirect.RedirectHandle;
 import io.github.wfpsim.verifier.Diagnostic;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.winsock.SimSocket;

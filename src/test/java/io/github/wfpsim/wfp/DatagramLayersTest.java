@@ -17,7 +17,6 @@ import io.github.wfpsim.abi.ConditionFlag;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.Win32Error;
-import io.github.wfpsim.fwpm.Filter;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.winsock.SocketHandle;

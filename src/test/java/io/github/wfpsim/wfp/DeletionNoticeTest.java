@@ -9,8 +9,6 @@ import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
-import io.github.wfpsim.fwpm.Filter;
-import io.github.wfpsim.fwpm.Fwpm;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.verifier.FaultException;
 import java.net.InetSocketAddress;

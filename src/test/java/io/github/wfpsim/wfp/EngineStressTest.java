@@ -9,8 +9,6 @@ import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.driver.PoolBlock;
-import io.github.wfpsim.fwpm.Filter;
-import io.github.wfpsim.fwpm.Fwpm;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.winsock.SocketHandle;
 import io.github.wfpsim.winsock.Winsock;

@@ -6,7 +6,6 @@ import io.github.wfpsim.Spec;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.Layer;
-import io.github.wfpsim.fwpm.Filter;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.winsock.Winsock;
 import java.net.InetSocketAddress;

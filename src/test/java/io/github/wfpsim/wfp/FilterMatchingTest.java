@@ -6,8 +6,6 @@ import io.github.wfpsim.Spec;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.Win32Error;
-import io.github.wfpsim.fwpm.Filter;
-import io.github.wfpsim.fwpm.FilterCondition;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;

@@ -21,7 +21,6 @@ import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.Win32Error;
-import io.github.wfpsim.fwpm.Filter;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.winsock.SimSocket;
 import io.github.wfpsim.winsock.SocketHandle;

@@ -13,7 +13,6 @@ import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.MetadataField;
 import io.github.wfpsim.abi.ReauthorizeReason;
 import io.github.wfpsim.abi.SocketType;
-import io.github.wfpsim.fwpm.Filter;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.verifier.Fault;

@@ -13,7 +13,6 @@ import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.RedirectState;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.driver.PoolBlock;
-import io.github.wfpsim.fwpm.FwpsFilter;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.DispatcherMode;
 import io.github.wfpsim.host.WindowsVersion;

@@ -8,7 +8,6 @@ import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
-import io.github.wfpsim.fwpm.Filter;
 import io.github.wfpsim.trace.TextRenderer;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;

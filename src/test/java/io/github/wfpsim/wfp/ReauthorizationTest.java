@@ -14,7 +14,6 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.ReauthorizeReason;
 import io.github.wfpsim.abi.Win32Error;
-import io.github.wfpsim.fwpm.Filter;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.trace.TextRenderer;
 import io.github.wfpsim.verifier.Diagnostic;

@@ -4,10 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.Win32Error;
-import io.github.wfpsim.fwpm.Fwpm;
-import io.github.wfpsim.fwpm.FwpmSession;
-import io.github.wfpsim.fwpm.Provider;
-import io.github.wfpsim.fwpm.SubLayer;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 

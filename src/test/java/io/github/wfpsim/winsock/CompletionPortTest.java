@@ -13,8 +13,6 @@ import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.CompletionMode;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.net.IpAddress;
-import io.github.wfpsim.overlapped.CompletionPort;
-import io.github.wfpsim.overlapped.WsaOverlapped;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

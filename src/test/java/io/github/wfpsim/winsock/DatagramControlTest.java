@@ -25,7 +25,7 @@ import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.QueryAccess;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.net.IpAddress;
-import io.github.wfpsim.record.RecordForge;
+import io.github.wfpsim.redirect.RecordForge;
 import io.github.wfpsim.verifier.Diagnostic;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;

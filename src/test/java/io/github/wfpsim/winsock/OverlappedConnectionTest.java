@@ -19,7 +19,6 @@ import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.CompletionMode;
 import io.github.wfpsim.host.SimOptions.DispatcherMode;
 import io.github.wfpsim.net.IpAddress;
-import io.github.wfpsim.overlapped.WsaOverlapped;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;

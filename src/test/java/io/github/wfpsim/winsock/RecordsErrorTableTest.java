@@ -9,7 +9,6 @@ import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.DispatcherMode;
 import io.github.wfpsim.host.WindowsVersion;
-import io.github.wfpsim.overlapped.WsaOverlapped;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

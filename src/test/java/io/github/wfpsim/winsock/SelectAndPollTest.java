@@ -19,7 +19,6 @@ import io.github.wfpsim.abi.ShutdownHow;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.WindowsVersion;
-import io.github.wfpsim.overlapped.WsaOverlapped;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;

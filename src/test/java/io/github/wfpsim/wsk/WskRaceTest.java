@@ -13,9 +13,9 @@ import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.CompletionMode;
 import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.host.Token;
-import io.github.wfpsim.irp.CompletionRoutine;
 import io.github.wfpsim.irp.DeviceObject;
 import io.github.wfpsim.irp.Io;
+import io.github.wfpsim.irp.IoCompletionRoutine;
 import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.irp.Mdl;
@@ -132,7 +132,7 @@ class WskRaceTest {
     private byte[] record;
 
     /** One IRP after another. Who holds the token may cancel or free the IRP, so that nobody cancels a freed one. */
-    private final class Slot implements CompletionRoutine {
+    private final class Slot implements IoCompletionRoutine {
 
         private final Queue<Slot> free;
         private final AtomicReference<Irp> token = new AtomicReference<>();

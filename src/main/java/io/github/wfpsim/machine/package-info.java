@@ -1,0 +1,10 @@
+/**
+ * Not API. What every room above works with: handle numbers and what they stand for, and who waits to be called.
+ *
+ * <p>Start reading at {@link io.github.wfpsim.machine.HandleTable}. Safe for use by many threads, where a type does not
+ * say that its owner guards it.
+ */
+@NullMarked
+package io.github.wfpsim.machine;
+
+import org.jspecify.annotations.NullMarked;

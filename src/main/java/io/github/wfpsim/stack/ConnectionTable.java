@@ -1,0 +1,283 @@
+package io.github.wfpsim.stack;
+
+import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.IpProtocol;
+import io.github.wfpsim.abi.SocketType;
+import io.github.wfpsim.host.SimProcess;
+import io.github.wfpsim.machine.HandleSource;
+import io.github.wfpsim.machine.HandleTable;
+import io.github.wfpsim.net.IpAddress;
+import io.github.wfpsim.redirect.RedirectRecord;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** All endpoints of one machine, the ports that they hold and the listeners by address. */
+public final class ConnectionTable {
+
+    private record ListenKey(IpProtocol protocol, InetSocketAddress local) {}
+
+    private final HandleSource handles;
+    private final HandleTable<Endpoint> endpoints = new HandleTable<>();
+    private final ConcurrentHashMap<ListenKey, Endpoint> listeners = new ConcurrentHashMap<>();
+    private final PortAllocator ports = new PortAllocator();
+    private final HopLedger hops = new HopLedger();
+
+    public ConnectionTable(HandleSource handles) {
+        this.handles = handles;
+    }
+
+    /** Adds an endpoint that is not bound; an accepted one has a listener. */
+    public Endpoint open(SimProcess owner, SocketKind kind, @Nullable Endpoint listener) {
+        Endpoint endpoint = new Endpoint(handles.next(), owner, kind, listener, IpAddress.unspecified(kind.family()));
+        if (kind.type() == SocketType.SOCK_DGRAM) {
+            endpoint.setDatagramPort(new DatagramPort());
+        }
+        endpoints.put(endpoint.handle(), endpoint);
+        return endpoint;
+    }
+
+    /** Adds an endpoint for a flow of a datagram socket. */
+    public DatagramFlow openFlow(Endpoint socket, InetSocketAddress far) {
+        Endpoint endpoint = new Endpoint(handles.next(), socket.owner(), socket.kind(), null, socket.local());
+        endpoint.setV6Only(socket.isV6Only());
+        DatagramFlow flow = new DatagramFlow(socket, endpoint, far);
+        endpoint.setDatagramFlow(flow);
+        endpoints.put(endpoint.handle(), endpoint);
+        return flow;
+    }
+
+    public @Nullable Endpoint find(long handle) {
+        return endpoints.get(handle);
+    }
+
+    /** A copy of the table at some moment, by handle. */
+    public List<Endpoint> endpoints() {
+        return endpoints.values();
+    }
+
+    /** The endpoints of one process, by handle. */
+    public List<Endpoint> endpointsOf(SimProcess process) {
+        List<Endpoint> owned = new ArrayList<>();
+        endpoints.forEach((endpoint, handle) -> {
+            if (endpoint.owner() == process) {
+                owned.add(endpoint);
+            }
+        });
+        return owned;
+    }
+
+    public int size() {
+        return endpoints.size();
+    }
+
+    /**
+     * Reserves a local address for an endpoint alone; port 0 asks for one of the dynamic range.
+     *
+     * @return the address, or null if it is taken
+     */
+    public @Nullable InetSocketAddress reserve(Endpoint endpoint, InetSocketAddress wanted) {
+        InetSocketAddress taken = wanted;
+        if (wanted.getPort() == 0) {
+            int port = ports.bindAny(endpoint.protocol(), wanted.getAddress());
+            if (port == 0) {
+                return null;
+            }
+            taken = new InetSocketAddress(wanted.getAddress(), port);
+        } else if (!ports.bind(endpoint.protocol(), wanted)) {
+            return null;
+        }
+        endpoint.setBound(taken);
+        endpoint.setLocal(taken);
+        return taken;
+    }
+
+    /**
+     * Makes the five-tuple of a connect unique, choosing a port if the endpoint has none.
+     *
+     * @return false if no port is left or the tuple is in use
+     */
+    public boolean claimTuple(Endpoint endpoint, InetSocketAddress remote) {
+        InetSocketAddress local = endpoint.local();
+        if (local.getPort() != 0) {
+            Claim claim = Claim.of(endpoint.protocol(), local, remote);
+            return ports.connect(claim) && claimed(endpoint, claim);
+        }
+        Claim claim = ports.connectAny(endpoint.protocol(), local.getAddress(), remote);
+        if (claim == null) {
+            return false;
+        }
+        endpoint.setLocal(claim.localAddress());
+        return claimed(endpoint, claim);
+    }
+
+    private boolean claimed(Endpoint endpoint, Claim claim) {
+        endpoint.setClaim(claim);
+        if (endpoint.state() == EndpointState.CLOSED) {
+            // Closed by another thread meanwhile, which did not see the claim.
+            releaseTuple(endpoint);
+        }
+        return true;
+    }
+
+    /**
+     * Sets the source that routing has chosen. For a socket that is bound to the unspecified address the five-tuple is
+     * known only now.
+     *
+     * @return false if another connection has it
+     */
+    public boolean route(Endpoint endpoint, InetSocketAddress source) {
+        Claim claim = endpoint.bound() == null ? null : endpoint.claim();
+        if (claim != null && !claim.localAddress().equals(source)) {
+            Claim routed = Claim.of(endpoint.protocol(), source, claim.peer());
+            if (!ports.connect(routed)) {
+                return false;
+            }
+            // Closed by another thread meanwhile, if the claim is gone.
+            ports.release(endpoint.replaceClaim(claim, routed) ? claim : routed);
+        }
+        endpoint.setLocal(source);
+        return true;
+    }
+
+    /** Undoes what a failed connect left: the five-tuple, the flow, and the address unless the endpoint was bound before. */
+    public void disconnect(Endpoint endpoint, boolean keepsAddress) {
+        releaseTuple(endpoint);
+        leaveFlow(endpoint);
+        if (!keepsAddress) {
+            releaseBound(endpoint);
+        }
+        InetSocketAddress bound = endpoint.bound();
+        endpoint.setLocal(bound != null ? bound : IpAddress.unspecified(endpoint.family()));
+    }
+
+    private void releaseTuple(Endpoint endpoint) {
+        Claim claim = endpoint.giveUpClaim();
+        if (claim != null) {
+            ports.release(claim);
+        }
+    }
+
+    /** Makes an endpoint the originating end of a redirected flow. */
+    public void originates(Endpoint client, RedirectedFlow flow) {
+        client.setFlow(flow);
+        if (client.state() == EndpointState.CLOSED) {
+            // Closed by another thread meanwhile, which did not see the flow.
+            leaveFlow(client);
+        }
+    }
+
+    /** Makes an endpoint the accepting end of a connection, redirected or not. */
+    public void accepts(Endpoint acceptor, @Nullable RedirectedFlow flow) {
+        acceptor.markAcceptor();
+        if (flow != null) {
+            flow.addEnd();
+            RedirectRecord newest = flow.newest();
+            if (newest != null) {
+                hops.accepted(acceptor.owner().id(), newest);
+            }
+            acceptor.setFlow(flow);
+            if (acceptor.state() == EndpointState.CLOSED) {
+                // Closed by another thread meanwhile, which did not see the flow.
+                leaveFlow(acceptor);
+            }
+        }
+    }
+
+    private void leaveFlow(Endpoint endpoint) {
+        RedirectedFlow flow = endpoint.leaveFlow();
+        if (flow != null) {
+            RedirectRecord newest = flow.newest();
+            if (endpoint.isAcceptor() && newest != null) {
+                hops.gone(endpoint.owner().id(), newest);
+            }
+            flow.endGone();
+        }
+    }
+
+    /** The other end of a connection, if it is on this machine too; looks at every endpoint. */
+    public @Nullable Endpoint peerOf(Endpoint endpoint) {
+        InetSocketAddress far = endpoint.effectiveRemote();
+        for (Endpoint other : endpoints.values()) {
+            if (other != endpoint
+                    && other.datagramPort() == null
+                    && other.protocol() == endpoint.protocol()
+                    && endpoint.local().equals(other.effectiveRemote())
+                    && other.local().equals(far)) {
+                return other;
+            }
+        }
+        return null;
+    }
+
+    /** Makes a bound endpoint findable for connections, or a datagram socket for datagrams. */
+    public void listen(Endpoint endpoint) {
+        ListenKey key = new ListenKey(endpoint.protocol(), endpoint.local());
+        listeners.put(key, endpoint);
+        if (endpoint.state() == EndpointState.CLOSED) {
+            // Closed by another thread meanwhile, which may have looked for the entry too early.
+            listeners.remove(key, endpoint);
+        }
+    }
+
+    /** The listener that a connection to an address reaches: the exact address first, then the wildcard. */
+    public @Nullable Endpoint listenerFor(IpProtocol protocol, InetSocketAddress destination) {
+        Endpoint exact = listeners.get(new ListenKey(protocol, destination));
+        if (exact != null) {
+            return exact;
+        }
+        int port = destination.getPort();
+        boolean v4 = destination.getAddress() instanceof Inet4Address;
+        Endpoint any = wildcardListener(protocol, v4, port);
+        if (any != null || !v4) {
+            return any;
+        }
+        Endpoint dual = wildcardListener(protocol, false, port);
+        return dual != null && !dual.isV6Only() ? dual : null;
+    }
+
+    /** How deep a new redirect of this process' connections would be without inherited chain (REC-19). */
+    public int deepestHop(SimProcess process) {
+        return hops.deepest(process.id());
+    }
+
+    /** The redirects that led to the deepest connection that a process holds, oldest first. */
+    public List<RedirectRecord> hopsTo(SimProcess process) {
+        return hops.hopsTo(process.id());
+    }
+
+    /** Takes a closed endpoint's listener entry and its part in a redirected flow away; its ports stay taken. */
+    public void retire(Endpoint endpoint) {
+        if (endpoint.bound() != null) {
+            // Only a bound socket can have listened.
+            listeners.remove(new ListenKey(endpoint.protocol(), endpoint.local()), endpoint);
+        }
+        leaveFlow(endpoint);
+    }
+
+    /** Takes a closed endpoint out, with all that it had. */
+    public void remove(Endpoint endpoint) {
+        if (!endpoints.remove(endpoint.handle(), endpoint)) {
+            return;
+        }
+        retire(endpoint);
+        releaseTuple(endpoint);
+        releaseBound(endpoint);
+    }
+
+    /** Gives back the address that bind reserved. */
+    public void releaseBound(Endpoint endpoint) {
+        InetSocketAddress bound = endpoint.giveUpBound();
+        if (bound != null) {
+            ports.release(endpoint.protocol(), bound);
+        }
+    }
+
+    private @Nullable Endpoint wildcardListener(IpProtocol protocol, boolean v4, int port) {
+        AddressFamily family = v4 ? AddressFamily.AF_INET : AddressFamily.AF_INET6;
+        return listeners.get(new ListenKey(protocol, new InetSocketAddress(IpAddress.wildcard(family), port)));
+    }
+}

@@ -1,0 +1,503 @@
+package io.github.wfpsim.stack;
+
+import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.IpProtocol;
+import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.abi.SocketType;
+import io.github.wfpsim.host.SimProcess;
+import io.github.wfpsim.net.DuplexStream;
+import io.github.wfpsim.redirect.RedirectChain;
+import io.github.wfpsim.redirect.RedirectRecord;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One socket as the transport sees it. Mutable; fields other than the state are written only by the thread that won the
+ * move into the state that they belong to, and read by anyone.
+ */
+public final class Endpoint {
+
+    private static final AtomicReferenceFieldUpdater<Endpoint, EndpointState> STATE =
+            AtomicReferenceFieldUpdater.newUpdater(Endpoint.class, EndpointState.class, "state");
+
+    private static final AtomicReferenceFieldUpdater<Endpoint, @Nullable RedirectedFlow> FLOW =
+            AtomicReferenceFieldUpdater.newUpdater(Endpoint.class, RedirectedFlow.class, "flow");
+
+    private static final AtomicReferenceFieldUpdater<Endpoint, @Nullable Claim> CLAIM =
+            AtomicReferenceFieldUpdater.newUpdater(Endpoint.class, Claim.class, "claim");
+
+    private static final AtomicIntegerFieldUpdater<Endpoint> FLAGS =
+            AtomicIntegerFieldUpdater.newUpdater(Endpoint.class, "flags");
+
+    // Stores that the next compare-and-set of the state or of the claim publishes, and that need no fence of their own.
+    private static final VarHandle LOCAL = field("local", InetSocketAddress.class);
+    private static final VarHandle REMOTE = field("remote", InetSocketAddress.class);
+    private static final VarHandle EFFECTIVE_REMOTE = field("effectiveRemote", InetSocketAddress.class);
+    private static final VarHandle INHERITED = field("inherited", RedirectChain.class);
+    private static final VarHandle STREAM = field("stream", DuplexStream.class);
+    private static final VarHandle CONNECTED_AT = field("connectedAt", long.class);
+
+    private static final int ACCEPTOR = 1;
+    private static final int ASSIGNED = 2;
+    private static final int DUAL_STACK = 4;
+    private static final int CONNECT_FAILED = 8;
+    private static final int CUT = 16;
+
+    private final long handle;
+    private final SimProcess owner;
+    private final SocketKind kind;
+    private final @Nullable Endpoint listener;
+
+    private volatile EndpointState state;
+    private volatile InetSocketAddress local;
+    private volatile @Nullable InetSocketAddress remote;
+    private volatile @Nullable InetSocketAddress effectiveRemote;
+    private volatile RedirectChain inherited;
+    private volatile @Nullable RedirectedFlow flow;
+    private volatile @Nullable Claim claim;
+    private volatile @Nullable DuplexStream stream;
+    private volatile long connectedAt;
+    private volatile int flags;
+    private volatile @Nullable Seldom seldom;
+
+    /** What few endpoints have, so that the others stay small. Made when first needed, and kept. */
+    private static final class Seldom {
+
+        private static final AtomicReferenceFieldUpdater<Seldom, @Nullable InetSocketAddress> BOUND =
+                AtomicReferenceFieldUpdater.newUpdater(Seldom.class, InetSocketAddress.class, "bound");
+
+        private static final AtomicReferenceFieldUpdater<Seldom, @Nullable NtStatus> SOCKET_ERROR =
+                AtomicReferenceFieldUpdater.newUpdater(Seldom.class, NtStatus.class, "socketError");
+
+        private volatile @Nullable InetSocketAddress bound;
+        private volatile @Nullable AcceptQueue acceptQueue;
+        private volatile @Nullable DatagramPort datagramPort;
+        private volatile @Nullable DatagramFlow datagramFlow;
+        private volatile List<Hold> holds = List.of();
+        private volatile List<Runnable> watchers = List.of();
+        // Read and cleared through SOCKET_ERROR only.
+        @SuppressWarnings("UnusedVariable")
+        private volatile @Nullable NtStatus socketError;
+    }
+
+    @SuppressWarnings("NullAway.Init") // Stored through the handles, without fences: nobody else sees it yet.
+    Endpoint(long handle, SimProcess owner, SocketKind kind, @Nullable Endpoint listener, InetSocketAddress local) {
+        this.handle = handle;
+        this.owner = owner;
+        this.kind = kind;
+        this.listener = listener;
+        STATE.lazySet(this, EndpointState.OPEN);
+        INHERITED.setRelease(this, RedirectChain.empty());
+        LOCAL.setRelease(this, local);
+    }
+
+    private static VarHandle field(String name, Class<?> type) {
+        try {
+            return MethodHandles.lookup().findVarHandle(Endpoint.class, name, type);
+        } catch (ReflectiveOperationException impossible) {
+            throw new LinkageError("the field is below", impossible);
+        }
+    }
+
+    private Seldom seldom() {
+        Seldom made = seldom;
+        if (made == null) {
+            synchronized (this) {
+                made = seldom;
+                if (made == null) {
+                    made = new Seldom();
+                    seldom = made;
+                }
+            }
+        }
+        return made;
+    }
+
+    private boolean has(int flag) {
+        return (flags & flag) != 0;
+    }
+
+    /** Sets or clears a flag; what it was before. */
+    private boolean flag(int flag, boolean on) {
+        int before = flags;
+        while (((before & flag) != 0) != on) {
+            if (FLAGS.compareAndSet(this, before, before ^ flag)) {
+                return !on;
+            }
+            before = flags;
+        }
+        return on;
+    }
+
+    /**
+     * Moves the endpoint on, if it still is where the caller thinks.
+     *
+     * @param from the expected state
+     * @param to the next state
+     * @return false if another thread was faster
+     */
+    public boolean transition(EndpointState from, EndpointState to) {
+        boolean moved = move(from, to);
+        if (moved) {
+            tellWatchers();
+        }
+        return moved;
+    }
+
+    private boolean move(EndpointState from, EndpointState to) {
+        return STATE.compareAndSet(this, from, to);
+    }
+
+    /**
+     * Moves the endpoint to {@link EndpointState#CLOSED} from wherever it is.
+     *
+     * @return the state that it left; CLOSED if it was closed before
+     */
+    public EndpointState close() {
+        EndpointState left = STATE.getAndSet(this, EndpointState.CLOSED);
+        tellWatchers();
+        return left;
+    }
+
+    public long handle() {
+        return handle;
+    }
+
+    /** The handle of the socket: the endpoint's own, or for a datagram flow that of the socket that it belongs to. */
+    public long transportHandle() {
+        DatagramFlow ofSocket = datagramFlow();
+        return ofSocket == null ? handle : ofSocket.socket().handle();
+    }
+
+    /** What a datagram socket has besides; null for others. */
+    public @Nullable DatagramPort datagramPort() {
+        Seldom has = seldom;
+        return has == null ? null : has.datagramPort;
+    }
+
+    void setDatagramPort(DatagramPort port) {
+        seldom().datagramPort = port;
+    }
+
+    /** The datagram flow that this endpoint stands for; null for sockets. */
+    public @Nullable DatagramFlow datagramFlow() {
+        Seldom has = seldom;
+        return has == null ? null : has.datagramFlow;
+    }
+
+    void setDatagramFlow(DatagramFlow flowOfSocket) {
+        seldom().datagramFlow = flowOfSocket;
+    }
+
+    public long parentHandle() {
+        return listener == null ? 0 : listener.handle;
+    }
+
+    public SimProcess owner() {
+        return owner;
+    }
+
+    public SocketKind kind() {
+        return kind;
+    }
+
+    public AddressFamily family() {
+        return kind.family();
+    }
+
+    public SocketType type() {
+        return kind.type();
+    }
+
+    public IpProtocol protocol() {
+        return kind.protocol();
+    }
+
+    public EndpointState state() {
+        return state;
+    }
+
+    public InetSocketAddress local() {
+        return local;
+    }
+
+    public void setLocal(InetSocketAddress address) {
+        LOCAL.setRelease(this, address);
+    }
+
+    /** The peer as the owner sees it: for a redirected client the destination that it asked for (WFP-54). */
+    public @Nullable InetSocketAddress remote() {
+        return remote;
+    }
+
+    /** Where the bytes really go; differs from {@link #remote()} for a redirected client. */
+    public @Nullable InetSocketAddress effectiveRemote() {
+        return effectiveRemote;
+    }
+
+    public void setRemote(InetSocketAddress asked, InetSocketAddress effective) {
+        REMOTE.setRelease(this, asked);
+        EFFECTIVE_REMOTE.setRelease(this, effective);
+    }
+
+    /** Gives the peer of a datagram socket up. */
+    public void clearRemote() {
+        this.remote = null;
+        this.effectiveRemote = null;
+    }
+
+    /** The chain that SET installed; empty if none. */
+    public RedirectChain inherited() {
+        return inherited;
+    }
+
+    /**
+     * Installs the chain of SET, if the endpoint still is in the state that the caller judged by. A connect that begins
+     * with {@link #beginConnect} sees the chain or the install fails.
+     */
+    public boolean installInherited(EndpointState judged, RedirectChain chain) {
+        synchronized (this) {
+            if (state != judged) {
+                return false;
+            }
+            this.inherited = chain;
+            return true;
+        }
+    }
+
+    /** Moves the endpoint to {@link EndpointState#CONNECTING}; false if another thread was faster. */
+    public boolean beginConnect(EndpointState from) {
+        boolean begun;
+        synchronized (this) {
+            begun = move(from, EndpointState.CONNECTING);
+        }
+        if (begun) {
+            forgetFailure();
+            tellWatchers();
+        }
+        return begun;
+    }
+
+    private void forgetFailure() {
+        flag(CONNECT_FAILED, false);
+        Seldom has = seldom;
+        if (has != null) {
+            has.socketError = null;
+        }
+    }
+
+    /** When a stream socket was connected, in virtual nanoseconds. */
+    public long connectedAt() {
+        return connectedAt;
+    }
+
+    /** Called before the endpoint moves to {@link EndpointState#CONNECTED}. */
+    public void setConnectedAt(long nanos) {
+        CONNECTED_AT.setRelease(this, nanos);
+    }
+
+    /** Whether the last connect failed; until the next one begins. */
+    public boolean hasConnectFailed() {
+        return has(CONNECT_FAILED);
+    }
+
+    /** Notes why a connect fails; called before the endpoint leaves {@link EndpointState#CONNECTING}. */
+    public void setConnectFailed(NtStatus status) {
+        seldom().socketError = status;
+        flag(CONNECT_FAILED, true);
+    }
+
+    /** Takes the error of the last connect, as SO_ERROR does; null if there is none, or it was taken before. */
+    public @Nullable NtStatus takeSocketError() {
+        Seldom has = seldom;
+        return has == null ? null : Seldom.SOCKET_ERROR.getAndSet(has, null);
+    }
+
+    // ---- watching
+
+    /** Has somebody called after each change of the state, by the thread that makes it; it must not block. */
+    public void addWatcher(Runnable watcher) {
+        synchronized (this) {
+            Seldom has = seldom();
+            List<Runnable> more = new ArrayList<>(has.watchers);
+            more.add(watcher);
+            has.watchers = List.copyOf(more);
+        }
+    }
+
+    /** Forgets a watcher; without effect if it is not there. */
+    public void removeWatcher(Runnable watcher) {
+        synchronized (this) {
+            Seldom has = seldom();
+            List<Runnable> fewer = new ArrayList<>(has.watchers);
+            fewer.remove(watcher);
+            has.watchers = List.copyOf(fewer);
+        }
+    }
+
+    /** Calls who watches: something that they may look at has changed. */
+    public void tellWatchers() {
+        Seldom has = seldom;
+        if (has != null) {
+            for (Runnable watcher : has.watchers) {
+                watcher.run();
+            }
+        }
+    }
+
+    /** The redirected flow of which this endpoint is one end, or null. */
+    public @Nullable RedirectedFlow flow() {
+        return flow;
+    }
+
+    /** Whether this endpoint is the accepting end of its connection. */
+    public boolean isAcceptor() {
+        return listener != null || has(ACCEPTOR);
+    }
+
+    void markAcceptor() {
+        if (listener == null) {
+            flag(ACCEPTOR, true);
+        }
+    }
+
+    void setFlow(RedirectedFlow redirected) {
+        this.flow = redirected;
+    }
+
+    /** Leaves the flow; null if another thread did so first. */
+    @Nullable
+    RedirectedFlow leaveFlow() {
+        return FLOW.getAndSet(this, null);
+    }
+
+    /** The five-tuple that a connect took, as it was then: routing chooses the source later. */
+    @Nullable
+    Claim claim() {
+        return claim;
+    }
+
+    /** Puts another claim in place of one; false if another thread gave that up first. */
+    boolean replaceClaim(Claim old, Claim renewed) {
+        return CLAIM.compareAndSet(this, old, renewed);
+    }
+
+    void setClaim(Claim taken) {
+        this.claim = taken;
+    }
+
+    /** Gives the claim on a five-tuple up; null if another thread did so first. */
+    @Nullable
+    Claim giveUpClaim() {
+        return CLAIM.getAndSet(this, null);
+    }
+
+    public @Nullable DuplexStream stream() {
+        return stream;
+    }
+
+    public void setStream(DuplexStream bytes) {
+        STREAM.setRelease(this, bytes);
+    }
+
+    public @Nullable AcceptQueue acceptQueue() {
+        Seldom has = seldom;
+        return has == null ? null : has.acceptQueue;
+    }
+
+    public void setAcceptQueue(AcceptQueue queue) {
+        seldom().acceptQueue = queue;
+        tellWatchers();
+    }
+
+    /** IPV6_V6ONLY: when false, an AF_INET6 socket also speaks to v4-mapped addresses. */
+    public boolean isV6Only() {
+        return !has(DUAL_STACK);
+    }
+
+    public void setV6Only(boolean only) {
+        flag(DUAL_STACK, !only);
+    }
+
+    /** What operations on this endpoint wait for, oldest first; there may be several, as when it closes meanwhile. */
+    public List<Hold> holds() {
+        Seldom has = seldom;
+        return has == null ? List.of() : has.holds;
+    }
+
+    public void addHold(Hold waitedFor) {
+        synchronized (this) {
+            Seldom has = seldom();
+            List<Hold> more = new ArrayList<>(has.holds);
+            more.add(waitedFor);
+            has.holds = List.copyOf(more);
+        }
+    }
+
+    /** Forgets one wait, once; without effect if it is not there. */
+    public void removeHold(Hold waitedFor) {
+        synchronized (this) {
+            Seldom has = seldom();
+            List<Hold> fewer = new ArrayList<>(has.holds);
+            fewer.remove(waitedFor);
+            has.holds = List.copyOf(fewer);
+        }
+    }
+
+    public boolean isClosed() {
+        return state == EndpointState.CLOSED;
+    }
+
+    /** Whether the machine cut the connection, so that its owner has not closed the socket yet. */
+    public boolean isCut() {
+        return has(CUT);
+    }
+
+    /** Called before the endpoint is closed. */
+    public void markCut() {
+        flag(CUT, true);
+    }
+
+    /** The address that bind reserved for this endpoint alone, or null. */
+    public @Nullable InetSocketAddress bound() {
+        Seldom has = seldom;
+        return has == null ? null : has.bound;
+    }
+
+    /** Gives the reservation up; null if another thread did so first. */
+    @Nullable
+    InetSocketAddress giveUpBound() {
+        Seldom has = seldom;
+        return has == null ? null : Seldom.BOUND.getAndSet(has, null);
+    }
+
+    void setBound(InetSocketAddress address) {
+        seldom().bound = address;
+    }
+
+    /** Notes that a port was assigned, whose release has to be told. */
+    public void markAssigned() {
+        flag(ASSIGNED, true);
+    }
+
+    /** Gives the assignment up; false if there is none or another thread did so first, so that one tells of it. */
+    public boolean giveUpAssignment() {
+        return flag(ASSIGNED, false);
+    }
+
+    /** The lineage that ties connections together by records: the chain's, or the endpoint's own handle (REC-01). */
+    public long lineage() {
+        RedirectedFlow redirected = flow;
+        if (redirected != null) {
+            return redirected.lineage();
+        }
+        RedirectRecord oldest = inherited.oldest();
+        return oldest == null ? handle : oldest.lineage();
+    }
+}

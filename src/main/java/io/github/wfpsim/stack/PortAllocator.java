@@ -1,0 +1,94 @@
+package io.github.wfpsim.stack;
+
+import io.github.wfpsim.abi.IpProtocol;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who holds which local port. Bound sockets share a port as long as their addresses differ, the wildcard being one more
+ * address (Using SO_REUSEADDR and SO_EXCLUSIVEADDRUSE); connections that were never bound share a port as long as their
+ * five-tuples differ, as on Windows with its automatic port range.
+ */
+final class PortAllocator {
+
+    /** The dynamic range of IANA (WSKS-09, C-52). */
+    static final int FIRST_DYNAMIC = 49152;
+
+    static final int LAST_DYNAMIC = 65535;
+    private static final int RANGE = LAST_DYNAMIC - FIRST_DYNAMIC + 1;
+
+    private record PortKey(IpProtocol protocol, int port) {}
+
+    private final ConcurrentHashMap<PortKey, List<InetAddress>> bound = new ConcurrentHashMap<>();
+    private final Set<Claim> claims = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger rover = new AtomicInteger();
+
+    /** Takes exactly this address and port; false if it collides with another bound address. */
+    boolean bind(IpProtocol protocol, InetSocketAddress address) {
+        boolean[] taken = new boolean[1];
+        bound.compute(new PortKey(protocol, address.getPort()), (key, holders) -> {
+            if (holders != null && holders.contains(address.getAddress())) {
+                return holders;
+            }
+            taken[0] = true;
+            List<InetAddress> next = holders == null ? new ArrayList<>(1) : new ArrayList<>(holders);
+            next.add(address.getAddress());
+            return next;
+        });
+        return taken[0];
+    }
+
+    /** Takes a free port of the dynamic range for an address; 0 if all are taken. */
+    int bindAny(IpProtocol protocol, InetAddress address) {
+        for (int tries = 0; tries < RANGE; tries++) {
+            int port = nextPort();
+            if (!bound.containsKey(new PortKey(protocol, port))
+                    && bind(protocol, new InetSocketAddress(address, port))) {
+                return port;
+            }
+        }
+        return 0;
+    }
+
+    /** Takes a dynamic port that makes a five-tuple with this peer unique; null if there is none. */
+    @Nullable
+    Claim connectAny(IpProtocol protocol, InetAddress local, InetSocketAddress remote) {
+        for (int tries = 0; tries < RANGE; tries++) {
+            int port = nextPort();
+            if (!bound.containsKey(new PortKey(protocol, port))) {
+                Claim claim = new Claim(protocol, local, port, remote);
+                if (connect(claim)) {
+                    return claim;
+                }
+            }
+        }
+        return null;
+    }
+
+    /** Takes a five-tuple, whose local end is bound or unspecified; false if a connection has it. */
+    boolean connect(Claim claim) {
+        return claims.add(claim);
+    }
+
+    void release(Claim claim) {
+        claims.remove(claim);
+    }
+
+    void release(IpProtocol protocol, InetSocketAddress address) {
+        bound.computeIfPresent(new PortKey(protocol, address.getPort()), (key, holders) -> {
+            List<InetAddress> next = new ArrayList<>(holders);
+            next.remove(address.getAddress());
+            return next.isEmpty() ? null : next;
+        });
+    }
+
+    private int nextPort() {
+        return FIRST_DYNAMIC + Math.floorMod(rover.getAndIncrement(), RANGE);
+    }
+}

@@ -1,0 +1,301 @@
+package io.github.wfpsim.wfp;
+
+import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.ConditionField;
+import io.github.wfpsim.abi.IpProtocol;
+import io.github.wfpsim.abi.Layer;
+import io.github.wfpsim.abi.MatchType;
+import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.host.Token;
+import java.net.InetAddress;
+import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One condition of a filter, FWPM_FILTER_CONDITION0. Immutable.
+ *
+ * <p>Strings compare with strings, numbers with {@link Integer} (unsigned), addresses with {@link InetAddress} or
+ * {@link Subnet}, users with {@link Token}; a range takes a {@link Range}. A value of another type than the field's is
+ * refused when the filter is added.
+ *
+ * <p>Source: FWPM_FILTER_CONDITION0; FWP_MATCH_TYPE. Requirements: WFP-09, WFP-21.
+ *
+ * @param field what to look at
+ * @param matchType how to compare
+ * @param value what to compare with
+ */
+public record FilterCondition(ConditionField field, MatchType matchType, Object value) {
+
+    /**
+     * Two limits, both included, FWP_RANGE0.
+     *
+     * @param low smallest value that matches, unsigned
+     * @param high largest value that matches, unsigned
+     */
+    public record Range(int low, int high) {
+
+        /**
+         * Checks the limits.
+         *
+         * @param low smallest value that matches, unsigned
+         * @param high largest value that matches, unsigned
+         * @throws IllegalArgumentException if low is above high
+         */
+        public Range {
+            if (Integer.compareUnsigned(low, high) > 0) {
+                throw new IllegalArgumentException("range " + low + " to " + high + " is empty: swap its limits");
+            }
+        }
+
+        boolean contains(long number) {
+            return number >= Integer.toUnsignedLong(low) && number <= Integer.toUnsignedLong(high);
+        }
+    }
+
+    /**
+     * All addresses with the same first bits, FWP_V4_ADDR_AND_MASK and FWP_V6_ADDR_AND_MASK.
+     *
+     * @param address any address of the subnet
+     * @param prefixLength bits that count
+     */
+    public record Subnet(InetAddress address, int prefixLength) {
+
+        /**
+         * Checks the values.
+         *
+         * @param address any address of the subnet
+         * @param prefixLength bits that count, 0 to 32 or 128
+         * @throws IllegalArgumentException if the address has fewer bits
+         */
+        public Subnet {
+            Objects.requireNonNull(address, "address must not be null: give an address of the subnet");
+            int bits = address.getAddress().length * Byte.SIZE;
+            if (prefixLength < 0 || prefixLength > bits) {
+                throw new IllegalArgumentException("prefixLength is 0 to " + bits + " but was " + prefixLength);
+            }
+        }
+
+        boolean contains(InetAddress other) {
+            return other.getClass() == address.getClass() && AddressPrefix.agree(other, address, prefixLength);
+        }
+    }
+
+    /** The types of FWP_VALUE0 that fields have here. */
+    private enum Kind {
+        ADDRESS,
+        NUMBER,
+        TEXT,
+        USER
+    }
+
+    /**
+     * Checks the values.
+     *
+     * @param field what to look at
+     * @param matchType how to compare
+     * @param value what to compare with: a String, an Integer, an InetAddress, a Subnet, a Token or, for
+     *     FWP_MATCH_RANGE, a Range
+     * @throws IllegalArgumentException if the value does not fit the match type
+     */
+    public FilterCondition {
+        Objects.requireNonNull(field, "field must not be null: give a FWPM_CONDITION_* field");
+        Objects.requireNonNull(matchType, "matchType must not be null: give FWP_MATCH_EQUAL or another");
+        Objects.requireNonNull(value, "value must not be null: give what " + field + " is compared with");
+        requireFit(matchType, value);
+    }
+
+    /**
+     * Matches connections of one application.
+     *
+     * @param imagePath the executable's path, in any case
+     * @return the condition
+     */
+    public static FilterCondition appId(String imagePath) {
+        Objects.requireNonNull(imagePath, "imagePath must not be null: give the application's path");
+        return new FilterCondition(
+                ConditionField.FWPM_CONDITION_ALE_APP_ID,
+                MatchType.FWP_MATCH_EQUAL,
+                imagePath.toLowerCase(Locale.ROOT));
+    }
+
+    /**
+     * Matches connections to one remote port.
+     *
+     * @param port 0 to 65535
+     * @return the condition
+     */
+    public static FilterCondition remotePort(int port) {
+        return new FilterCondition(ConditionField.FWPM_CONDITION_IP_REMOTE_PORT, MatchType.FWP_MATCH_EQUAL, port);
+    }
+
+    /**
+     * Matches connections to one remote address.
+     *
+     * @param address the address
+     * @return the condition
+     */
+    public static FilterCondition remoteAddress(InetAddress address) {
+        return new FilterCondition(ConditionField.FWPM_CONDITION_IP_REMOTE_ADDRESS, MatchType.FWP_MATCH_EQUAL, address);
+    }
+
+    /**
+     * Matches connections to a subnet.
+     *
+     * @param subnet its addresses
+     * @return the condition
+     */
+    public static FilterCondition remoteSubnet(Subnet subnet) {
+        return new FilterCondition(ConditionField.FWPM_CONDITION_IP_REMOTE_ADDRESS, MatchType.FWP_MATCH_EQUAL, subnet);
+    }
+
+    /**
+     * Matches one transport protocol.
+     *
+     * @param protocol the protocol
+     * @return the condition
+     */
+    public static FilterCondition protocol(IpProtocol protocol) {
+        Objects.requireNonNull(protocol, "protocol must not be null: give IPPROTO_TCP or another");
+        return new FilterCondition(
+                ConditionField.FWPM_CONDITION_IP_PROTOCOL, MatchType.FWP_MATCH_EQUAL, protocol.code());
+    }
+
+    /**
+     * Matches if all of some flags are set.
+     *
+     * @param flags FWP_CONDITION_FLAG_* bits
+     * @return the condition
+     */
+    public static FilterCondition flagsAllSet(int flags) {
+        return new FilterCondition(ConditionField.FWPM_CONDITION_FLAGS, MatchType.FWP_MATCH_FLAGS_ALL_SET, flags);
+    }
+
+    /** Tells whether a fixed value meets the condition; a layer value that is absent meets none but NOT_EQUAL. */
+    boolean matches(@Nullable Object actual) {
+        if (isNumeric()) {
+            return matchesNumber(
+                    actual instanceof Integer number ? Integer.toUnsignedLong(number) : ConditionValues.NO_NUMBER);
+        }
+        return switch (matchType) {
+            case FWP_MATCH_NOT_EQUAL -> !isEqual(actual);
+            case FWP_MATCH_EQUAL_CASE_INSENSITIVE ->
+                actual instanceof String text && text.equalsIgnoreCase((String) value);
+            default -> isEqual(actual);
+        };
+    }
+
+    /** Whether the value is compared with a number. */
+    boolean isNumeric() {
+        return value instanceof Integer || matchType == MatchType.FWP_MATCH_RANGE;
+    }
+
+    /** Compares a number, or {@link ConditionValues#NO_NUMBER}, which sorts before all and has no bits to look at. */
+    boolean matchesNumber(long actual) {
+        return switch (matchType) {
+            case FWP_MATCH_EQUAL, FWP_MATCH_EQUAL_CASE_INSENSITIVE -> actual == number();
+            case FWP_MATCH_NOT_EQUAL -> actual != number();
+            case FWP_MATCH_RANGE -> ((Range) value).contains(actual);
+            case FWP_MATCH_GREATER -> actual > number();
+            case FWP_MATCH_GREATER_OR_EQUAL -> actual >= number();
+            case FWP_MATCH_LESS -> isPresent(actual) && actual < number();
+            case FWP_MATCH_LESS_OR_EQUAL -> isPresent(actual) && actual <= number();
+            case FWP_MATCH_FLAGS_ALL_SET -> isPresent(actual) && (actual & number()) == number();
+            case FWP_MATCH_FLAGS_ANY_SET -> isPresent(actual) && (actual & number()) != 0;
+            case FWP_MATCH_FLAGS_NONE_SET -> isPresent(actual) && (actual & number()) == 0;
+        };
+    }
+
+    private static boolean isPresent(long actual) {
+        return actual != ConditionValues.NO_NUMBER;
+    }
+
+    private long number() {
+        return Integer.toUnsignedLong((Integer) value);
+    }
+
+    private boolean isEqual(@Nullable Object actual) {
+        return value instanceof Subnet subnet
+                ? actual instanceof InetAddress address && subnet.contains(address)
+                : value.equals(actual);
+    }
+
+    /** What is wrong with the condition at a layer; NO_ERROR if nothing is. */
+    Win32Error fitness(Layer layer) {
+        if (layer.indexOf(field) < 0) {
+            return Win32Error.FWP_E_CONDITION_NOT_FOUND;
+        }
+        Kind kind = kindOf(field);
+        if (!suits(kind)) {
+            return Win32Error.FWP_E_MATCH_TYPE_MISMATCH;
+        }
+        boolean fits = switch (kind) {
+            case ADDRESS -> isAddressOf(layer.family());
+            case NUMBER -> value instanceof Integer || matchType == MatchType.FWP_MATCH_RANGE;
+            case TEXT -> value instanceof String;
+            case USER -> value instanceof Token;
+        };
+        return fits ? Win32Error.NO_ERROR : Win32Error.FWP_E_TYPE_MISMATCH;
+    }
+
+    private boolean suits(Kind kind) {
+        return switch (matchType) {
+            case FWP_MATCH_EQUAL, FWP_MATCH_NOT_EQUAL -> true;
+            case FWP_MATCH_EQUAL_CASE_INSENSITIVE -> kind == Kind.TEXT;
+            case FWP_MATCH_GREATER,
+                    FWP_MATCH_LESS,
+                    FWP_MATCH_GREATER_OR_EQUAL,
+                    FWP_MATCH_LESS_OR_EQUAL,
+                    FWP_MATCH_RANGE,
+                    FWP_MATCH_FLAGS_ALL_SET,
+                    FWP_MATCH_FLAGS_ANY_SET,
+                    FWP_MATCH_FLAGS_NONE_SET -> kind == Kind.NUMBER;
+        };
+    }
+
+    private boolean isAddressOf(AddressFamily family) {
+        InetAddress address =
+                value instanceof Subnet subnet ? subnet.address() : value instanceof InetAddress single ? single : null;
+        return address != null && AddressFamily.of(address) == family;
+    }
+
+    /** Whether a field's value is a number. */
+    static boolean isNumber(ConditionField field) {
+        return kindOf(field) == Kind.NUMBER;
+    }
+
+    /** Whether a field's value is an address. */
+    static boolean isAddress(ConditionField field) {
+        return kindOf(field) == Kind.ADDRESS;
+    }
+
+    private static Kind kindOf(ConditionField field) {
+        return switch (field) {
+            case FWPM_CONDITION_IP_LOCAL_ADDRESS, FWPM_CONDITION_IP_REMOTE_ADDRESS -> Kind.ADDRESS;
+            case FWPM_CONDITION_ALE_APP_ID, FWPM_CONDITION_ALE_ORIGINAL_APP_ID, FWPM_CONDITION_ALE_PACKAGE_ID ->
+                Kind.TEXT;
+            case FWPM_CONDITION_ALE_USER_ID -> Kind.USER;
+            case FWPM_CONDITION_IP_LOCAL_PORT,
+                    FWPM_CONDITION_IP_REMOTE_PORT,
+                    FWPM_CONDITION_IP_PROTOCOL,
+                    FWPM_CONDITION_IP_LOCAL_ADDRESS_TYPE,
+                    FWPM_CONDITION_IP_DESTINATION_ADDRESS_TYPE,
+                    FWPM_CONDITION_FLAGS,
+                    FWPM_CONDITION_REAUTHORIZE_REASON,
+                    FWPM_CONDITION_COMPARTMENT_ID -> Kind.NUMBER;
+        };
+    }
+
+    private static void requireFit(MatchType matchType, Object value) {
+        Class<?> wanted = switch (matchType) {
+            case FWP_MATCH_EQUAL, FWP_MATCH_NOT_EQUAL -> Object.class;
+            case FWP_MATCH_EQUAL_CASE_INSENSITIVE -> String.class;
+            case FWP_MATCH_RANGE -> Range.class;
+            default -> Integer.class;
+        };
+        if (!wanted.isInstance(value)) {
+            throw new IllegalArgumentException(matchType + " compares with " + wanted.getSimpleName()
+                    + " but was given " + value.getClass().getSimpleName() + " " + value);
+        }
+    }
+}

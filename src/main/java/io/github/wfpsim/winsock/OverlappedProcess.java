@@ -1,0 +1,259 @@
+package io.github.wfpsim.winsock;
+
+import io.github.wfpsim.host.Deadline;
+import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.host.SimOptions.CompletionMode;
+import io.github.wfpsim.host.SimProcess;
+import io.github.wfpsim.verifier.Fault;
+import io.github.wfpsim.verifier.Verifier;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+
+/**
+ * What the overlapped calls of one process share: its threads' APC queues, its pending calls, and waiting. Safe for use by
+ * many threads; who waits is guarded by a private monitor of the wait.
+ */
+public final class OverlappedProcess {
+
+    private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
+    private static final long MIX = 0xBF58476D1CE4E5B9L;
+
+    /** How a wait ended. */
+    public enum Wake {
+        /** What it waited for has come. */
+        READY,
+        /** Calls were run meanwhile, WSA_WAIT_IO_COMPLETION. */
+        IO_COMPLETION,
+        /** The deadline passed, WSA_WAIT_TIMEOUT. */
+        TIMEOUT,
+        /** The thread was interrupted; its flag is set again. */
+        INTERRUPTED
+    }
+
+    private final SimProcess process;
+    private final SimOptions options;
+    private final Verifier verifier;
+    private final ConcurrentHashMap<Thread, ApcQueue> threads = new ConcurrentHashMap<>();
+    private final Set<OverlappedRequest> pending = ConcurrentHashMap.newKeySet();
+    private final Set<Waiter> waiters = ConcurrentHashMap.newKeySet();
+    private final AtomicLong draws = new AtomicLong();
+
+    /**
+     * Creates the shared part of one process.
+     *
+     * @param process the process
+     * @param options completion mode and seed
+     * @param verifier hears of faults
+     */
+    public OverlappedProcess(SimProcess process, SimOptions options, Verifier verifier) {
+        this.process = process;
+        this.options = options;
+        this.verifier = verifier;
+    }
+
+    void fault(Fault fault, String detail) {
+        verifier.fault(null, fault, process.toString(), detail);
+    }
+
+    boolean drawInline() {
+        CompletionMode mode = options.completionMode();
+        return mode == CompletionMode.INLINE || (mode == CompletionMode.SEEDED_RANDOM && draw());
+    }
+
+    private boolean draw() {
+        long z = (options.seed() + process.id() + draws.incrementAndGet() * GOLDEN_GAMMA) * MIX;
+        return (z ^ (z >>> 31)) < 0;
+    }
+
+    /** The calls of this thread. */
+    ApcQueue apcs() {
+        return apcs(Thread.currentThread());
+    }
+
+    ApcQueue apcs(Thread thread) {
+        threads.keySet().removeIf(other -> !other.isAlive());
+        return threads.computeIfAbsent(thread, ApcQueue::new);
+    }
+
+    /**
+     * Tells whether a completion routine runs on this thread.
+     *
+     * @return true inside one
+     */
+    public boolean isInRoutine() {
+        ApcQueue own = threads.isEmpty() ? null : threads.get(Thread.currentThread());
+        return own != null && own.isRunning();
+    }
+
+    /**
+     * Queues a call to a thread, QueueUserAPC.
+     *
+     * @param thread the thread, which has used this process
+     * @param call runs in its next alertable wait
+     * @return false if the thread is unknown or has ended
+     */
+    public boolean queueApc(Thread thread, Runnable call) {
+        return thread.isAlive()
+                && threads.computeIfAbsent(thread, ApcQueue::new).add(call);
+    }
+
+    /** Ends what this thread issued, as ExitThread does (WSA-55). */
+    public void exitThread() {
+        ApcQueue own = apcs();
+        own.end();
+        pending.stream().filter(request -> request.isIssuedBy(own)).toList().forEach(OverlappedRequest::cancel);
+        threads.remove(Thread.currentThread());
+    }
+
+    // ---- pending calls
+
+    void pended(OverlappedRequest request) {
+        pending.add(request);
+    }
+
+    void over(OverlappedRequest request) {
+        pending.remove(request);
+    }
+
+    /** Some call has ended: waits of WSAGetOverlappedResult look again. */
+    void ended() {
+        waiters.forEach(Waiter::wake);
+    }
+
+    /**
+     * Cancels what this thread issued on a socket, CancelIo.
+     *
+     * @param requests the socket's pending calls
+     */
+    public void cancelOwn(List<OverlappedRequest> requests) {
+        ApcQueue own = apcs();
+        requests.stream().filter(request -> request.isIssuedBy(own)).forEach(OverlappedRequest::cancel);
+    }
+
+    // ---- waiting
+
+    /**
+     * Waits until a structure's call has ended.
+     *
+     * @param overlapped the structure
+     * @param deadline when to give up
+     * @return READY, TIMEOUT or INTERRUPTED
+     */
+    public Wake awaitEnd(WsaOverlapped overlapped, Deadline deadline) {
+        OverlappedRequest request = overlapped.request();
+        // It may be a call of another process, which tells its own waits only.
+        OverlappedProcess teller = request == null ? this : request.process();
+        return teller.await(overlapped::hasOverlappedIoCompleted, List.of(), false, deadline);
+    }
+
+    /**
+     * Waits for events.
+     *
+     * @param events the events
+     * @param all whether all have to be signalled
+     * @param alertable whether the thread's calls may run
+     * @param deadline when to give up
+     * @return how it ended
+     */
+    public Wake awaitEvents(List<WsaEvent> events, boolean all, boolean alertable, Deadline deadline) {
+        BooleanSupplier ready = all
+                ? () -> events.stream().allMatch(OverlappedProcess::isReady)
+                : () -> events.stream().anyMatch(OverlappedProcess::isReady);
+        return await(ready, events, alertable, deadline);
+    }
+
+    private static boolean isReady(WsaEvent event) {
+        return event.isSignalled() || event.isClosed();
+    }
+
+    /**
+     * Sleeps, SleepEx.
+     *
+     * @param alertable whether the thread's calls may run
+     * @param deadline when to wake
+     * @return IO_COMPLETION, TIMEOUT or INTERRUPTED
+     */
+    public Wake sleep(boolean alertable, Deadline deadline) {
+        return await(() -> false, List.of(), alertable, deadline);
+    }
+
+    private Wake await(BooleanSupplier ready, List<WsaEvent> events, boolean alertable, Deadline deadline) {
+        ApcQueue own = apcs();
+        // Calls are never nested: inside one, those that are queued have to wait.
+        boolean runsCalls = alertable && !own.isRunning();
+        Waiter waiter = new Waiter();
+        Runnable wake = waiter::wake;
+        waiters.add(waiter);
+        try (Deadline.Registration wakeUp = deadline.onExpiry(wake)) {
+            while (true) {
+                if (runsCalls && own.runAll()) {
+                    return Wake.IO_COMPLETION;
+                }
+                if (ready.getAsBoolean()) {
+                    return Wake.READY;
+                }
+                if (deadline.isExpired()) {
+                    return Wake.TIMEOUT;
+                }
+                events.forEach(event -> event.whenSignalled(wake));
+                if (runsCalls) {
+                    own.whenQueued(wake);
+                }
+                waiter.await();
+            }
+        } catch (InterruptedException interrupt) {
+            Thread.currentThread().interrupt();
+            return Wake.INTERRUPTED;
+        } finally {
+            waiters.remove(waiter);
+            events.forEach(event -> event.forget(wake));
+            own.forget(wake);
+        }
+    }
+
+    /** One thread that waits; a wake that comes early is kept. */
+    private static final class Waiter {
+
+        private final Object monitor = new Object();
+        private boolean woken;
+
+        void wake() {
+            synchronized (monitor) {
+                woken = true;
+                monitor.notifyAll();
+            }
+        }
+
+        void await() throws InterruptedException {
+            synchronized (monitor) {
+                while (!woken) {
+                    monitor.wait();
+                }
+                woken = false;
+            }
+        }
+    }
+
+    /**
+     * Tells the flags with which a receive ended.
+     *
+     * @param overlapped the structure
+     * @return the flags
+     */
+    public static int flagsOf(WsaOverlapped overlapped) {
+        return overlapped.flags();
+    }
+
+    /**
+     * Tells whether a structure's last call had a completion routine.
+     *
+     * @param overlapped the structure
+     * @return true if so
+     */
+    public static boolean hadRoutine(WsaOverlapped overlapped) {
+        return overlapped.hasRoutine();
+    }
+}

@@ -1,0 +1,265 @@
+package io.github.wfpsim.winsock;
+
+import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.verifier.Fault;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One overlapped call as its provider sees it. For the rooms of the library that carry calls out.
+ *
+ * <p>After {@link #begin} the provider takes one of three ways: {@link #refuse} for an immediate failure, which is told by
+ * the call alone; {@link #succeedNow}; or {@link #pend}, then {@link #take} and {@link #finish}. Who gets to finish is
+ * settled by one compare-and-set. Nothing is called with a lock held.
+ *
+ * <p>Requirements: WSA-44, WSA-46, WSA-48 to WSA-51, WSA-53 to WSA-56.
+ */
+public final class OverlappedRequest {
+
+    private enum State {
+        STARTED,
+        PENDING,
+        TAKEN,
+        FINISHED
+    }
+
+    private static final AtomicReferenceFieldUpdater<OverlappedRequest, State> STATE =
+            AtomicReferenceFieldUpdater.newUpdater(OverlappedRequest.class, State.class, "state");
+
+    private final OverlappedProcess process;
+    private final WsaOverlapped overlapped;
+    private final @Nullable WsaOverlappedCompletionRoutine routine;
+    private final @Nullable PortBinding port;
+    private final ApcQueue issuer;
+    private final String function;
+    private final boolean inline;
+    private volatile State state = State.STARTED;
+    private volatile boolean cancelled;
+    private volatile Runnable cancelHook = () -> {};
+
+    private OverlappedRequest(
+            OverlappedProcess process,
+            WsaOverlapped overlapped,
+            @Nullable WsaOverlappedCompletionRoutine routine,
+            @Nullable PortBinding port,
+            Thread issuer,
+            String function) {
+        this.process = process;
+        this.overlapped = overlapped;
+        this.routine = routine;
+        this.port = port;
+        this.issuer = process.apcs(issuer);
+        this.function = function;
+        this.inline = process.drawInline();
+    }
+
+    /**
+     * Claims an OVERLAPPED for a call.
+     *
+     * @param process who calls
+     * @param overlapped the structure
+     * @param routine the completion routine, or null
+     * @param port where the socket's completions go, or null
+     * @param issuer the thread whose alertable waits run the routine
+     * @param function Windows name of the function, for faults
+     * @return the request; null after fault {@code OVERLAPPED_BUSY}
+     * @throws io.github.wfpsim.verifier.FaultException for that, if faults are thrown
+     */
+    public static @Nullable OverlappedRequest begin(
+            OverlappedProcess process,
+            WsaOverlapped overlapped,
+            @Nullable WsaOverlappedCompletionRoutine routine,
+            @Nullable PortBinding port,
+            Thread issuer,
+            String function) {
+        OverlappedRequest request = new OverlappedRequest(process, overlapped, routine, port, issuer, function);
+        if (!overlapped.claim(request, routine != null)) {
+            process.fault(Fault.OVERLAPPED_BUSY, function + " was called with an OVERLAPPED that is pending or freed");
+            return null;
+        }
+        WsaEvent event = request.event();
+        if (event != null) {
+            event.reset();
+        }
+        return request;
+    }
+
+    /** The event that tells of the end; with a routine hEvent is the caller's. */
+    private @Nullable WsaEvent event() {
+        return routine == null ? overlapped.event() : null;
+    }
+
+    /** {@return whether the call is to end before it returns, if it can (WSA-48)} */
+    public boolean isInline() {
+        return inline;
+    }
+
+    /**
+     * Ends a call that fails at once: no indication comes (WSA-49).
+     *
+     * @param error why
+     * @return the error, for the caller
+     */
+    public Win32Error refuse(Win32Error error) {
+        advance(State.STARTED, State.FINISHED);
+        overlapped.release(error, 0, 0);
+        process.ended();
+        return error;
+    }
+
+    /**
+     * Ends a call that succeeds at once; the indication still comes (WSA-49).
+     *
+     * @param bytes bytes moved
+     * @param flags flags of a receive
+     * @return no error, for the caller
+     */
+    public Win32Error succeedNow(int bytes, int flags) {
+        advance(State.STARTED, State.FINISHED);
+        boolean skips = port != null && port.skipsOnSuccess();
+        indicate(Win32Error.NO_ERROR, bytes, flags, skips);
+        return Win32Error.NO_ERROR;
+    }
+
+    /**
+     * Lets the call wait. Call it before the request is put where another thread finds it; if {@link #isOver()}
+     * afterwards, it was cancelled already.
+     *
+     * @param hook takes the request out of the provider's queue when it is cancelled
+     * @return {@code WSA_IO_PENDING}, for the caller
+     */
+    public Win32Error pend(Runnable hook) {
+        this.cancelHook = Objects.requireNonNull(hook, "hook must not be null: give a no-op");
+        process.pended(this);
+        advance(State.STARTED, State.PENDING);
+        return Win32Error.WSA_IO_PENDING;
+    }
+
+    /**
+     * Changes what a cancellation does, when the call waits for something else from now on. If it was cancelled before,
+     * that is done at once.
+     *
+     * @param hook what {@link #pend} takes
+     */
+    public void onCancel(Runnable hook) {
+        this.cancelHook = Objects.requireNonNull(hook, "hook must not be null: give a no-op");
+        if (cancelled) {
+            hook.run();
+        }
+    }
+
+    /**
+     * Wins the right to end a pending call, before data is moved for it.
+     *
+     * @return false if it was taken, ended or cancelled before; also, and then it is cancelled, if the thread that issued
+     *     it has ended (WSA-55)
+     */
+    public boolean take() {
+        if (issuer.hasEnded() && routine != null) {
+            cancel();
+            return false;
+        }
+        return STATE.compareAndSet(this, State.PENDING, State.TAKEN);
+    }
+
+    /** Gives back what {@link #take} won; a cancellation that came meanwhile takes effect now. */
+    public void giveBack() {
+        advance(State.TAKEN, State.PENDING);
+        if (cancelled) {
+            cancel();
+        }
+    }
+
+    /**
+     * Ends a call after {@link #take}.
+     *
+     * @param error the outcome
+     * @param bytes bytes moved, or needed
+     * @param flags flags of a receive
+     */
+    public void finish(Win32Error error, int bytes, int flags) {
+        advance(State.TAKEN, State.FINISHED);
+        process.over(this);
+        indicate(error, bytes, flags, false);
+    }
+
+    /**
+     * Cancels the call, as CancelIoEx, the close of its socket and the end of its thread do. One that somebody just tries
+     * is cancelled when it is given back, unless it ends well.
+     *
+     * @return false if it is over
+     */
+    public boolean cancel() {
+        cancelled = true;
+        if (!STATE.compareAndSet(this, State.PENDING, State.TAKEN)) {
+            return state == State.TAKEN;
+        }
+        cancelHook.run();
+        finish(Win32Error.WSA_OPERATION_ABORTED, 0, 0);
+        return true;
+    }
+
+    /** {@return whether it is settled how the call ends, unless who took it gives it back} */
+    public boolean isOver() {
+        return state == State.TAKEN || state == State.FINISHED;
+    }
+
+    /** {@return whether the call has ended; false while somebody just tries to end it} */
+    public boolean isFinished() {
+        return state == State.FINISHED;
+    }
+
+    /**
+     * Tells which function made the call.
+     *
+     * @return its Windows name
+     */
+    public String function() {
+        return function;
+    }
+
+    OverlappedProcess process() {
+        return process;
+    }
+
+    /**
+     * Tells whether a structure belongs to this call.
+     *
+     * @param structure the structure
+     * @return true if the call was begun with it
+     */
+    public boolean isOf(WsaOverlapped structure) {
+        return overlapped == structure;
+    }
+
+    boolean isIssuedBy(ApcQueue thread) {
+        return issuer == thread;
+    }
+
+    void reportFreed(WsaOverlapped structure) {
+        process.fault(Fault.BUFFER_FREED_WHILE_PENDING, "the OVERLAPPED of a pending " + function + " was freed");
+    }
+
+    private void indicate(Win32Error error, int bytes, int flags, boolean quietly) {
+        WsaEvent event = event();
+        // Given back first: whoever hears of the end may use the structure again.
+        overlapped.release(error, bytes, flags);
+        if (event != null) {
+            event.set();
+        }
+        if (routine != null) {
+            WsaOverlappedCompletionRoutine told = routine;
+            issuer.add(() -> told.completed(error, bytes, overlapped, flags));
+        } else if (port != null && !quietly) {
+            port.post(error, bytes, overlapped);
+        }
+        process.ended();
+    }
+
+    private void advance(State from, State to) {
+        if (!STATE.compareAndSet(this, from, to)) {
+            throw new IllegalStateException(function + " is " + state + " but should be " + from);
+        }
+    }
+}

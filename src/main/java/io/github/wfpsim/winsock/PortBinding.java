@@ -1,0 +1,38 @@
+package io.github.wfpsim.winsock;
+
+import io.github.wfpsim.abi.Win32Error;
+
+/**
+ * A socket's association with a completion port. Source: CreateIoCompletionPort function;
+ * SetFileCompletionNotificationModes function (SDK). Requirements: IOCP-02, IOCP-05.
+ */
+public final class PortBinding {
+
+    private final CompletionPort port;
+    private final long key;
+    private volatile boolean skipsOnSuccess;
+
+    /**
+     * Associates.
+     *
+     * @param port the port
+     * @param key what its packets carry
+     */
+    public PortBinding(CompletionPort port, long key) {
+        this.port = port;
+        this.key = key;
+    }
+
+    /** Leaves packets out for calls that succeed at once, FILE_SKIP_COMPLETION_PORT_ON_SUCCESS; for good. */
+    public void skipOnSuccess() {
+        this.skipsOnSuccess = true;
+    }
+
+    boolean skipsOnSuccess() {
+        return skipsOnSuccess;
+    }
+
+    void post(Win32Error error, int bytes, WsaOverlapped overlapped) {
+        port.post(new CompletionPort.Entry(key, overlapped, bytes, error));
+    }
+}

@@ -1,8 +1,0 @@
-package io.github.wfpsim.wskevent;
-
-/** A table of event callbacks that a driver gives to WskSocket, of the type that goes with the socket's category. */
-public sealed interface WskClientDispatch
-        permits WskClientListenDispatch,
-                WskClientConnectionDispatch,
-                WskClientDatagramDispatch,
-                WskClientStreamDispatch {}

@@ -1,0 +1,33 @@
+package io.github.wfpsim.stack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.IpProtocol;
+import io.github.wfpsim.abi.SocketType;
+import io.github.wfpsim.host.ProcessTable;
+import io.github.wfpsim.host.Race;
+import io.github.wfpsim.host.Token;
+import io.github.wfpsim.machine.HandleSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(20)
+class HostSocketTest {
+
+    private static final int THREADS = 4;
+
+    private final Endpoint endpoint = new ConnectionTable(new HandleSource())
+            .open(
+                    new ProcessTable().start("C:\\app.exe", Token.STANDARD_USER, null),
+                    SocketKind.of(AddressFamily.AF_INET, SocketType.SOCK_STREAM, IpProtocol.IPPROTO_TCP),
+                    null);
+
+    /** Else each wait that gives up would leave a watcher behind. */
+    @Test
+    void watch_isTheSameForAllWhoWait() throws Exception {
+        HostSocket socket = new HostSocket(endpoint);
+
+        assertThat(Race.run(THREADS, socket::watch)).containsOnly(socket.watch());
+    }
+}
