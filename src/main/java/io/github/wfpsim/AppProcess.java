@@ -1,7 +1,7 @@
 package io.github.wfpsim;
 
-import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.host.Token;
+import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.wfp.Fwpm;
 import io.github.wfpsim.wfp.FwpmSession;
 import io.github.wfpsim.winsock.Winsock;
@@ -14,10 +14,10 @@ import io.github.wfpsim.winsock.Winsock;
 public final class AppProcess implements AutoCloseable {
 
     private final WfpSim machine;
-    private final SimProcess process;
+    private final ProcessEntry process;
     private final Winsock winsock;
 
-    AppProcess(WfpSim machine, SimProcess process) {
+    AppProcess(WfpSim machine, ProcessEntry process) {
         this.machine = machine;
         this.process = process;
         this.winsock = new Winsock(machine.stack(), process);
@@ -56,7 +56,7 @@ public final class AppProcess implements AutoCloseable {
      *
      * @return image, token, package
      */
-    public SimProcess info() {
+    public ProcessEntry info() {
         return process;
     }
 

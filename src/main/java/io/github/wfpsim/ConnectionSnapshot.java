@@ -1,7 +1,7 @@
 package io.github.wfpsim;
 
 import io.github.wfpsim.abi.IpProtocol;
-import io.github.wfpsim.host.SimProcess;
+import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.redirect.RedirectRecord;
 import io.github.wfpsim.stack.Endpoint;
 import io.github.wfpsim.stack.Hold;
@@ -34,7 +34,7 @@ public record ConnectionSnapshot(
         long endpoint,
         long parentEndpoint,
         long lineage,
-        SimProcess process,
+        ProcessEntry process,
         IpProtocol protocol,
         String state,
         InetSocketAddress local,

@@ -2,12 +2,12 @@ package io.github.wfpsim;
 
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
-import io.github.wfpsim.driver.Driver;
 import io.github.wfpsim.driver.Pool;
-import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.irp.Io;
 import io.github.wfpsim.irp.IoManager;
 import io.github.wfpsim.irp.Mm;
+import io.github.wfpsim.kernel.LoadedDriver;
+import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.redirect.RedirectHandle;
 import io.github.wfpsim.verifier.TeardownReport;
 import io.github.wfpsim.wfp.CalloutRegistration;
@@ -29,13 +29,13 @@ import java.util.UUID;
  */
 public final class KernelDriver implements AutoCloseable {
 
-    private final Driver driver;
+    private final LoadedDriver driver;
     private final Fwps fwps;
     private final Io io;
     private final Mm mm;
     private final Wsk wsk;
 
-    KernelDriver(FilterEngine engine, IoManager ioManager, WskProvider wskProvider, Driver driver) {
+    KernelDriver(FilterEngine engine, IoManager ioManager, WskProvider wskProvider, LoadedDriver driver) {
         this.driver = driver;
         this.fwps = new Fwps(engine, driver);
         this.io = new Io(ioManager, driver);
@@ -155,7 +155,7 @@ public final class KernelDriver implements AutoCloseable {
      * @param target the process that its sockets act for
      * @return the callout
      */
-    public RedirectCallout redirectCallout(RedirectHandle handle, InetSocketAddress proxy, SimProcess target) {
+    public RedirectCallout redirectCallout(RedirectHandle handle, InetSocketAddress proxy, ProcessEntry target) {
         Objects.requireNonNull(handle, "handle must not be null: use createRedirectHandle");
         Objects.requireNonNull(target, "target must not be null: give the process that the proxy's sockets act for");
         return RedirectCallout.to(fwps, driver, handle, proxy, target.id());

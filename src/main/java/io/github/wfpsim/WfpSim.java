@@ -1,26 +1,29 @@
 package io.github.wfpsim;
 
+import io.github.wfpsim.chain.RedirectContexts;
+import io.github.wfpsim.chain.RedirectRecordCodec;
 import io.github.wfpsim.driver.CurrentIrql;
-import io.github.wfpsim.driver.Driver;
 import io.github.wfpsim.host.Dispatcher;
-import io.github.wfpsim.host.ProcessTable;
 import io.github.wfpsim.host.SimOptions;
-import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.host.VirtualClock;
 import io.github.wfpsim.irp.IoManager;
+import io.github.wfpsim.kernel.LoadedDriver;
 import io.github.wfpsim.machine.HandleSource;
+import io.github.wfpsim.machine.ProcessEntry;
+import io.github.wfpsim.machine.ProcessTable;
+import io.github.wfpsim.machine.TaskQueue;
 import io.github.wfpsim.net.Network;
+import io.github.wfpsim.recorder.FaultRecorder;
+import io.github.wfpsim.recorder.FaultScope;
+import io.github.wfpsim.recorder.TraceRecorder;
 import io.github.wfpsim.redirect.RecordForge;
-import io.github.wfpsim.redirect.RedirectContexts;
-import io.github.wfpsim.redirect.RedirectRecordCodec;
 import io.github.wfpsim.stack.ConnectionTable;
 import io.github.wfpsim.stack.Endpoint;
 import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.stack.LocalAddresses;
 import io.github.wfpsim.trace.Trace;
 import io.github.wfpsim.trace.TraceEvent;
-import io.github.wfpsim.verifier.FaultScope;
 import io.github.wfpsim.verifier.TeardownReport;
 import io.github.wfpsim.verifier.TeardownReport.Held;
 import io.github.wfpsim.verifier.Verifier;
@@ -57,18 +60,18 @@ public final class WfpSim implements AutoCloseable {
     private final Network network;
     private final boolean ownsNetwork;
     private final LocalAddresses addresses;
-    private final Trace trace;
-    private final Verifier verifier;
+    private final TraceRecorder trace;
+    private final FaultRecorder verifier;
     private final CurrentIrql irql;
     private final RedirectRecordCodec codec;
     private final ConnectionTable table;
     private final FilterEngine engine;
-    private final Dispatcher dispatcher;
+    private final TaskQueue dispatcher;
     private final IoManager ioManager;
     private final HostStack stack;
     private final WskProvider wskProvider;
     private final Fwpm fwpm;
-    private final Map<SimProcess, List<Fwpm>> sessions = new ConcurrentHashMap<>();
+    private final Map<ProcessEntry, List<Fwpm>> sessions = new ConcurrentHashMap<>();
     private final List<KernelDriver> drivers = new CopyOnWriteArrayList<>();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -78,14 +81,14 @@ public final class WfpSim implements AutoCloseable {
         this.ownsNetwork = given == null;
         this.network = given == null ? Network.create() : given;
         this.addresses = new LocalAddresses(builder.addresses());
-        this.trace = new Trace(clock, options.traceCapacity());
-        this.verifier = new Verifier(options.faultMode(), trace);
+        this.trace = new TraceRecorder(clock, options.traceCapacity());
+        this.verifier = new FaultRecorder(options.faultMode(), trace);
         this.irql = new CurrentIrql(verifier);
         this.codec = new RedirectRecordCodec(options.minimumRecordSize());
         this.table = new ConnectionTable(handles);
         this.engine = new FilterEngine(new FilterEngine.Machine(
                 options, processes, handles, addresses::contains, codec, contexts, trace, verifier, irql, clock));
-        this.dispatcher = new Dispatcher(options.dispatcher());
+        this.dispatcher = new TaskQueue(options.dispatcher());
         this.ioManager = new IoManager(options, dispatcher, verifier, irql);
         this.stack = new HostStack(new HostStack.Machine(
                 options,
@@ -170,7 +173,7 @@ public final class WfpSim implements AutoCloseable {
      */
     public AppProcess process(String imagePath, Token token, @Nullable String packageSid) {
         requireOpen();
-        SimProcess started = processes.start(imagePath, token, packageSid);
+        ProcessEntry started = processes.start(imagePath, token, packageSid);
         trace.emit(new TraceEvent.ProcessStarted(started.id(), imagePath, token));
         return new AppProcess(this, started);
     }
@@ -180,7 +183,7 @@ public final class WfpSim implements AutoCloseable {
      *
      * @return the process, which lives as long as the machine
      */
-    public SimProcess system() {
+    public ProcessEntry system() {
         return processes.system();
     }
 
@@ -192,7 +195,7 @@ public final class WfpSim implements AutoCloseable {
      */
     public KernelDriver loadDriver(String name) {
         requireOpen();
-        KernelDriver driver = new KernelDriver(engine, ioManager, wskProvider, new Driver(name, verifier));
+        KernelDriver driver = new KernelDriver(engine, ioManager, wskProvider, new LoadedDriver(name, verifier));
         drivers.add(driver);
         return driver;
     }
@@ -383,7 +386,7 @@ public final class WfpSim implements AutoCloseable {
     }
 
     /** Opens a session that ends with a process. */
-    Fwpm openEngine(SimProcess process, FwpmSession description) {
+    Fwpm openEngine(ProcessEntry process, FwpmSession description) {
         Fwpm opened = fwpm().open(description);
         sessions.computeIfAbsent(process, owner -> new CopyOnWriteArrayList<>()).add(opened);
         if (!process.isAlive()) {
@@ -393,14 +396,14 @@ public final class WfpSim implements AutoCloseable {
         return opened;
     }
 
-    private void closeSessionsOf(SimProcess process) {
+    private void closeSessionsOf(ProcessEntry process) {
         List<Fwpm> opened = sessions.remove(process);
         if (opened != null) {
             opened.forEach(Fwpm::close);
         }
     }
 
-    void end(SimProcess process) {
+    void end(ProcessEntry process) {
         try (FaultScope scope = verifier.enter()) {
             if (processes.end(process)) {
                 trace.emit(new TraceEvent.ProcessEnded(process.id(), process.imageName()));

@@ -2,15 +2,15 @@ package io.github.wfpsim.irp;
 
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.driver.CurrentIrql;
-import io.github.wfpsim.driver.Driver;
-import io.github.wfpsim.host.Dispatcher;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.CompletionMode;
 import io.github.wfpsim.host.SimOptions.DispatcherMode;
 import io.github.wfpsim.host.SimOptions.FaultMode;
 import io.github.wfpsim.host.VirtualClock;
-import io.github.wfpsim.trace.Trace;
-import io.github.wfpsim.verifier.Verifier;
+import io.github.wfpsim.kernel.LoadedDriver;
+import io.github.wfpsim.machine.TaskQueue;
+import io.github.wfpsim.recorder.FaultRecorder;
+import io.github.wfpsim.recorder.TraceRecorder;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -22,9 +22,9 @@ class OneRequest {
 
     static final int CANCELLED = 12;
 
-    final Verifier verifier = new Verifier(FaultMode.RECORD, new Trace(new VirtualClock(), 0));
-    final Dispatcher dispatcher = new Dispatcher(DispatcherMode.MANUAL);
-    final Driver driver = new Driver("acme.sys", verifier);
+    final FaultRecorder verifier = new FaultRecorder(FaultMode.RECORD, new TraceRecorder(new VirtualClock(), 0));
+    final TaskQueue dispatcher = new TaskQueue(DispatcherMode.MANUAL);
+    final LoadedDriver driver = new LoadedDriver("acme.sys", verifier);
     final Io io;
     final Irp irp;
     private final AtomicInteger routines = new AtomicInteger();

@@ -3,10 +3,10 @@ package io.github.wfpsim.stack;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.SocketType;
-import io.github.wfpsim.host.ProcessTable;
-import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.machine.HandleSource;
+import io.github.wfpsim.machine.ProcessEntry;
+import io.github.wfpsim.machine.ProcessTable;
 import io.github.wfpsim.net.IpAddress;
 import java.net.InetSocketAddress;
 
@@ -16,7 +16,7 @@ class OneTable {
     static final InetSocketAddress LOCAL = new InetSocketAddress(IpAddress.loopback(AddressFamily.AF_INET), 4000);
     static final InetSocketAddress PEER = new InetSocketAddress(IpAddress.loopback(AddressFamily.AF_INET), 80);
 
-    private static final SimProcess PROCESS = new ProcessTable().start("C:\\app.exe", Token.STANDARD_USER, null);
+    private static final ProcessEntry PROCESS = new ProcessTable().start("C:\\app.exe", Token.STANDARD_USER, null);
     private static final SocketKind TCP =
             SocketKind.of(AddressFamily.AF_INET, SocketType.SOCK_STREAM, IpProtocol.IPPROTO_TCP);
 

@@ -12,9 +12,9 @@ import com.sun.jdi.event.MethodEntryEvent;
 import com.sun.jdi.event.VMDisconnectEvent;
 import com.sun.jdi.request.EventRequest;
 import com.sun.jdi.request.MethodEntryRequest;
-import io.github.wfpsim.trace.Trace;
-import io.github.wfpsim.verifier.FaultScope;
-import io.github.wfpsim.verifier.Verifier;
+import io.github.wfpsim.recorder.FaultRecorder;
+import io.github.wfpsim.recorder.FaultScope;
+import io.github.wfpsim.recorder.TraceRecorder;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -49,10 +49,11 @@ final class CallCounter {
 
     private CallCounter() {}
 
-    /** Calls of one exchange, by class and method, such as "Trace.isListening". */
+    /** Calls of one exchange, by class and method, such as "TraceRecorder.isListening". */
     static Map<String, Integer> ofOneExchange() throws Exception {
         VirtualMachine machine = launch();
-        for (Class<?> type : new Class<?>[] {Watched.class, Trace.class, Verifier.class, FaultScope.class}) {
+        for (Class<?> type :
+                new Class<?>[] {Watched.class, TraceRecorder.class, FaultRecorder.class, FaultScope.class}) {
             MethodEntryRequest request = machine.eventRequestManager().createMethodEntryRequest();
             request.addClassFilter(type.getName());
             request.setSuspendPolicy(EventRequest.SUSPEND_NONE);

@@ -2,18 +2,18 @@ package io.github.wfpsim.bench;
 
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.Layer;
+import io.github.wfpsim.chain.RedirectContexts;
+import io.github.wfpsim.chain.RedirectRecordCodec;
 import io.github.wfpsim.driver.CurrentIrql;
-import io.github.wfpsim.host.ProcessTable;
 import io.github.wfpsim.host.SimOptions;
-import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.host.VirtualClock;
 import io.github.wfpsim.machine.HandleSource;
-import io.github.wfpsim.redirect.RedirectContexts;
-import io.github.wfpsim.redirect.RedirectRecordCodec;
+import io.github.wfpsim.machine.ProcessEntry;
+import io.github.wfpsim.machine.ProcessTable;
+import io.github.wfpsim.recorder.FaultRecorder;
+import io.github.wfpsim.recorder.TraceRecorder;
 import io.github.wfpsim.trace.Subject;
-import io.github.wfpsim.trace.Trace;
-import io.github.wfpsim.verifier.Verifier;
 import io.github.wfpsim.wfp.ClassifyInput;
 import io.github.wfpsim.wfp.FilterEngine;
 import io.github.wfpsim.wfp.Fwpm;
@@ -28,13 +28,13 @@ final class EngineAlone {
 
     final FilterEngine engine;
     final Fwpm fwpm;
-    private final SimProcess app;
+    private final ProcessEntry app;
 
     EngineAlone() {
         SimOptions options = SimOptions.builder().build();
         VirtualClock clock = new VirtualClock();
-        Trace trace = new Trace(clock, options.traceCapacity());
-        Verifier verifier = new Verifier(options.faultMode(), trace);
+        TraceRecorder trace = new TraceRecorder(clock, options.traceCapacity());
+        FaultRecorder verifier = new FaultRecorder(options.faultMode(), trace);
         ProcessTable processes = new ProcessTable();
         HandleSource handles = new HandleSource();
         engine = new FilterEngine(new FilterEngine.Machine(

@@ -3,11 +3,11 @@ package io.github.wfpsim.bench;
 import io.github.wfpsim.abi.RedirectState;
 import io.github.wfpsim.host.SimOptions.FaultMode;
 import io.github.wfpsim.host.VirtualClock;
+import io.github.wfpsim.recorder.FaultRecorder;
+import io.github.wfpsim.recorder.FaultScope;
+import io.github.wfpsim.recorder.TraceRecorder;
 import io.github.wfpsim.trace.Subject;
-import io.github.wfpsim.trace.Trace;
 import io.github.wfpsim.trace.TraceEvent;
-import io.github.wfpsim.verifier.FaultScope;
-import io.github.wfpsim.verifier.Verifier;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -41,8 +41,8 @@ public class SilenceBenchmark {
     /** How often an exchange makes which call. */
     @State(Scope.Thread)
     public static class Calls {
-        private final Trace trace = new Trace(new VirtualClock(), 0);
-        private final Verifier verifier = new Verifier(FaultMode.THROW, trace);
+        private final TraceRecorder trace = new TraceRecorder(new VirtualClock(), 0);
+        private final FaultRecorder verifier = new FaultRecorder(FaultMode.THROW, trace);
         private int checks;
         private int scopes;
         private int built;
@@ -52,9 +52,9 @@ public class SilenceBenchmark {
         public void count() throws Exception {
             Map<String, Integer> calls = CallCounter.ofOneExchange();
             System.out.println("One exchange calls " + calls);
-            checks = called(calls, "Trace.isListening");
-            scopes = called(calls, "Verifier.enter");
-            built = calls.getOrDefault("Trace.emit", 0);
+            checks = called(calls, "TraceRecorder.isListening");
+            scopes = called(calls, "FaultRecorder.enter");
+            built = calls.getOrDefault("TraceRecorder.emit", 0);
         }
 
         private static int called(Map<String, Integer> calls, String method) {

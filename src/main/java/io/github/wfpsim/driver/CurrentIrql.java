@@ -1,8 +1,8 @@
 package io.github.wfpsim.driver;
 
 import io.github.wfpsim.abi.Irql;
+import io.github.wfpsim.recorder.FaultRecorder;
 import io.github.wfpsim.verifier.Fault;
-import io.github.wfpsim.verifier.Verifier;
 import java.util.Objects;
 
 /**
@@ -21,14 +21,14 @@ public final class CurrentIrql {
     }
 
     private final ThreadLocal<Level> levels = ThreadLocal.withInitial(Level::new);
-    private final Verifier verifier;
+    private final FaultRecorder verifier;
 
     /**
      * Creates the levels of one machine.
      *
      * @param verifier hears of calls made at too high a level
      */
-    public CurrentIrql(Verifier verifier) {
+    public CurrentIrql(FaultRecorder verifier) {
         this.verifier = Objects.requireNonNull(verifier, "verifier must not be null");
     }
 

@@ -1,7 +1,7 @@
 package io.github.wfpsim.driver;
 
+import io.github.wfpsim.recorder.FaultRecorder;
 import io.github.wfpsim.verifier.Fault;
-import io.github.wfpsim.verifier.Verifier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class Pool {
 
     private final String driver;
-    private final Verifier verifier;
+    private final FaultRecorder verifier;
     /** Guards the list of live blocks and whether more may be added, so that none slips in behind the last look. */
     private final Object gate = new Object();
 
@@ -23,9 +23,9 @@ public final class Pool {
     private @Nullable PoolBlock newest;
     private boolean closed;
 
-    Pool(String driver, Verifier verifier) {
-        this.driver = driver;
-        this.verifier = verifier;
+    public Pool(String driver, FaultRecorder verifier) {
+        this.driver = Objects.requireNonNull(driver, "driver must not be null: give the driver's file name");
+        this.verifier = Objects.requireNonNull(verifier, "verifier must not be null");
     }
 
     /**
@@ -103,7 +103,7 @@ public final class Pool {
     }
 
     /** Ends allocation and raises {@code POOL_LEAK} for each block that the driver still owns; returns these. */
-    List<PoolBlock> close() {
+    public List<PoolBlock> close() {
         synchronized (gate) {
             closed = true;
         }
@@ -114,7 +114,7 @@ public final class Pool {
         return leaked;
     }
 
-    List<PoolBlock> leaked() {
+    public List<PoolBlock> leaked() {
         List<PoolBlock> leaked = new ArrayList<>();
         for (PoolBlock block : outstanding()) {
             if (block.state() == PoolBlock.State.DRIVER_OWNED) {

@@ -1,22 +1,16 @@
 package io.github.wfpsim.host;
 
 import io.github.wfpsim.host.SimOptions.DispatcherMode;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Executor;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The one place where work changes threads: completions of IRPs and overlapped calls go through here.
+ * The one place where work changes threads, as a test sees it: completions of IRPs and overlapped calls go through here.
  *
- * <p>Tasks run one after another in the order of arrival, and never under a lock of this class.
+ * <p>Tasks run one after another in the order of arrival, and never under a lock.
  *
  * <ul>
  *   <li>{@link DispatcherMode#BACKGROUND}: on a single daemon thread, started with the first task. What a task throws
- *       is kept, the thread lives on, and {@link #close} throws it.
+ *       is kept, the thread lives on, and closing the machine throws it.
  *   <li>{@link DispatcherMode#INLINE}: at once, on the thread that hands the task in; so nested if a task hands in
  *       another one.
  *   <li>{@link DispatcherMode#MANUAL}: when the test calls {@link #runNext} or {@link #runAll}, on its thread.
@@ -24,78 +18,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Requirements: WSK-42, WSA-48, IRP-10.
  */
-public final class Dispatcher implements Executor, AutoCloseable {
-
-    /** Real time that closing waits for a task that hangs, in milliseconds. */
-    private static final long CLOSE_PATIENCE_MILLIS = 10_000;
-
-    /** Failures of background tasks that are kept; a broken task may fail thousands of times. */
-    private static final int MAX_FAILURES = 100;
-
-    private final DispatcherMode mode;
-
-    /** Guards all fields below. */
-    private final Object lock = new Object();
-
-    private final Deque<Runnable> queue = new ArrayDeque<>();
-    private final List<RuntimeException> failures = new ArrayList<>();
-    private @Nullable Thread worker;
-    private boolean closed;
+public interface Dispatcher extends Executor {
 
     /**
-     * Creates a dispatcher; no thread is started yet.
-     *
-     * @param mode who runs the tasks
-     */
-    public Dispatcher(DispatcherMode mode) {
-        this.mode = Objects.requireNonNull(mode, "mode must not be null: BACKGROUND is the usual one");
-    }
-
-    /**
-     * Hands a task in.
+     * Hands a task in, as IoQueueWorkItem does for a driver.
      *
      * @param task what to run
-     * @throws IllegalStateException if the dispatcher is closed
+     * @throws IllegalStateException if the machine is closed
      */
     @Override
-    public void execute(Runnable task) {
-        if (!offer(task)) {
-            throw new IllegalStateException("the dispatcher is closed: finish the work before closing the host");
-        }
-    }
-
-    /**
-     * Hands a task in, unless the dispatcher is closed.
-     *
-     * @param task what to run
-     * @return false if the dispatcher is closed; the task was not run then and never will
-     */
-    public boolean offer(Runnable task) {
-        Objects.requireNonNull(task, "task must not be null: pass what is to run");
-        synchronized (lock) {
-            if (closed) {
-                return false;
-            }
-            if (mode != DispatcherMode.INLINE) {
-                queue.add(task);
-                wakeWorker();
-                return true;
-            }
-        }
-        task.run();
-        return true;
-    }
-
-    /**
-     * Runs a task at once on the calling thread, in every mode. What it throws is none of that thread's business: it is
-     * kept, and {@link #close} throws it.
-     *
-     * @param task what to run
-     */
-    public void runHere(Runnable task) {
-        Objects.requireNonNull(task, "task must not be null: pass what is to run");
-        runKept(task);
-    }
+    void execute(Runnable task);
 
     /**
      * Runs the oldest waiting task on the calling thread; what it throws reaches the caller.
@@ -103,18 +35,7 @@ public final class Dispatcher implements Executor, AutoCloseable {
      * @return false if none was waiting
      * @throws IllegalStateException if the mode is not {@link DispatcherMode#MANUAL}
      */
-    public boolean runNext() {
-        requireManual();
-        Runnable task;
-        synchronized (lock) {
-            task = queue.poll();
-        }
-        if (task == null) {
-            return false;
-        }
-        task.run();
-        return true;
-    }
+    boolean runNext();
 
     /**
      * Runs waiting tasks on the calling thread until none is left, also those that tasks hand in meanwhile.
@@ -122,132 +43,12 @@ public final class Dispatcher implements Executor, AutoCloseable {
      * @return how many were run
      * @throws IllegalStateException if the mode is not {@link DispatcherMode#MANUAL}
      */
-    public int runAll() {
-        int count = 0;
-        while (runNext()) {
-            count++;
-        }
-        return count;
-    }
-
-    /**
-     * Tells whether the calling thread is the dispatcher's own, on which nobody may wait for another task.
-     *
-     * @return true inside a background task
-     */
-    public boolean isOwnThread() {
-        synchronized (lock) {
-            return worker == Thread.currentThread();
-        }
-    }
+    int runAll();
 
     /**
      * Returns how many tasks wait; a running one does not count.
      *
      * @return the number
      */
-    public int pending() {
-        synchronized (lock) {
-            return queue.size();
-        }
-    }
-
-    /**
-     * Refuses further tasks, has the waiting ones run, and waits for them. Idempotent. Called on the background thread
-     * itself it does not wait; a task that hangs is interrupted after ten seconds of real time.
-     *
-     * @throws RuntimeException what the first failing task threw, with later failures as suppressed
-     */
-    @Override
-    public void close() {
-        Thread background;
-        synchronized (lock) {
-            closed = true;
-            lock.notifyAll();
-            background = worker;
-        }
-        if (background != null && background != Thread.currentThread()) {
-            awaitEnd(background);
-        }
-        if (mode == DispatcherMode.MANUAL) {
-            drain();
-        }
-        throwFailures();
-    }
-
-    private void requireManual() {
-        if (mode != DispatcherMode.MANUAL) {
-            throw new IllegalStateException("tasks run by themselves in mode " + mode + ": build the host with MANUAL");
-        }
-    }
-
-    private void wakeWorker() {
-        if (mode != DispatcherMode.BACKGROUND) {
-            return;
-        }
-        if (worker == null) {
-            worker = new Thread(this::drain, "wfpsim-dispatcher");
-            worker.setDaemon(true);
-            worker.start();
-        }
-        lock.notifyAll();
-    }
-
-    /** Runs tasks until the dispatcher is closed and the queue empty, and keeps what they throw. */
-    private void drain() {
-        for (Runnable task = awaitTask(); task != null; task = awaitTask()) {
-            runKept(task);
-        }
-    }
-
-    private void runKept(Runnable task) {
-        try {
-            task.run();
-        } catch (RuntimeException failure) {
-            keep(failure);
-        } catch (Error failure) {
-            keep(new IllegalStateException("a dispatched task failed: " + failure, failure));
-        }
-    }
-
-    private @Nullable Runnable awaitTask() {
-        synchronized (lock) {
-            while (queue.isEmpty() && !closed) {
-                try {
-                    lock.wait();
-                } catch (InterruptedException stray) {
-                    // A task left the flag set, or close lost patience; the loop condition decides.
-                }
-            }
-            return queue.poll();
-        }
-    }
-
-    private void keep(RuntimeException failure) {
-        synchronized (lock) {
-            if (failures.size() < MAX_FAILURES) {
-                failures.add(failure);
-            }
-        }
-    }
-
-    private static void awaitEnd(Thread background) {
-        try {
-            background.join(CLOSE_PATIENCE_MILLIS);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        if (background.isAlive()) {
-            background.interrupt();
-        }
-    }
-
-    private void throwFailures() {
-        List<RuntimeException> kept;
-        synchronized (lock) {
-            kept = List.copyOf(failures);
-            failures.clear();
-        }
-        Failures.throwFirst(kept);
-    }
+    int pending();
 }

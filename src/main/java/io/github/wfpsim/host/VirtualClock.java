@@ -71,7 +71,12 @@ public final class VirtualClock {
                 failures.add(failure);
             }
         }
-        Failures.throwFirst(failures);
+        if (!failures.isEmpty()) {
+            RuntimeException first = failures.get(0);
+            // An exception cannot suppress itself, which happens when a timer throws a shared instance.
+            failures.stream().filter(later -> later != first).forEach(first::addSuppressed);
+            throw first;
+        }
     }
 
     /**

@@ -1,7 +1,7 @@
 package io.github.wfpsim.irp;
 
 import io.github.wfpsim.abi.NtStatus;
-import io.github.wfpsim.driver.Driver;
+import io.github.wfpsim.kernel.LoadedDriver;
 import io.github.wfpsim.verifier.Fault;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -26,7 +26,7 @@ public final class Io {
     private static final int MOST_LOCATIONS = Byte.MAX_VALUE;
 
     private final IoManager manager;
-    private final Driver driver;
+    private final LoadedDriver driver;
     private final OwnIrps own;
 
     /**
@@ -35,7 +35,7 @@ public final class Io {
      * @param manager what the machine's IRPs share
      * @param driver who calls
      */
-    public Io(IoManager manager, Driver driver) {
+    public Io(IoManager manager, LoadedDriver driver) {
         this.manager = Objects.requireNonNull(manager, "manager must not be null");
         this.driver = Objects.requireNonNull(driver, "driver must not be null");
         this.own = new OwnIrps(driver, manager);

@@ -2,11 +2,11 @@ package io.github.wfpsim.irp;
 
 import io.github.wfpsim.abi.Irql;
 import io.github.wfpsim.driver.CurrentIrql;
-import io.github.wfpsim.host.Dispatcher;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.CompletionMode;
 import io.github.wfpsim.host.SimOptions.DispatcherMode;
-import io.github.wfpsim.verifier.Verifier;
+import io.github.wfpsim.machine.TaskQueue;
+import io.github.wfpsim.recorder.FaultRecorder;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -24,8 +24,8 @@ public final class IoManager {
     private static final long MIX_B = 0x94D049BB133111EBL;
 
     private final SimOptions options;
-    private final Dispatcher dispatcher;
-    private final Verifier verifier;
+    private final TaskQueue dispatcher;
+    private final FaultRecorder verifier;
     private final CurrentIrql irql;
 
     @SuppressWarnings(
@@ -49,14 +49,14 @@ public final class IoManager {
      * @param verifier hears of faults
      * @param irql knows the level of each thread
      */
-    public IoManager(SimOptions options, Dispatcher dispatcher, Verifier verifier, CurrentIrql irql) {
+    public IoManager(SimOptions options, TaskQueue dispatcher, FaultRecorder verifier, CurrentIrql irql) {
         this.options = Objects.requireNonNull(options, "options must not be null");
         this.dispatcher = Objects.requireNonNull(dispatcher, "dispatcher must not be null");
         this.verifier = Objects.requireNonNull(verifier, "verifier must not be null");
         this.irql = Objects.requireNonNull(irql, "irql must not be null");
     }
 
-    Verifier verifier() {
+    FaultRecorder verifier() {
         return verifier;
     }
 

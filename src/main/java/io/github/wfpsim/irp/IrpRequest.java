@@ -2,8 +2,8 @@ package io.github.wfpsim.irp;
 
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.driver.PoolBlock;
+import io.github.wfpsim.recorder.FaultScope;
 import io.github.wfpsim.verifier.Fault;
-import io.github.wfpsim.verifier.FaultScope;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;

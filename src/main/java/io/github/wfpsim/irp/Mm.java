@@ -1,8 +1,8 @@
 package io.github.wfpsim.irp;
 
 import io.github.wfpsim.abi.Irql;
-import io.github.wfpsim.driver.Driver;
 import io.github.wfpsim.driver.PoolBlock;
+import io.github.wfpsim.kernel.LoadedDriver;
 import io.github.wfpsim.verifier.Fault;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -34,7 +34,7 @@ public final class Mm {
     private static final int PAGE_NUMBER_SIZE = 8;
 
     private final IoManager manager;
-    private final Driver driver;
+    private final LoadedDriver driver;
 
     /**
      * Creates the functions of one driver. Called by the root.
@@ -42,7 +42,7 @@ public final class Mm {
      * @param manager what the machine's requests share
      * @param driver who calls
      */
-    public Mm(IoManager manager, Driver driver) {
+    public Mm(IoManager manager, LoadedDriver driver) {
         this.manager = Objects.requireNonNull(manager, "manager must not be null");
         this.driver = Objects.requireNonNull(driver, "driver must not be null");
     }

@@ -1,6 +1,6 @@
 package io.github.wfpsim.irp;
 
-import io.github.wfpsim.driver.Driver;
+import io.github.wfpsim.kernel.LoadedDriver;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.verifier.TeardownReport.Held;
 import java.lang.StackWalker.StackFrame;
@@ -15,12 +15,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Requirement: IRP-17.
  */
-final class OwnIrps implements Driver.Belongings {
+final class OwnIrps implements LoadedDriver.Belongings {
 
     private static final Set<String> OURS =
             Set.of(OwnIrps.class.getName(), Io.class.getName(), IrpFuture.class.getName());
 
-    private final Driver driver;
+    private final LoadedDriver driver;
     private final IoManager manager;
     private final ConcurrentHashMap<Irp, Site> live = new ConcurrentHashMap<>();
 
@@ -33,7 +33,7 @@ final class OwnIrps implements Driver.Belongings {
         }
     }
 
-    OwnIrps(Driver driver, IoManager manager) {
+    OwnIrps(LoadedDriver driver, IoManager manager) {
         this.driver = driver;
         this.manager = manager;
     }

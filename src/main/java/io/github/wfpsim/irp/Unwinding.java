@@ -1,8 +1,8 @@
 package io.github.wfpsim.irp;
 
 import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.recorder.FaultScope;
 import io.github.wfpsim.verifier.Fault;
-import io.github.wfpsim.verifier.FaultScope;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,5 +1,6 @@
 /**
- * Not API. What every room above works with: handle numbers and what they stand for, and who waits to be called.
+ * Not API. What every room above works with: processes, handle numbers and what they stand for, the
+ * queue on which work changes threads, and who waits to be called.
  *
  * <p>Start reading at {@link io.github.wfpsim.machine.HandleTable}. Safe for use by many threads, where a type does not
  * say that its owner guards it.

@@ -1,11 +1,11 @@
 /**
- * Redirect records and contexts: the chain of redirects behind a connection, its opaque blob, what a chain says about a
- * redirect handle, and who may read and set it.
+ * What a user touches of a redirect: the handle that names who redirects, the record of one redirect, and a forge of
+ * damaged records for tests.
  *
- * <p>Start reading at {@link io.github.wfpsim.redirect.RedirectChain}. Users of the simulator see blobs only as bytes; the
- * codec is public because other rooms of the library use it. All types are immutable or safe for use by many threads.
+ * <p>Start reading at {@link io.github.wfpsim.redirect.RedirectHandle}. All types are immutable or safe for use by many
+ * threads.
  *
- * <p>Mirrors: SIO_QUERY_WFP_CONNECTION_REDIRECT_RECORDS and its siblings; FWPS_CONNECTION_REDIRECT_STATE.
+ * <p>Mirrors: FwpsRedirectHandleCreate0 and the structures around it.
  */
 @NullMarked
 package io.github.wfpsim.redirect;

@@ -4,12 +4,13 @@ import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.host.Deadline;
+import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.Dialer;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.net.InboundConnection;
+import io.github.wfpsim.recorder.FaultScope;
 import io.github.wfpsim.trace.TraceEvent;
-import io.github.wfpsim.verifier.FaultScope;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.util.Map;
@@ -191,7 +192,7 @@ final class AcceptOperation {
                             remote,
                             LayerQuestions.loopbackFlag(remote));
             child.setConnectedAt(stack.clock().nanos());
-            boolean alive = child.transition(EndpointState.OPEN, EndpointState.CONNECTED);
+            boolean alive = child.transition(ConnectionState.OPEN, ConnectionState.CONNECTED);
             if (!permitted || !alive) {
                 candidate.giveUp();
                 DuplexStream stream = child.stream();
@@ -242,7 +243,7 @@ final class AcceptOperation {
 
     NtStatus accept(Endpoint listener, Deadline deadline, Out<HostSocket> accepted) throws InterruptedException {
         AcceptQueue queue = listener.acceptQueue();
-        if (listener.state() != EndpointState.LISTENING || queue == null) {
+        if (listener.state() != ConnectionState.LISTENING || queue == null) {
             return NtStatus.STATUS_INVALID_DEVICE_STATE;
         }
         return accepted(listener, queue, queue.take(deadline), accepted);
@@ -250,7 +251,7 @@ final class AcceptOperation {
 
     NtStatus tryAccept(Endpoint listener, Out<HostSocket> accepted) {
         AcceptQueue queue = listener.acceptQueue();
-        return listener.state() != EndpointState.LISTENING || queue == null
+        return listener.state() != ConnectionState.LISTENING || queue == null
                 ? NtStatus.STATUS_INVALID_DEVICE_STATE
                 : accepted(listener, queue, queue.poll(), accepted);
     }

@@ -1,6 +1,7 @@
 package io.github.wfpsim.stack;
 
 import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.trace.TraceEvent;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,7 @@ final class BindOperation extends Operation {
         if (!Assignment.isOfFamily(endpoint(), wanted)) {
             return NtStatus.STATUS_INVALID_PARAMETER;
         }
-        return endpoint().transition(EndpointState.OPEN, EndpointState.BINDING)
+        return endpoint().transition(ConnectionState.OPEN, ConnectionState.BINDING)
                 ? null
                 : NtStatus.STATUS_INVALID_DEVICE_STATE;
     }
@@ -32,7 +33,7 @@ final class BindOperation extends Operation {
     }
 
     private void assigned(NtStatus status) {
-        if (status.isSuccess() && !endpoint().transition(EndpointState.BINDING, EndpointState.BOUND)) {
+        if (status.isSuccess() && !endpoint().transition(ConnectionState.BINDING, ConnectionState.BOUND)) {
             // Closed by another thread meanwhile: what was reserved would have no owner.
             Assignment.release(stack(), endpoint());
             stack().table().releaseBound(endpoint());
@@ -53,7 +54,7 @@ final class BindOperation extends Operation {
     @Override
     void beforeOutcome(NtStatus status) {
         if (!status.isSuccess()) {
-            endpoint().transition(EndpointState.BINDING, EndpointState.OPEN);
+            endpoint().transition(ConnectionState.BINDING, ConnectionState.OPEN);
         }
         DatagramPort port = endpoint().datagramPort();
         if (port != null) {

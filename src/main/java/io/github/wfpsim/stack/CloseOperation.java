@@ -2,6 +2,7 @@ package io.github.wfpsim.stack;
 
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.trace.Subject;
@@ -15,12 +16,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class CloseOperation extends Operation {
 
-    private final EndpointState left;
+    private final ConnectionState left;
     private final boolean abortive;
     // As the socket was before it left its flow; null if nobody listens.
     private final @Nullable Subject subject;
 
-    private CloseOperation(HostStack stack, Endpoint endpoint, EndpointState left, boolean abortive) {
+    private CloseOperation(HostStack stack, Endpoint endpoint, ConnectionState left, boolean abortive) {
         super(stack, endpoint);
         this.left = left;
         this.abortive = abortive;
@@ -28,8 +29,8 @@ final class CloseOperation extends Operation {
     }
 
     static void run(HostStack stack, Endpoint endpoint, boolean abortive) {
-        EndpointState left = endpoint.close();
-        if (left == EndpointState.CLOSED) {
+        ConnectionState left = endpoint.close();
+        if (left == ConnectionState.CLOSED) {
             return;
         }
         for (Hold hold : endpoint.holds()) {
@@ -76,8 +77,8 @@ final class CloseOperation extends Operation {
 
     /** A connection, a listener or a datagram socket; not a stream socket that is bound only or was let in by nobody. */
     private boolean hasClosure() {
-        return left == EndpointState.CONNECTED
-                || left == EndpointState.LISTENING
+        return left == ConnectionState.CONNECTED
+                || left == ConnectionState.LISTENING
                 || endpoint().datagramPort() != null;
     }
 

@@ -3,6 +3,7 @@ package io.github.wfpsim.stack;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.SocketType;
+import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.Dialer;
 import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.net.InboundConnection;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class ConnectOperation extends Operation {
 
     private final InetSocketAddress asked;
-    private EndpointState before = EndpointState.OPEN;
+    private ConnectionState before = ConnectionState.OPEN;
     private final Departure departure;
 
     ConnectOperation(HostStack stack, Endpoint endpoint, InetSocketAddress asked) {
@@ -39,7 +40,7 @@ final class ConnectOperation extends Operation {
             return unfit;
         }
         before = endpoint().state();
-        boolean startable = before == EndpointState.OPEN || before == EndpointState.BOUND;
+        boolean startable = before == ConnectionState.OPEN || before == ConnectionState.BOUND;
         return startable && endpoint().beginConnect(before)
                 ? null
                 : refusal(endpoint().state());
@@ -57,7 +58,7 @@ final class ConnectOperation extends Operation {
                 : NtStatus.STATUS_SUCCESS;
     }
 
-    private static NtStatus refusal(EndpointState state) {
+    private static NtStatus refusal(ConnectionState state) {
         return switch (state) {
             case CONNECTED -> NtStatus.STATUS_CONNECTION_ACTIVE;
             case CONNECTING -> NtStatus.STATUS_DEVICE_BUSY;
@@ -70,7 +71,7 @@ final class ConnectOperation extends Operation {
         if (stack().trace().isListening()) {
             emit(new TraceEvent.Connecting(LayerQuestions.subjectOf(endpoint()), asked));
         }
-        if (before == EndpointState.BOUND || Assignment.isIdle(stack().questions())) {
+        if (before == ConnectionState.BOUND || Assignment.isIdle(stack().questions())) {
             claim();
             return;
         }
@@ -86,13 +87,13 @@ final class ConnectOperation extends Operation {
 
     private void claim() {
         if (stack().table().claimTuple(endpoint(), asked)) {
-            if (before == EndpointState.OPEN) {
+            if (before == ConnectionState.OPEN) {
                 endpoint().markAssigned();
             }
             departure.redirect(this::redirected);
         } else {
             finish(
-                    before == EndpointState.OPEN
+                    before == ConnectionState.OPEN
                             ? NtStatus.STATUS_INSUFFICIENT_RESOURCES
                             : NtStatus.STATUS_ADDRESS_ALREADY_EXISTS);
         }
@@ -160,7 +161,7 @@ final class ConnectOperation extends Operation {
         endpoint().setRemote(asked, effective);
         endpoint().setStream(server.dialerEnd());
         endpoint().setConnectedAt(stack().clock().nanos());
-        if (!endpoint().transition(EndpointState.CONNECTING, EndpointState.CONNECTED)) {
+        if (!endpoint().transition(ConnectionState.CONNECTING, ConnectionState.CONNECTED)) {
             server.abandon();
             finish(NtStatus.STATUS_CANCELLED);
             return;
@@ -182,12 +183,12 @@ final class ConnectOperation extends Operation {
     @Override
     void beforeOutcome(NtStatus status) {
         if (!status.isSuccess()) {
-            if (before == EndpointState.OPEN) {
+            if (before == ConnectionState.OPEN) {
                 Assignment.release(stack(), endpoint());
             }
-            stack().table().disconnect(endpoint(), before == EndpointState.BOUND);
+            stack().table().disconnect(endpoint(), before == ConnectionState.BOUND);
             endpoint().setConnectFailed(status);
-            endpoint().transition(EndpointState.CONNECTING, before);
+            endpoint().transition(ConnectionState.CONNECTING, before);
             // FLOW_ESTABLISHED may have tied contexts to it before somebody blocked.
             stack().engine().flowEnded(endpoint().handle());
             emit(new TraceEvent.ConnectFailed(LayerQuestions.subjectOf(endpoint()), asked, status));

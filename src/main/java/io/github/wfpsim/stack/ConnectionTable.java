@@ -3,9 +3,10 @@ package io.github.wfpsim.stack;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.SocketType;
-import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.machine.HandleSource;
 import io.github.wfpsim.machine.HandleTable;
+import io.github.wfpsim.machine.ProcessEntry;
+import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.redirect.RedirectRecord;
 import java.net.Inet4Address;
@@ -31,7 +32,7 @@ public final class ConnectionTable {
     }
 
     /** Adds an endpoint that is not bound; an accepted one has a listener. */
-    public Endpoint open(SimProcess owner, SocketKind kind, @Nullable Endpoint listener) {
+    public Endpoint open(ProcessEntry owner, SocketKind kind, @Nullable Endpoint listener) {
         Endpoint endpoint = new Endpoint(handles.next(), owner, kind, listener, IpAddress.unspecified(kind.family()));
         if (kind.type() == SocketType.SOCK_DGRAM) {
             endpoint.setDatagramPort(new DatagramPort());
@@ -60,7 +61,7 @@ public final class ConnectionTable {
     }
 
     /** The endpoints of one process, by handle. */
-    public List<Endpoint> endpointsOf(SimProcess process) {
+    public List<Endpoint> endpointsOf(ProcessEntry process) {
         List<Endpoint> owned = new ArrayList<>();
         endpoints.forEach((endpoint, handle) -> {
             if (endpoint.owner() == process) {
@@ -116,7 +117,7 @@ public final class ConnectionTable {
 
     private boolean claimed(Endpoint endpoint, Claim claim) {
         endpoint.setClaim(claim);
-        if (endpoint.state() == EndpointState.CLOSED) {
+        if (endpoint.state() == ConnectionState.CLOSED) {
             // Closed by another thread meanwhile, which did not see the claim.
             releaseTuple(endpoint);
         }
@@ -164,7 +165,7 @@ public final class ConnectionTable {
     /** Makes an endpoint the originating end of a redirected flow. */
     public void originates(Endpoint client, RedirectedFlow flow) {
         client.setFlow(flow);
-        if (client.state() == EndpointState.CLOSED) {
+        if (client.state() == ConnectionState.CLOSED) {
             // Closed by another thread meanwhile, which did not see the flow.
             leaveFlow(client);
         }
@@ -180,7 +181,7 @@ public final class ConnectionTable {
                 hops.accepted(acceptor.owner().id(), newest);
             }
             acceptor.setFlow(flow);
-            if (acceptor.state() == EndpointState.CLOSED) {
+            if (acceptor.state() == ConnectionState.CLOSED) {
                 // Closed by another thread meanwhile, which did not see the flow.
                 leaveFlow(acceptor);
             }
@@ -217,7 +218,7 @@ public final class ConnectionTable {
     public void listen(Endpoint endpoint) {
         ListenKey key = new ListenKey(endpoint.protocol(), endpoint.local());
         listeners.put(key, endpoint);
-        if (endpoint.state() == EndpointState.CLOSED) {
+        if (endpoint.state() == ConnectionState.CLOSED) {
             // Closed by another thread meanwhile, which may have looked for the entry too early.
             listeners.remove(key, endpoint);
         }
@@ -240,12 +241,12 @@ public final class ConnectionTable {
     }
 
     /** How deep a new redirect of this process' connections would be without inherited chain (REC-19). */
-    public int deepestHop(SimProcess process) {
+    public int deepestHop(ProcessEntry process) {
         return hops.deepest(process.id());
     }
 
     /** The redirects that led to the deepest connection that a process holds, oldest first. */
-    public List<RedirectRecord> hopsTo(SimProcess process) {
+    public List<RedirectRecord> hopsTo(ProcessEntry process) {
         return hops.hopsTo(process.id());
     }
 

@@ -2,6 +2,7 @@ package io.github.wfpsim.stack;
 
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.trace.TraceEvent;
 import java.net.InetSocketAddress;
@@ -49,7 +50,7 @@ final class DatagramArrival extends Operation {
                         LayerQuestions.loopbackFlag(source));
         if (!permitted) {
             finish(NtStatus.STATUS_ACCESS_DENIED);
-        } else if (!endpoint.transition(EndpointState.OPEN, EndpointState.CONNECTED)) {
+        } else if (!endpoint.transition(ConnectionState.OPEN, ConnectionState.CONNECTED)) {
             finish(NtStatus.STATUS_CANCELLED);
         } else {
             FiveTuple tuple = new FiveTuple(endpoint.protocol(), endpoint.local(), source);

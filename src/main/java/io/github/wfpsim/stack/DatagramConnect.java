@@ -1,6 +1,7 @@
 package io.github.wfpsim.stack;
 
 import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.trace.TraceEvent;
 import java.net.InetSocketAddress;
 
@@ -13,7 +14,7 @@ final class DatagramConnect extends Operation {
     private final DatagramFlow probe;
     private final InetSocketAddress localAsKnown;
     private final ImplicitBind bind;
-    private EndpointState before = EndpointState.OPEN;
+    private ConnectionState before = ConnectionState.OPEN;
 
     DatagramConnect(HostStack stack, Endpoint socket, DatagramPort port, InetSocketAddress peer) {
         super(stack, socket);
@@ -36,9 +37,9 @@ final class DatagramConnect extends Operation {
 
     private void redirect() {
         before = endpoint().state();
-        boolean bound = before == EndpointState.BOUND || before == EndpointState.CONNECTED;
+        boolean bound = before == ConnectionState.BOUND || before == ConnectionState.CONNECTED;
         if (!bound || !endpoint().beginConnect(before)) {
-            before = EndpointState.OPEN;
+            before = ConnectionState.OPEN;
             finish(endpoint().isClosed() ? NtStatus.STATUS_CANCELLED : NtStatus.STATUS_DEVICE_BUSY);
             return;
         }
@@ -52,7 +53,7 @@ final class DatagramConnect extends Operation {
             endpoint().setRemote(probe.far(), probe.far());
         }
         boolean connects =
-                status.isSuccess() && endpoint().transition(EndpointState.CONNECTING, EndpointState.CONNECTED);
+                status.isSuccess() && endpoint().transition(ConnectionState.CONNECTING, ConnectionState.CONNECTED);
         finish(status.isSuccess() && !connects ? NtStatus.STATUS_CANCELLED : status);
     }
 
@@ -61,9 +62,9 @@ final class DatagramConnect extends Operation {
         bind.end();
         stack().close(probe.endpoint(), true);
         if (!status.isSuccess()) {
-            if (before != EndpointState.OPEN) {
+            if (before != ConnectionState.OPEN) {
                 endpoint().setConnectFailed(status);
-                endpoint().transition(EndpointState.CONNECTING, before);
+                endpoint().transition(ConnectionState.CONNECTING, before);
             }
             stack().trace()
                     .emit(new TraceEvent.ConnectFailed(LayerQuestions.subjectOf(endpoint()), probe.far(), status));

@@ -2,6 +2,7 @@ package io.github.wfpsim.stack;
 
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.Datagram;
 import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.trace.TraceEvent;
@@ -74,7 +75,7 @@ final class DatagramSend extends Operation {
             return;
         }
         endpoint.setRemote(flow.far(), effective);
-        if (!endpoint.transition(EndpointState.OPEN, EndpointState.CONNECTED)) {
+        if (!endpoint.transition(ConnectionState.OPEN, ConnectionState.CONNECTED)) {
             finish(NtStatus.STATUS_CANCELLED);
             return;
         }

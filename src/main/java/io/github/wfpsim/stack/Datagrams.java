@@ -3,11 +3,12 @@ package io.github.wfpsim.stack;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.chain.RedirectChain;
 import io.github.wfpsim.cmsg.AncillaryType;
 import io.github.wfpsim.host.Deadline;
+import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.Datagram;
 import io.github.wfpsim.net.IpAddress;
-import io.github.wfpsim.redirect.RedirectChain;
 import io.github.wfpsim.redirect.RedirectRecord;
 import io.github.wfpsim.verifier.Diagnostic;
 import java.net.Inet4Address;
@@ -56,7 +57,7 @@ public final class Datagrams {
     public Request send(HostSocket socket, ByteBuffer payload, @Nullable InetSocketAddress to, RedirectChain records) {
         Endpoint endpoint = socket.endpoint();
         DatagramPort port = endpoint.datagramPort();
-        InetSocketAddress peer = endpoint.state() == EndpointState.CONNECTED ? endpoint.remote() : null;
+        InetSocketAddress peer = endpoint.state() == ConnectionState.CONNECTED ? endpoint.remote() : null;
         InetSocketAddress far = to == null ? peer : inTable(endpoint, to);
         if (port == null) {
             return Request.answered(NtStatus.STATUS_NOT_SUPPORTED);
@@ -93,7 +94,7 @@ public final class Datagrams {
         if (flow == null || isIdle(flow)) {
             flow = stack.table().openFlow(socket, far);
             flow.used(stack.clock().nanos());
-            flow.endpoint().installInherited(EndpointState.OPEN, records);
+            flow.endpoint().installInherited(ConnectionState.OPEN, records);
             DatagramFlow other = add(port, flow);
             if (other == null) {
                 return new DatagramSend(stack, flow, port, payload);
@@ -200,7 +201,7 @@ public final class Datagrams {
             flow = null;
         }
         InetSocketAddress source = flow == null ? packet.source() : flow.far();
-        if (socket.state() == EndpointState.CONNECTED && !source.equals(socket.remote())) {
+        if (socket.state() == ConnectionState.CONNECTED && !source.equals(socket.remote())) {
             return false;
         }
         if (flow == null) {
@@ -297,7 +298,7 @@ public final class Datagrams {
         if (port == null) {
             return NtStatus.STATUS_NOT_SUPPORTED;
         }
-        if (endpoint.state() == EndpointState.OPEN || endpoint.state() == EndpointState.BINDING) {
+        if (endpoint.state() == ConnectionState.OPEN || endpoint.state() == ConnectionState.BINDING) {
             return NtStatus.STATUS_INVALID_DEVICE_STATE;
         }
         return port.isReceiveEnded() ? NtStatus.STATUS_PIPE_DISCONNECTED : NtStatus.STATUS_SUCCESS;
@@ -373,7 +374,7 @@ public final class Datagrams {
             return Request.answered(NtStatus.STATUS_INVALID_PARAMETER);
         }
         if (far.getPort() == 0 && far.getAddress().isAnyLocalAddress()) {
-            if (socket.transition(EndpointState.CONNECTED, EndpointState.BOUND)) {
+            if (socket.transition(ConnectionState.CONNECTED, ConnectionState.BOUND)) {
                 socket.clearRemote();
             }
             return Request.answered(NtStatus.STATUS_SUCCESS);

@@ -4,9 +4,10 @@ import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.SocketType;
-import io.github.wfpsim.host.SimProcess;
+import io.github.wfpsim.chain.RedirectChain;
+import io.github.wfpsim.machine.ProcessEntry;
+import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.DuplexStream;
-import io.github.wfpsim.redirect.RedirectChain;
 import io.github.wfpsim.redirect.RedirectRecord;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -23,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Endpoint {
 
-    private static final AtomicReferenceFieldUpdater<Endpoint, EndpointState> STATE =
-            AtomicReferenceFieldUpdater.newUpdater(Endpoint.class, EndpointState.class, "state");
+    private static final AtomicReferenceFieldUpdater<Endpoint, ConnectionState> STATE =
+            AtomicReferenceFieldUpdater.newUpdater(Endpoint.class, ConnectionState.class, "state");
 
     private static final AtomicReferenceFieldUpdater<Endpoint, @Nullable RedirectedFlow> FLOW =
             AtomicReferenceFieldUpdater.newUpdater(Endpoint.class, RedirectedFlow.class, "flow");
@@ -50,11 +51,11 @@ public final class Endpoint {
     private static final int CUT = 16;
 
     private final long handle;
-    private final SimProcess owner;
+    private final ProcessEntry owner;
     private final SocketKind kind;
     private final @Nullable Endpoint listener;
 
-    private volatile EndpointState state;
+    private volatile ConnectionState state;
     private volatile InetSocketAddress local;
     private volatile @Nullable InetSocketAddress remote;
     private volatile @Nullable InetSocketAddress effectiveRemote;
@@ -87,12 +88,12 @@ public final class Endpoint {
     }
 
     @SuppressWarnings("NullAway.Init") // Stored through the handles, without fences: nobody else sees it yet.
-    Endpoint(long handle, SimProcess owner, SocketKind kind, @Nullable Endpoint listener, InetSocketAddress local) {
+    Endpoint(long handle, ProcessEntry owner, SocketKind kind, @Nullable Endpoint listener, InetSocketAddress local) {
         this.handle = handle;
         this.owner = owner;
         this.kind = kind;
         this.listener = listener;
-        STATE.lazySet(this, EndpointState.OPEN);
+        STATE.lazySet(this, ConnectionState.OPEN);
         INHERITED.setRelease(this, RedirectChain.empty());
         LOCAL.setRelease(this, local);
     }
@@ -142,7 +143,7 @@ public final class Endpoint {
      * @param to the next state
      * @return false if another thread was faster
      */
-    public boolean transition(EndpointState from, EndpointState to) {
+    public boolean transition(ConnectionState from, ConnectionState to) {
         boolean moved = move(from, to);
         if (moved) {
             tellWatchers();
@@ -150,17 +151,17 @@ public final class Endpoint {
         return moved;
     }
 
-    private boolean move(EndpointState from, EndpointState to) {
+    private boolean move(ConnectionState from, ConnectionState to) {
         return STATE.compareAndSet(this, from, to);
     }
 
     /**
-     * Moves the endpoint to {@link EndpointState#CLOSED} from wherever it is.
+     * Moves the endpoint to {@link ConnectionState#CLOSED} from wherever it is.
      *
      * @return the state that it left; CLOSED if it was closed before
      */
-    public EndpointState close() {
-        EndpointState left = STATE.getAndSet(this, EndpointState.CLOSED);
+    public ConnectionState close() {
+        ConnectionState left = STATE.getAndSet(this, ConnectionState.CLOSED);
         tellWatchers();
         return left;
     }
@@ -199,7 +200,7 @@ public final class Endpoint {
         return listener == null ? 0 : listener.handle;
     }
 
-    public SimProcess owner() {
+    public ProcessEntry owner() {
         return owner;
     }
 
@@ -219,7 +220,7 @@ public final class Endpoint {
         return kind.protocol();
     }
 
-    public EndpointState state() {
+    public ConnectionState state() {
         return state;
     }
 
@@ -261,7 +262,7 @@ public final class Endpoint {
      * Installs the chain of SET, if the endpoint still is in the state that the caller judged by. A connect that begins
      * with {@link #beginConnect} sees the chain or the install fails.
      */
-    public boolean installInherited(EndpointState judged, RedirectChain chain) {
+    public boolean installInherited(ConnectionState judged, RedirectChain chain) {
         synchronized (this) {
             if (state != judged) {
                 return false;
@@ -271,11 +272,11 @@ public final class Endpoint {
         }
     }
 
-    /** Moves the endpoint to {@link EndpointState#CONNECTING}; false if another thread was faster. */
-    public boolean beginConnect(EndpointState from) {
+    /** Moves the endpoint to {@link ConnectionState#CONNECTING}; false if another thread was faster. */
+    public boolean beginConnect(ConnectionState from) {
         boolean begun;
         synchronized (this) {
-            begun = move(from, EndpointState.CONNECTING);
+            begun = move(from, ConnectionState.CONNECTING);
         }
         if (begun) {
             forgetFailure();
@@ -297,7 +298,7 @@ public final class Endpoint {
         return connectedAt;
     }
 
-    /** Called before the endpoint moves to {@link EndpointState#CONNECTED}. */
+    /** Called before the endpoint moves to {@link ConnectionState#CONNECTED}. */
     public void setConnectedAt(long nanos) {
         CONNECTED_AT.setRelease(this, nanos);
     }
@@ -307,7 +308,7 @@ public final class Endpoint {
         return has(CONNECT_FAILED);
     }
 
-    /** Notes why a connect fails; called before the endpoint leaves {@link EndpointState#CONNECTING}. */
+    /** Notes why a connect fails; called before the endpoint leaves {@link ConnectionState#CONNECTING}. */
     public void setConnectFailed(NtStatus status) {
         seldom().socketError = status;
         flag(CONNECT_FAILED, true);
@@ -451,7 +452,7 @@ public final class Endpoint {
     }
 
     public boolean isClosed() {
-        return state == EndpointState.CLOSED;
+        return state == ConnectionState.CLOSED;
     }
 
     /** Whether the machine cut the connection, so that its owner has not closed the socket yet. */

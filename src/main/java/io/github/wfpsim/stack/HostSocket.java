@@ -5,7 +5,8 @@ import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.cmsg.AncillaryType;
-import io.github.wfpsim.host.SimProcess;
+import io.github.wfpsim.machine.ProcessEntry;
+import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.IpAddress;
 import java.net.InetSocketAddress;
@@ -39,7 +40,7 @@ public final class HostSocket {
         return endpoint.handle();
     }
 
-    public SimProcess owner() {
+    public ProcessEntry owner() {
         return endpoint.owner();
     }
 
@@ -83,15 +84,15 @@ public final class HostSocket {
 
     /** Whether the socket has not been used for anything yet. */
     public boolean isFresh() {
-        return endpoint.state() == EndpointState.OPEN;
+        return endpoint.state() == ConnectionState.OPEN;
     }
 
     public boolean isListening() {
-        return endpoint.state() == EndpointState.LISTENING;
+        return endpoint.state() == ConnectionState.LISTENING;
     }
 
     public boolean isConnected() {
-        return endpoint.state() == EndpointState.CONNECTED;
+        return endpoint.state() == ConnectionState.CONNECTED;
     }
 
     /** Whether its owner closed it, or ended; a connection that the machine cut is still the owner's to close. */
@@ -141,7 +142,7 @@ public final class HostSocket {
 
     /** Sets IPV6_V6ONLY; STATUS_INVALID_DEVICE_STATE once the socket is bound. */
     public NtStatus setV6Only(boolean only) {
-        if (endpoint.state() != EndpointState.OPEN) {
+        if (endpoint.state() != ConnectionState.OPEN) {
             return NtStatus.STATUS_INVALID_DEVICE_STATE;
         }
         endpoint.setV6Only(only);

@@ -6,25 +6,25 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.ShutdownHow;
 import io.github.wfpsim.abi.SocketType;
+import io.github.wfpsim.chain.RedirectContexts;
+import io.github.wfpsim.chain.RedirectRecordCodec;
 import io.github.wfpsim.host.Deadline;
-import io.github.wfpsim.host.Dispatcher;
-import io.github.wfpsim.host.ProcessTable;
 import io.github.wfpsim.host.SimOptions;
-import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.host.VirtualClock;
 import io.github.wfpsim.machine.HandleSource;
+import io.github.wfpsim.machine.ProcessEntry;
+import io.github.wfpsim.machine.ProcessTable;
+import io.github.wfpsim.machine.TaskQueue;
 import io.github.wfpsim.net.Datagram;
 import io.github.wfpsim.net.Dialer;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.net.Network;
 import io.github.wfpsim.net.NetworkNode;
-import io.github.wfpsim.redirect.RedirectContexts;
-import io.github.wfpsim.redirect.RedirectRecordCodec;
-import io.github.wfpsim.trace.Trace;
+import io.github.wfpsim.recorder.FaultRecorder;
+import io.github.wfpsim.recorder.FaultScope;
+import io.github.wfpsim.recorder.TraceRecorder;
 import io.github.wfpsim.trace.TraceEvent;
-import io.github.wfpsim.verifier.FaultScope;
-import io.github.wfpsim.verifier.Verifier;
 import io.github.wfpsim.wfp.FilterEngine;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -66,9 +66,9 @@ public final class HostStack implements NetworkNode {
             FilterEngine engine,
             RedirectRecordCodec codec,
             RedirectContexts contexts,
-            Trace trace,
-            Verifier verifier,
-            Dispatcher dispatcher) {}
+            TraceRecorder trace,
+            FaultRecorder verifier,
+            TaskQueue dispatcher) {}
 
     private final Machine machine;
     private final LayerQuestions questions;
@@ -102,7 +102,7 @@ public final class HostStack implements NetworkNode {
     }
 
     /** Creates a socket that acts for a process. */
-    public HostSocket open(SimProcess owner, AddressFamily family, SocketType type, IpProtocol protocol) {
+    public HostSocket open(ProcessEntry owner, AddressFamily family, SocketType type, IpProtocol protocol) {
         Endpoint endpoint = table().open(owner, SocketKind.of(family, type, protocol), null);
         if (trace().isListening()) {
             trace().emit(new TraceEvent.SocketOpened(LayerQuestions.subjectOf(endpoint)));
@@ -280,7 +280,7 @@ public final class HostStack implements NetworkNode {
         endpoint.holds().forEach(Hold::cancel);
     }
 
-    private void closeAllOf(SimProcess process) {
+    private void closeAllOf(ProcessEntry process) {
         closeAll(table().endpointsOf(process));
     }
 
@@ -348,11 +348,11 @@ public final class HostStack implements NetworkNode {
         return machine.contexts();
     }
 
-    Trace trace() {
+    TraceRecorder trace() {
         return machine.trace();
     }
 
-    public Verifier verifier() {
+    public FaultRecorder verifier() {
         return machine.verifier();
     }
 
@@ -383,7 +383,7 @@ public final class HostStack implements NetworkNode {
     }
 
     /** Runs what nobody waits for. */
-    public Dispatcher dispatcher() {
+    public TaskQueue dispatcher() {
         return machine.dispatcher();
     }
 }

@@ -1,6 +1,7 @@
 package io.github.wfpsim.stack;
 
 import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.IpAddress;
 import java.net.InetSocketAddress;
 import java.util.function.Consumer;
@@ -24,7 +25,7 @@ final class ImplicitBind {
         switch (socket.state()) {
             case BOUND, CONNECTING, CONNECTED -> next.accept(NtStatus.STATUS_SUCCESS);
             case OPEN -> {
-                if (socket.transition(EndpointState.OPEN, EndpointState.BINDING)) {
+                if (socket.transition(ConnectionState.OPEN, ConnectionState.BINDING)) {
                     bind(next);
                 } else {
                     ensure(next);
@@ -32,7 +33,7 @@ final class ImplicitBind {
             }
             case BINDING -> {
                 port.whenBindEnds(() -> by.resume(() -> ensure(next)));
-                if (socket.state() != EndpointState.BINDING) {
+                if (socket.state() != ConnectionState.BINDING) {
                     // The bind ended between the two looks.
                     port.bindEnded();
                 }
@@ -48,7 +49,7 @@ final class ImplicitBind {
     }
 
     private NtStatus assigned(NtStatus status) {
-        if (status.isSuccess() && !socket.transition(EndpointState.BINDING, EndpointState.BOUND)) {
+        if (status.isSuccess() && !socket.transition(ConnectionState.BINDING, ConnectionState.BOUND)) {
             // Closed by another thread meanwhile: what was reserved would have no owner.
             Assignment.release(by.stack(), socket);
             by.stack().table().releaseBound(socket);
@@ -66,7 +67,7 @@ final class ImplicitBind {
     void end() {
         if (binding) {
             binding = false;
-            socket.transition(EndpointState.BINDING, EndpointState.OPEN);
+            socket.transition(ConnectionState.BINDING, ConnectionState.OPEN);
             port.bindEnded();
         }
     }

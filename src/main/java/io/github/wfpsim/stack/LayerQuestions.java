@@ -7,7 +7,7 @@ import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.ReauthorizeReason;
 import io.github.wfpsim.abi.SocketType;
-import io.github.wfpsim.host.SimProcess;
+import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.redirect.RedirectRecord;
 import io.github.wfpsim.trace.Subject;
@@ -29,7 +29,7 @@ final class LayerQuestions {
     }
 
     static Subject subjectOf(Endpoint endpoint) {
-        SimProcess owner = endpoint.owner();
+        ProcessEntry owner = endpoint.owner();
         return new Subject(endpoint.transportHandle(), endpoint.lineage(), owner.id(), owner.imageName());
     }
 

@@ -3,6 +3,7 @@ package io.github.wfpsim.stack;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.SocketType;
+import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.trace.TraceEvent;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,7 @@ final class ListenOperation extends Operation {
     }
 
     private NtStatus listen() {
-        if (!endpoint().transition(EndpointState.BOUND, EndpointState.LISTENING)) {
+        if (!endpoint().transition(ConnectionState.BOUND, ConnectionState.LISTENING)) {
             return switch (endpoint().state()) {
                 case LISTENING -> NtStatus.STATUS_SUCCESS;
                 case CONNECTED -> NtStatus.STATUS_CONNECTION_ACTIVE;

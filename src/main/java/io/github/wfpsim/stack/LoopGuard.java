@@ -1,6 +1,6 @@
 package io.github.wfpsim.stack;
 
-import io.github.wfpsim.host.SimProcess;
+import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.redirect.RedirectRecord;
 import io.github.wfpsim.trace.Subject;
@@ -84,6 +84,6 @@ final class LoopGuard {
     }
 
     private String nameOf(int pid) {
-        return stack.processes().find(pid).map(SimProcess::toString).orElse("process(" + pid + ")");
+        return stack.processes().find(pid).map(ProcessEntry::toString).orElse("process(" + pid + ")");
     }
 }

@@ -4,7 +4,7 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.net.Dialer;
 import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.net.InboundConnection;
-import io.github.wfpsim.verifier.FaultScope;
+import io.github.wfpsim.recorder.FaultScope;
 import io.github.wfpsim.wfp.Classification;
 import io.github.wfpsim.wfp.ClassifyInput;
 import io.github.wfpsim.wfp.ClassifyPass;

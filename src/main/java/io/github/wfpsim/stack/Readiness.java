@@ -1,5 +1,6 @@
 package io.github.wfpsim.stack;
 
+import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.DuplexStream;
 
 /**
@@ -33,7 +34,7 @@ public record Readiness(
             boolean ready = port.queue().isReady() || port.isReceiveEnded();
             return new Readiness(ready, ready, port.waitingToGo() == 0, false, false, failed);
         }
-        return stream == null || endpoint.state() == EndpointState.CONNECTING
+        return stream == null || endpoint.state() == ConnectionState.CONNECTING
                 ? new Readiness(false, false, false, false, false, failed)
                 : of(stream, failed);
     }

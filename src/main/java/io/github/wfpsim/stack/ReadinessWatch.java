@@ -1,5 +1,6 @@
 package io.github.wfpsim.stack;
 
+import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.DuplexStream;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +70,7 @@ public final class ReadinessWatch {
 
     /** The bytes; null before there is a connection, whose making is a change of state. */
     private @Nullable DuplexStream stream() {
-        return endpoint.state() == EndpointState.CONNECTING ? null : endpoint.stream();
+        return endpoint.state() == ConnectionState.CONNECTING ? null : endpoint.stream();
     }
 
     /** Marks a side as watched; false if it is. */

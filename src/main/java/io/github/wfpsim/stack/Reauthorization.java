@@ -2,9 +2,10 @@ package io.github.wfpsim.stack;
 
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.Layer;
+import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.DuplexStream;
+import io.github.wfpsim.recorder.FaultScope;
 import io.github.wfpsim.trace.TraceEvent;
-import io.github.wfpsim.verifier.FaultScope;
 import java.net.InetSocketAddress;
 import java.util.EnumSet;
 import java.util.Set;
@@ -68,7 +69,7 @@ final class Reauthorization {
 
     private void walk(Set<Layer> layers) {
         for (Endpoint endpoint : stack.table().endpoints()) {
-            boolean live = endpoint.state() == EndpointState.CONNECTED && endpoint.datagramPort() == null;
+            boolean live = endpoint.state() == ConnectionState.CONNECTED && endpoint.datagramPort() == null;
             if (live && isAskedAtOneOf(layers, endpoint)) {
                 reauthorize(endpoint);
             }

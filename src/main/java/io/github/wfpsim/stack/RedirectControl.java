@@ -5,16 +5,17 @@ import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.SocketType;
+import io.github.wfpsim.chain.RedirectChain;
+import io.github.wfpsim.chain.RedirectContext;
+import io.github.wfpsim.chain.RedirectRecordCodec;
+import io.github.wfpsim.chain.RedirectRights;
 import io.github.wfpsim.cmsg.AncillaryType;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.WindowsVersion;
+import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.IpAddress;
-import io.github.wfpsim.redirect.RedirectChain;
-import io.github.wfpsim.redirect.RedirectContext;
 import io.github.wfpsim.redirect.RedirectRecord;
-import io.github.wfpsim.redirect.RedirectRecordCodec;
-import io.github.wfpsim.redirect.RedirectRights;
 import io.github.wfpsim.trace.Subject;
 import io.github.wfpsim.trace.TraceEvent;
 import java.net.InetSocketAddress;
@@ -159,7 +160,7 @@ public final class RedirectControl {
         if (!LayerQuestions.isRedirectable(endpoint)) {
             return ControlStatus.PROTOCOL_NOT_COVERED;
         }
-        if (endpoint.state() != EndpointState.CONNECTED) {
+        if (endpoint.state() != ConnectionState.CONNECTED) {
             return ControlStatus.NOT_CONNECTED;
         }
         DuplexStream stream = endpoint.stream();
@@ -191,9 +192,9 @@ public final class RedirectControl {
         if (endpoint.protocol() != IpProtocol.IPPROTO_TCP || endpoint.type() != SocketType.SOCK_STREAM) {
             return ControlStatus.WRONG_SOCKET_TYPE;
         }
-        EndpointState state = endpoint.state();
+        ConnectionState state = endpoint.state();
         boolean boundToo = stack.options().setAfterBind() == SimOptions.SetAfterBind.ALLOW;
-        if (state != EndpointState.OPEN && !(boundToo && state == EndpointState.BOUND)) {
+        if (state != ConnectionState.OPEN && !(boundToo && state == ConnectionState.BOUND)) {
             return ControlStatus.WRONG_STAGE;
         }
         Out<RedirectChain> chain = Out.empty();

@@ -1,10 +1,10 @@
 package io.github.wfpsim.stack;
 
-import io.github.wfpsim.redirect.RedirectChain;
-import io.github.wfpsim.redirect.RedirectContext;
-import io.github.wfpsim.redirect.RedirectContexts;
+import io.github.wfpsim.chain.RedirectChain;
+import io.github.wfpsim.chain.RedirectContext;
+import io.github.wfpsim.chain.RedirectContexts;
+import io.github.wfpsim.chain.RedirectRecordCodec;
 import io.github.wfpsim.redirect.RedirectRecord;
-import io.github.wfpsim.redirect.RedirectRecordCodec;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;

@@ -1,77 +1,7 @@
 package io.github.wfpsim.trace;
 
-import io.github.wfpsim.host.VirtualClock;
-import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
-/**
- * Where events are emitted and listened to. Safe for use by many threads.
- *
- * <p>Callers that build an event ask {@link #isListening()} first, which is one read of a field.
- */
-public final class Trace {
-
-    private static final Logger LOG = LoggerFactory.getLogger(Trace.class);
-
-    private final VirtualClock clock;
-    private final TraceLog log;
-    private final boolean keeping;
-    private final List<TraceListener> listeners = new CopyOnWriteArrayList<>();
-    private volatile boolean listening;
-
-    /**
-     * Creates the trace of one machine.
-     *
-     * @param clock gives the time of events
-     * @param capacity how many events the log keeps; 0 for none
-     */
-    public Trace(VirtualClock clock, int capacity) {
-        this.clock = Objects.requireNonNull(clock, "clock must not be null");
-        if (capacity < 0) {
-            throw new IllegalArgumentException("capacity must not be negative but was " + capacity);
-        }
-        this.log = new TraceLog(capacity);
-        this.keeping = capacity > 0;
-        this.listening = keeping;
-    }
-
-    /**
-     * Tells whether anybody would notice an event.
-     *
-     * @return false if neither the log keeps nor a listener hears events
-     */
-    public boolean isListening() {
-        return listening;
-    }
-
-    /**
-     * Emits an event, if anybody listens.
-     *
-     * @param event what happened
-     */
-    public void emit(TraceEvent event) {
-        Objects.requireNonNull(event, "event must not be null: say what happened");
-        if (!listening) {
-            return;
-        }
-        TraceLog.Entry entry = log.append(clock.now(), event);
-        LOG.trace("{}", event);
-        for (TraceListener listener : listeners) {
-            tell(listener, entry);
-        }
-    }
-
-    private static void tell(TraceListener listener, TraceLog.Entry entry) {
-        try {
-            listener.onEvent(entry);
-        } catch (RuntimeException | AssertionError thrown) {
-            LOG.warn("trace listener {} threw on event {}: mend the listener", listener, entry.sequence(), thrown);
-        }
-    }
+/** What happened on one machine: its newest events, and who hears of each as it happens. Safe for use by many threads. */
+public interface Trace {
 
     /**
      * Adds a listener.
@@ -79,38 +9,17 @@ public final class Trace {
      * @param listener hears of every later event
      * @return closes to take the listener away
      */
-    public Registration addListener(TraceListener listener) {
-        Objects.requireNonNull(listener, "listener must not be null: give a function of an entry");
-        synchronized (listeners) {
-            listeners.add(listener);
-            listening = true;
-        }
-        AtomicBoolean open = new AtomicBoolean(true);
-        return () -> {
-            if (open.compareAndSet(true, false)) {
-                remove(listener);
-            }
-        };
-    }
-
-    private void remove(TraceListener listener) {
-        synchronized (listeners) {
-            listeners.remove(listener);
-            listening = keeping || !listeners.isEmpty();
-        }
-    }
+    Registration addListener(TraceListener listener);
 
     /**
      * Hands out the log.
      *
      * @return the newest events
      */
-    public TraceLog log() {
-        return log;
-    }
+    TraceLog log();
 
     /** Takes a listener away when closed. */
-    public interface Registration extends AutoCloseable {
+    interface Registration extends AutoCloseable {
 
         /** Takes the listener away. A second call does nothing. */
         @Override

@@ -1,7 +1,7 @@
 package io.github.wfpsim.wfp;
 
 import io.github.wfpsim.abi.ActionType;
-import io.github.wfpsim.redirect.RedirectChain;
+import io.github.wfpsim.chain.RedirectChain;
 import java.net.InetSocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

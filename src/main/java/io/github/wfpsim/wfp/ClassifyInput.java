@@ -1,7 +1,7 @@
 package io.github.wfpsim.wfp;
 
 import io.github.wfpsim.abi.ReauthorizeReason;
-import io.github.wfpsim.redirect.RedirectChain;
+import io.github.wfpsim.chain.RedirectChain;
 import io.github.wfpsim.trace.Subject;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;

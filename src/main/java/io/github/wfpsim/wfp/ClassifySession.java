@@ -3,10 +3,10 @@ package io.github.wfpsim.wfp;
 import io.github.wfpsim.abi.ConditionFlag;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.ReauthorizeReason;
-import io.github.wfpsim.redirect.RedirectChain;
+import io.github.wfpsim.chain.RedirectChain;
+import io.github.wfpsim.recorder.FaultRecorder;
 import io.github.wfpsim.redirect.RedirectRecord;
 import io.github.wfpsim.verifier.Fault;
-import io.github.wfpsim.verifier.Verifier;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -106,7 +106,7 @@ final class ClassifySession {
     private static final AtomicIntegerFieldUpdater<ClassifySession> PENDED_HANDLES =
             AtomicIntegerFieldUpdater.newUpdater(ClassifySession.class, "pendedHandles");
 
-    private final Verifier verifier;
+    private final FaultRecorder verifier;
     private final ClassifyInput input;
     private volatile State state;
     private volatile IncomingValues values;
@@ -117,7 +117,7 @@ final class ClassifySession {
     /** Filters whose callouts want to hear when others alter the request (WFP-64); none until one does. */
     private Set<Long> watching = Set.of();
 
-    ClassifySession(Verifier verifier, ClassifyInput input) {
+    ClassifySession(FaultRecorder verifier, ClassifyInput input) {
         this.verifier = verifier;
         this.input = input;
         this.state = initial(input);

@@ -3,12 +3,12 @@ package io.github.wfpsim.wfp;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.RedirectState;
+import io.github.wfpsim.chain.RedirectContext;
 import io.github.wfpsim.driver.PoolBlock;
 import io.github.wfpsim.host.SimOptions;
-import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.host.WindowsVersion;
+import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.net.IpAddress;
-import io.github.wfpsim.redirect.RedirectContext;
 import io.github.wfpsim.redirect.RedirectHandle;
 import io.github.wfpsim.redirect.RedirectRecord;
 import io.github.wfpsim.trace.TraceEvent;
@@ -237,7 +237,7 @@ final class ConnectRedirection {
                     driver,
                     "localRedirectTargetPID " + targetPid + " names no live process");
         }
-        SimProcess origin = session.input().values().process();
+        ProcessEntry origin = session.input().values().process();
         ClassifyInput.Connect connect = session.input().connect();
         if (targetPid == origin.id() && connect != null && connect.inherited().isEmpty()) {
             diagnose(

@@ -1,11 +1,11 @@
 package io.github.wfpsim.wfp;
 
 import io.github.wfpsim.abi.ActionType;
-import io.github.wfpsim.driver.Driver;
+import io.github.wfpsim.kernel.LoadedDriver;
+import io.github.wfpsim.recorder.FaultRecorder;
 import io.github.wfpsim.redirect.RedirectHandle;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.verifier.TeardownReport.Held;
-import io.github.wfpsim.verifier.Verifier;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * What one driver holds of the engine: callouts, redirect handles, classify handles, pended operations. Reported when it
  * unloads (WFP-80). Safe for use by many threads.
  */
-final class DriverObjects implements Driver.Belongings {
+final class DriverObjects implements LoadedDriver.Belongings {
 
     private final String driver;
     private final FilterEngine engine;
@@ -116,7 +116,7 @@ final class DriverObjects implements Driver.Belongings {
 
     @Override
     public void takeAway() {
-        Verifier verifier = engine.verifier();
+        FaultRecorder verifier = engine.verifier();
         new TreeMap<>(callouts).forEach((id, slot) -> {
             CalloutSlot.Registration left = slot.registration();
             if (left != null && left.id() == id && slot.clear(left)) {

@@ -3,22 +3,22 @@ package io.github.wfpsim.wfp;
 import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.MetadataField;
+import io.github.wfpsim.chain.RedirectContexts;
+import io.github.wfpsim.chain.RedirectRecordCodec;
 import io.github.wfpsim.driver.CurrentIrql;
-import io.github.wfpsim.host.ProcessTable;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.VirtualClock;
 import io.github.wfpsim.machine.HandleSource;
+import io.github.wfpsim.machine.ProcessTable;
 import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.net.IpAddress;
-import io.github.wfpsim.redirect.RedirectContexts;
+import io.github.wfpsim.recorder.FaultRecorder;
+import io.github.wfpsim.recorder.FaultScope;
+import io.github.wfpsim.recorder.TraceRecorder;
 import io.github.wfpsim.redirect.RedirectHandle;
-import io.github.wfpsim.redirect.RedirectRecordCodec;
-import io.github.wfpsim.trace.Trace;
 import io.github.wfpsim.trace.TraceEvent;
 import io.github.wfpsim.verifier.Diagnostic;
 import io.github.wfpsim.verifier.Fault;
-import io.github.wfpsim.verifier.FaultScope;
-import io.github.wfpsim.verifier.Verifier;
 import java.net.InetAddress;
 import java.util.EnumSet;
 import java.util.Set;
@@ -61,8 +61,8 @@ public final class FilterEngine {
             Predicate<InetAddress> localAddresses,
             RedirectRecordCodec codec,
             RedirectContexts contexts,
-            Trace trace,
-            Verifier verifier,
+            TraceRecorder trace,
+            FaultRecorder verifier,
             CurrentIrql irql,
             VirtualClock clock) {}
 
@@ -250,11 +250,11 @@ public final class FilterEngine {
         return machine.contexts();
     }
 
-    Trace trace() {
+    TraceRecorder trace() {
         return machine.trace();
     }
 
-    Verifier verifier() {
+    FaultRecorder verifier() {
         return machine.verifier();
     }
 

@@ -7,17 +7,17 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.RedirectState;
-import io.github.wfpsim.driver.Driver;
+import io.github.wfpsim.chain.RedirectChain;
+import io.github.wfpsim.chain.RedirectContext;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.WindowsVersion;
-import io.github.wfpsim.redirect.RedirectChain;
-import io.github.wfpsim.redirect.RedirectContext;
+import io.github.wfpsim.kernel.LoadedDriver;
+import io.github.wfpsim.recorder.FaultScope;
 import io.github.wfpsim.redirect.RedirectHandle;
 import io.github.wfpsim.redirect.RedirectRecord;
 import io.github.wfpsim.trace.TraceEvent;
 import io.github.wfpsim.verifier.Diagnostic;
 import io.github.wfpsim.verifier.Fault;
-import io.github.wfpsim.verifier.FaultScope;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.UUID;
@@ -44,7 +44,7 @@ public final class Fwps {
     public static final int FWPS_CLASSIFY_FLAG_REAUTHORIZE_IF_MODIFIED_BY_OTHERS = 0x00000001;
 
     private final FilterEngine engine;
-    private final Driver caller;
+    private final LoadedDriver caller;
     private final String driver;
     private final DriverObjects objects;
 
@@ -54,7 +54,7 @@ public final class Fwps {
      * @param engine the machine's engine
      * @param driver who calls
      */
-    public Fwps(FilterEngine engine, Driver driver) {
+    public Fwps(FilterEngine engine, LoadedDriver driver) {
         this.engine = Objects.requireNonNull(engine, "engine must not be null");
         this.caller = driver;
         this.driver = driver.name();

@@ -5,8 +5,8 @@ import io.github.wfpsim.abi.ConditionFlag;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.ReauthorizeReason;
-import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.host.Token;
+import io.github.wfpsim.machine.ProcessEntry;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Objects;
@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record IncomingValues(
         Layer layer,
-        SimProcess process,
+        ProcessEntry process,
         IpProtocol protocol,
         InetSocketAddress local,
         InetSocketAddress remote,

@@ -4,8 +4,8 @@ import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.RedirectState;
-import io.github.wfpsim.driver.Driver;
 import io.github.wfpsim.driver.PoolBlock;
+import io.github.wfpsim.kernel.LoadedDriver;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.redirect.RedirectHandle;
 import java.net.InetAddress;
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class RedirectCallout implements ClassifyFn1 {
 
     private final Fwps fwps;
-    private final Driver driver;
+    private final LoadedDriver driver;
     private final RedirectHandle handle;
     private final Function<InetSocketAddress, InetSocketAddress> proxyFor;
     private final IntSupplier targetPid;
@@ -39,7 +39,7 @@ public final class RedirectCallout implements ClassifyFn1 {
 
     private RedirectCallout(
             Fwps fwps,
-            Driver driver,
+            LoadedDriver driver,
             RedirectHandle handle,
             Function<InetSocketAddress, InetSocketAddress> proxyFor,
             IntSupplier targetPid,
@@ -65,7 +65,7 @@ public final class RedirectCallout implements ClassifyFn1 {
      * @return the callout, without context
      */
     public static RedirectCallout to(
-            Fwps fwps, Driver driver, RedirectHandle handle, InetSocketAddress proxy, int targetPid) {
+            Fwps fwps, LoadedDriver driver, RedirectHandle handle, InetSocketAddress proxy, int targetPid) {
         Objects.requireNonNull(fwps, "fwps must not be null: give the driver's");
         Objects.requireNonNull(driver, "driver must not be null: give the one that owns the pool memory");
         Objects.requireNonNull(handle, "handle must not be null: create a redirect handle");

@@ -3,9 +3,9 @@ package io.github.wfpsim.winsock;
 import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.CompletionMode;
-import io.github.wfpsim.host.SimProcess;
+import io.github.wfpsim.machine.ProcessEntry;
+import io.github.wfpsim.recorder.FaultRecorder;
 import io.github.wfpsim.verifier.Fault;
-import io.github.wfpsim.verifier.Verifier;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,9 +33,9 @@ public final class OverlappedProcess {
         INTERRUPTED
     }
 
-    private final SimProcess process;
+    private final ProcessEntry process;
     private final SimOptions options;
-    private final Verifier verifier;
+    private final FaultRecorder verifier;
     private final ConcurrentHashMap<Thread, ApcQueue> threads = new ConcurrentHashMap<>();
     private final Set<OverlappedRequest> pending = ConcurrentHashMap.newKeySet();
     private final Set<Waiter> waiters = ConcurrentHashMap.newKeySet();
@@ -48,7 +48,7 @@ public final class OverlappedProcess {
      * @param options completion mode and seed
      * @param verifier hears of faults
      */
-    public OverlappedProcess(SimProcess process, SimOptions options, Verifier verifier) {
+    public OverlappedProcess(ProcessEntry process, SimOptions options, FaultRecorder verifier) {
         this.process = process;
         this.options = options;
         this.verifier = verifier;

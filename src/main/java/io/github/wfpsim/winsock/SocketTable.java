@@ -1,9 +1,9 @@
 package io.github.wfpsim.winsock;
 
-import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.machine.HandleTable;
+import io.github.wfpsim.machine.ProcessEntry;
+import io.github.wfpsim.recorder.FaultScope;
 import io.github.wfpsim.stack.HostStack;
-import io.github.wfpsim.verifier.FaultScope;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
 final class SocketTable {
 
     private final HostStack stack;
-    private final SimProcess process;
+    private final ProcessEntry process;
     private final HandleTable<SocketEntry> sockets = new HandleTable<>();
     private final AtomicInteger startups;
 
-    SocketTable(HostStack stack, SimProcess process) {
+    SocketTable(HostStack stack, ProcessEntry process) {
         this.stack = stack;
         this.process = process;
         this.startups = new AtomicInteger(stack.options().autoWsaStartup() ? 1 : 0);

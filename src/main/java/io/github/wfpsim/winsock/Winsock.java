@@ -8,10 +8,10 @@ import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.ShutdownHow;
 import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.chain.RedirectChain;
 import io.github.wfpsim.host.Deadline;
-import io.github.wfpsim.host.SimProcess;
+import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.net.DuplexStream;
-import io.github.wfpsim.redirect.RedirectChain;
 import io.github.wfpsim.stack.ControlStatus;
 import io.github.wfpsim.stack.HostSocket;
 import io.github.wfpsim.stack.HostStack;
@@ -99,7 +99,7 @@ public final class Winsock {
     private static final int LOW_BYTE = 0xFF;
 
     private final HostStack stack;
-    private final SimProcess process;
+    private final ProcessEntry process;
     private final LastError lastError = new LastError();
     private final SocketTable sockets;
     private final ErrorTranslation errors;
@@ -118,7 +118,7 @@ public final class Winsock {
      * @param process the process whose sockets these are
      */
     @SuppressWarnings("exports")
-    public Winsock(HostStack stack, SimProcess process) {
+    public Winsock(HostStack stack, ProcessEntry process) {
         this.stack = Objects.requireNonNull(stack, "stack must not be null: get a Winsock from a process of WfpSim");
         this.process =
                 Objects.requireNonNull(process, "process must not be null: get a Winsock from a process of WfpSim");

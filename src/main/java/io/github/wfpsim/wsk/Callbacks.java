@@ -1,6 +1,6 @@
 package io.github.wfpsim.wsk;
 
-import io.github.wfpsim.verifier.FaultScope;
+import io.github.wfpsim.recorder.FaultScope;
 import java.util.ArrayList;
 import java.util.List;
 

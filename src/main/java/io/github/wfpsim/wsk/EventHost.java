@@ -1,9 +1,9 @@
 package io.github.wfpsim.wsk;
 
 import io.github.wfpsim.abi.Irql;
-import io.github.wfpsim.driver.Driver;
 import io.github.wfpsim.irp.IoManager;
 import io.github.wfpsim.irp.Mm;
+import io.github.wfpsim.kernel.LoadedDriver;
 import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.verifier.Fault;
 import java.util.Objects;
@@ -19,7 +19,7 @@ import java.util.function.BiConsumer;
  * @param faults hears of what the driver does wrong
  */
 @SuppressWarnings("exports")
-public record EventHost(HostStack stack, IoManager io, Driver system, Mm mm, BiConsumer<Fault, String> faults) {
+public record EventHost(HostStack stack, IoManager io, LoadedDriver system, Mm mm, BiConsumer<Fault, String> faults) {
 
     /**
      * Takes its parts.

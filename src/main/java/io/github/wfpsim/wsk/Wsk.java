@@ -3,9 +3,9 @@ package io.github.wfpsim.wsk;
 import io.github.wfpsim.abi.Irql;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
-import io.github.wfpsim.driver.Driver;
 import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.irp.Io;
+import io.github.wfpsim.kernel.LoadedDriver;
 import io.github.wfpsim.verifier.Fault;
 import java.time.Duration;
 import java.util.Objects;
@@ -29,7 +29,7 @@ public final class Wsk {
      * @param driver who calls
      * @param io its IRPs
      */
-    public Wsk(WskProvider provider, Driver driver, Io io) {
+    public Wsk(WskProvider provider, LoadedDriver driver, Io io) {
         this.provider = Objects.requireNonNull(provider, "provider must not be null");
         this.client = new WskClient(provider, driver, io);
     }

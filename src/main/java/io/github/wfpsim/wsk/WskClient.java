@@ -1,9 +1,9 @@
 package io.github.wfpsim.wsk;
 
-import io.github.wfpsim.driver.Driver;
 import io.github.wfpsim.irp.Io;
+import io.github.wfpsim.kernel.LoadedDriver;
+import io.github.wfpsim.recorder.FaultScope;
 import io.github.wfpsim.verifier.Fault;
-import io.github.wfpsim.verifier.FaultScope;
 import io.github.wfpsim.verifier.TeardownReport.Held;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,16 +11,16 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** One driver as a client of WSK: its registrations and open sockets, which have to be gone when it unloads. */
-final class WskClient implements Driver.Belongings {
+final class WskClient implements LoadedDriver.Belongings {
 
     private final WskProvider provider;
-    private final Driver driver;
+    private final LoadedDriver driver;
     private final Io io;
     private final EventHost eventHost;
     private final Set<WskRegistration> registrations = ConcurrentHashMap.newKeySet();
     private final Set<SocketCore> sockets = ConcurrentHashMap.newKeySet();
 
-    WskClient(WskProvider provider, Driver driver, Io io) {
+    WskClient(WskProvider provider, LoadedDriver driver, Io io) {
         this.provider = provider;
         this.driver = driver;
         this.io = io;

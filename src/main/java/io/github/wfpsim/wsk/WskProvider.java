@@ -1,11 +1,11 @@
 package io.github.wfpsim.wsk;
 
 import io.github.wfpsim.driver.CurrentIrql;
-import io.github.wfpsim.driver.Driver;
 import io.github.wfpsim.host.Deadline;
-import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.irp.IoManager;
 import io.github.wfpsim.irp.Mm;
+import io.github.wfpsim.kernel.LoadedDriver;
+import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.verifier.Fault;
 import java.util.Objects;
@@ -22,8 +22,8 @@ public final class WskProvider {
     private final HostStack stack;
     private final CurrentIrql irql;
     private final IoManager ioManager;
-    private final SimProcess system;
-    private final Driver afd;
+    private final ProcessEntry system;
+    private final LoadedDriver afd;
     private final Mm afdMemory;
     private final Set<WskClient> clients = ConcurrentHashMap.newKeySet();
     private final Object monitor = new Object();
@@ -37,12 +37,12 @@ public final class WskProvider {
      * @param system the process that drivers run in
      */
     @SuppressWarnings("exports")
-    public WskProvider(HostStack stack, IoManager ioManager, CurrentIrql irql, SimProcess system) {
+    public WskProvider(HostStack stack, IoManager ioManager, CurrentIrql irql, ProcessEntry system) {
         this.stack = Objects.requireNonNull(stack, "stack must not be null");
         this.ioManager = Objects.requireNonNull(ioManager, "ioManager must not be null");
         this.irql = Objects.requireNonNull(irql, "irql must not be null");
         this.system = Objects.requireNonNull(system, "system must not be null");
-        this.afd = new Driver("afd.sys", stack.verifier());
+        this.afd = new LoadedDriver("afd.sys", stack.verifier());
         this.afdMemory = new Mm(ioManager, afd);
         stack.onNetworkChange(this::networkChanged);
     }
@@ -59,7 +59,7 @@ public final class WskProvider {
         return ioManager;
     }
 
-    SimProcess system() {
+    ProcessEntry system() {
         return system;
     }
 

@@ -4,11 +4,11 @@ import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.SocketType;
-import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.host.WindowsVersion;
 import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.irp.IrpRequest;
+import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.stack.HostSocket;
 import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.stack.Request;
@@ -91,7 +91,7 @@ public final class WskProviderNpi {
             int flags,
             @Nullable Object socketContext,
             @Nullable WskClientDispatch dispatch,
-            @Nullable SimProcess owningProcess,
+            @Nullable ProcessEntry owningProcess,
             @Nullable Irp irp) {
         return new Call(provider, client, registration, "WskSocket").make(irp, request -> {
             Category category = Category.of(flags);
@@ -131,7 +131,7 @@ public final class WskProviderNpi {
     }
 
     private WskSocket open(
-            Category category, AddressFamily family, SocketType type, IpProtocol protocol, SimProcess owner) {
+            Category category, AddressFamily family, SocketType type, IpProtocol protocol, ProcessEntry owner) {
         HostSocket kernel = provider.stack().open(owner, family, type, protocol);
         return WskSocket.of(new SocketCore(provider, client, registration, category, kernel));
     }
@@ -160,7 +160,7 @@ public final class WskProviderNpi {
             int flags,
             @Nullable Object socketContext,
             @Nullable WskClientConnectionDispatch dispatch,
-            @Nullable SimProcess owningProcess,
+            @Nullable ProcessEntry owningProcess,
             @Nullable Irp irp) {
         Objects.requireNonNull(localAddress, "localAddress must not be null: give an unspecified address for any");
         Objects.requireNonNull(remoteAddress, "remoteAddress must not be null: give where to connect");

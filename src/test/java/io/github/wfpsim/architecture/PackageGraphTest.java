@@ -31,18 +31,63 @@ class PackageGraphTest {
         edges.put("abi", Set.of());
         edges.put("cmsg", Set.of("abi"));
         edges.put("host", Set.of("abi"));
-        edges.put("machine", Set.of("abi"));
+        edges.put("machine", Set.of("abi", "host"));
         edges.put("net", Set.of("abi", "host", "machine"));
-        edges.put("redirect", Set.of("abi", "host", "machine"));
+        edges.put("redirect", Set.of());
+        edges.put("chain", Set.of("abi", "host", "machine", "redirect"));
         edges.put("trace", Set.of("abi", "host", "net"));
-        edges.put("verifier", Set.of("host", "trace"));
-        edges.put("driver", Set.of("abi", "verifier"));
-        edges.put("irp", Set.of("abi", "host", "verifier", "driver"));
-        edges.put("wfp", Set.of("abi", "host", "machine", "net", "redirect", "trace", "verifier", "driver"));
-        edges.put("stack", Set.of("abi", "cmsg", "host", "machine", "net", "redirect", "trace", "verifier", "wfp"));
-        edges.put("winsock", Set.of("abi", "cmsg", "host", "machine", "net", "redirect", "trace", "verifier", "stack"));
+        edges.put("verifier", Set.of("trace"));
+        edges.put("recorder", Set.of("host", "trace", "verifier"));
+        edges.put("driver", Set.of("abi", "recorder", "verifier"));
+        edges.put("kernel", Set.of("recorder", "driver", "verifier"));
+        edges.put("irp", Set.of("abi", "host", "machine", "trace", "verifier", "recorder", "driver", "kernel"));
         edges.put(
-                "wsk", Set.of("abi", "cmsg", "host", "net", "redirect", "trace", "verifier", "driver", "irp", "stack"));
+                "wfp",
+                Set.of(
+                        "abi",
+                        "host",
+                        "machine",
+                        "net",
+                        "redirect",
+                        "chain",
+                        "trace",
+                        "verifier",
+                        "recorder",
+                        "driver",
+                        "kernel"));
+        edges.put(
+                "stack",
+                Set.of(
+                        "abi",
+                        "cmsg",
+                        "host",
+                        "machine",
+                        "net",
+                        "redirect",
+                        "chain",
+                        "trace",
+                        "verifier",
+                        "recorder",
+                        "wfp"));
+        edges.put(
+                "winsock",
+                Set.of("abi", "cmsg", "host", "machine", "net", "chain", "trace", "verifier", "recorder", "stack"));
+        edges.put(
+                "wsk",
+                Set.of(
+                        "abi",
+                        "cmsg",
+                        "host",
+                        "machine",
+                        "net",
+                        "chain",
+                        "trace",
+                        "verifier",
+                        "recorder",
+                        "driver",
+                        "kernel",
+                        "irp",
+                        "stack"));
         return edges;
     }
 

@@ -4,18 +4,18 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.driver.CurrentIrql;
-import io.github.wfpsim.driver.Driver;
 import io.github.wfpsim.driver.Pool;
-import io.github.wfpsim.host.Dispatcher;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.CompletionMode;
 import io.github.wfpsim.host.SimOptions.DispatcherMode;
 import io.github.wfpsim.host.SimOptions.FaultMode;
 import io.github.wfpsim.host.VirtualClock;
-import io.github.wfpsim.trace.Trace;
+import io.github.wfpsim.kernel.LoadedDriver;
+import io.github.wfpsim.machine.TaskQueue;
+import io.github.wfpsim.recorder.FaultRecorder;
+import io.github.wfpsim.recorder.TraceRecorder;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.verifier.FaultException;
-import io.github.wfpsim.verifier.Verifier;
 import io.github.wfpsim.verifier.Violation;
 import java.util.List;
 import java.util.Objects;
@@ -28,24 +28,24 @@ final class Bench {
     static final NtStatus KEEP = NtStatus.STATUS_MORE_PROCESSING_REQUIRED;
     static final IoStatus FIVE_BYTES = new IoStatus(NtStatus.STATUS_SUCCESS, 5);
 
-    final Verifier verifier;
+    final FaultRecorder verifier;
     final CurrentIrql irql;
-    final Dispatcher dispatcher;
+    final TaskQueue dispatcher;
     final IoManager manager;
-    final Driver driver;
-    final Driver upperDriver;
+    final LoadedDriver driver;
+    final LoadedDriver upperDriver;
     final Pool pool;
     final Io io;
     final Mm mm;
     final Io upper;
 
     Bench(SimOptions options) {
-        this.verifier = new Verifier(options.faultMode(), new Trace(new VirtualClock(), 0));
+        this.verifier = new FaultRecorder(options.faultMode(), new TraceRecorder(new VirtualClock(), 0));
         this.irql = new CurrentIrql(verifier);
-        this.dispatcher = new Dispatcher(options.dispatcher());
+        this.dispatcher = new TaskQueue(options.dispatcher());
         this.manager = new IoManager(options, dispatcher, verifier, irql);
-        this.driver = new Driver("acme.sys", verifier);
-        this.upperDriver = new Driver("upper.sys", verifier);
+        this.driver = new LoadedDriver("acme.sys", verifier);
+        this.upperDriver = new LoadedDriver("upper.sys", verifier);
         this.pool = driver.pool();
         this.io = new Io(manager, driver);
         this.mm = new Mm(manager, driver);

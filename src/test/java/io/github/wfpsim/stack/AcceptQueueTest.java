@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.SocketType;
-import io.github.wfpsim.host.ProcessTable;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.machine.HandleSource;
+import io.github.wfpsim.machine.ProcessTable;
 import org.junit.jupiter.api.Test;
 
 /** Room in the queue of a listener: for connections that wait and for those that are being set up. */

@@ -7,11 +7,11 @@ import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.host.Deadline;
-import io.github.wfpsim.host.ProcessTable;
-import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.host.VirtualClock;
 import io.github.wfpsim.machine.HandleSource;
+import io.github.wfpsim.machine.ProcessEntry;
+import io.github.wfpsim.machine.ProcessTable;
 import io.github.wfpsim.net.IpAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ConnectionTableTest {
 
     private final ConnectionTable table = new ConnectionTable(new HandleSource());
-    private final SimProcess process = new ProcessTable().start("C:\\app.exe", Token.STANDARD_USER, null);
+    private final ProcessEntry process = new ProcessTable().start("C:\\app.exe", Token.STANDARD_USER, null);
 
     private Endpoint open(AddressFamily family) {
         return table.open(process, SocketKind.of(family, SocketType.SOCK_STREAM, IpProtocol.IPPROTO_TCP), null);

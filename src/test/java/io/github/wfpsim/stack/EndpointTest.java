@@ -6,11 +6,12 @@ import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.SocketType;
-import io.github.wfpsim.host.ProcessTable;
 import io.github.wfpsim.host.Race;
-import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.machine.HandleSource;
+import io.github.wfpsim.machine.ProcessEntry;
+import io.github.wfpsim.machine.ProcessTable;
+import io.github.wfpsim.net.ConnectionState;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -23,7 +24,7 @@ class EndpointTest {
 
     private static final int THREADS = 4;
 
-    private final SimProcess process = new ProcessTable().start("C:\\app.exe", Token.STANDARD_USER, null);
+    private final ProcessEntry process = new ProcessTable().start("C:\\app.exe", Token.STANDARD_USER, null);
     private final Endpoint endpoint = new ConnectionTable(new HandleSource())
             .open(process, SocketKind.of(AddressFamily.AF_INET6, SocketType.SOCK_STREAM, IpProtocol.IPPROTO_TCP), null);
 
@@ -57,7 +58,7 @@ class EndpointTest {
         endpoint.setV6Only(true);
         endpoint.setV6Only(true);
         assertThat(marks()).containsExactly(true, false, true, true);
-        endpoint.beginConnect(EndpointState.OPEN);
+        endpoint.beginConnect(ConnectionState.OPEN);
         assertThat(marks()).containsExactly(true, false, false, true);
         assertThat(endpoint.giveUpAssignment()).isTrue();
         assertThat(marks()).containsExactly(true, false, false, true);
@@ -83,7 +84,7 @@ class EndpointTest {
         assertThat(endpoint.hasConnectFailed()).as("until the next connect").isTrue();
 
         endpoint.setConnectFailed(NtStatus.STATUS_HOST_UNREACHABLE);
-        endpoint.beginConnect(EndpointState.OPEN);
+        endpoint.beginConnect(ConnectionState.OPEN);
 
         assertThat(endpoint.takeSocketError()).isNull();
     }
@@ -114,17 +115,17 @@ class EndpointTest {
 
     @Test
     void watcher_hearsOfEachChangeUntilItIsRemoved() {
-        List<EndpointState> heard = new ArrayList<>();
+        List<ConnectionState> heard = new ArrayList<>();
         Runnable watcher = () -> heard.add(endpoint.state());
         endpoint.addWatcher(watcher);
-        endpoint.transition(EndpointState.OPEN, EndpointState.BOUND);
-        endpoint.transition(EndpointState.OPEN, EndpointState.BOUND);
-        endpoint.beginConnect(EndpointState.BOUND);
+        endpoint.transition(ConnectionState.OPEN, ConnectionState.BOUND);
+        endpoint.transition(ConnectionState.OPEN, ConnectionState.BOUND);
+        endpoint.beginConnect(ConnectionState.BOUND);
 
         endpoint.removeWatcher(watcher);
         endpoint.close();
 
-        assertThat(heard).containsExactly(EndpointState.BOUND, EndpointState.CONNECTING);
+        assertThat(heard).containsExactly(ConnectionState.BOUND, ConnectionState.CONNECTING);
     }
 
     @Test

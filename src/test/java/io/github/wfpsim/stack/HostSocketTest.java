@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.SocketType;
-import io.github.wfpsim.host.ProcessTable;
 import io.github.wfpsim.host.Race;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.machine.HandleSource;
+import io.github.wfpsim.machine.ProcessTable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 

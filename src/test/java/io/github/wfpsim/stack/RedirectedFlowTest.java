@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.chain.RedirectChain;
+import io.github.wfpsim.chain.RedirectContext;
+import io.github.wfpsim.chain.RedirectContexts;
 import io.github.wfpsim.net.IpAddress;
-import io.github.wfpsim.redirect.RedirectChain;
-import io.github.wfpsim.redirect.RedirectContext;
-import io.github.wfpsim.redirect.RedirectContexts;
 import io.github.wfpsim.redirect.RedirectRecord;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;

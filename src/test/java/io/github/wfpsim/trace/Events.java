@@ -8,6 +8,7 @@ import io.github.wfpsim.abi.RedirectState;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.host.VirtualClock;
 import io.github.wfpsim.net.FiveTuple;
+import io.github.wfpsim.recorder.TraceRecorder;
 import java.lang.reflect.RecordComponent;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -18,19 +19,19 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /** Makes events of every type. */
-final class Events {
+public final class Events {
 
     private Events() {}
 
-    static Subject subject(long endpoint) {
+    public static Subject subject(long endpoint) {
         return new Subject(endpoint, endpoint, 1000, "app.exe");
     }
 
-    static TraceEvent opened(long endpoint) {
+    public static TraceEvent opened(long endpoint) {
         return new TraceEvent.SocketOpened(subject(endpoint));
     }
 
-    static InetSocketAddress address(int lastByte, int port) {
+    public static InetSocketAddress address(int lastByte, int port) {
         try {
             return new InetSocketAddress(
                     InetAddress.getByAddress(new byte[] {(byte) 192, 0, 2, (byte) lastByte}), port);
@@ -39,12 +40,12 @@ final class Events {
         }
     }
 
-    static FiveTuple tuple() {
+    public static FiveTuple tuple() {
         return new FiveTuple(IpProtocol.IPPROTO_TCP, address(2, 49152), address(10, 80));
     }
 
     /** One event of each type that TraceEvent permits, with a text in every place for text. */
-    static List<TraceEvent> oneOfEach(String text) {
+    public static List<TraceEvent> oneOfEach(String text) {
         return Stream.of(TraceEvent.class.getPermittedSubclasses())
                 .map(type -> make(type, text))
                 .toList();
@@ -85,8 +86,8 @@ final class Events {
     }
 
     /** Logs events as a machine does. */
-    static List<TraceLog.Entry> logged(List<TraceEvent> events) {
-        Trace trace = new Trace(new VirtualClock(), events.size());
+    public static List<TraceLog.Entry> logged(List<TraceEvent> events) {
+        TraceRecorder trace = new TraceRecorder(new VirtualClock(), events.size());
         events.forEach(trace::emit);
         return trace.log().entries();
     }

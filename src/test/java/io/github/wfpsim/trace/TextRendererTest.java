@@ -7,6 +7,7 @@ import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.host.VirtualClock;
+import io.github.wfpsim.recorder.TraceRecorder;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -65,7 +66,7 @@ final class TextRendererTest {
     @Test
     void story_countsTimeFromItsFirstEvent() {
         VirtualClock clock = new VirtualClock();
-        Trace trace = new Trace(clock, 2);
+        TraceRecorder trace = new TraceRecorder(clock, 2);
         clock.advance(Duration.ofSeconds(5));
         trace.emit(Events.opened(4));
         clock.advance(Duration.ofMillis(1500));
@@ -80,7 +81,7 @@ final class TextRendererTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void story_whenTheLogDroppedEvents_saysHowMany(int dropped) {
-        Trace trace = new Trace(new VirtualClock(), 1);
+        TraceRecorder trace = new TraceRecorder(new VirtualClock(), 1);
         for (int i = 0; i <= dropped; i++) {
             trace.emit(Events.opened(4));
         }

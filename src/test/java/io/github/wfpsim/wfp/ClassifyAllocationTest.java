@@ -8,18 +8,18 @@ import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.RedirectState;
+import io.github.wfpsim.chain.RedirectContexts;
+import io.github.wfpsim.chain.RedirectRecordCodec;
 import io.github.wfpsim.driver.CurrentIrql;
-import io.github.wfpsim.host.ProcessTable;
 import io.github.wfpsim.host.SimOptions;
-import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.host.VirtualClock;
 import io.github.wfpsim.machine.HandleSource;
-import io.github.wfpsim.redirect.RedirectContexts;
-import io.github.wfpsim.redirect.RedirectRecordCodec;
+import io.github.wfpsim.machine.ProcessEntry;
+import io.github.wfpsim.machine.ProcessTable;
+import io.github.wfpsim.recorder.FaultRecorder;
+import io.github.wfpsim.recorder.TraceRecorder;
 import io.github.wfpsim.trace.Subject;
-import io.github.wfpsim.trace.Trace;
-import io.github.wfpsim.verifier.Verifier;
 import io.github.wfpsim.wfp.FilterCondition.Subnet;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
@@ -87,9 +87,9 @@ class ClassifyAllocationTest {
 
     private static long bytesWith(int filters) throws UnknownHostException {
         VirtualClock clock = new VirtualClock();
-        Trace trace = new Trace(clock, 0);
+        TraceRecorder trace = new TraceRecorder(clock, 0);
         SimOptions options = SimOptions.builder().traceCapacity(0).build();
-        Verifier verifier = new Verifier(options.faultMode(), trace);
+        FaultRecorder verifier = new FaultRecorder(options.faultMode(), trace);
         ProcessTable processes = new ProcessTable();
         HandleSource handles = new HandleSource();
         FilterEngine engine = new FilterEngine(new FilterEngine.Machine(
@@ -109,7 +109,7 @@ class ClassifyAllocationTest {
             fwpm.addFilter(elsewhere(i));
         }
         fwpm.fwpmTransactionCommit0();
-        SimProcess app = processes.start("C:\\app.exe", Token.STANDARD_USER, null);
+        ProcessEntry app = processes.start("C:\\app.exe", Token.STANDARD_USER, null);
         IncomingValues values =
                 new IncomingValues(LAYER, app, IpProtocol.IPPROTO_TCP, SOURCE, DESTINATION, 0, 0, app.appId());
         ClassifyInput input = new ClassifyInput(values, new Subject(1, 1, app.id(), "app.exe"), 1, 0, null, null);

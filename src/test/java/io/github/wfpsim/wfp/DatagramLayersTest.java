@@ -18,6 +18,7 @@ import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.machine.TaskQueue;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.winsock.SocketHandle;
 import io.github.wfpsim.winsock.Winsock;
@@ -398,7 +399,7 @@ class DatagramLayersTest {
             nonBlocking(bench.proxy.winsock(), resolver);
             assertThat(receive(bench.proxy.winsock(), resolver, Out.empty())).isEqualTo("WSAEWOULDBLOCK");
             bench.fwps.fwpsCompleteOperation0(Objects.requireNonNull(held.poll(10, TimeUnit.SECONDS)), null);
-            bench.sim.dispatcher().close();
+            ((TaskQueue) bench.sim.dispatcher()).close();
 
             assertThat(receive(bench.proxy.winsock(), resolver, Out.empty())).isEqualTo("1");
             assertThat(receive(bench.proxy.winsock(), resolver, Out.empty())).isEqualTo("2");

@@ -16,6 +16,7 @@ import io.github.wfpsim.driver.PoolBlock;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.DispatcherMode;
 import io.github.wfpsim.host.WindowsVersion;
+import io.github.wfpsim.machine.TaskQueue;
 import io.github.wfpsim.trace.TextRenderer;
 import io.github.wfpsim.verifier.Diagnostic;
 import io.github.wfpsim.verifier.Fault;
@@ -846,7 +847,7 @@ class PendClassifyTest {
             complete(bench, held, permit());
 
             assertThat(released.poll(10, TimeUnit.SECONDS)).isNotNull();
-            bench.sim.dispatcher().close();
+            ((TaskQueue) bench.sim.dispatcher()).close();
             assertThat(bench.sim.connections()).as("only the listener is left").hasSize(1);
             assertThat(bench.faults()).isEmpty();
         }
@@ -870,7 +871,7 @@ class PendClassifyTest {
                 assertThat(bench.sim.connections()).as("nobody ran the rest").hasSize(2);
                 assertThat(bench.sim.dispatcher().runAll()).isEqualTo(1);
             } else {
-                bench.sim.dispatcher().close();
+                ((TaskQueue) bench.sim.dispatcher()).close();
             }
 
             assertThat(bench.sim.connections()).as("the listener").hasSize(1);

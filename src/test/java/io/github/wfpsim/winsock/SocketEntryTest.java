@@ -8,8 +8,8 @@ import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.FaultMode;
 import io.github.wfpsim.host.VirtualClock;
-import io.github.wfpsim.trace.Trace;
-import io.github.wfpsim.verifier.Verifier;
+import io.github.wfpsim.recorder.FaultRecorder;
+import io.github.wfpsim.recorder.TraceRecorder;
 import org.junit.jupiter.api.Test;
 
 /** What a socket remembers of its pending calls. */
@@ -29,7 +29,7 @@ class SocketEntryTest {
             OverlappedProcess process = new OverlappedProcess(
                     lab.serverProcess.info(),
                     SimOptions.builder().build(),
-                    new Verifier(FaultMode.THROW, new Trace(new VirtualClock(), 0)));
+                    new FaultRecorder(FaultMode.THROW, new TraceRecorder(new VirtualClock(), 0)));
             SocketEntry entry = new SocketEntry(new SocketHandle(8), null, true);
             OverlappedRequest trying = pending(process);
             OverlappedRequest other = pending(process);

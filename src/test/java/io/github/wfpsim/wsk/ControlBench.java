@@ -9,8 +9,8 @@ import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.driver.PoolBlock;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.DispatcherMode;
-import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.irp.Irp;
+import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.winsock.SimSocket;
 import java.nio.ByteBuffer;
@@ -139,7 +139,7 @@ final class ControlBench implements AutoCloseable {
         assertThat(bench.faults()).containsExactly(faults);
     }
 
-    SimProcess system() {
+    ProcessEntry system() {
         return bench.sim.system();
     }
 

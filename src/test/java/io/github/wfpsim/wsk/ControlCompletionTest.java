@@ -18,12 +18,12 @@ import io.github.wfpsim.driver.PoolBlock;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.CompletionMode;
 import io.github.wfpsim.host.SimOptions.DispatcherMode;
-import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.irp.DeviceObject;
 import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.irp.IrpFromAbove;
+import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.verifier.FaultException;
 import java.nio.ByteBuffer;
@@ -513,13 +513,13 @@ class ControlCompletionTest {
             throws Exception {
         SimOptions.Builder options = SimOptions.builder().completionMode(mode);
         try (WskBench bench = new WskBench(family, options)) {
-            SimProcess service =
+            ProcessEntry service =
                     bench.sim.process("C:\\service.exe", Token.STANDARD_USER).info();
             int port = 9000;
-            for (SimProcess target : List.of(service, bench.sim.system())) {
+            for (ProcessEntry target : List.of(service, bench.sim.system())) {
                 bench.redirectApp(bench.local(port), target, WHO);
-                for (SimProcess owner : Arrays.asList(service, bench.sim.system(), null)) {
-                    SimProcess actsFor = owner == null ? bench.sim.system() : owner;
+                for (ProcessEntry owner : Arrays.asList(service, bench.sim.system(), null)) {
+                    ProcessEntry actsFor = owner == null ? bench.sim.system() : owner;
                     WskListenSocket listener = bench.listener(port, owner);
                     bench.app.winsock().tcpSocket(family).connect(bench.remote(10));
                     WskConnectionSocket accepted = bench.accept(listener);

@@ -14,12 +14,12 @@ import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.CompletionMode;
 import io.github.wfpsim.host.SimOptions.DispatcherMode;
 import io.github.wfpsim.host.SimOptions.FaultMode;
-import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.irp.Mdl;
 import io.github.wfpsim.irp.WskBuf;
+import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.redirect.RedirectHandle;
 import io.github.wfpsim.verifier.Fault;
@@ -226,22 +226,22 @@ public final class WskBench implements AutoCloseable {
 
     // ---- sockets
 
-    public WskSocket socket(int category, int type, int protocol, @Nullable SimProcess owner) {
+    public WskSocket socket(int category, int type, int protocol, @Nullable ProcessEntry owner) {
         return (WskSocket) send(irp -> npi.wskSocket(family.code(), type, protocol, category, null, null, owner, irp))
                 .pointer();
     }
 
-    public WskListenSocket listener(int port, @Nullable SimProcess owner) {
+    public WskListenSocket listener(int port, @Nullable ProcessEntry owner) {
         WskListenSocket listener = (WskListenSocket) socket(WskFlags.WSK_FLAG_LISTEN_SOCKET, 1, TCP, owner);
         succeed(irp -> listener.wskBind(local(port), 0, irp));
         return listener;
     }
 
-    public WskConnectionSocket connection(@Nullable SimProcess owner) {
+    public WskConnectionSocket connection(@Nullable ProcessEntry owner) {
         return (WskConnectionSocket) socket(WskFlags.WSK_FLAG_CONNECTION_SOCKET, 1, TCP, owner);
     }
 
-    WskConnectionSocket bound(@Nullable SimProcess owner) {
+    WskConnectionSocket bound(@Nullable ProcessEntry owner) {
         WskConnectionSocket socket = connection(owner);
         succeed(irp -> socket.wskBind(any(), 0, irp));
         return socket;
@@ -255,7 +255,7 @@ public final class WskBench implements AutoCloseable {
     // ---- redirection
 
     /** Redirects what the application and the proxy itself connect, if its records do not forbid it. */
-    void redirectApp(InetSocketAddress to, SimProcess target, byte... context) {
+    void redirectApp(InetSocketAddress to, ProcessEntry target, byte... context) {
         RedirectHandle handle = driver.createRedirectHandle(new UUID(1, 1));
         UUID key = new UUID(2, 2);
         RedirectCallout callout = driver.redirectCallout(handle, to, target).withContext(context);

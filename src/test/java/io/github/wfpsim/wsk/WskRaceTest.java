@@ -11,7 +11,6 @@ import io.github.wfpsim.driver.PoolBlock;
 import io.github.wfpsim.host.Race;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.CompletionMode;
-import io.github.wfpsim.host.SimProcess;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.irp.DeviceObject;
 import io.github.wfpsim.irp.Io;
@@ -20,6 +19,7 @@ import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.irp.Mdl;
 import io.github.wfpsim.irp.WskBuf;
+import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.winsock.SimSocket;
 import java.io.IOException;
@@ -128,7 +128,7 @@ class WskRaceTest {
     private WskBench bench;
     private Io io;
     private WskListenSocket pairListener;
-    private SimProcess worker;
+    private ProcessEntry worker;
     private byte[] record;
 
     /** One IRP after another. Who holds the token may cancel or free the IRP, so that nobody cancels a freed one. */

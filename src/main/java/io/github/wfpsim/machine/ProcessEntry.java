@@ -1,0 +1,123 @@
+package io.github.wfpsim.machine;
+
+import io.github.wfpsim.host.Token;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A simulated process: an id, an image, a token that a test may change, perhaps an AppContainer package.
+ *
+ * <p>Made by {@link ProcessTable#start}. Identity counts, not the id: ids are not reused within a run, but two hosts
+ * use the same ones.
+ *
+ * <p>Requirements: WFP-11, WFP-12, WFP-13, REC-35, REC-37.
+ */
+public final class ProcessEntry {
+
+    private final int id;
+    private final String imagePath;
+    private final String appId;
+    private final String imageName;
+    private final @Nullable String packageSid;
+    private final AtomicBoolean alive = new AtomicBoolean(true);
+
+    private volatile Token token;
+
+    ProcessEntry(int id, String imagePath, Token token, @Nullable String packageSid) {
+        this.id = id;
+        this.imagePath = imagePath;
+        // Windows lower-cases the path of an application id, so that conditions compare byte by byte.
+        this.appId = imagePath.toLowerCase(Locale.ROOT);
+        this.imageName = lastPart(imagePath);
+        this.token = token;
+        this.packageSid = packageSid;
+    }
+
+    private static String lastPart(String path) {
+        return path.substring(Math.max(path.lastIndexOf('\\'), path.lastIndexOf('/')) + 1);
+    }
+
+    /**
+     * Returns the process id.
+     *
+     * @return a multiple of four; 4 for System
+     */
+    public int id() {
+        return id;
+    }
+
+    /**
+     * Returns the path of the image as it was given.
+     *
+     * @return the path
+     */
+    public String imagePath() {
+        return imagePath;
+    }
+
+    /**
+     * Returns the application id that the filtering platform sees, ALE_APP_ID.
+     *
+     * @return the image path in lower case
+     */
+    public String appId() {
+        return appId;
+    }
+
+    /**
+     * Returns the last part of the image path, for messages.
+     *
+     * @return the file name
+     */
+    public String imageName() {
+        return imageName;
+    }
+
+    /**
+     * Returns the token as it is now.
+     *
+     * @return the token
+     */
+    public Token token() {
+        return token;
+    }
+
+    /**
+     * Replaces the token; checks that come later see the new one.
+     *
+     * @param token the new token
+     */
+    public void setToken(Token token) {
+        this.token = Objects.requireNonNull(token, "token must not be null: use STANDARD_USER for no special rights");
+    }
+
+    /**
+     * Returns the SID of the AppContainer package, ALE_PACKAGE_ID.
+     *
+     * @return the SID in text form, or null if the process runs in no AppContainer
+     */
+    public @Nullable String packageSid() {
+        return packageSid;
+    }
+
+    /**
+     * Tells whether the process has not ended yet.
+     *
+     * @return true until {@link ProcessTable#end} is called for it
+     */
+    public boolean isAlive() {
+        return alive.get();
+    }
+
+    /** Marks the process as ended; true for the one call that did it. */
+    boolean markEnded() {
+        return alive.compareAndSet(true, false);
+    }
+
+    @Override
+    public String toString() {
+        return imageName + "(" + id + ")";
+    }
+}

@@ -1,0 +1,148 @@
+package io.github.wfpsim.machine;
+
+import io.github.wfpsim.host.Token;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The processes of one host. System, process 4, lives from the start and cannot be ended.
+ *
+ * <p>Safe for use by many threads; exit listeners run on the thread that ends the process, without a lock.
+ *
+ * <p>Requirements: REC-09, REC-35, WFP-05, WFP-51.
+ */
+public final class ProcessTable {
+
+    private static final int SYSTEM_ID = 4;
+    private static final int FIRST_ID = 1000;
+    private static final int ID_STEP = 4;
+
+    private final ProcessEntry system = new ProcessEntry(SYSTEM_ID, "System", Token.SYSTEM, null);
+    private final List<Consumer<ProcessEntry>> exitListeners = new CopyOnWriteArrayList<>();
+
+    /** Guards writes to the two fields below; look-ups take no lock. */
+    private final Object lock = new Object();
+
+    private final ConcurrentHashMap<Integer, ProcessEntry> byId = new ConcurrentHashMap<>();
+    private int nextId = FIRST_ID;
+
+    /** Creates a table that holds System only. */
+    public ProcessTable() {
+        byId.put(SYSTEM_ID, system);
+    }
+
+    /**
+     * Returns the process that drivers without one of their own act for.
+     *
+     * @return System, process 4
+     */
+    public ProcessEntry system() {
+        return system;
+    }
+
+    /**
+     * Starts a process.
+     *
+     * @param imagePath path of its image, such as {@code C:\Apps\browser.exe}
+     * @param token the rights it starts with
+     * @param packageSid SID of its AppContainer package, or null for none
+     * @return the process; ids count up from 1000 in steps of four
+     * @throws IllegalArgumentException if the path has no file name
+     */
+    public ProcessEntry start(String imagePath, Token token, @Nullable String packageSid) {
+        Objects.requireNonNull(imagePath, "imagePath must not be null: name an image such as C:\\Apps\\browser.exe");
+        Objects.requireNonNull(token, "token must not be null: use STANDARD_USER for no special rights");
+        synchronized (lock) {
+            ProcessEntry process = new ProcessEntry(nextId, imagePath, token, packageSid);
+            if (process.imageName().isBlank()) {
+                throw new IllegalArgumentException(
+                        "imagePath must end in a file name, such as C:\\Apps\\browser.exe: \"" + imagePath + "\"");
+            }
+            nextId = Math.addExact(nextId, ID_STEP);
+            byId.put(process.id(), process);
+            return process;
+        }
+    }
+
+    /**
+     * Finds a living process.
+     *
+     * @param pid any number
+     * @return the process, or empty if none with that id is alive
+     */
+    public Optional<ProcessEntry> find(int pid) {
+        return Optional.ofNullable(byId.get(pid));
+    }
+
+    /**
+     * Returns the living processes.
+     *
+     * @return immutable snapshot in the order of start, System first
+     */
+    public List<ProcessEntry> alive() {
+        // Ids count up.
+        return byId.values().stream()
+                .sorted(Comparator.comparingInt(ProcessEntry::id))
+                .toList();
+    }
+
+    /**
+     * Ends a process and tells the exit listeners, each once, in the order of registration. A process that has ended
+     * before is left alone. A listener that throws does not keep the others from being told.
+     *
+     * @param process the process
+     * @return false if it had ended before
+     * @throws IllegalArgumentException if it is System, or belongs to another host
+     * @throws RuntimeException what the first failing listener threw, with later failures as suppressed
+     */
+    public boolean end(ProcessEntry process) {
+        Objects.requireNonNull(process, "process must not be null: pass what start returned");
+        if (process.id() == SYSTEM_ID) {
+            throw new IllegalArgumentException("System(4) cannot be ended: close the host instead");
+        }
+        boolean ended = remove(process);
+        if (ended) {
+            tellListeners(process);
+        }
+        return ended;
+    }
+
+    /**
+     * Registers for the end of processes.
+     *
+     * @param listener called once for each process that ends from now on, on the thread that ends it
+     */
+    public void onExit(Consumer<ProcessEntry> listener) {
+        exitListeners.add(Objects.requireNonNull(listener, "listener must not be null: pass a method reference"));
+    }
+
+    private boolean remove(ProcessEntry process) {
+        synchronized (lock) {
+            boolean ours = byId.get(process.id()) == process;
+            if (!ours && process.isAlive()) {
+                throw new IllegalArgumentException(process + " belongs to another host: end it there");
+            }
+            byId.remove(process.id(), process);
+            return process.markEnded();
+        }
+    }
+
+    private void tellListeners(ProcessEntry process) {
+        List<RuntimeException> failures = new ArrayList<>();
+        for (Consumer<ProcessEntry> listener : exitListeners) {
+            try {
+                listener.accept(process);
+            } catch (RuntimeException failure) {
+                failures.add(failure);
+            }
+        }
+        Failures.throwFirst(failures);
+    }
+}

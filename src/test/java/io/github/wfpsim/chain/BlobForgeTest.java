@@ -1,0 +1,87 @@
+package io.github.wfpsim.chain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+
+import io.github.wfpsim.Spec;
+import io.github.wfpsim.chain.RedirectRecordCodec.Verdict;
+import java.nio.ByteBuffer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+@Spec("REC-07")
+class BlobForgeTest {
+
+    private final RedirectRecordCodec codec = new RedirectRecordCodec(0);
+    private final BlobForge forge = codec.forge();
+    private final byte[] good = codec.encode(Chains.of(1, 2));
+    private final byte[] before = good.clone();
+
+    @AfterEach
+    void goodRecord_isNeverChanged() {
+        assertThat(good).isEqualTo(before);
+    }
+
+    private Verdict verdict(byte[] blob) {
+        return codec.decode(ByteBuffer.wrap(blob), blob.length).verdict();
+    }
+
+    @Test
+    void flipByte_isAltered() {
+        assertThat(verdict(forge.flipByte(good, good.length - 1))).isEqualTo(Verdict.ALTERED);
+    }
+
+    @Test
+    void cutTail_isTruncated() {
+        assertThat(verdict(forge.cutTail(good, 1))).isEqualTo(Verdict.TRUNCATED);
+        assertThat(verdict(forge.cutTail(good, good.length))).isEqualTo(Verdict.TRUNCATED);
+    }
+
+    @Test
+    void append_isTruncated() {
+        assertThat(verdict(forge.append(good, (byte) 1, (byte) 2))).isEqualTo(Verdict.TRUNCATED);
+    }
+
+    @Test
+    void overflowInnerLength_overflows() {
+        assertThat(verdict(forge.overflowInnerLength(good))).isEqualTo(Verdict.LENGTH_OVERFLOW);
+    }
+
+    @Test
+    void retarget_isIntactForTheOtherProcess() {
+        byte[] forged = forge.retarget(good, 77);
+
+        RedirectChain chain =
+                codec.decode(ByteBuffer.wrap(forged), forged.length).chain();
+        assertThat(RedirectRights.isAddressedTo(chain, 77)).isTrue();
+        assertThat(RedirectRights.isAddressedTo(chain, Chains.TARGET_PID)).isFalse();
+    }
+
+    @Test
+    void reissueElsewhere_isForeign() {
+        assertThat(verdict(forge.reissueElsewhere(good))).isEqualTo(Verdict.FOREIGN_HOST);
+    }
+
+    @Test
+    void forging_fromABadRecord_saysWhatToDo() {
+        byte[] bad = forge.flipByte(good, 50);
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> forge.retarget(bad, 1))
+                .withMessageContaining("start from a record of this machine")
+                .withMessageContaining("ALTERED");
+    }
+
+    @Test
+    void forging_withBadArguments_saysWhich() {
+        assertThatNullPointerException()
+                .isThrownBy(() -> forge.cutTail(null, 1))
+                .withMessageContaining("blob");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> forge.cutTail(good, good.length + 1))
+                .withMessageContaining("cannot cut");
+        assertThatExceptionOfType(IndexOutOfBoundsException.class).isThrownBy(() -> forge.flipByte(good, -1));
+    }
+}
