@@ -12,6 +12,7 @@ import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.OutUlong;
+import io.github.wfpsim.architecture.ExportedApi;
 import io.github.wfpsim.chain.BlobForge;
 import io.github.wfpsim.chain.RedirectChain;
 import io.github.wfpsim.chain.RedirectRecordCodec;
@@ -285,7 +286,14 @@ final class Specimens implements AutoCloseable {
     /** A sound value of a type; null if there is none here. */
     @Nullable
     Object sound(Class<?> type) {
-        return sound.get(type);
+        Object exact = sound.get(type);
+        return exact != null
+                ? exact
+                : sound.values().stream()
+                        .filter(value -> type.isInterface() && type.isInstance(value))
+                        .filter(value -> ExportedApi.isImplementedByTheLibrary(type))
+                        .findFirst()
+                        .orElse(null);
     }
 
     @Override
