@@ -10,9 +10,7 @@ import io.github.wfpsim.net.InboundConnection;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.trace.TraceEvent;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.InetSocketAddress;
-import java.net.NoRouteToHostException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -135,13 +133,7 @@ final class ConnectOperation extends Operation {
     }
 
     private void refused(IOException why) {
-        if (why instanceof ConnectException) {
-            finish(NtStatus.STATUS_CONNECTION_REFUSED);
-        } else if (why instanceof NoRouteToHostException) {
-            finish(NtStatus.STATUS_NETWORK_UNREACHABLE);
-        } else {
-            finish(NtStatus.STATUS_CONNECTION_ABORTED);
-        }
+        finish(StreamStatus.ofConnect(why));
     }
 
     private void establish(InboundConnection server) {

@@ -5,12 +5,9 @@ import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.NotFoundError;
 import io.github.wfpsim.host.SimOptions.WinsockErrors;
-import io.github.wfpsim.net.DuplexStream;
-import io.github.wfpsim.net.StreamResetException;
-import io.github.wfpsim.net.StreamTimeoutException;
 import io.github.wfpsim.stack.ControlStatus;
+import io.github.wfpsim.stack.StreamStatus;
 import java.io.IOException;
-import java.nio.channels.ClosedChannelException;
 
 /**
  * The bridge from the error space of the stack to the codes of Winsock; nothing else translates.
@@ -121,15 +118,7 @@ final class ErrorTranslation {
             // Conversions table: cancelled is WSAEINTR for a blocking call.
             return Win32Error.WSAEINTR;
         }
-        if (failure instanceof StreamTimeoutException) {
-            return Win32Error.WSAETIMEDOUT;
-        }
-        if (failure instanceof StreamResetException) {
-            return Win32Error.WSAECONNRESET;
-        }
-        DuplexStream stream = entry.kernel().stream();
-        boolean endedHere = failure instanceof ClosedChannelException && (stream == null || !stream.isReset());
-        // This end is open, so it has ended this direction itself; anything else broke on the way.
-        return endedHere ? Win32Error.WSAESHUTDOWN : Win32Error.WSAECONNABORTED;
+        NtStatus status = StreamStatus.ofTransfer(failure, entry.kernel().stream());
+        return status == NtStatus.STATUS_DEVICE_NOT_READY ? Win32Error.WSAETIMEDOUT : of(status);
     }
 }

@@ -5,10 +5,9 @@ import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.IrpRequest;
 import io.github.wfpsim.irp.LentBuffer;
 import io.github.wfpsim.net.DuplexStream;
-import io.github.wfpsim.net.StreamResetException;
+import io.github.wfpsim.stack.StreamStatus;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 
 /** Sends and receives of connections: what waits, what moves, and how it ends. */
@@ -18,13 +17,10 @@ final class StreamTransfer {
 
     private StreamTransfer() {}
 
-    private static NtStatus statusOf(IOException failure) {
-        if (failure instanceof StreamResetException) {
-            return NtStatus.STATUS_CONNECTION_RESET;
-        }
-        return failure instanceof ClosedChannelException
-                ? NtStatus.STATUS_INVALID_DEVICE_STATE
-                : NtStatus.STATUS_CONNECTION_ABORTED;
+    private static IoStatus failed(IOException failure, DuplexStream stream) {
+        NtStatus status = StreamStatus.ofTransfer(failure, stream);
+        boolean endedHere = status == NtStatus.STATUS_PIPE_DISCONNECTED || status == NtStatus.STATUS_LOCAL_DISCONNECT;
+        return new IoStatus(endedHere ? NtStatus.STATUS_INVALID_DEVICE_STATE : status, 0);
     }
 
     private static ByteBuffer chunk(long wanted) {
@@ -48,8 +44,7 @@ final class StreamTransfer {
         }
 
         @Override
-        @Nullable
-        IoStatus tryNow() {
+        public @Nullable IoStatus tryNow() {
             try {
                 while (sent < buffer.length()) {
                     ByteBuffer chunk = chunk(buffer.length() - sent);
@@ -63,7 +58,7 @@ final class StreamTransfer {
                 whenSent.run();
                 return new IoStatus(NtStatus.STATUS_SUCCESS, sent);
             } catch (IOException failure) {
-                return new IoStatus(statusOf(failure), 0);
+                return failed(failure, stream);
             }
         }
     }
@@ -84,8 +79,7 @@ final class StreamTransfer {
         }
 
         @Override
-        @Nullable
-        IoStatus tryNow() {
+        public @Nullable IoStatus tryNow() {
             try {
                 while (received < buffer.length()) {
                     ByteBuffer chunk = chunk(buffer.length() - received);
@@ -101,7 +95,7 @@ final class StreamTransfer {
                 }
                 return done();
             } catch (IOException failure) {
-                return new IoStatus(statusOf(failure), 0);
+                return failed(failure, stream);
             }
         }
 
@@ -121,8 +115,7 @@ final class StreamTransfer {
         }
 
         @Override
-        @Nullable
-        IoStatus tryNow() {
+        public @Nullable IoStatus tryNow() {
             ByteBuffer chunk = chunk(CHUNK_BYTES);
             try {
                 int count = socket().events().tryRead(stream, chunk);
@@ -131,7 +124,7 @@ final class StreamTransfer {
                 }
                 return count < 0 ? new IoStatus(NtStatus.STATUS_SUCCESS, 0) : null;
             } catch (IOException failure) {
-                return new IoStatus(statusOf(failure), 0);
+                return failed(failure, stream);
             }
         }
     }
