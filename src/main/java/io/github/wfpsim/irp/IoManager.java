@@ -3,8 +3,8 @@ package io.github.wfpsim.irp;
 import io.github.wfpsim.abi.Irql;
 import io.github.wfpsim.driver.CurrentIrql;
 import io.github.wfpsim.host.SimOptions;
-import io.github.wfpsim.host.SimOptions.CompletionMode;
 import io.github.wfpsim.host.SimOptions.DispatcherMode;
+import io.github.wfpsim.machine.InlineDraws;
 import io.github.wfpsim.machine.TaskQueue;
 import io.github.wfpsim.recorder.FaultRecorder;
 import java.util.Objects;
@@ -17,11 +17,6 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>Requirements: IRP-10, WSK-42.
  */
 public final class IoManager {
-
-    // Constants of SplitMix64: a counter becomes numbers that look drawn.
-    private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
-    private static final long MIX_A = 0xBF58476D1CE4E5B9L;
-    private static final long MIX_B = 0x94D049BB133111EBL;
 
     private final SimOptions options;
     private final TaskQueue dispatcher;
@@ -39,7 +34,7 @@ public final class IoManager {
     }
 
     private final AtomicLong numbers = new AtomicLong();
-    private final AtomicLong draws = new AtomicLong();
+    private final InlineDraws draws;
 
     /**
      * Creates the shared part.
@@ -51,6 +46,7 @@ public final class IoManager {
      */
     public IoManager(SimOptions options, TaskQueue dispatcher, FaultRecorder verifier, CurrentIrql irql) {
         this.options = Objects.requireNonNull(options, "options must not be null");
+        this.draws = new InlineDraws(options, 0);
         this.dispatcher = Objects.requireNonNull(dispatcher, "dispatcher must not be null");
         this.verifier = Objects.requireNonNull(verifier, "verifier must not be null");
         this.irql = Objects.requireNonNull(irql, "irql must not be null");
@@ -70,15 +66,7 @@ public final class IoManager {
 
     /** Whether the next request completes on the thread that makes it; drawn once for each request (WSK-42). */
     boolean drawInline() {
-        CompletionMode mode = options.completionMode();
-        return mode == CompletionMode.INLINE || (mode == CompletionMode.SEEDED_RANDOM && draw());
-    }
-
-    private boolean draw() {
-        long z = options.seed() + draws.incrementAndGet() * GOLDEN_GAMMA;
-        z = (z ^ (z >>> 30)) * MIX_A;
-        z = (z ^ (z >>> 27)) * MIX_B;
-        return (z ^ (z >>> 31)) < 0;
+        return draws.next();
     }
 
     /** Runs a task on the dispatcher; here and now once the machine is closing, so that nothing stays pending. */

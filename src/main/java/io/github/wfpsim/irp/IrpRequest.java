@@ -2,13 +2,13 @@ package io.github.wfpsim.irp;
 
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.driver.PoolBlock;
+import io.github.wfpsim.machine.PendingRequest;
 import io.github.wfpsim.recorder.FaultScope;
 import io.github.wfpsim.verifier.Fault;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -25,44 +25,25 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: Using IRPs with Winsock Kernel Functions; Canceling IRPs (WDK). Requirements: IRP-03, IRP-04, IRP-13 to IRP-16,
  * WSK-06, WSK-07, WSK-21, WSK-22, WSK-40 to WSK-42.
  */
-public final class IrpRequest {
+public final class IrpRequest extends PendingRequest {
 
     private static final NtStatus IN_BETWEEN = NtStatus.STATUS_PENDING;
-
-    private enum State {
-        /** The provider looks at its arguments, on the caller's thread. */
-        STARTED,
-        /** It can be completed or cancelled, from any thread. */
-        PENDING,
-        /** Somebody has won the right to complete it. */
-        TAKEN,
-        /** The outcome stands; the IRP goes up, or is about to. */
-        FINISHED
-    }
-
-    private static final AtomicReferenceFieldUpdater<IrpRequest, State> STATE =
-            AtomicReferenceFieldUpdater.newUpdater(IrpRequest.class, State.class, "state");
 
     private final IoManager manager;
     private final Io caller;
     private final Irp irp;
-    private final String function;
-    private final boolean inline;
     private final Runnable whenUp;
     private final Irp.CancelHook onCancel = ignored -> cancel();
     // Null until a buffer is borrowed that has to be given back.
     private @Nullable List<Runnable> loans;
-    private volatile State state = State.STARTED;
-    private @Nullable Runnable cleanUp;
     private @Nullable Object pointer;
 
     private IrpRequest(Io caller, Irp irp, String function, Runnable whenUp) {
+        super(function, irp.manager().drawInline());
         this.manager = irp.manager();
         this.caller = caller;
         this.irp = irp;
-        this.function = function;
         this.whenUp = whenUp;
-        this.inline = manager.drawInline();
     }
 
     /**
@@ -122,10 +103,6 @@ public final class IrpRequest {
         return next.invokesAlways() ? null : Fault.IRP_INCOMPLETE_INVOKE_FLAGS;
     }
 
-    String function() {
-        return function;
-    }
-
     // ---- buffers
 
     /**
@@ -138,7 +115,7 @@ public final class IrpRequest {
     public @Nullable ByteBuffer borrow(PoolBlock buffer) {
         ByteBuffer memory = buffer.lend();
         if (memory == null) {
-            caller.fault(Fault.BUFFER_FREED_WHILE_PENDING, function + " was given " + buffer);
+            caller.fault(Fault.BUFFER_FREED_WHILE_PENDING, function() + " was given " + buffer);
             return null;
         }
         keep(buffer::endLoan);
@@ -164,7 +141,7 @@ public final class IrpRequest {
                 return null;
             }
             if (!mdl.lend()) {
-                caller.fault(Fault.BUFFER_FREED_WHILE_PENDING, function + " was given " + mdl);
+                caller.fault(Fault.BUFFER_FREED_WHILE_PENDING, function() + " was given " + mdl);
                 return null;
             }
             keep(mdl::endLoan);
@@ -186,11 +163,6 @@ public final class IrpRequest {
 
     // ---- ways to complete
 
-    /** {@return whether the request is to complete on the thread that makes it, if it can} */
-    public boolean isInline() {
-        return inline;
-    }
-
     /**
      * Says what Information points to, such as a new socket. Called by the work of {@link #run}.
      *
@@ -209,7 +181,7 @@ public final class IrpRequest {
      */
     public NtStatus completeNow(NtStatus status, long information) {
         requireFinal(status);
-        advance(State.STARTED, State.FINISHED);
+        answer();
         deliver(new IoStatus(status, information), null);
         new Unwinding(irp, whenUp).run();
         return status;
@@ -222,7 +194,7 @@ public final class IrpRequest {
      */
     public void refuseUnlessAnswered(NtStatus status) {
         requireFinal(status);
-        if (STATE.compareAndSet(this, State.STARTED, State.FINISHED)) {
+        if (answerUnlessAnswered()) {
             deliver(new IoStatus(status, 0), null);
             new Unwinding(irp, whenUp).runForOthers();
         }
@@ -238,8 +210,8 @@ public final class IrpRequest {
      */
     public NtStatus run(Supplier<IoStatus> work) {
         Objects.requireNonNull(work, "work must not be null: say what the request does");
-        if (inline) {
-            advance(State.STARTED, State.FINISHED);
+        if (isInline()) {
+            answer();
             NtStatus status = deliver(resultOf(work), pointer).status();
             new Unwinding(irp, whenUp).run();
             return status;
@@ -254,7 +226,7 @@ public final class IrpRequest {
         if (!take()) {
             return;
         }
-        advance(State.TAKEN, State.FINISHED);
+        end();
         FaultScope scope = manager.verifier().enter();
         try {
             deliver(resultOf(work), pointer);
@@ -289,12 +261,12 @@ public final class IrpRequest {
      * @return STATUS_PENDING, for the caller
      */
     public NtStatus pend(Runnable cancelHook) {
-        this.cleanUp = Objects.requireNonNull(cancelHook, "cancelHook must not be null: give a no-op");
+        Objects.requireNonNull(cancelHook, "cancelHook must not be null: give a no-op");
         IoStackLocation own = irp.currentOrNull();
         if (own != null) {
             own.markPending();
         }
-        letBeCancelled(State.STARTED);
+        letWait(cancelHook);
         return IN_BETWEEN;
     }
 
@@ -314,35 +286,21 @@ public final class IrpRequest {
         return true;
     }
 
-    /**
-     * Wins the right to complete a pending request, before data is consumed for it. The winner has to call {@link #finish}.
-     *
-     * @return false if it was completed, taken or cancelled before
-     */
-    public boolean take() {
-        if (!STATE.compareAndSet(this, State.PENDING, State.TAKEN)) {
-            return false;
-        }
-        irp.removeCancelHook(onCancel);
-        return true;
-    }
-
-    /**
-     * Gives back what {@link #take} won: the request waits on, for data that has not come yet. If it was to be cancelled
-     * meanwhile, it is cancelled now.
-     */
-    public void giveBack() {
-        letBeCancelled(State.TAKEN);
-    }
-
-    private void letBeCancelled(State now) {
-        // First the hook: once the request is pending another thread may end it, and the IRP is no longer ours to
+    @Override
+    protected void beforeWaiting() {
+        // Before the request is pending: from then on another thread may end it, and the IRP is no longer ours to
         // touch.
         irp.exchangeCancelHook(onCancel);
-        advance(now, State.PENDING);
-        if (irp.isCancelled()) {
-            cancel();
-        }
+    }
+
+    @Override
+    protected boolean isCancelAsked() {
+        return irp.isCancelled();
+    }
+
+    @Override
+    protected void afterTaking() {
+        irp.removeCancelHook(onCancel);
     }
 
     /**
@@ -355,41 +313,18 @@ public final class IrpRequest {
      */
     public void finish(NtStatus status, long information, @Nullable Object created) {
         requireFinal(status);
-        advance(State.TAKEN, State.FINISHED);
+        end();
         IoStatus outcome = new IoStatus(status, information);
         Runnable completion = () -> {
             deliver(outcome, created);
             new Unwinding(irp, whenUp).runForOthers();
         };
-        manager.complete(completion, inline);
+        manager.complete(completion, isInline());
     }
 
-    /**
-     * Cancels a pending request, as the close of a socket does.
-     *
-     * @return false if it was completed, taken or cancelled before
-     */
-    public boolean cancel() {
-        if (!take()) {
-            return false;
-        }
-        try {
-            if (cleanUp != null) {
-                cleanUp.run();
-            }
-        } finally {
-            finish(NtStatus.STATUS_CANCELLED, 0, null);
-        }
-        return true;
-    }
-
-    /**
-     * Tells whether it is settled how the request ends.
-     *
-     * @return true from {@link #take}, completion or cancellation on
-     */
-    public boolean isOver() {
-        return state == State.TAKEN || state == State.FINISHED;
+    @Override
+    protected void endCancelled() {
+        finish(NtStatus.STATUS_CANCELLED, 0, null);
     }
 
     /**
@@ -399,12 +334,6 @@ public final class IrpRequest {
      */
     public boolean isUp() {
         return irp.holder() != this;
-    }
-
-    private void advance(State from, State to) {
-        if (!STATE.compareAndSet(this, from, to)) {
-            throw new IllegalStateException(function + " is " + state + " but should be " + from);
-        }
     }
 
     private static void requireFinal(NtStatus status) {
@@ -433,6 +362,6 @@ public final class IrpRequest {
 
     @Override
     public String toString() {
-        return function + " with " + irp;
+        return function() + " with " + irp;
     }
 }

@@ -5,6 +5,7 @@ import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.machine.LateOutcome;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.stack.HostSocket;
 import io.github.wfpsim.stack.HostStack;
@@ -101,8 +102,7 @@ final class OverlappedConnections {
         }
 
         @Override
-        @Nullable
-        Result tryNow() {
+        public @Nullable Result tryNow() {
             if (fresh.isClosed() || !fresh.kernel().isFresh()) {
                 return Result.failed(fresh.isClosed() ? Win32Error.WSA_OPERATION_ABORTED : Win32Error.WSAEINVAL);
             }
@@ -192,7 +192,7 @@ final class OverlappedConnections {
             return winsock.result(Win32Error.WSA_INVALID_PARAMETER) == 0;
         }
         Request connect = stack.connect(entry.kernel(), destination);
-        LateStatus end = new LateStatus();
+        LateOutcome<NtStatus> end = new LateOutcome<>();
         NtStatus refusal = null;
         try {
             refusal = connect.startUnlessRefused(end::set);

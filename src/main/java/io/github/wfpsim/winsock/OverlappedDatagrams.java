@@ -4,6 +4,7 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.machine.LateOutcome;
 import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.stack.ReceivedDatagram;
 import io.github.wfpsim.stack.Request;
@@ -69,8 +70,7 @@ final class OverlappedDatagrams {
         }
 
         @Override
-        @Nullable
-        Result tryNow() {
+        public @Nullable Result tryNow() {
             Out<ReceivedDatagram> received = Out.empty();
             NtStatus status = stack.datagrams().tryReceive(entry.kernel(), takesControl, received);
             ReceivedDatagram datagram = received.get();
@@ -95,7 +95,7 @@ final class OverlappedDatagrams {
             return winsock.fail(Win32Error.WSA_INVALID_PARAMETER);
         }
         int size = what.payload().remaining();
-        LateStatus end = new LateStatus();
+        LateOutcome<NtStatus> end = new LateOutcome<>();
         Request send = null;
         boolean started = false;
         NtStatus known;
@@ -128,7 +128,7 @@ final class OverlappedDatagrams {
             SocketEntry entry,
             OverlappedRequest request,
             Request send,
-            LateStatus end,
+            LateOutcome<NtStatus> end,
             int size,
             List<? extends @Nullable ByteBuffer> buffers,
             Win32Error withoutPeer) {

@@ -2,14 +2,13 @@ package io.github.wfpsim.winsock;
 
 import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.host.SimOptions;
-import io.github.wfpsim.host.SimOptions.CompletionMode;
+import io.github.wfpsim.machine.InlineDraws;
 import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.recorder.FaultRecorder;
 import io.github.wfpsim.verifier.Fault;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -17,9 +16,6 @@ import java.util.function.BooleanSupplier;
  * many threads; who waits is guarded by a private monitor of the wait.
  */
 public final class OverlappedProcess {
-
-    private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
-    private static final long MIX = 0xBF58476D1CE4E5B9L;
 
     /** How a wait ended. */
     public enum Wake {
@@ -34,12 +30,11 @@ public final class OverlappedProcess {
     }
 
     private final ProcessEntry process;
-    private final SimOptions options;
     private final FaultRecorder verifier;
     private final ConcurrentHashMap<Thread, ApcQueue> threads = new ConcurrentHashMap<>();
     private final Set<OverlappedRequest> pending = ConcurrentHashMap.newKeySet();
     private final Set<Waiter> waiters = ConcurrentHashMap.newKeySet();
-    private final AtomicLong draws = new AtomicLong();
+    private final InlineDraws draws;
 
     /**
      * Creates the shared part of one process.
@@ -50,7 +45,7 @@ public final class OverlappedProcess {
      */
     public OverlappedProcess(ProcessEntry process, SimOptions options, FaultRecorder verifier) {
         this.process = process;
-        this.options = options;
+        this.draws = new InlineDraws(options, process.id());
         this.verifier = verifier;
     }
 
@@ -59,13 +54,7 @@ public final class OverlappedProcess {
     }
 
     boolean drawInline() {
-        CompletionMode mode = options.completionMode();
-        return mode == CompletionMode.INLINE || (mode == CompletionMode.SEEDED_RANDOM && draw());
-    }
-
-    private boolean draw() {
-        long z = (options.seed() + process.id() + draws.incrementAndGet() * GOLDEN_GAMMA) * MIX;
-        return (z ^ (z >>> 31)) < 0;
+        return draws.next();
     }
 
     /** The calls of this thread. */

@@ -1,42 +1,26 @@
 package io.github.wfpsim.winsock;
 
 import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.machine.PendingRequest;
 import io.github.wfpsim.verifier.Fault;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One overlapped call as its provider sees it. For the rooms of the library that carry calls out.
  *
  * <p>After {@link #begin} the provider takes one of three ways: {@link #refuse} for an immediate failure, which is told by
- * the call alone; {@link #succeedNow}; or {@link #pend}, then {@link #take} and {@link #finish}. Who gets to finish is
- * settled by one compare-and-set. Nothing is called with a lock held.
+ * the call alone; {@link #succeedNow}; or {@link #pend}, then {@link #take} and {@link #finish}.
  *
  * <p>Requirements: WSA-44, WSA-46, WSA-48 to WSA-51, WSA-53 to WSA-56.
  */
-public final class OverlappedRequest {
-
-    private enum State {
-        STARTED,
-        PENDING,
-        TAKEN,
-        FINISHED
-    }
-
-    private static final AtomicReferenceFieldUpdater<OverlappedRequest, State> STATE =
-            AtomicReferenceFieldUpdater.newUpdater(OverlappedRequest.class, State.class, "state");
+public final class OverlappedRequest extends PendingRequest {
 
     private final OverlappedProcess process;
     private final WsaOverlapped overlapped;
     private final @Nullable WsaOverlappedCompletionRoutine routine;
     private final @Nullable PortBinding port;
     private final ApcQueue issuer;
-    private final String function;
-    private final boolean inline;
-    private volatile State state = State.STARTED;
-    private volatile boolean cancelled;
-    private volatile Runnable cancelHook = () -> {};
 
     private OverlappedRequest(
             OverlappedProcess process,
@@ -45,13 +29,12 @@ public final class OverlappedRequest {
             @Nullable PortBinding port,
             Thread issuer,
             String function) {
+        super(function, process.drawInline());
         this.process = process;
         this.overlapped = overlapped;
         this.routine = routine;
         this.port = port;
         this.issuer = process.apcs(issuer);
-        this.function = function;
-        this.inline = process.drawInline();
     }
 
     /**
@@ -90,11 +73,6 @@ public final class OverlappedRequest {
         return routine == null ? overlapped.event() : null;
     }
 
-    /** {@return whether the call is to end before it returns, if it can (WSA-48)} */
-    public boolean isInline() {
-        return inline;
-    }
-
     /**
      * Ends a call that fails at once: no indication comes (WSA-49).
      *
@@ -102,7 +80,7 @@ public final class OverlappedRequest {
      * @return the error, for the caller
      */
     public Win32Error refuse(Win32Error error) {
-        advance(State.STARTED, State.FINISHED);
+        answer();
         overlapped.release(error, 0, 0);
         process.ended();
         return error;
@@ -116,7 +94,7 @@ public final class OverlappedRequest {
      * @return no error, for the caller
      */
     public Win32Error succeedNow(int bytes, int flags) {
-        advance(State.STARTED, State.FINISHED);
+        answer();
         boolean skips = port != null && port.skipsOnSuccess();
         indicate(Win32Error.NO_ERROR, bytes, flags, skips);
         return Win32Error.NO_ERROR;
@@ -130,45 +108,20 @@ public final class OverlappedRequest {
      * @return {@code WSA_IO_PENDING}, for the caller
      */
     public Win32Error pend(Runnable hook) {
-        this.cancelHook = Objects.requireNonNull(hook, "hook must not be null: give a no-op");
+        Objects.requireNonNull(hook, "hook must not be null: give a no-op");
         process.pended(this);
-        advance(State.STARTED, State.PENDING);
+        letWait(hook);
         return Win32Error.WSA_IO_PENDING;
     }
 
-    /**
-     * Changes what a cancellation does, when the call waits for something else from now on. If it was cancelled before,
-     * that is done at once.
-     *
-     * @param hook what {@link #pend} takes
-     */
-    public void onCancel(Runnable hook) {
-        this.cancelHook = Objects.requireNonNull(hook, "hook must not be null: give a no-op");
-        if (cancelled) {
-            hook.run();
-        }
-    }
-
-    /**
-     * Wins the right to end a pending call, before data is moved for it.
-     *
-     * @return false if it was taken, ended or cancelled before; also, and then it is cancelled, if the thread that issued
-     *     it has ended (WSA-55)
-     */
+    /** {@inheritDoc} Of a call whose thread has ended nobody would hear: it is cancelled then (WSA-55). */
+    @Override
     public boolean take() {
         if (issuer.hasEnded() && routine != null) {
             cancel();
             return false;
         }
-        return STATE.compareAndSet(this, State.PENDING, State.TAKEN);
-    }
-
-    /** Gives back what {@link #take} won; a cancellation that came meanwhile takes effect now. */
-    public void giveBack() {
-        advance(State.TAKEN, State.PENDING);
-        if (cancelled) {
-            cancel();
-        }
+        return super.take();
     }
 
     /**
@@ -179,44 +132,19 @@ public final class OverlappedRequest {
      * @param flags flags of a receive
      */
     public void finish(Win32Error error, int bytes, int flags) {
-        advance(State.TAKEN, State.FINISHED);
+        end();
         process.over(this);
         indicate(error, bytes, flags, false);
     }
 
-    /**
-     * Cancels the call, as CancelIoEx, the close of its socket and the end of its thread do. One that somebody just tries
-     * is cancelled when it is given back, unless it ends well.
-     *
-     * @return false if it is over
-     */
-    public boolean cancel() {
-        cancelled = true;
-        if (!STATE.compareAndSet(this, State.PENDING, State.TAKEN)) {
-            return state == State.TAKEN;
-        }
-        cancelHook.run();
+    @Override
+    protected void endCancelled() {
         finish(Win32Error.WSA_OPERATION_ABORTED, 0, 0);
-        return true;
     }
 
-    /** {@return whether it is settled how the call ends, unless who took it gives it back} */
-    public boolean isOver() {
-        return state == State.TAKEN || state == State.FINISHED;
-    }
-
-    /** {@return whether the call has ended; false while somebody just tries to end it} */
-    public boolean isFinished() {
-        return state == State.FINISHED;
-    }
-
-    /**
-     * Tells which function made the call.
-     *
-     * @return its Windows name
-     */
-    public String function() {
-        return function;
+    /** Asks for the end of the call, as CancelIoEx does; false if it has ended. */
+    boolean askToEnd() {
+        return cancel() || !isFinished();
     }
 
     OverlappedProcess process() {
@@ -238,7 +166,7 @@ public final class OverlappedRequest {
     }
 
     void reportFreed(WsaOverlapped structure) {
-        process.fault(Fault.BUFFER_FREED_WHILE_PENDING, "the OVERLAPPED of a pending " + function + " was freed");
+        process.fault(Fault.BUFFER_FREED_WHILE_PENDING, "the OVERLAPPED of a pending " + function() + " was freed");
     }
 
     private void indicate(Win32Error error, int bytes, int flags, boolean quietly) {
@@ -255,11 +183,5 @@ public final class OverlappedRequest {
             port.post(error, bytes, overlapped);
         }
         process.ended();
-    }
-
-    private void advance(State from, State to) {
-        if (!STATE.compareAndSet(this, from, to)) {
-            throw new IllegalStateException(function + " is " + state + " but should be " + from);
-        }
     }
 }

@@ -35,8 +35,7 @@ final class OverlappedStream {
         }
 
         @Override
-        @Nullable
-        Result tryNow() {
+        public @Nullable Result tryNow() {
             int received = 0;
             try {
                 for (ByteBuffer buffer : buffers) {
@@ -83,8 +82,7 @@ final class OverlappedStream {
         }
 
         @Override
-        @Nullable
-        Result tryNow() {
+        public @Nullable Result tryNow() {
             try {
                 ByteBuffer bytes = gathered();
                 while (bytes.hasRemaining()) {

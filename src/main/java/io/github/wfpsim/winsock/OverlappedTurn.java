@@ -1,11 +1,10 @@
 package io.github.wfpsim.winsock;
 
 import io.github.wfpsim.abi.Win32Error;
-import io.github.wfpsim.stack.Turns;
-import org.jspecify.annotations.Nullable;
+import io.github.wfpsim.stack.RequestTurn;
 
-/** An overlapped call that waits for its turn at a socket. Buffers are touched only while nobody else can end it. */
-abstract class OverlappedTurn implements Turns.Turn {
+/** An overlapped call that waits for its turn at a socket. */
+abstract class OverlappedTurn extends RequestTurn<OverlappedTurn.Result> {
 
     /**
      * How an attempt ended.
@@ -37,12 +36,10 @@ abstract class OverlappedTurn implements Turns.Turn {
     private final OverlappedRequest request;
 
     OverlappedTurn(SocketEntry entry, OverlappedRequest request) {
+        super(request);
         this.entry = entry;
         this.request = request;
     }
-
-    /** Does what can be done now; null if the socket is not ready to end the call. */
-    abstract @Nullable Result tryNow();
 
     /** Waits for the rest, after {@link Result#moved}; the request is pending then. */
     void goOn() {
@@ -50,37 +47,23 @@ abstract class OverlappedTurn implements Turns.Turn {
     }
 
     @Override
-    public final boolean attempt() {
-        if (!request.take()) {
-            return true;
+    protected final void end(Result result) {
+        if (result.isMoved()) {
+            request.giveBack();
+            goOn();
+            return;
         }
-        boolean done = false;
-        try {
-            Result result = tryNow();
-            done = true;
-            if (result == null) {
-                return giveBack();
-            }
-            if (result.isMoved()) {
-                request.giveBack();
-                goOn();
-                return true;
-            }
-            boolean aborted = result.error() != Win32Error.NO_ERROR && entry.isClosed();
-            request.finish(aborted ? Win32Error.WSA_OPERATION_ABORTED : result.error(), result.bytes(), 0);
-            return true;
-        } finally {
-            if (!done) {
-                request.finish(Win32Error.WSAECONNABORTED, 0, 0);
-            }
-        }
+        boolean aborted = result.error() != Win32Error.NO_ERROR && entry.isClosed();
+        request.finish(aborted ? Win32Error.WSA_OPERATION_ABORTED : result.error(), result.bytes(), 0);
     }
 
-    private boolean giveBack() {
-        request.giveBack();
-        if (entry.isClosed()) {
-            request.cancel();
-        }
-        return request.isOver();
+    @Override
+    protected final void giveUp() {
+        request.finish(Win32Error.WSAECONNABORTED, 0, 0);
+    }
+
+    @Override
+    protected final boolean isClosed() {
+        return entry.isClosed();
     }
 }

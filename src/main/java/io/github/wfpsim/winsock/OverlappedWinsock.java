@@ -618,15 +618,7 @@ public final class OverlappedWinsock {
             pend(entry, request, turns, turn);
             turn.goOn();
         }
-        if (entry.isClosed()) {
-            // Closed by another thread meanwhile, which did not see the request.
-            request.cancel();
-        }
-        if (request.isInline()) {
-            turns.pump();
-        } else {
-            turns.pumpLater();
-        }
+        turn.waitIn(turns);
         return winsock.fail(Win32Error.WSA_IO_PENDING);
     }
 
@@ -806,7 +798,7 @@ public final class OverlappedWinsock {
         }
         boolean any = entry.pending().stream()
                 .filter(request -> lpOverlapped == null || request.isOf(lpOverlapped))
-                .map(OverlappedRequest::cancel)
+                .map(OverlappedRequest::askToEnd)
                 .toList()
                 .contains(true);
         if (!any) {

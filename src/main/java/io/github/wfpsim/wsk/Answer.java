@@ -3,17 +3,15 @@ package io.github.wfpsim.wsk;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.IrpRequest;
-import java.util.concurrent.atomic.AtomicReference;
+import io.github.wfpsim.machine.LateOutcome;
 import org.jspecify.annotations.Nullable;
 
 /** How an operation of the stack that may end at once or later becomes the outcome of a request. */
 final class Answer {
 
-    private static final IoStatus AWAITED = new IoStatus(NtStatus.STATUS_PENDING, 0);
-
     private final IrpRequest request;
     private final Runnable cancelHook;
-    private final AtomicReference<@Nullable IoStatus> outcome = new AtomicReference<>();
+    private final LateOutcome<IoStatus> outcome = new LateOutcome<>();
     private volatile @Nullable Object pointer;
     private volatile long handle;
 
@@ -35,9 +33,7 @@ final class Answer {
     }
 
     void is(IoStatus ended) {
-        if (AWAITED.equals(outcome.getAndSet(ended)) && request.take()) {
-            request.finish(ended.status(), ended.information(), pointerOf(ended));
-        }
+        outcome.set(ended);
     }
 
     /** Starts the operation; whatever that throws, such as a callout's fault, the request ends as the operation does. */
@@ -56,18 +52,19 @@ final class Answer {
 
     /** What the call returns, once the operation was started. */
     NtStatus returned() {
-        IoStatus early = outcome.get();
+        IoStatus early = outcome.now();
         if (early != null && request.isInline()) {
             return completeInline(early);
         }
         NtStatus pending = request.pend(cancelHook);
-        if (!outcome.compareAndSet(null, AWAITED)) {
-            IoStatus ended = outcome.get();
-            if (ended != null && request.take()) {
-                request.finish(ended.status(), ended.information(), pointerOf(ended));
-            }
-        }
+        outcome.whenSet(this::finish);
         return pending;
+    }
+
+    private void finish(IoStatus ended) {
+        if (request.take()) {
+            request.finish(ended.status(), ended.information(), pointerOf(ended));
+        }
     }
 
     private NtStatus completeInline(IoStatus ended) {

@@ -127,8 +127,7 @@ final class DatagramTransfer {
         }
 
         @Override
-        @Nullable
-        IoStatus tryNow() {
+        public @Nullable IoStatus tryNow() {
             Out<ReceivedDatagram> received = Out.empty();
             NtStatus status = socket().events().tryReceive(places.control() != null, received);
             ReceivedDatagram datagram = received.get();

@@ -103,8 +103,7 @@ final class Listening {
         }
 
         @Override
-        @Nullable
-        IoStatus tryNow() {
+        public @Nullable IoStatus tryNow() {
             Out<HostSocket> connection = Out.empty();
             NtStatus status = socket().stack().tryAccept(socket().kernel(), connection);
             HostSocket kernel = connection.get();

@@ -215,12 +215,7 @@ final class SocketCore {
         if (now != null) {
             return request.run(() -> waiting.deliver(now));
         }
-        unlessClosing(request);
-        if (request.isInline()) {
-            turns.pump();
-        } else {
-            turns.pumpLater();
-        }
+        waiting.waitIn(turns);
         return NtStatus.STATUS_PENDING;
     }
 

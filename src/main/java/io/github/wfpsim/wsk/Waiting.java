@@ -3,22 +3,20 @@ package io.github.wfpsim.wsk;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.IrpRequest;
-import io.github.wfpsim.stack.Turns;
+import io.github.wfpsim.stack.RequestTurn;
 import org.jspecify.annotations.Nullable;
 
-/** A request that waits for its turn at a socket. Buffers are touched only while nobody can complete it. */
-abstract class Waiting implements Turns.Turn {
+/** An IRP's request that waits for its turn at a socket. */
+abstract class Waiting extends RequestTurn<IoStatus> {
 
     private final SocketCore socket;
     private final IrpRequest request;
 
     Waiting(SocketCore socket, IrpRequest request) {
+        super(request);
         this.socket = socket;
         this.request = request;
     }
-
-    /** Does what can be done now; null if the socket is not ready to end the request. */
-    abstract @Nullable IoStatus tryNow();
 
     /** What Information points to, or null. */
     @Nullable
@@ -40,31 +38,17 @@ abstract class Waiting implements Turns.Turn {
     }
 
     @Override
-    public final boolean attempt() {
-        if (!request.take()) {
-            return true;
-        }
-        boolean done = false;
-        try {
-            IoStatus outcome = tryNow();
-            done = true;
-            if (outcome == null) {
-                return giveBack();
-            }
-            request.finish(outcome.status(), outcome.information(), created());
-            return true;
-        } finally {
-            if (!done) {
-                request.finish(NtStatus.STATUS_UNSUCCESSFUL, 0, null);
-            }
-        }
+    protected final void end(IoStatus outcome) {
+        request.finish(outcome.status(), outcome.information(), created());
     }
 
-    private boolean giveBack() {
-        request.giveBack();
-        if (socket.isClosing()) {
-            request.cancel();
-        }
-        return request.isOver();
+    @Override
+    protected final void giveUp() {
+        request.finish(NtStatus.STATUS_UNSUCCESSFUL, 0, null);
+    }
+
+    @Override
+    protected final boolean isClosed() {
+        return socket.isClosing();
     }
 }

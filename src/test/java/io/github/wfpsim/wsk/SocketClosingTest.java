@@ -41,7 +41,7 @@ class SocketClosingTest {
                 return core.queue(request, turns, new Waiting(core, request) {
                     @Override
                     @Nullable
-                    IoStatus tryNow() {
+                    public IoStatus tryNow() {
                         done.add("tried");
                         lab.bench.send(other -> socket.wskGetLocalAddress(Out.empty(), other));
                         // As a receive that comes too late would end.

@@ -32,7 +32,7 @@ class WskTurnTest {
         return core.queue(request, turns, new Waiting(core, request) {
             @Override
             @Nullable
-            IoStatus tryNow() {
+            public IoStatus tryNow() {
                 done.add(name + " begins");
                 meanwhile.run();
                 done.add(name + " ends");
