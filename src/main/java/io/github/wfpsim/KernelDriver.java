@@ -17,7 +17,8 @@ import io.github.wfpsim.wfp.Fwps;
 import io.github.wfpsim.wfp.FwpsCallout1;
 import io.github.wfpsim.wfp.RedirectCallout;
 import io.github.wfpsim.wsk.Wsk;
-import io.github.wfpsim.wsk.WskProvider;
+import io.github.wfpsim.wskprovider.WskClient;
+import io.github.wfpsim.wskprovider.WskProvider;
 import java.net.InetSocketAddress;
 import java.util.Objects;
 import java.util.UUID;
@@ -40,7 +41,7 @@ public final class KernelDriver implements AutoCloseable {
         this.fwps = new Fwps(engine, driver);
         this.io = new Io(ioManager, driver);
         this.mm = new Mm(ioManager, driver);
-        this.wsk = new Wsk(wskProvider, driver, io);
+        this.wsk = new WskClient(wskProvider, driver, io);
     }
 
     /**

@@ -30,7 +30,7 @@ import io.github.wfpsim.verifier.Verifier;
 import io.github.wfpsim.wfp.FilterEngine;
 import io.github.wfpsim.wfp.Fwpm;
 import io.github.wfpsim.wfp.FwpmSession;
-import io.github.wfpsim.wsk.WskProvider;
+import io.github.wfpsim.wskprovider.WskProvider;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,7 +104,7 @@ public final class WfpSim implements AutoCloseable {
                 trace,
                 verifier,
                 dispatcher));
-        this.wskProvider = new WskProvider(stack, ioManager, irql, processes.system());
+        this.wskProvider = new WskProvider(stack, ioManager, irql, processes);
         this.fwpm = new Fwpm(engine.policy(), handles, engine.calloutRegistry());
         processes.onExit(this::closeSessionsOf);
         attachAll();

@@ -108,7 +108,7 @@ final class KernelProduct implements AutoCloseable {
                 category,
                 null,
                 null,
-                null,
+                0,
                 irp);
     }
 

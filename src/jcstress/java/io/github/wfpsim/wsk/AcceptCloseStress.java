@@ -69,8 +69,7 @@ public class AcceptCloseStress {
 
         WskListenSocket listener() {
             Request made = new Request(this);
-            npi.wskSocket(
-                    AddressFamily.AF_INET.code(), 1, 6, WskFlags.WSK_FLAG_LISTEN_SOCKET, null, null, null, made.irp);
+            npi.wskSocket(AddressFamily.AF_INET.code(), 1, 6, WskFlags.WSK_FLAG_LISTEN_SOCKET, null, null, 0, made.irp);
             WskListenSocket socket = (WskListenSocket) Objects.requireNonNull(made.irp.informationPointer());
             made.free();
             Request bound = new Request(this);

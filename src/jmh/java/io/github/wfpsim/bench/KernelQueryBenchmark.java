@@ -144,7 +144,7 @@ public class KernelQueryBenchmark {
                 WskFlags.WSK_FLAG_LISTEN_SOCKET,
                 null,
                 null,
-                lane.proxy.info(),
+                lane.proxy.id(),
                 setter.irp);
         WskListenSocket listener = (WskListenSocket) Objects.requireNonNull(setter.irp.informationPointer());
         setter.prepare();

@@ -8,7 +8,7 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /**
  * Socket addresses as bytes: SOCKADDR_IN of 16 and SOCKADDR_IN6 of 28 bytes, with port and address in network order.
@@ -52,20 +52,33 @@ public final class Sockaddr {
         return bytes.put(v6 ? V6_OFFSET : V4_OFFSET, ip.getAddress());
     }
 
-    /** Reads an address of a family from a size without sign; null if it is of another family, or cut. */
-    static @Nullable InetSocketAddress read(ByteBuffer bytes, long size, AddressFamily family) {
-        boolean v6 = family == AddressFamily.AF_INET6;
-        int needed = v6 ? SIZE_OF_SOCKADDR_IN6 : SIZE_OF_SOCKADDR_IN;
+    /**
+     * Reads an address, as {@link #bytesOf} writes it.
+     *
+     * @param bytes from its position on, which does not move
+     * @return the address; empty if the family is neither AF_INET nor AF_INET6, or the structure is cut
+     */
+    public static Optional<InetSocketAddress> addressIn(ByteBuffer bytes) {
+        Objects.requireNonNull(bytes, "bytes must not be null: give a SOCKADDR_IN or SOCKADDR_IN6");
         ByteBuffer view = bytes.slice().order(ByteOrder.LITTLE_ENDIAN);
-        if (Long.compareUnsigned(size, needed) < 0 || view.remaining() < needed || view.getShort(0) != family.code()) {
-            return null;
+        if (view.remaining() < SIZE_OF_SOCKADDR_IN) {
+            return Optional.empty();
         }
+        int family = view.getShort(0);
+        boolean v6 = family == AddressFamily.AF_INET6.code();
+        boolean known = v6 || family == AddressFamily.AF_INET.code();
+        return known && view.remaining() >= (v6 ? SIZE_OF_SOCKADDR_IN6 : SIZE_OF_SOCKADDR_IN)
+                ? Optional.of(read(view.order(ByteOrder.BIG_ENDIAN), v6))
+                : Optional.empty();
+    }
+
+    private static InetSocketAddress read(ByteBuffer view, boolean v6) {
         byte[] ip = new byte[v6 ? V6_BYTES : V4_BYTES];
         view.get(v6 ? V6_OFFSET : V4_OFFSET, ip);
-        int port = Short.toUnsignedInt(view.order(ByteOrder.BIG_ENDIAN).getShort(PORT_OFFSET));
+        int port = Short.toUnsignedInt(view.getShort(PORT_OFFSET));
         try {
-            InetAddress read = v6 ? Inet6Address.getByAddress(null, ip, -1) : InetAddress.getByAddress(ip);
-            return new InetSocketAddress(read, port);
+            InetAddress address = v6 ? Inet6Address.getByAddress(null, ip, -1) : InetAddress.getByAddress(ip);
+            return new InetSocketAddress(address, port);
         } catch (UnknownHostException impossible) {
             throw new AssertionError(impossible);
         }

@@ -1,14 +1,7 @@
 package io.github.wfpsim.wsk;
 
-import io.github.wfpsim.abi.Irql;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
-import io.github.wfpsim.host.Deadline;
-import io.github.wfpsim.irp.Io;
-import io.github.wfpsim.kernel.LoadedDriver;
-import io.github.wfpsim.verifier.Fault;
-import java.time.Duration;
-import java.util.Objects;
 
 /**
  * The WSK functions that a driver calls before it has a provider, one object for each driver. Safe for use by many
@@ -17,22 +10,7 @@ import java.util.Objects;
  * <p>Source: Registering a Winsock Kernel Application; WskRegister; WskCaptureProviderNPI; WskReleaseProviderNPI;
  * WskDeregister (WDK). Requirements: WSKS-01 to WSKS-04.
  */
-public final class Wsk {
-
-    private final WskProvider provider;
-    private final WskClient client;
-
-    /**
-     * Creates the functions of one driver. Called by the root.
-     *
-     * @param provider the machine's WSK
-     * @param driver who calls
-     * @param io its IRPs
-     */
-    public Wsk(WskProvider provider, LoadedDriver driver, Io io) {
-        this.provider = Objects.requireNonNull(provider, "provider must not be null");
-        this.client = new WskClient(provider, driver, io);
-    }
+public interface Wsk {
 
     /**
      * Registers the driver, WskRegister. <b>Simulated.</b> For PASSIVE_LEVEL.
@@ -43,16 +21,7 @@ public final class Wsk {
      * @throws IllegalStateException if the driver is unloaded
      * @throws io.github.wfpsim.verifier.FaultException {@code IRQL_TOO_HIGH}
      */
-    public NtStatus wskRegister(WskClientNpi wskClientNpi, Out<WskRegistration> wskRegistration) {
-        Objects.requireNonNull(wskClientNpi, "wskClientNpi must not be null: use WskClientNpi.ofVersion10()");
-        Objects.requireNonNull(wskRegistration, "wskRegistration must not be null: give an Out");
-        client.requireLoaded("WskRegister");
-        if (!provider.irql().allows(Irql.PASSIVE_LEVEL, "WskRegister")) {
-            return NtStatus.STATUS_INVALID_DEVICE_STATE;
-        }
-        wskRegistration.set(client.register(wskClientNpi));
-        return NtStatus.STATUS_SUCCESS;
-    }
+    NtStatus wskRegister(WskClientNpi wskClientNpi, Out<WskRegistration> wskRegistration);
 
     /**
      * Captures the provider once more, WskCaptureProviderNPI. <b>Simulated</b>: the provider is ready while the machine's
@@ -65,49 +34,21 @@ public final class Wsk {
      * @return STATUS_SUCCESS; STATUS_NOINTERFACE for a version that WSK does not have; STATUS_DEVICE_NOT_READY if it was
      *     not ready in time or the registration is being given up; STATUS_INVALID_DEVICE_STATE after a fault that was not
      *     thrown
+     * @throws IllegalArgumentException for a registration that {@link #wskRegister} did not fill in
      * @throws io.github.wfpsim.verifier.FaultException {@code IRQL_TOO_HIGH}; {@code WAIT_IN_WSK_CALLBACK} if it would
      *     wait in an event callback
      */
-    public NtStatus wskCaptureProviderNpi(
-            WskRegistration wskRegistration, int waitTimeout, Out<WskProviderNpi> wskProviderNpi) {
-        requireOwn(wskRegistration);
-        Objects.requireNonNull(wskProviderNpi, "wskProviderNpi must not be null: give an Out");
-        Irql highest = waitTimeout == WskFlags.WSK_NO_WAIT ? Irql.DISPATCH_LEVEL : Irql.PASSIVE_LEVEL;
-        if (!provider.irql().allows(highest, "WskCaptureProviderNPI")) {
-            return NtStatus.STATUS_INVALID_DEVICE_STATE;
-        }
-        if (wskRegistration.client().version() != WskClientNpi.makeWskVersion(1, 0)) {
-            return NtStatus.STATUS_NOINTERFACE;
-        }
-        boolean waits = waitTimeout != WskFlags.WSK_NO_WAIT && !provider.stack().isNetworkUp();
-        if (waits && client.waitsInCallback("WskCaptureProviderNPI")) {
-            return NtStatus.STATUS_INVALID_DEVICE_STATE;
-        }
-        if (!provider.awaitReady(wskRegistration, deadline(waitTimeout)) || !wskRegistration.capture()) {
-            return NtStatus.STATUS_DEVICE_NOT_READY;
-        }
-        wskProviderNpi.set(new WskProviderNpi(provider, client, wskRegistration));
-        return NtStatus.STATUS_SUCCESS;
-    }
-
-    private Deadline deadline(int waitTimeout) {
-        return waitTimeout == WskFlags.WSK_INFINITE_WAIT
-                ? Deadline.NEVER
-                : provider.stack().clock().deadlineAfter(Duration.ofMillis(Integer.toUnsignedLong(waitTimeout)));
-    }
+    NtStatus wskCaptureProviderNpi(
+            WskRegistration wskRegistration, int waitTimeout, Out<WskProviderNpi> wskProviderNpi);
 
     /**
      * Gives one capture back, WskReleaseProviderNPI. <b>Simulated.</b>
      *
      * @param wskRegistration the driver's registration
+     * @throws IllegalArgumentException for a registration that {@link #wskRegister} did not fill in
      * @throws io.github.wfpsim.verifier.FaultException {@code NPI_OVER_RELEASED} if nothing is captured
      */
-    public void wskReleaseProviderNpi(WskRegistration wskRegistration) {
-        requireOwn(wskRegistration);
-        if (!wskRegistration.release()) {
-            client.fault(Fault.NPI_OVER_RELEASED, "WskReleaseProviderNPI without a capture to give back");
-        }
-    }
+    void wskReleaseProviderNpi(WskRegistration wskRegistration);
 
     /**
      * Gives the registration up, WskDeregister: waits until every capture is released, every call is over and every
@@ -116,21 +57,9 @@ public final class Wsk {
      * run. On a thread that completes requests, such as in a routine, the wait is not for calls, as it would be for itself.
      *
      * @param wskRegistration the driver's registration
+     * @throws IllegalArgumentException for a registration that {@link #wskRegister} did not fill in
      * @throws io.github.wfpsim.verifier.FaultException {@code IRQL_TOO_HIGH}; {@code WAIT_IN_WSK_CALLBACK} in an event
      *     callback
      */
-    public void wskDeregister(WskRegistration wskRegistration) {
-        requireOwn(wskRegistration);
-        if (provider.irql().allows(Irql.PASSIVE_LEVEL, "WskDeregister") && !client.waitsInCallback("WskDeregister")) {
-            wskRegistration.beginDeregistering();
-            provider.wake();
-            wskRegistration.awaitUnused(!provider.ioManager().isCompleting());
-            client.forget(wskRegistration);
-        }
-    }
-
-    private static void requireOwn(WskRegistration registration) {
-        Objects.requireNonNull(
-                registration, "wskRegistration must not be null: give the one that WskRegister filled in");
-    }
+    void wskDeregister(WskRegistration wskRegistration);
 }

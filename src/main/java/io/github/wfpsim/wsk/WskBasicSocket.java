@@ -1,9 +1,4 @@
 package io.github.wfpsim.wsk;
 
 /** A socket that only controls the transport. Source: WSK_PROVIDER_BASIC_DISPATCH (WDK). Requirement: WSKS-05. */
-public final class WskBasicSocket extends WskSocket {
-
-    WskBasicSocket(SocketCore core) {
-        super(core);
-    }
-}
+public interface WskBasicSocket extends WskSocket {}

@@ -30,8 +30,8 @@ public record WskClientListenDispatch(
          * @param flags {@link WskEventFlags#WSK_FLAG_AT_DISPATCH_LEVEL} or 0
          * @param localAddress where it came in, valid for this call only; null with acceptSocket
          * @param remoteAddress where it came from, valid for this call only; null with acceptSocket
-         * @param acceptSocket the new socket, a WskConnectionSocket or WskStreamSocket; null if the listener no longer
-         *     works and should be closed
+         * @param acceptSocket the new socket, a {@link WskStreamSocket} from a stream socket that listens; null if the
+         *     listener no longer works and should be closed
          * @param acceptSocketContext receives what the new socket's callbacks get
          * @param acceptSocketDispatch receives the new socket's callbacks
          * @return STATUS_SUCCESS to keep the socket; STATUS_REQUEST_NOT_ACCEPTED to have it closed, as any failure does
@@ -41,7 +41,7 @@ public record WskClientListenDispatch(
                 int flags,
                 @Nullable SockaddrRef localAddress,
                 @Nullable SockaddrRef remoteAddress,
-                @Nullable WskAcceptSocket acceptSocket,
+                @Nullable WskConnectionSocket acceptSocket,
                 Out<Object> acceptSocketContext,
                 Out<WskClientConnectionDispatch> acceptSocketDispatch);
     }
@@ -79,9 +79,6 @@ public record WskClientListenDispatch(
          */
         NtStatus aborted(@Nullable Object socketContext, WskInspectId inspectId);
     }
-
-    /** What WskAcceptEvent is offered: a WskConnectionSocket, or a WskStreamSocket from a stream socket that listens. */
-    public interface WskAcceptSocket {}
 
     /** What to do with a connection that asks to be let in, WSK_INSPECT_ACTION, in the order of wsk.h (WDK). */
     public enum WskInspectAction {

@@ -4,7 +4,6 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.irp.WskBuf;
-import io.github.wfpsim.wsk.WskClientListenDispatch.WskAcceptSocket;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -12,11 +11,7 @@ import org.jspecify.annotations.Nullable;
  * A socket of one connection: made to connect, or accepted. Source: WSK_PROVIDER_CONNECTION_DISPATCH (WDK). Requirements:
  * WSKS-07 to WSKS-28.
  */
-public final class WskConnectionSocket extends WskSocket implements WskAcceptSocket {
-
-    WskConnectionSocket(SocketCore core) {
-        super(core);
-    }
+public interface WskConnectionSocket extends WskSocket {
 
     /**
      * Gives the socket its local address, WskBind. <b>Simulated</b>: runs the bind redirect and resource assignment
@@ -29,9 +24,7 @@ public final class WskConnectionSocket extends WskSocket implements WskAcceptSoc
      *     another address family; STATUS_INVALID_ADDRESS_COMPONENT; STATUS_ADDRESS_ALREADY_EXISTS;
      *     STATUS_INVALID_DEVICE_STATE if it is bound; STATUS_ACCESS_DENIED if a filter blocks
      */
-    public NtStatus wskBind(InetSocketAddress localAddress, int flags, @Nullable Irp irp) {
-        return bind(localAddress, flags, irp);
-    }
+    NtStatus wskBind(InetSocketAddress localAddress, int flags, @Nullable Irp irp);
 
     /**
      * Connects the bound socket, WskConnect. <b>Simulated</b>: runs the connect redirect and authorization layers.
@@ -44,9 +37,7 @@ public final class WskConnectionSocket extends WskSocket implements WskAcceptSoc
      *     STATUS_CONNECTION_ACTIVE; STATUS_CONNECTION_REFUSED; STATUS_ACCESS_DENIED; STATUS_NETWORK_UNREACHABLE;
      *     STATUS_CONNECTION_ABORTED if a redirect loop was ended; STATUS_CONNECTION_RESET (WSKS-20)
      */
-    public NtStatus wskConnect(InetSocketAddress remoteAddress, int flags, @Nullable Irp irp) {
-        return Connecting.connect(this, remoteAddress, flags, irp);
-    }
+    NtStatus wskConnect(InetSocketAddress remoteAddress, int flags, @Nullable Irp irp);
 
     /**
      * Sends data, WskSend. <b>Simulated.</b>
@@ -58,9 +49,7 @@ public final class WskConnectionSocket extends WskSocket implements WskAcceptSoc
      *     STATUS_INVALID_PARAMETER for memory that is not locked; STATUS_INVALID_DEVICE_STATE if it is not connected or
      *     has disconnected; STATUS_CONNECTION_RESET
      */
-    public NtStatus wskSend(WskBuf buffer, int flags, @Nullable Irp irp) {
-        return Connecting.send(this, buffer, flags, irp);
-    }
+    NtStatus wskSend(WskBuf buffer, int flags, @Nullable Irp irp);
 
     /**
      * Receives data, WskReceive. <b>Simulated.</b>
@@ -72,9 +61,7 @@ public final class WskConnectionSocket extends WskSocket implements WskAcceptSoc
      *     STATUS_INVALID_PARAMETER for both flags, WSK_FLAG_DRAIN with a buffer, or memory that is not locked or
      *     read-only; STATUS_INVALID_DEVICE_STATE if it is not connected; STATUS_CONNECTION_RESET
      */
-    public NtStatus wskReceive(WskBuf buffer, int flags, @Nullable Irp irp) {
-        return Connecting.receive(this, buffer, flags, irp);
-    }
+    NtStatus wskReceive(WskBuf buffer, int flags, @Nullable Irp irp);
 
     /**
      * Ends this side of the connection, or resets it, WskDisconnect. <b>Simulated.</b>
@@ -86,9 +73,7 @@ public final class WskConnectionSocket extends WskSocket implements WskAcceptSoc
      *     STATUS_INVALID_PARAMETER for data with an abortive end; STATUS_INVALID_DEVICE_STATE if it is not connected or
      *     has disconnected; STATUS_CONNECTION_RESET
      */
-    public NtStatus wskDisconnect(@Nullable WskBuf buffer, int flags, @Nullable Irp irp) {
-        return Connecting.disconnect(this, buffer, flags, irp);
-    }
+    NtStatus wskDisconnect(@Nullable WskBuf buffer, int flags, @Nullable Irp irp);
 
     /**
      * Gives indicated data back that WskReceiveEvent kept by STATUS_PENDING, WskRelease. <b>Simulated.</b>
@@ -99,9 +84,7 @@ public final class WskConnectionSocket extends WskSocket implements WskAcceptSoc
      * @throws io.github.wfpsim.verifier.FaultException {@code STALE_REFERENCE} if WSK has it already, {@code
      *     SOCKET_USED_AFTER_CLOSE}
      */
-    public NtStatus wskRelease(WskDataIndication dataIndication) {
-        return Connecting.release(this, dataIndication);
-    }
+    NtStatus wskRelease(WskDataIndication dataIndication);
 
     /**
      * Tells the local address, WskGetLocalAddress. <b>Simulated.</b>
@@ -110,9 +93,7 @@ public final class WskConnectionSocket extends WskSocket implements WskAcceptSoc
      * @param irp tells the end
      * @return as for {@link WskListenSocket#wskGetLocalAddress}
      */
-    public NtStatus wskGetLocalAddress(Out<InetSocketAddress> localAddress, @Nullable Irp irp) {
-        return getLocalAddress(localAddress, irp);
-    }
+    NtStatus wskGetLocalAddress(Out<InetSocketAddress> localAddress, @Nullable Irp irp);
 
     /**
      * Tells the peer's address, WskGetRemoteAddress; for a redirected client the one that it asked for. <b>Simulated.</b>
@@ -122,7 +103,5 @@ public final class WskConnectionSocket extends WskSocket implements WskAcceptSoc
      * @return STATUS_PENDING, or what the IRP was completed with: STATUS_SUCCESS; STATUS_INVALID_DEVICE_STATE if the
      *     socket is not connected
      */
-    public NtStatus wskGetRemoteAddress(Out<InetSocketAddress> remoteAddress, @Nullable Irp irp) {
-        return getRemoteAddress(remoteAddress, irp);
-    }
+    NtStatus wskGetRemoteAddress(Out<InetSocketAddress> remoteAddress, @Nullable Irp irp);
 }

@@ -9,41 +9,20 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Source: WSK_DATA_INDICATION (WDK). Requirements: WSKS-11, WSKS-25.
  */
-public final class WskDataIndication {
-
-    private final Loan loan;
-    private final WskBuf buffer;
-    private final @Nullable WskDataIndication next;
-
-    WskDataIndication(Loan loan, WskBuf buffer, @Nullable WskDataIndication next) {
-        this.loan = loan;
-        this.buffer = buffer;
-        this.next = next;
-    }
-
-    Loan loan() {
-        return loan;
-    }
+public interface WskDataIndication {
 
     /**
-     * Hands out the piece after this one, Next.
+     * {@return the piece after this one, Next; null at the end of the list}
      *
-     * @return the piece; null at the end of the list
      * @throws io.github.wfpsim.verifier.FaultException {@code STALE_REFERENCE} when it is no longer valid
      */
-    public @Nullable WskDataIndication next() {
-        loan.use("WSK_DATA_INDICATION");
-        return next;
-    }
+    @Nullable
+    WskDataIndication next();
 
     /**
-     * Hands out the data, Buffer. It is locked memory and may be sent on as it is.
+     * {@return the data, Buffer, in locked memory that may be sent on as it is}
      *
-     * @return the data
      * @throws io.github.wfpsim.verifier.FaultException {@code STALE_REFERENCE} when it is no longer valid
      */
-    public WskBuf buffer() {
-        loan.use("WSK_DATA_INDICATION");
-        return buffer;
-    }
+    WskBuf buffer();
 }

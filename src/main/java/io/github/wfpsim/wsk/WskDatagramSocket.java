@@ -7,15 +7,10 @@ import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.irp.WskBuf;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A socket of datagrams. Source: WSK_PROVIDER_DATAGRAM_DISPATCH (WDK). Requirements: WSKS-29, WSKS-30, UDP-15. */
-public final class WskDatagramSocket extends WskSocket {
-
-    WskDatagramSocket(SocketCore core) {
-        super(core);
-    }
+public interface WskDatagramSocket extends WskSocket {
 
     /**
      * Gives the socket its local address, WskBind. <b>Simulated.</b>
@@ -25,9 +20,7 @@ public final class WskDatagramSocket extends WskSocket {
      * @param irp tells the end
      * @return as for {@link WskConnectionSocket#wskBind}
      */
-    public NtStatus wskBind(InetSocketAddress localAddress, int flags, @Nullable Irp irp) {
-        return bind(localAddress, flags, irp);
-    }
+    NtStatus wskBind(InetSocketAddress localAddress, int flags, @Nullable Irp irp);
 
     /**
      * Sends a datagram, WskSendTo. <b>Simulated.</b>
@@ -46,27 +39,13 @@ public final class WskDatagramSocket extends WskSocket {
      *     records that the socket's owner may not carry on (UDP-15); STATUS_NETWORK_UNREACHABLE;
      *     STATUS_CONNECTION_ABORTED if a redirect loop was ended (WSKS-29, WSKS-30)
      */
-    public NtStatus wskSendTo(
+    NtStatus wskSendTo(
             WskBuf buffer,
             int flags,
             @Nullable InetSocketAddress remoteAddress,
             int controlInfoLength,
             @Nullable ByteBuffer controlInfo,
-            @Nullable Irp irp) {
-        Objects.requireNonNull(buffer, "buffer must not be null: give one of length 0 for none");
-        return DatagramTransfer.sendTo(
-                core(), buffer, flags, remoteAddress, control(controlInfoLength, controlInfo), irp);
-    }
-
-    /** The control data of a send; null if there are fewer bytes than said. */
-    private static @Nullable ByteBuffer control(int length, @Nullable ByteBuffer info) {
-        if (length == 0) {
-            return ByteBuffer.allocate(0);
-        }
-        return info == null || length < 0 || length > info.remaining()
-                ? null
-                : info.slice().limit(length);
-    }
+            @Nullable Irp irp);
 
     /**
      * Receives the oldest datagram, WskReceiveFrom. <b>Simulated</b>: a longer one is cut, which the flags tell.
@@ -84,22 +63,14 @@ public final class WskDatagramSocket extends WskSocket {
      *     STATUS_INVALID_DEVICE_STATE if it is not bound; STATUS_INVALID_PARAMETER for memory that is not locked or
      *     read-only; STATUS_PORT_UNREACHABLE if a datagram that was sent has reached nobody (WSKS-29)
      */
-    public NtStatus wskReceiveFrom(
+    NtStatus wskReceiveFrom(
             WskBuf buffer,
             int flags,
             @Nullable Out<InetSocketAddress> remoteAddress,
             @Nullable OutUlong controlInfoLength,
             @Nullable ByteBuffer controlInfo,
             @Nullable OutUlong controlFlags,
-            @Nullable Irp irp) {
-        Objects.requireNonNull(buffer, "buffer must not be null: give one of length 0 for none");
-        return DatagramTransfer.receiveFrom(
-                core(),
-                buffer,
-                flags,
-                new DatagramTransfer.Places(remoteAddress, controlInfoLength, controlInfo, controlFlags),
-                irp);
-    }
+            @Nullable Irp irp);
 
     /**
      * Gives indicated datagrams back that WskReceiveFromEvent kept by STATUS_PENDING, WskRelease. <b>Simulated.</b>
@@ -107,11 +78,7 @@ public final class WskDatagramSocket extends WskSocket {
      * @param datagramIndication the first one of the list
      * @return as for {@link WskConnectionSocket#wskRelease}
      */
-    public NtStatus wskRelease(WskDatagramIndication datagramIndication) {
-        Objects.requireNonNull(datagramIndication, "datagramIndication must not be null: give what the callback got");
-        NtStatus judged = core().judgeWithoutIrp("WskRelease");
-        return judged.isSuccess() ? core().events().release(datagramIndication) : judged;
-    }
+    NtStatus wskRelease(WskDatagramIndication datagramIndication);
 
     /**
      * Tells the local address, WskGetLocalAddress. <b>Simulated.</b>
@@ -120,7 +87,5 @@ public final class WskDatagramSocket extends WskSocket {
      * @param irp tells the end
      * @return as for {@link WskListenSocket#wskGetLocalAddress}
      */
-    public NtStatus wskGetLocalAddress(Out<InetSocketAddress> localAddress, @Nullable Irp irp) {
-        return getLocalAddress(localAddress, irp);
-    }
+    NtStatus wskGetLocalAddress(Out<InetSocketAddress> localAddress, @Nullable Irp irp);
 }

@@ -45,7 +45,5 @@ public final class WskEventFlags {
     /** WskReceiveFrom: to a multicast group. Never set here: there are none. */
     public static final int MSG_MCAST = 0x0800;
 
-    static final int OF_CONNECTIONS = WSK_EVENT_SEND_BACKLOG | WSK_EVENT_RECEIVE | WSK_EVENT_DISCONNECT;
-
     private WskEventFlags() {}
 }

@@ -11,11 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A socket that takes connections. Source: WSK_PROVIDER_LISTEN_DISPATCH (WDK). Requirements: WSKS-07 to WSKS-18.
  */
-public final class WskListenSocket extends WskSocket {
-
-    WskListenSocket(SocketCore core) {
-        super(core);
-    }
+public interface WskListenSocket extends WskSocket {
 
     /**
      * Gives the socket its address and lets it take connections, WskBind. <b>Simulated</b>: runs the bind redirect,
@@ -28,9 +24,7 @@ public final class WskListenSocket extends WskSocket {
      *     another address family; STATUS_INVALID_ADDRESS_COMPONENT; STATUS_ADDRESS_ALREADY_EXISTS;
      *     STATUS_INVALID_DEVICE_STATE if it is bound; STATUS_ACCESS_DENIED if a filter blocks
      */
-    public NtStatus wskBind(InetSocketAddress localAddress, int flags, @Nullable Irp irp) {
-        return Listening.bindAndListen(this, localAddress, flags, irp);
-    }
+    NtStatus wskBind(InetSocketAddress localAddress, int flags, @Nullable Irp irp);
 
     /**
      * Takes the oldest waiting connection, or waits for one, WskAccept. <b>Simulated.</b> Waiting calls are served in
@@ -41,21 +35,18 @@ public final class WskListenSocket extends WskSocket {
      * @param acceptSocketDispatch the new socket's event callbacks; null for none
      * @param localAddress receives the local address; null if not wanted
      * @param remoteAddress receives the peer; for a redirected connection the client that made it; null if not wanted
-     * @param irp tells the end; Information points to the new {@link WskConnectionSocket}, see {@link
-     *     io.github.wfpsim.irp.Io#sendFor}
+     * @param irp tells the end; Information points to the new {@link WskConnectionSocket}, a {@link WskStreamSocket} from
+     *     one that listens, see {@link io.github.wfpsim.irp.Io#sendFor}
      * @return STATUS_PENDING, or what the IRP was completed with: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for flags;
      *     STATUS_INVALID_DEVICE_STATE if it is not bound
      */
-    public NtStatus wskAccept(
+    NtStatus wskAccept(
             int flags,
             @Nullable Object acceptSocketContext,
             @Nullable WskClientConnectionDispatch acceptSocketDispatch,
             @Nullable Out<InetSocketAddress> localAddress,
             @Nullable Out<InetSocketAddress> remoteAddress,
-            @Nullable Irp irp) {
-        return Listening.accept(
-                this, flags, acceptSocketContext, acceptSocketDispatch, localAddress, remoteAddress, irp);
-    }
+            @Nullable Irp irp);
 
     /**
      * Ends the inspection of a connection that WskInspectEvent has pended, WskInspectComplete. <b>Simulated.</b>
@@ -66,9 +57,7 @@ public final class WskListenSocket extends WskSocket {
      * @return STATUS_PENDING, or what the IRP was completed with: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for
      *     WskInspectPend; STATUS_NOT_FOUND if nothing of that name is being inspected, as after WskAbortEvent (WSKS-17)
      */
-    public NtStatus wskInspectComplete(WskInspectId inspectId, WskInspectAction action, @Nullable Irp irp) {
-        return Listening.inspectComplete(this, inspectId, action, irp);
-    }
+    NtStatus wskInspectComplete(WskInspectId inspectId, WskInspectAction action, @Nullable Irp irp);
 
     /**
      * Tells the local address, WskGetLocalAddress. <b>Simulated.</b>
@@ -78,7 +67,5 @@ public final class WskListenSocket extends WskSocket {
      * @return STATUS_PENDING, or what the IRP was completed with: STATUS_SUCCESS; STATUS_INVALID_DEVICE_STATE if the
      *     socket is not bound
      */
-    public NtStatus wskGetLocalAddress(Out<InetSocketAddress> localAddress, @Nullable Irp irp) {
-        return getLocalAddress(localAddress, irp);
-    }
+    NtStatus wskGetLocalAddress(Out<InetSocketAddress> localAddress, @Nullable Irp irp);
 }

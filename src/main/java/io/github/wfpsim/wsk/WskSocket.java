@@ -1,17 +1,10 @@
 package io.github.wfpsim.wsk;
 
 import io.github.wfpsim.abi.NtStatus;
-import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.driver.PoolBlock;
-import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.Irp;
-import io.github.wfpsim.irp.IrpRequest;
-import io.github.wfpsim.stack.HostSocket;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.util.Objects;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,28 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: WSK_SOCKET; WSK_PROVIDER_BASIC_DISPATCH (WDK). Requirements: WSK-01 to WSK-42, WSKS-05, WSKS-11,
  * WSKS-31 to WSKS-34.
  */
-public abstract sealed class WskSocket
-        permits WskBasicSocket, WskListenSocket, WskConnectionSocket, WskDatagramSocket, WskStreamSocket {
-
-    private final SocketCore core;
-
-    WskSocket(SocketCore core) {
-        this.core = core;
-    }
-
-    static WskSocket of(SocketCore core) {
-        return switch (core.category()) {
-            case BASIC -> new WskBasicSocket(core);
-            case LISTEN -> new WskListenSocket(core);
-            case CONNECTION -> new WskConnectionSocket(core);
-            case DATAGRAM -> new WskDatagramSocket(core);
-            case STREAM -> new WskStreamSocket(core);
-        };
-    }
-
-    final SocketCore core() {
-        return core;
-    }
+public interface WskSocket {
 
     /**
      * Controls the socket, WskControlSocket. <b>Simulated</b> for the three redirect codes, for the fixed peer of a datagram
@@ -78,7 +50,7 @@ public abstract sealed class WskSocket
      *     STATUS_NOT_SUPPORTED
      * @throws io.github.wfpsim.verifier.FaultException {@code IRQL_TOO_HIGH}, and those of the class
      */
-    public final NtStatus wskControlSocket(
+    NtStatus wskControlSocket(
             WskControlRequestType requestType,
             int controlCode,
             int level,
@@ -87,56 +59,7 @@ public abstract sealed class WskSocket
             long outputSize,
             @Nullable PoolBlock outputBuffer,
             @Nullable OutUlong outputSizeReturned,
-            @Nullable Irp irp) {
-        Objects.requireNonNull(requestType, "requestType must not be null: give WskIoctl");
-        return control(
-                new ControlRequest(
-                        core,
-                        requestType,
-                        controlCode,
-                        inputSize,
-                        ControlRequest.Buffer.of(inputBuffer),
-                        outputSize,
-                        ControlRequest.Buffer.of(outputBuffer),
-                        outputSizeReturned),
-                level,
-                irp);
-    }
-
-    /** The redirect codes are for PASSIVE_LEVEL (WSK-04), options and peers are not. */
-    private NtStatus control(ControlRequest control, int level, @Nullable Irp irp) {
-        boolean anywhere = OptionRequest.takes(control.type(), control.code())
-                || PeerRequest.takes(control.type(), control.code());
-        return anywhere
-                ? core.call("WskControlSocket", irp, request -> optionOrPeer(control, level, request))
-                : core.callAtPassiveLevel("WskControlSocket", irp, control::start);
-    }
-
-    private NtStatus optionOrPeer(ControlRequest control, int level, IrpRequest request) {
-        ControlRequest.Buffer given = control.in();
-        ControlRequest.Buffer taken = control.out();
-        ByteBuffer in = given == null ? null : given.lendTo(request);
-        ByteBuffer out = taken == null ? null : taken.lendTo(request);
-        if ((given != null && in == null) || (taken != null && out == null)) {
-            return request.completeNow(NtStatus.STATUS_INVALID_PARAMETER, 0);
-        }
-        if (PeerRequest.takes(control.type(), control.code())) {
-            boolean hasOutput = control.outSize() != 0 || out != null || control.returned() != null;
-            return PeerRequest.start(request, core, control.code(), control.inSize(), in, hasOutput);
-        }
-        boolean sets = control.type() == WskControlRequestType.WskSetOption;
-        return new OptionRequest(
-                        core,
-                        sets,
-                        control.code(),
-                        level,
-                        control.inSize(),
-                        in,
-                        control.outSize(),
-                        out,
-                        control.returned())
-                .start(request);
-    }
+            @Nullable Irp irp);
 
     /**
      * Switches event callbacks, WskControlSocket with WSK_EVENT_CALLBACK_CONTROL as input. <b>Simulated.</b> Up to
@@ -154,24 +77,12 @@ public abstract sealed class WskSocket
      *     STATUS_NOT_SUPPORTED for other arguments (WSKS-31 to WSKS-34)
      * @throws io.github.wfpsim.verifier.FaultException those of the class
      */
-    public final NtStatus wskControlSocket(
+    NtStatus wskControlSocket(
             WskControlRequestType requestType,
             int controlCode,
             int level,
             WskEventCallbackControl inputBuffer,
-            @Nullable Irp irp) {
-        Objects.requireNonNull(requestType, "requestType must not be null: give WskSetOption");
-        Objects.requireNonNull(inputBuffer, "inputBuffer must not be null: say which events");
-        boolean known = requestType == WskControlRequestType.WskSetOption
-                && controlCode == WskFlags.SO_WSK_EVENT_CALLBACK
-                && level == WskFlags.SOL_SOCKET;
-        if (known) {
-            return EventOption.set(core, inputBuffer, irp);
-        }
-        return irp == null
-                ? NtStatus.STATUS_NOT_SUPPORTED
-                : core.call("WskControlSocket", irp, request -> request.completeNow(NtStatus.STATUS_NOT_SUPPORTED, 0));
-    }
+            @Nullable Irp irp);
 
     /**
      * Controls the socket with buffers that are no pool blocks, such as memory of the driver's image. As above.
@@ -187,7 +98,7 @@ public abstract sealed class WskSocket
      * @param irp tells the end
      * @return as above
      */
-    public final NtStatus wskControlSocket(
+    NtStatus wskControlSocket(
             WskControlRequestType requestType,
             int controlCode,
             int level,
@@ -196,21 +107,7 @@ public abstract sealed class WskSocket
             long outputSize,
             @Nullable ByteBuffer outputBuffer,
             @Nullable OutUlong outputSizeReturned,
-            @Nullable Irp irp) {
-        Objects.requireNonNull(requestType, "requestType must not be null: give WskIoctl");
-        return control(
-                new ControlRequest(
-                        core,
-                        requestType,
-                        controlCode,
-                        inputSize,
-                        ControlRequest.Buffer.of(inputBuffer),
-                        outputSize,
-                        ControlRequest.Buffer.of(outputBuffer),
-                        outputSizeReturned),
-                level,
-                irp);
-    }
+            @Nullable Irp irp);
 
     /**
      * Closes the socket, WskCloseSocket: cancels what is pending on it, waits for running callbacks, and resets a
@@ -220,52 +117,9 @@ public abstract sealed class WskSocket
      * @param irp tells the end, after everything that was pending and running
      * @return STATUS_PENDING or STATUS_SUCCESS, as the class says
      */
-    public final NtStatus wskCloseSocket(@Nullable Irp irp) {
-        return core.close(irp);
-    }
+    NtStatus wskCloseSocket(@Nullable Irp irp);
 
-    // ---- what several categories have
-
-    final NtStatus bind(InetSocketAddress localAddress, int flags, @Nullable Irp irp) {
-        Objects.requireNonNull(localAddress, "localAddress must not be null: give an address of the machine");
-        return core.call(
-                "WskBind",
-                irp,
-                request -> flags != 0
-                        ? request.completeNow(NtStatus.STATUS_INVALID_PARAMETER, 0)
-                        : core.perform(request, core.stack().bind(core.kernel(), localAddress)));
-    }
-
-    final NtStatus getLocalAddress(Out<InetSocketAddress> localAddress, @Nullable Irp irp) {
-        return getAddress("WskGetLocalAddress", HostSocket::localAddress, localAddress, irp);
-    }
-
-    final NtStatus getRemoteAddress(Out<InetSocketAddress> remoteAddress, @Nullable Irp irp) {
-        return getAddress("WskGetRemoteAddress", HostSocket::remoteAddress, remoteAddress, irp);
-    }
-
-    private NtStatus getAddress(
-            String function,
-            Function<HostSocket, @Nullable InetSocketAddress> address,
-            Out<InetSocketAddress> receiver,
-            @Nullable Irp irp) {
-        Objects.requireNonNull(receiver, "the address must not be null: give an Out for it");
-        return core.call(
-                function,
-                irp,
-                request -> core.run(request, () -> {
-                    InetSocketAddress known = address.apply(core.kernel());
-                    if (known == null) {
-                        return new IoStatus(NtStatus.STATUS_INVALID_DEVICE_STATE, 0);
-                    }
-                    receiver.set(known);
-                    return new IoStatus(NtStatus.STATUS_SUCCESS, 0);
-                }));
-    }
-
-    /** Tells the category and the number, for stories. */
+    /** {@return the category and the number that the story and faults name it by} */
     @Override
-    public final String toString() {
-        return core.toString();
-    }
+    String toString();
 }

@@ -5,11 +5,12 @@
  * hands an IRP with a completion routine to every call. A call returns STATUS_PENDING and completes its IRP on another
  * thread, as knob {@code completionMode} says (WSK-42). {@link io.github.wfpsim.irp.Io#send} and {@link
  * io.github.wfpsim.irp.Io#sendFor} make requests as futures. The rules of records, layers and connections are those of the
- * machine; this room judges callers and arguments and translates statuses.
+ * machine; the provider behind this door judges callers and arguments and translates statuses.
  *
- * <p>Each category of socket is a type of its own with just its operations: the members of its dispatch table in C.
- * Everything is safe for use by many threads. Functions that take an IRP complete it exactly once whatever they return,
- * unless a fault about that IRP itself kept them from taking it.
+ * <p>Each category of socket is an interface of its own with just its operations: the members of its dispatch table in C.
+ * A stream socket has those of listening and connection sockets. The machine hands out the only implementations. Everything
+ * is safe for use by many threads. Functions that take an IRP complete it exactly once whatever they return, unless a fault
+ * about that IRP itself kept them from taking it.
  *
  * <p>For events a driver fills a dispatch table, such as {@link io.github.wfpsim.wsk.WskClientConnectionDispatch}, gives it
  * to WskSocket with a context, and switches events on with {@link io.github.wfpsim.wsk.WskEventCallbackControl}. Callbacks

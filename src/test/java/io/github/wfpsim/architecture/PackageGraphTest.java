@@ -72,8 +72,9 @@ class PackageGraphTest {
         edges.put(
                 "winsock",
                 Set.of("abi", "cmsg", "host", "machine", "net", "chain", "trace", "verifier", "recorder", "stack"));
+        edges.put("wsk", Set.of("abi", "driver", "irp"));
         edges.put(
-                "wsk",
+                "wskprovider",
                 Set.of(
                         "abi",
                         "cmsg",
@@ -87,7 +88,8 @@ class PackageGraphTest {
                         "driver",
                         "kernel",
                         "irp",
-                        "stack"));
+                        "stack",
+                        "wsk"));
         return edges;
     }
 

@@ -8,7 +8,6 @@ import io.github.wfpsim.abi.ControlCode;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.irp.IoStatus;
-import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.winsock.RedirectLab;
 import io.github.wfpsim.wsk.WskBench;
 import io.github.wfpsim.wsk.WskConnectionSocket;
@@ -28,12 +27,12 @@ final class KernelDoor implements Door {
     private static final int UNTOUCHED = 0x5A5A5A5A;
 
     private final WskBench bench;
-    private final ProcessEntry owner;
+    private final int owner;
     private final List<WskSocket> open = new ArrayList<>();
 
     KernelDoor(RedirectLab lab, AppProcess process) {
         this.bench = new WskBench(lab.family, lab.sim);
-        this.owner = process.info();
+        this.owner = process.id();
     }
 
     private final class KernelSocket implements Socket {

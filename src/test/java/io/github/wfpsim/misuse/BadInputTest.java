@@ -58,8 +58,6 @@ class BadInputTest {
             "IoManager",
             "IrpRequest",
             "LentBuffer",
-            "EventHost",
-            "SocketEvents",
             "CalloutRegistry",
             "Dialer");
 

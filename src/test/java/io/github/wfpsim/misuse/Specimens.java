@@ -230,7 +230,7 @@ final class Specimens implements AutoCloseable {
             Irp irp = driver.io().ioAllocateIrp(1, false);
             IoCompletionRoutine keep = (device, completed, context) -> NtStatus.STATUS_MORE_PROCESSING_REQUIRED;
             driver.io().ioSetCompletionRoutine(irp, keep, null, true, true, true);
-            npi.wskSocket(2, type, type == 2 ? 17 : 6, category, null, null, null, irp);
+            npi.wskSocket(2, type, type == 2 ? 17 : 6, category, null, null, 0, irp);
             Object socket = Objects.requireNonNull(irp.informationPointer());
             add(socket);
             sound.put(WskSocket.class, socket);

@@ -61,7 +61,7 @@ class ControlArgumentsTest {
     void redirectCode_withAnotherRequestType_isInvalid(AddressFamily family) {
         try (ControlBench lab = open(family)) {
             byte[] record = lab.record();
-            WskConnectionSocket fresh = lab.bench.connection(null);
+            WskConnectionSocket fresh = lab.bench.connection(0);
             for (WskControlRequestType type : WskControlRequestType.values()) {
                 if (type == WskControlRequestType.WskIoctl) {
                     continue;
@@ -192,7 +192,7 @@ class ControlArgumentsTest {
     void codes_onWindows7_areInvalidRequests(Function<WskSocket, Function<Irp, NtStatus>> call) {
         for (AddressFamily family : AddressFamily.values()) {
             try (WskBench bench = new WskBench(family, SimOptions.builder().windowsVersion(WindowsVersion.WINDOWS_7))) {
-                WskConnectionSocket socket = bench.connection(null);
+                WskConnectionSocket socket = bench.connection(0);
 
                 assertThat(bench.run(call.apply(socket))).isEqualTo(NtStatus.STATUS_INVALID_DEVICE_REQUEST);
             }
@@ -207,14 +207,14 @@ class ControlArgumentsTest {
             try (ControlBench lab = open(family)) {
                 WskBench bench = lab.bench;
                 WskStreamSocket listening =
-                        (WskStreamSocket) bench.socket(WskFlags.WSK_FLAG_STREAM_SOCKET, 1, WskBench.TCP, null);
+                        (WskStreamSocket) bench.socket(WskFlags.WSK_FLAG_STREAM_SOCKET, 1, WskBench.TCP, 0);
                 bench.succeed(irp -> listening.wskBind(bench.any(), 0, irp));
                 bench.succeed(listening::wskListen);
                 for (WskSocket other : List.of(
-                        bench.socket(WskFlags.WSK_FLAG_BASIC_SOCKET, 1, WskBench.TCP, null),
-                        bench.socket(WskFlags.WSK_FLAG_LISTEN_SOCKET, 1, WskBench.TCP, null),
+                        bench.socket(WskFlags.WSK_FLAG_BASIC_SOCKET, 1, WskBench.TCP, 0),
+                        bench.socket(WskFlags.WSK_FLAG_LISTEN_SOCKET, 1, WskBench.TCP, 0),
                         lab.listener,
-                        bench.socket(WskFlags.WSK_FLAG_DATAGRAM_SOCKET, 2, WskBench.UDP, null),
+                        bench.socket(WskFlags.WSK_FLAG_DATAGRAM_SOCKET, 2, WskBench.UDP, 0),
                         listening)) {
                     lab.assertRefused(NtStatus.STATUS_INVALID_DEVICE_REQUEST, call.apply(other));
                 }
@@ -231,14 +231,14 @@ class ControlArgumentsTest {
             byte[] record = lab.record();
             bench.close(lab.listener);
             WskStreamSocket listening =
-                    (WskStreamSocket) bench.socket(WskFlags.WSK_FLAG_STREAM_SOCKET, 1, WskBench.TCP, null);
+                    (WskStreamSocket) bench.socket(WskFlags.WSK_FLAG_STREAM_SOCKET, 1, WskBench.TCP, 0);
             bench.succeed(irp -> listening.wskBind(bench.proxyAddress, 0, irp));
             bench.succeed(listening::wskListen);
             bench.app.winsock().tcpSocket(family).connect(bench.remote(10));
             WskStreamSocket accepted =
                     (WskStreamSocket) bench.send(irp -> listening.wskAccept(0, null, null, null, null, irp))
                             .pointer();
-            WskSocket onward = bench.socket(WskFlags.WSK_FLAG_STREAM_SOCKET, 1, WskBench.TCP, null);
+            WskSocket onward = bench.socket(WskFlags.WSK_FLAG_STREAM_SOCKET, 1, WskBench.TCP, 0);
 
             assertThat(lab.bytes(accepted, CONTEXT)).isEqualTo(WHO);
             bench.succeed(irp -> set(onward, record, irp));
@@ -335,7 +335,7 @@ class ControlArgumentsTest {
             assertThat(second).isEqualTo(new IoStatus(NtStatus.STATUS_SUCCESS, needed));
             byte[] record = new byte[(int) needed];
             exact.bytes().get(record);
-            lab.bench.succeed(irp -> set(lab.bench.connection(null), record, irp));
+            lab.bench.succeed(irp -> set(lab.bench.connection(0), record, irp));
         }
     }
 
@@ -360,7 +360,7 @@ class ControlArgumentsTest {
                         .as("the knob is about way two only")
                         .isEqualTo(new IoStatus(NtStatus.STATUS_BUFFER_TOO_SMALL, length));
             }
-            WskConnectionSocket fresh = lab.bench.connection(null);
+            WskConnectionSocket fresh = lab.bench.connection(0);
             assertThat(lab.bench.run(irp -> lab.query(fresh, RECORDS, 0, NONE, irp)))
                     .isEqualTo(NtStatus.STATUS_NOT_FOUND);
         }
@@ -431,7 +431,7 @@ class ControlArgumentsTest {
             byte[] record = lab.record();
             ByteBuffer in = ByteBuffer.wrap(record);
             int length = record.length;
-            WskConnectionSocket fresh = lab.bench.connection(null);
+            WskConnectionSocket fresh = lab.bench.connection(0);
             NtStatus invalid = NtStatus.STATUS_INVALID_PARAMETER;
             lab.assertRefused(invalid, irp -> control(fresh, SET, length, in, 4, out, null, irp));
             lab.assertRefused(invalid, irp -> control(fresh, SET, length, in, 4, null, null, irp));
@@ -448,7 +448,7 @@ class ControlArgumentsTest {
         }
         try (ControlBench lab = lenient(family)) {
             byte[] record = lab.record();
-            WskConnectionSocket fresh = lab.bench.connection(null);
+            WskConnectionSocket fresh = lab.bench.connection(0);
             assertThat(lab.bench
                             .send(irp ->
                                     control(fresh, SET, record.length, ByteBuffer.wrap(record), 4, out, lab.size, irp))
@@ -469,7 +469,7 @@ class ControlArgumentsTest {
     void set_withDeclaredSizeBeyond32Bits_overflows_andBeyondItsMemoryIsDenied(AddressFamily family) {
         try (ControlBench lab = open(family)) {
             byte[] record = lab.record();
-            WskConnectionSocket fresh = lab.bench.connection(null);
+            WskConnectionSocket fresh = lab.bench.connection(0);
             for (long size : new long[] {FOUR_GIB, Long.MAX_VALUE, -1}) {
                 assertThat(lab.bench.run(irp -> control(fresh, SET, size, ByteBuffer.wrap(record), 0, null, null, irp)))
                         .isEqualTo(NtStatus.STATUS_INTEGER_OVERFLOW);
@@ -492,7 +492,7 @@ class ControlArgumentsTest {
                 WskBench bench = lab.bench;
                 try (var server = bench.sim.network().listen(bench.remote(20))) {
                     WskConnectionSocket socket = (WskConnectionSocket) bench.send(irp -> bench.npi.wskSocketConnect(
-                                    1, WskBench.TCP, bench.any(), server.address(), 0, null, null, null, irp))
+                                    1, WskBench.TCP, bench.any(), server.address(), 0, null, null, 0, irp))
                             .pointer();
 
                     assertThat(bench.run(irp -> set(socket, record, irp)))

@@ -19,7 +19,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Calls of WskControlSocket with the arguments that most tests do not care about. */
-final class ControlBench implements AutoCloseable {
+public final class ControlBench implements AutoCloseable {
 
     static final int RECORDS = ControlCode.SIO_QUERY_WFP_CONNECTION_REDIRECT_RECORDS.code();
     static final int CONTEXT = ControlCode.SIO_QUERY_WFP_CONNECTION_REDIRECT_CONTEXT.code();
@@ -28,28 +28,28 @@ final class ControlBench implements AutoCloseable {
     static final int ROOMY = 1024;
     static final int UNTOUCHED = 0x5A5A5A5A;
 
-    final WskBench bench;
+    public final WskBench bench;
     final WskListenSocket listener;
     final OutUlong size = new OutUlong();
     private @Nullable SimSocket client;
 
-    ControlBench(AddressFamily family, SimOptions.Builder options) {
+    public ControlBench(AddressFamily family, SimOptions.Builder options) {
         this(family, options, WHO);
     }
 
     ControlBench(AddressFamily family, SimOptions.Builder options, byte... context) {
         this.bench = new WskBench(family, options);
         bench.redirectApp(bench.proxyAddress, bench.sim.system(), context);
-        this.listener = bench.listener(WskBench.PROXY_PORT, null);
+        this.listener = bench.listener(WskBench.PROXY_PORT, 0);
         size.set(UNTOUCHED);
     }
 
-    static SimOptions.Builder manual() {
+    public static SimOptions.Builder manual() {
         return SimOptions.builder().dispatcher(DispatcherMode.MANUAL);
     }
 
     /** The proxy's end of a connection of the application, which was redirected. */
-    WskConnectionSocket redirected() {
+    public WskConnectionSocket redirected() {
         try {
             client = bench.app.winsock().tcpSocket(bench.family).connect(bench.remote(10));
         } catch (Exception impossible) {

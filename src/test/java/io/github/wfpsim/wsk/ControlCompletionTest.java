@@ -108,7 +108,7 @@ class ControlCompletionTest {
             byte[] record = lab.record();
             PoolBlock overwritten = lab.block(record);
             PoolBlock filledLate = lab.bench.block(record.length);
-            WskConnectionSocket socket = lab.bench.connection(null);
+            WskConnectionSocket socket = lab.bench.connection(0);
 
             WskBench.Sent bad = lab.bench.send(irp -> set(socket, overwritten, irp));
             overwritten.write(record.length - 1, (byte) ~record[record.length - 1]);
@@ -131,7 +131,7 @@ class ControlCompletionTest {
         try (ControlBench lab = manual(family)) {
             byte[] record = lab.record();
             WskConnectionSocket accepted = lab.redirected();
-            WskConnectionSocket socket = lab.bench.connection(null);
+            WskConnectionSocket socket = lab.bench.connection(0);
             PoolBlock out = lab.bench.block(ROOMY);
             WskBench.Sent query = lab.bench.send(irp -> lab.query(accepted, CONTEXT, ROOMY, out, irp));
             WskBench.Sent set = lab.bench.send(irp -> set(socket, record, irp));
@@ -206,7 +206,7 @@ class ControlCompletionTest {
             WskConnectionSocket accepted = lab.redirected();
             PoolBlock out = lab.bench.driver.pool().allocate(ROOMY, "Out ");
             PoolBlock in = lab.bench.driver.pool().allocate(record, "In  ");
-            WskConnectionSocket socket = lab.bench.connection(null);
+            WskConnectionSocket socket = lab.bench.connection(0);
             WskBench.Sent query = lab.bench.send(irp -> lab.query(accepted, RECORDS, ROOMY, out, irp));
             WskBench.Sent set = lab.bench.send(irp -> set(socket, in, irp));
             out.free();
@@ -227,7 +227,7 @@ class ControlCompletionTest {
         try (ControlBench lab = new ControlBench(family, SimOptions.builder().completionMode(mode))) {
             byte[] record = lab.record();
             WskConnectionSocket accepted = lab.redirected();
-            WskConnectionSocket socket = lab.bench.connection(null);
+            WskConnectionSocket socket = lab.bench.connection(0);
             List<NtStatus> ended = new ArrayList<>();
             for (int i = 0; i < 10; i++) {
                 PoolBlock out = lab.bench.driver.pool().allocate(ROOMY, "Out ");
@@ -272,7 +272,7 @@ class ControlCompletionTest {
     void bufferAndIrp_stillAllocatedAtUnload_areLeaks(AddressFamily family) {
         ControlBench lab = new ControlBench(family, SimOptions.builder());
         byte[] record = lab.record();
-        WskConnectionSocket socket = lab.bench.connection(null);
+        WskConnectionSocket socket = lab.bench.connection(0);
         PoolBlock in = lab.bench.driver.pool().allocate(record, "In  ");
         Irp kept = lab.bench.driver.io().ioAllocateIrp(1, false);
         lab.bench.driver.io().ioSetCompletionRoutine(kept, (d, i, c) -> KEEP, null, true, true, true);
@@ -294,7 +294,7 @@ class ControlCompletionTest {
             throws Exception {
         try (ControlBench lab = new ControlBench(family, SimOptions.builder().completionMode(mode))) {
             WskConnectionSocket accepted = lab.redirected();
-            WskConnectionSocket fresh = lab.bench.connection(null);
+            WskConnectionSocket fresh = lab.bench.connection(0);
             ByteBuffer in = ByteBuffer.allocate(8);
             PoolBlock out = lab.bench.block(ROOMY);
             for (Object context : Arrays.asList(out, "any object", null)) {
@@ -408,7 +408,7 @@ class ControlCompletionTest {
         try (WfpSim sim = WfpSim.open(
                 SimOptions.builder().dispatcher(DispatcherMode.MANUAL).build())) {
             WskBench bench = new WskBench(family, sim);
-            WskConnectionSocket socket = bench.connection(null);
+            WskConnectionSocket socket = bench.connection(0);
             PoolBlock freed = bench.driver.pool().allocate(8, "Free");
             freed.free();
             List<NtStatus> told = new ArrayList<>();
@@ -518,12 +518,13 @@ class ControlCompletionTest {
             int port = 9000;
             for (ProcessEntry target : List.of(service, bench.sim.system())) {
                 bench.redirectApp(bench.local(port), target, WHO);
-                for (ProcessEntry owner : Arrays.asList(service, bench.sim.system(), null)) {
-                    ProcessEntry actsFor = owner == null ? bench.sim.system() : owner;
+                for (int owner : new int[] {service.id(), bench.sim.system().id(), 0}) {
+                    int actsFor = owner == 0 ? bench.sim.system().id() : owner;
                     WskListenSocket listener = bench.listener(port, owner);
                     bench.app.winsock().tcpSocket(family).connect(bench.remote(10));
                     WskConnectionSocket accepted = bench.accept(listener);
-                    NtStatus expected = actsFor == target ? NtStatus.STATUS_SUCCESS : NtStatus.STATUS_ACCESS_DENIED;
+                    NtStatus expected =
+                            actsFor == target.id() ? NtStatus.STATUS_SUCCESS : NtStatus.STATUS_ACCESS_DENIED;
                     for (int code : new int[] {RECORDS, CONTEXT}) {
                         assertThat(bench.run(irp ->
                                         control(accepted, code, 0, null, ROOMY, ByteBuffer.allocate(ROOMY), null, irp)))
@@ -546,10 +547,10 @@ class ControlCompletionTest {
         try (ControlBench lab = new ControlBench(family, SimOptions.builder())) {
             byte[] record = lab.record();
 
-            assertThat(lab.bench.run(irp -> set(lab.bench.connection(lab.bench.app.info()), record, irp)))
+            assertThat(lab.bench.run(irp -> set(lab.bench.connection(lab.bench.app.id()), record, irp)))
                     .isEqualTo(NtStatus.STATUS_ACCESS_DENIED);
-            lab.bench.succeed(irp -> set(lab.bench.connection(lab.system()), record, irp));
-            lab.bench.succeed(irp -> set(lab.bench.connection(null), record, irp));
+            lab.bench.succeed(irp -> set(lab.bench.connection(lab.system().id()), record, irp));
+            lab.bench.succeed(irp -> set(lab.bench.connection(0), record, irp));
         }
     }
 }

@@ -206,9 +206,9 @@ class ControlOrderTest {
 
     private static WskSocket bare(RedirectLab lab, WskBench bench, Set<QueryCause> causes) throws Exception {
         if (causes.contains(QueryCause.WRONG_CATEGORY)) {
-            return bench.socket(WskFlags.WSK_FLAG_DATAGRAM_SOCKET, 2, WskBench.UDP, lab.proxy.info());
+            return bench.socket(WskFlags.WSK_FLAG_DATAGRAM_SOCKET, 2, WskBench.UDP, lab.proxy.id());
         }
-        WskListenSocket listener = bench.listener(PORT, lab.proxy.info());
+        WskListenSocket listener = bench.listener(PORT, lab.proxy.id());
         lab.redirectTo(lab.loopback(PORT));
         if (causes.contains(QueryCause.NOT_TARGET)) {
             lab.redirectTo(lab.stranger);
@@ -262,9 +262,9 @@ class ControlOrderTest {
     }
 
     private static WskSocket toSetOn(RedirectLab lab, WskBench bench, Set<SetCause> causes) {
-        WskSocket socket = bench.connection(lab.proxy.info());
+        WskSocket socket = bench.connection(lab.proxy.id());
         if (causes.contains(SetCause.WRONG_CATEGORY)) {
-            socket = bench.socket(WskFlags.WSK_FLAG_DATAGRAM_SOCKET, 2, WskBench.UDP, lab.proxy.info());
+            socket = bench.socket(WskFlags.WSK_FLAG_DATAGRAM_SOCKET, 2, WskBench.UDP, lab.proxy.id());
         }
         if (causes.contains(SetCause.BOUND_SOCKET)) {
             bind(bench, socket);

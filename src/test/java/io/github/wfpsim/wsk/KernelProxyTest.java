@@ -40,7 +40,7 @@ class KernelProxyTest {
             InetSocketAddress origin = bench.remote(10);
             RemoteServer server = bench.sim.network().listen(origin);
             bench.redirectApp(bench.proxyAddress, bench.sim.system(), CONTEXT);
-            WskListenSocket listener = bench.listener(WskBench.PROXY_PORT, null);
+            WskListenSocket listener = bench.listener(WskBench.PROXY_PORT, 0);
             SimSocket client = bench.app.winsock().tcpSocket(family).connect(origin);
 
             WskConnectionSocket accepted = bench.accept(listener);
@@ -55,7 +55,7 @@ class KernelProxyTest {
             assertThat(contextSize.value()).isEqualTo(CONTEXT.length);
             assertThat(context.memory().limit(CONTEXT.length)).isEqualTo(ByteBuffer.wrap(CONTEXT));
 
-            WskConnectionSocket onward = bench.connection(null);
+            WskConnectionSocket onward = bench.connection(0);
             bench.succeed(irp -> onward.wskControlSocket(
                     WskControlRequestType.WskIoctl,
                     ControlCode.SIO_SET_WFP_CONNECTION_REDIRECT_RECORDS.code(),

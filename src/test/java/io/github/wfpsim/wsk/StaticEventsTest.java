@@ -61,7 +61,7 @@ class StaticEventsTest {
                         category,
                         null,
                         dispatch,
-                        null,
+                        0,
                         irp))
                 .pointer();
     }
@@ -93,7 +93,7 @@ class StaticEventsTest {
     @Spec("WSKS-34")
     void clientThatEverHadASocket_isTooLate() {
         try (WskBench bench = new WskBench(AddressFamily.AF_INET)) {
-            bench.close(bench.connection(null));
+            bench.close(bench.connection(0));
 
             assertThat(set(bench, WskEventCallbackControl.enable(ALL))).isEqualTo(NtStatus.STATUS_INVALID_DEVICE_STATE);
         }
@@ -139,7 +139,7 @@ class StaticEventsTest {
             assertThat(WskEventTest.next(came)).isEqualTo("in steps");
 
             bench.succeed(irp -> bench.npi.wskSocketConnect(
-                    1, WskBench.TCP, bench.any(), bench.remote(10), 0, null, receiving, null, irp));
+                    1, WskBench.TCP, bench.any(), bench.remote(10), 0, null, receiving, 0, irp));
             answer(server, "in one");
             assertThat(WskEventTest.next(came)).isEqualTo("in one");
         }

@@ -48,7 +48,7 @@ public final class WskBench implements AutoCloseable {
 
     public static final int TCP = 6;
     public static final int UDP = 17;
-    static final int PROXY_PORT = 8080;
+    public static final int PROXY_PORT = 8080;
     private static final String TAG = "Test";
 
     /** One call that was made: what it returned, and how its IRP ends. */
@@ -94,13 +94,13 @@ public final class WskBench implements AutoCloseable {
     }
 
     public final AddressFamily family;
-    final WfpSim sim;
+    public final WfpSim sim;
     public final KernelDriver driver;
     final Wsk wsk;
     final WskRegistration registration;
     final WskProviderNpi npi;
-    final AppProcess app;
-    final InetSocketAddress proxyAddress;
+    public final AppProcess app;
+    public final InetSocketAddress proxyAddress;
     private final boolean isManual;
     private final List<PoolBlock> blocks = new ArrayList<>();
     private final List<Mdl> mdls = new ArrayList<>();
@@ -112,15 +112,15 @@ public final class WskBench implements AutoCloseable {
                 .flatMap(family -> Arrays.stream(CompletionMode.values()).map(mode -> Arguments.of(family, mode)));
     }
 
-    WskBench(AddressFamily family) {
+    public WskBench(AddressFamily family) {
         this(family, SimOptions.builder());
     }
 
-    WskBench(AddressFamily family, CompletionMode mode) {
+    public WskBench(AddressFamily family, CompletionMode mode) {
         this(family, SimOptions.builder().completionMode(mode));
     }
 
-    WskBench(AddressFamily family, SimOptions.Builder options) {
+    public WskBench(AddressFamily family, SimOptions.Builder options) {
         this(family, WfpSim.open(options.faultMode(FaultMode.RECORD).build()));
     }
 
@@ -142,7 +142,7 @@ public final class WskBench implements AutoCloseable {
         this.proxyAddress = local(PROXY_PORT);
     }
 
-    InetSocketAddress local(int port) {
+    public InetSocketAddress local(int port) {
         return new InetSocketAddress(IpAddress.loopback(family), port);
     }
 
@@ -150,7 +150,7 @@ public final class WskBench implements AutoCloseable {
         return new InetSocketAddress(IpAddress.wildcard(family), 0);
     }
 
-    InetSocketAddress remote(int lastByte) {
+    public InetSocketAddress remote(int lastByte) {
         try {
             return new InetSocketAddress(
                     InetAddress.getByName((family == AddressFamily.AF_INET ? "203.0.113." : "2001:db8:1::") + lastByte),
@@ -201,13 +201,13 @@ public final class WskBench implements AutoCloseable {
     }
 
     /** Locked memory with some bytes in it. */
-    WskBuf buffer(byte[] bytes) {
+    public WskBuf buffer(byte[] bytes) {
         PoolBlock block = block(bytes.length);
         block.memory().put(bytes);
         return over(block, bytes.length);
     }
 
-    WskBuf buffer(int size) {
+    public WskBuf buffer(int size) {
         return over(block(size), size);
     }
 
@@ -226,22 +226,22 @@ public final class WskBench implements AutoCloseable {
 
     // ---- sockets
 
-    public WskSocket socket(int category, int type, int protocol, @Nullable ProcessEntry owner) {
+    public WskSocket socket(int category, int type, int protocol, int owner) {
         return (WskSocket) send(irp -> npi.wskSocket(family.code(), type, protocol, category, null, null, owner, irp))
                 .pointer();
     }
 
-    public WskListenSocket listener(int port, @Nullable ProcessEntry owner) {
+    public WskListenSocket listener(int port, int owner) {
         WskListenSocket listener = (WskListenSocket) socket(WskFlags.WSK_FLAG_LISTEN_SOCKET, 1, TCP, owner);
         succeed(irp -> listener.wskBind(local(port), 0, irp));
         return listener;
     }
 
-    public WskConnectionSocket connection(@Nullable ProcessEntry owner) {
+    public WskConnectionSocket connection(int owner) {
         return (WskConnectionSocket) socket(WskFlags.WSK_FLAG_CONNECTION_SOCKET, 1, TCP, owner);
     }
 
-    WskConnectionSocket bound(@Nullable ProcessEntry owner) {
+    public WskConnectionSocket bound(int owner) {
         WskConnectionSocket socket = connection(owner);
         succeed(irp -> socket.wskBind(any(), 0, irp));
         return socket;
@@ -278,7 +278,7 @@ public final class WskBench implements AutoCloseable {
     }
 
     /** Waits until everything is done that the dispatcher had to do until now. */
-    void settle() throws Exception {
+    public void settle() throws Exception {
         CompletableFuture<Boolean> done = new CompletableFuture<>();
         sim.dispatcher().execute(() -> done.complete(true));
         if (isManual) {

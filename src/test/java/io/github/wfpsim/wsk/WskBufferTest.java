@@ -25,12 +25,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 class WskBufferTest {
 
     private final WskBench bench = new WskBench(AddressFamily.AF_INET);
-    private WskConnectionSocket near = bench.connection(null);
+    private WskConnectionSocket near = bench.connection(0);
     private WskConnectionSocket far = near;
 
     private void connect() {
-        WskListenSocket listener = bench.listener(8080, null);
-        near = bench.bound(null);
+        WskListenSocket listener = bench.listener(8080, 0);
+        near = bench.bound(0);
         bench.succeed(irp -> near.wskConnect(bench.local(8080), 0, irp));
         far = bench.accept(listener);
     }
@@ -104,7 +104,7 @@ class WskBufferTest {
         try (WskBench other =
                 new WskBench(AddressFamily.AF_INET, SimOptions.builder().completionMode(mode))) {
             WskDatagramSocket socket =
-                    (WskDatagramSocket) other.socket(WskFlags.WSK_FLAG_DATAGRAM_SOCKET, 2, WskBench.UDP, null);
+                    (WskDatagramSocket) other.socket(WskFlags.WSK_FLAG_DATAGRAM_SOCKET, 2, WskBench.UDP, 0);
             other.succeed(irp -> socket.wskBind(other.any(), 0, irp));
             InetSocketAddress nowhere = InetSocketAddress.createUnresolved("nowhere.invalid", 80);
 

@@ -59,7 +59,7 @@ class WskConnectionTest {
 
         Link(WskBench bench) throws InterruptedException {
             RemoteServer server = bench.sim.network().listen(bench.remote(10));
-            socket = bench.bound(null);
+            socket = bench.bound(0);
             bench.succeed(irp -> socket.wskConnect(bench.remote(10), 0, irp));
             far = Objects.requireNonNull(server.accept(Deadline.NEVER));
         }
@@ -72,13 +72,13 @@ class WskConnectionTest {
     @Spec("WSKS-12")
     void streamSocket_commitsToListeningOrToAConnection(AddressFamily family, CompletionMode mode) throws Exception {
         try (WskBench bench = new WskBench(family, mode)) {
-            WskStreamSocket listener = (WskStreamSocket) bench.socket(8, 1, WskBench.TCP, null);
+            WskStreamSocket listener = (WskStreamSocket) bench.socket(8, 1, WskBench.TCP, 0);
             bench.succeed(irp -> listener.wskBind(bench.proxyAddress, 0, irp));
             bench.succeed(listener::wskListen);
             assertThat(bench.run(irp -> listener.wskConnect(bench.remote(10), 0, irp)))
                     .isEqualTo(NtStatus.STATUS_INVALID_DEVICE_STATE);
 
-            WskStreamSocket client = (WskStreamSocket) bench.socket(8, 1, WskBench.TCP, null);
+            WskStreamSocket client = (WskStreamSocket) bench.socket(8, 1, WskBench.TCP, 0);
             bench.succeed(irp -> client.wskBind(bench.any(), 0, irp));
             bench.succeed(irp -> client.wskConnect(bench.proxyAddress, 0, irp));
             assertThat(bench.run(client::wskListen)).isEqualTo(NtStatus.STATUS_CONNECTION_ACTIVE);
@@ -95,7 +95,7 @@ class WskConnectionTest {
     @Spec("WSKS-13")
     void accept_takesWhatWaits_elseWaitsInTurn(AddressFamily family, CompletionMode mode) throws Exception {
         try (WskBench bench = new WskBench(family, mode)) {
-            WskListenSocket listener = bench.listener(WskBench.PROXY_PORT, null);
+            WskListenSocket listener = bench.listener(WskBench.PROXY_PORT, 0);
             List<Out<InetSocketAddress>> peers = new ArrayList<>();
             List<WskBench.Sent> accepts = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
@@ -165,7 +165,7 @@ class WskConnectionTest {
         try (WskBench bench = new WskBench(family, mode)) {
             bench.sim.network().listen(bench.remote(10));
             BlockingQueue<Runnable> held = pendConnects(bench);
-            WskConnectionSocket socket = bench.bound(null);
+            WskConnectionSocket socket = bench.bound(0);
 
             WskBench.Sent connect = bench.send(irp -> socket.wskConnect(bench.remote(10), 0, irp));
             Runnable complete = Objects.requireNonNull(held.poll(10, TimeUnit.SECONDS));
@@ -182,10 +182,10 @@ class WskConnectionTest {
     @Spec("WSKS-20")
     void connect_tellsWhyItFailed(AddressFamily family, CompletionMode mode) throws Exception {
         try (WskBench bench = new WskBench(family, mode)) {
-            assertThat(bench.run(irp -> bench.bound(null).wskConnect(bench.local(9), 0, irp)))
+            assertThat(bench.run(irp -> bench.bound(0).wskConnect(bench.local(9), 0, irp)))
                     .as("nobody listens")
                     .isEqualTo(NtStatus.STATUS_CONNECTION_REFUSED);
-            assertThat(bench.run(irp -> bench.bound(null).wskConnect(bench.remote(99), 0, irp)))
+            assertThat(bench.run(irp -> bench.bound(0).wskConnect(bench.remote(99), 0, irp)))
                     .as("no such machine")
                     .isEqualTo(NtStatus.STATUS_NETWORK_UNREACHABLE);
             Link link = new Link(bench);
@@ -196,7 +196,7 @@ class WskConnectionTest {
                     .fwpm()
                     .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4.withFamily(family))
                             .block());
-            assertThat(bench.run(irp -> bench.bound(null).wskConnect(bench.remote(10), 0, irp)))
+            assertThat(bench.run(irp -> bench.bound(0).wskConnect(bench.remote(10), 0, irp)))
                     .as("blocked")
                     .isEqualTo(NtStatus.STATUS_ACCESS_DENIED);
         }
@@ -221,7 +221,7 @@ class WskConnectionTest {
             layers.clear();
 
             Object socket = bench.send(irp ->
-                            bench.npi.wskSocketConnect(1, 6, bench.any(), bench.remote(10), 0, null, null, null, irp))
+                            bench.npi.wskSocketConnect(1, 6, bench.any(), bench.remote(10), 0, null, null, 0, irp))
                     .pointer();
 
             assertThat(socket).isInstanceOf(WskConnectionSocket.class);
@@ -235,10 +235,10 @@ class WskConnectionTest {
     void socketConnect_thatFails_leavesNoSocket(AddressFamily family, CompletionMode mode) {
         try (WskBench bench = new WskBench(family, mode)) {
             assertThat(bench.run(irp ->
-                            bench.npi.wskSocketConnect(1, 6, bench.any(), bench.local(9), 0, null, null, null, irp)))
+                            bench.npi.wskSocketConnect(1, 6, bench.any(), bench.local(9), 0, null, null, 0, irp)))
                     .isEqualTo(NtStatus.STATUS_CONNECTION_REFUSED);
-            assertThat(bench.run(irp -> bench.npi.wskSocketConnect(
-                            1, 6, bench.remote(11), bench.local(9), 0, null, null, null, irp)))
+            assertThat(bench.run(irp ->
+                            bench.npi.wskSocketConnect(1, 6, bench.remote(11), bench.local(9), 0, null, null, 0, irp)))
                     .isEqualTo(NtStatus.STATUS_INVALID_ADDRESS_COMPONENT);
 
             assertThat(bench.sim.connections()).isEmpty();
@@ -255,7 +255,7 @@ class WskConnectionTest {
             bench.sim.network().listen(bench.remote(10));
             BlockingQueue<Runnable> held = pendConnects(bench);
             WskBench.Sent connect = bench.send(
-                    irp -> bench.npi.wskSocketConnect(1, 6, bench.any(), bench.remote(10), 0, null, null, null, irp));
+                    irp -> bench.npi.wskSocketConnect(1, 6, bench.any(), bench.remote(10), 0, null, null, 0, irp));
             Runnable complete = Objects.requireNonNull(held.poll(10, TimeUnit.SECONDS));
 
             assertThat(bench.driver.io().ioCancelIrp(connect.irp())).isTrue();

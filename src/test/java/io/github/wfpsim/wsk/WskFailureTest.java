@@ -89,8 +89,8 @@ class WskFailureTest {
     @Spec("WSKS-01")
     void unload_withSocketsLeft_closesAllOfThem_thoughFaultsAreThrown() {
         WskBench bench = strict(CompletionMode.PENDING);
-        bench.bound(null);
-        bench.bound(null);
+        bench.bound(0);
+        bench.bound(0);
 
         assertThatExceptionOfType(FaultException.class)
                 .isThrownBy(bench.driver::unload)
@@ -106,7 +106,7 @@ class WskFailureTest {
     void close_whoseClosureACalloutSpoils_endsAllTheSame(CompletionMode mode) throws Exception {
         WskBench bench = strict(mode);
         ask(bench, Layer.FWPS_LAYER_ALE_ENDPOINT_CLOSURE_V4, BROKEN);
-        WskListenSocket listener = bench.listener(8080, null);
+        WskListenSocket listener = bench.listener(8080, 0);
 
         NtStatus status = statusOf(outcomeOf(bench, listener::wskCloseSocket));
 
@@ -121,7 +121,7 @@ class WskFailureTest {
     void close_cancelsAndEnds_whateverTheRoutinesThrow(CompletionMode mode, DispatcherMode dispatcher) {
         WskBench bench = new WskBench(
                 AddressFamily.AF_INET, SimOptions.builder().completionMode(mode).dispatcher(dispatcher));
-        WskListenSocket listener = bench.listener(8080, null);
+        WskListenSocket listener = bench.listener(8080, 0);
         List<NtStatus> ended = new CopyOnWriteArrayList<>();
         for (int i = 0; i < 3; i++) {
             Irp irp = bench.driver.io().ioAllocateIrp(1, false);
@@ -156,17 +156,16 @@ class WskFailureTest {
     @Spec("WSK-41")
     void connect_whoseCalloutCommitsAFault_endsAsTheConnectDid(CompletionMode mode) throws Exception {
         WskBench bench = strict(mode);
-        WskListenSocket listener = bench.listener(8080, null);
+        WskListenSocket listener = bench.listener(8080, 0);
         ask(bench, Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4, (values, meta, data, context, filter, flow, out) -> {
             bench.driver.pool().allocate(1, "Test").free();
             bench.driver.wsk().wskReleaseProviderNpi(released(bench));
         });
-        WskConnectionSocket socket = bench.bound(null);
+        WskConnectionSocket socket = bench.bound(0);
 
         NtStatus connected = statusOf(outcomeOf(bench, irp -> socket.wskConnect(bench.local(8080), 0, irp)));
         NtStatus inOneStep = statusOf(outcomeOf(
-                bench,
-                irp -> bench.npi.wskSocketConnect(1, 6, bench.any(), bench.local(8080), 0, null, null, null, irp)));
+                bench, irp -> bench.npi.wskSocketConnect(1, 6, bench.any(), bench.local(8080), 0, null, null, 0, irp)));
 
         assertThat(connected).isEqualTo(NtStatus.STATUS_SUCCESS);
         assertThat(inOneStep).isEqualTo(NtStatus.STATUS_SUCCESS);
@@ -185,7 +184,7 @@ class WskFailureTest {
     @Spec("IRP-10")
     void waitingForARequest_onTheDispatcher_saysSoInsteadOfHanging() throws Exception {
         try (WskBench bench = new WskBench(AddressFamily.AF_INET)) {
-            WskConnectionSocket socket = bench.bound(null);
+            WskConnectionSocket socket = bench.bound(0);
             CompletableFuture<Throwable> thrown = new CompletableFuture<>();
 
             bench.sim
@@ -217,7 +216,7 @@ class WskFailureTest {
     }
 
     private static WskListenSocket unboundListener(WskBench bench) {
-        return (WskListenSocket) bench.socket(WskFlags.WSK_FLAG_LISTEN_SOCKET, 1, WskBench.TCP, null);
+        return (WskListenSocket) bench.socket(WskFlags.WSK_FLAG_LISTEN_SOCKET, 1, WskBench.TCP, 0);
     }
 
     @ParameterizedTest

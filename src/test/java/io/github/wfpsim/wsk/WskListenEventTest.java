@@ -10,7 +10,6 @@ import io.github.wfpsim.host.SimOptions.CompletionMode;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.winsock.SimSocket;
 import io.github.wfpsim.wsk.WskClientListenDispatch.WskAcceptEvent;
-import io.github.wfpsim.wsk.WskClientListenDispatch.WskAcceptSocket;
 import io.github.wfpsim.wsk.WskClientListenDispatch.WskInspectAction;
 import io.github.wfpsim.wsk.WskClientListenDispatch.WskInspectId;
 import java.io.IOException;
@@ -45,7 +44,7 @@ class WskListenEventTest {
                         WskFlags.WSK_FLAG_LISTEN_SOCKET,
                         "listener",
                         dispatch,
-                        null,
+                        0,
                         irp))
                 .pointer();
     }
@@ -83,7 +82,7 @@ class WskListenEventTest {
     void acceptEvent_getsTheConnection_andAddressesForTheCallOnly(AddressFamily family, CompletionMode mode)
             throws Exception {
         try (WskBench bench = new WskBench(family, mode)) {
-            BlockingQueue<WskAcceptSocket> sockets = new LinkedBlockingQueue<>();
+            BlockingQueue<WskConnectionSocket> sockets = new LinkedBlockingQueue<>();
             List<SockaddrRef> addresses = new ArrayList<>();
             List<Object> read = new ArrayList<>();
             listener(
@@ -101,7 +100,7 @@ class WskListenEventTest {
 
             SimSocket client = connect(bench);
 
-            assertThat(WskEventTest.next(sockets)).isInstanceOf(WskConnectionSocket.class);
+            assertThat(WskEventTest.next(sockets)).isNotInstanceOf(WskStreamSocket.class);
             WskEventTest.settle(bench);
             assertThat(read).containsExactly(bench.proxyAddress, client.localAddress());
             assertThat(bench.faults()).isEmpty();
@@ -115,7 +114,7 @@ class WskListenEventTest {
     @Spec("WSKS-14")
     void pendingAccept_goesBeforeTheCallback(AddressFamily family, CompletionMode mode) throws Exception {
         try (WskBench bench = new WskBench(family, mode)) {
-            BlockingQueue<WskAcceptSocket> sockets = new LinkedBlockingQueue<>();
+            BlockingQueue<WskConnectionSocket> sockets = new LinkedBlockingQueue<>();
             WskListenSocket listener = listener(
                     bench,
                     (context, flags, local, remote, socket, newContext, newDispatch) -> {
@@ -143,7 +142,7 @@ class WskListenEventTest {
     void pendingAccept_goesBeforeACallbackThatIsJustBeingLookedAfter(AddressFamily family, CompletionMode mode)
             throws Exception {
         try (WskBench bench = new WskBench(family, mode)) {
-            BlockingQueue<WskAcceptSocket> sockets = new LinkedBlockingQueue<>();
+            BlockingQueue<WskConnectionSocket> sockets = new LinkedBlockingQueue<>();
             WskListenSocket listener = listener(
                     bench,
                     (context, flags, local, remote, socket, newContext, newDispatch) -> {
@@ -255,7 +254,7 @@ class WskListenEventTest {
     @Spec("WSKS-16")
     void connectionEvents_areOffIfTheListenerHasThemOff(CompletionMode mode) throws Exception {
         try (WskBench bench = new WskBench(AddressFamily.AF_INET, mode)) {
-            BlockingQueue<WskAcceptSocket> sockets = new LinkedBlockingQueue<>();
+            BlockingQueue<WskConnectionSocket> sockets = new LinkedBlockingQueue<>();
             BlockingQueue<String> came = new LinkedBlockingQueue<>();
             listener(
                     bench,
@@ -274,7 +273,7 @@ class WskListenEventTest {
                     },
                     ACCEPT);
             connect(bench).outputStream().write('1');
-            WskConnectionSocket accepted = (WskConnectionSocket) WskEventTest.next(sockets);
+            WskConnectionSocket accepted = WskEventTest.next(sockets);
             WskEventTest.settle(bench);
             assertThat(came).isEmpty();
 

@@ -155,7 +155,7 @@ class WskRaceTest {
             checkBuffer();
             prepare(random.nextInt(8) == 0);
             kind = Kind.draw(random);
-            connecting = kind == Kind.CONNECT ? bench.bound(worker) : null;
+            connecting = kind == Kind.CONNECT ? bench.bound(worker.id()) : null;
             block = allocate();
             io.ioSetCompletionRoutine(irp, this, block, true, true, true);
             sent.incrementAndGet();
@@ -350,7 +350,7 @@ class WskRaceTest {
             if (round % 32 == 31) {
                 WskListenSocket listener = other.get();
                 bench.close(listener);
-                other.set(bench.listener(OTHER_PORT, worker));
+                other.set(bench.listener(OTHER_PORT, worker.id()));
             }
         }
         return true;
@@ -367,7 +367,7 @@ class WskRaceTest {
         OutUlong nonBlocking = new OutUlong();
         nonBlocking.set(1);
         bench.app.winsock().ioctlsocket(client.handle(), ControlCode.FIONBIO.code(), nonBlocking);
-        return new Pair(client, bench.accept(pairListener), bench.connection(null));
+        return new Pair(client, bench.accept(pairListener), bench.connection(0));
     }
 
     private void open(AddressFamily family) throws Exception {
@@ -379,8 +379,8 @@ class WskRaceTest {
         io = bench.driver.io();
         worker = bench.sim.process("C:\\worker.exe", Token.STANDARD_USER).info();
         bench.redirectApp(bench.proxyAddress, bench.sim.system(), ControlBench.WHO);
-        pairListener = bench.listener(WskBench.PROXY_PORT, null);
-        other.set(bench.listener(OTHER_PORT, worker));
+        pairListener = bench.listener(WskBench.PROXY_PORT, 0);
+        other.set(bench.listener(OTHER_PORT, worker.id()));
         for (int i = 0; i < PAIRS; i++) {
             pairs.set(i, newPair());
         }

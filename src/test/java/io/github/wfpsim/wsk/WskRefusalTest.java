@@ -33,16 +33,16 @@ class WskRefusalTest {
         try (WskBench bench =
                 new WskBench(AddressFamily.AF_INET, SimOptions.builder().completionMode(mode))) {
             bench.sim.network().listen(bench.remote(10));
-            WskConnectionSocket socket = bench.connection(null);
-            WskListenSocket unbound = (WskListenSocket) bench.socket(1, 1, WskBench.TCP, null);
-            WskListenSocket listener = bench.listener(WskBench.PROXY_PORT, null);
+            WskConnectionSocket socket = bench.connection(0);
+            WskListenSocket unbound = (WskListenSocket) bench.socket(1, 1, WskBench.TCP, 0);
+            WskListenSocket listener = bench.listener(WskBench.PROXY_PORT, 0);
 
             assertThat(List.of(
                             bench.run(irp -> socket.wskBind(bench.any(), 1, irp)),
                             bench.run(irp -> unbound.wskBind(bench.any(), 1, irp)),
                             bench.run(irp -> listener.wskAccept(1, null, null, null, null, irp)),
                             bench.run(irp -> bench.npi.wskSocketConnect(
-                                    1, WskBench.TCP, bench.any(), bench.remote(10), 1, null, null, null, irp))))
+                                    1, WskBench.TCP, bench.any(), bench.remote(10), 1, null, null, 0, irp))))
                     .containsOnly(NtStatus.STATUS_INVALID_PARAMETER);
             bench.succeed(irp -> socket.wskBind(bench.any(), 0, irp));
             bench.succeed(irp -> unbound.wskBind(bench.any(), 0, irp));
@@ -57,18 +57,18 @@ class WskRefusalTest {
     void addressesThatAreNotResolved_areInvalid() {
         try (WskBench bench = new WskBench(AddressFamily.AF_INET)) {
             InetSocketAddress name = InetSocketAddress.createUnresolved("origin.example", 80);
-            WskConnectionSocket socket = bench.bound(null);
-            WskDatagramSocket datagrams = (WskDatagramSocket) bench.socket(4, 2, WskBench.UDP, null);
+            WskConnectionSocket socket = bench.bound(0);
+            WskDatagramSocket datagrams = (WskDatagramSocket) bench.socket(4, 2, WskBench.UDP, 0);
             bench.succeed(irp -> datagrams.wskBind(bench.any(), 0, irp));
 
             assertThat(List.of(
-                            bench.run(irp -> bench.connection(null).wskBind(name, 0, irp)),
+                            bench.run(irp -> bench.connection(0).wskBind(name, 0, irp)),
                             bench.run(irp -> socket.wskConnect(name, 0, irp)),
                             bench.run(irp -> datagrams.wskSendTo(bench.buffer(1), 0, name, 0, null, irp)),
                             bench.run(irp -> bench.npi.wskSocketConnect(
-                                    1, WskBench.TCP, name, bench.remote(10), 0, null, null, null, irp)),
+                                    1, WskBench.TCP, name, bench.remote(10), 0, null, null, 0, irp)),
                             bench.run(irp -> bench.npi.wskSocketConnect(
-                                    1, WskBench.TCP, bench.any(), name, 0, null, null, null, irp))))
+                                    1, WskBench.TCP, bench.any(), name, 0, null, null, 0, irp))))
                     .containsOnly(NtStatus.STATUS_INVALID_PARAMETER);
         }
     }
@@ -79,10 +79,10 @@ class WskRefusalTest {
     void receiveIntoReadOnlyMemory_isInvalid_andLosesNothing(CompletionMode mode) throws Exception {
         try (WskBench bench =
                 new WskBench(AddressFamily.AF_INET, SimOptions.builder().completionMode(mode))) {
-            WskListenSocket listener = bench.listener(WskBench.PROXY_PORT, null);
+            WskListenSocket listener = bench.listener(WskBench.PROXY_PORT, 0);
             SimSocket client = bench.app.winsock().tcpSocket(bench.family).connect(bench.proxyAddress);
             WskConnectionSocket accepted = bench.accept(listener);
-            WskDatagramSocket datagrams = (WskDatagramSocket) bench.socket(4, 2, WskBench.UDP, null);
+            WskDatagramSocket datagrams = (WskDatagramSocket) bench.socket(4, 2, WskBench.UDP, 0);
             bench.succeed(irp -> datagrams.wskBind(bench.any(), 0, irp));
             client.send(new byte[3]);
             Mdl mdl = bench.driver.mm().ioAllocateMdl(ByteBuffer.allocate(4).asReadOnlyBuffer(), 4);
@@ -106,7 +106,7 @@ class WskRefusalTest {
     @Spec("WSKS-30")
     void fixedPeer_needsAPort_andTakesNoOutput() {
         try (WskBench bench = new WskBench(AddressFamily.AF_INET)) {
-            WskDatagramSocket socket = (WskDatagramSocket) bench.socket(4, 2, WskBench.UDP, null);
+            WskDatagramSocket socket = (WskDatagramSocket) bench.socket(4, 2, WskBench.UDP, 0);
             bench.succeed(irp -> socket.wskBind(bench.any(), 0, irp));
             InetSocketAddress peer = bench.remote(10);
 
@@ -141,7 +141,7 @@ class WskRefusalTest {
         try (WskBench bench = new WskBench(AddressFamily.AF_INET)) {
             bench.sim.setNetworkUp(false);
 
-            assertThat(bench.run(irp -> bench.npi.wskSocket(2, 1, WskBench.TCP, 2, null, null, null, irp)))
+            assertThat(bench.run(irp -> bench.npi.wskSocket(2, 1, WskBench.TCP, 2, null, null, 0, irp)))
                     .isEqualTo(NtStatus.STATUS_DEVICE_NOT_READY);
 
             bench.unload();

@@ -87,7 +87,7 @@ class WskRegistrationTest {
     @Spec("WSKS-01")
     void deregister_waitsForEverySocket() throws Exception {
         try (WskBench bench = new WskBench(AddressFamily.AF_INET)) {
-            WskSocket socket = bench.connection(null);
+            WskSocket socket = bench.connection(0);
             bench.wsk.wskReleaseProviderNpi(bench.registration);
             Waiting<Boolean> deregister = deregistering(bench);
 
@@ -130,7 +130,7 @@ class WskRegistrationTest {
     @Spec("WSKS-01")
     void deregister_waitsForTheRoutineOfTheLastClose() throws Exception {
         try (WskBench bench = new WskBench(AddressFamily.AF_INET)) {
-            WskSocket socket = bench.connection(null);
+            WskSocket socket = bench.connection(0);
             bench.wsk.wskReleaseProviderNpi(bench.registration);
             CountDownLatch runs = new CountDownLatch(1);
             CountDownLatch mayReturn = new CountDownLatch(1);
@@ -154,7 +154,7 @@ class WskRegistrationTest {
                     .sendFor(
                             WskBasicSocket.class,
                             irp -> bench.npi.wskSocket(
-                                    AddressFamily.AF_INET.code(), 1, WskBench.TCP, 0, null, null, null, irp));
+                                    AddressFamily.AF_INET.code(), 1, WskBench.TCP, 0, null, null, 0, irp));
             bench.wsk.wskReleaseProviderNpi(bench.registration);
             Waiting<Boolean> deregister = deregistering(bench);
             bench.settle();
@@ -175,7 +175,7 @@ class WskRegistrationTest {
         try (WskBench bench =
                 new WskBench(AddressFamily.AF_INET, SimOptions.builder().completionMode(mode))) {
             CompletableFuture<Boolean> inARoutine = new CompletableFuture<>();
-            WskSocket socket = bench.connection(null);
+            WskSocket socket = bench.connection(0);
             bench.wsk.wskReleaseProviderNpi(bench.registration);
             Irp irp = bench.driver.io().ioAllocateIrp(1, false);
             bench.driver
@@ -197,7 +197,7 @@ class WskRegistrationTest {
         }
         try (WskBench bench =
                 new WskBench(AddressFamily.AF_INET, SimOptions.builder().completionMode(mode))) {
-            WskSocket socket = bench.connection(null);
+            WskSocket socket = bench.connection(0);
             bench.wsk.wskReleaseProviderNpi(bench.registration);
             CompletableFuture<Void> afterAFuture = bench.driver
                     .io()
@@ -211,7 +211,7 @@ class WskRegistrationTest {
     @Spec("WSKS-01")
     void deregister_waitsForASocketThatIsBeingMade() throws Exception {
         try (WskBench bench = new WskBench(AddressFamily.AF_INET, ControlBench.manual())) {
-            WskBench.Sent made = bench.send(irp -> bench.npi.wskSocket(2, 1, WskBench.TCP, 2, null, null, null, irp));
+            WskBench.Sent made = bench.send(irp -> bench.npi.wskSocket(2, 1, WskBench.TCP, 2, null, null, 0, irp));
             bench.wsk.wskReleaseProviderNpi(bench.registration);
             Waiting<Boolean> deregister = deregistering(bench);
 
@@ -228,7 +228,7 @@ class WskRegistrationTest {
     @Spec("WSKS-01")
     void deregister_doesNotWaitForASocketWhoseMakingWasCancelled() throws Exception {
         try (WskBench bench = new WskBench(AddressFamily.AF_INET, ControlBench.manual())) {
-            WskBench.Sent made = bench.send(irp -> bench.npi.wskSocket(2, 1, WskBench.TCP, 2, null, null, null, irp));
+            WskBench.Sent made = bench.send(irp -> bench.npi.wskSocket(2, 1, WskBench.TCP, 2, null, null, 0, irp));
             bench.wsk.wskReleaseProviderNpi(bench.registration);
             Waiting<Boolean> deregister = deregistering(bench);
 
@@ -243,7 +243,7 @@ class WskRegistrationTest {
     @Spec("WSKS-01")
     void unload_withoutDeregistering_isAFault() {
         try (WskBench bench = new WskBench(AddressFamily.AF_INET)) {
-            bench.connection(null);
+            bench.connection(0);
 
             bench.driver.unload();
 
@@ -373,7 +373,7 @@ class WskRegistrationTest {
     @Spec("WSKS-04")
     void registrationFunctions_atDispatchLevel_areFaults_andSocketFunctionsAreNot() {
         try (WskBench bench = new WskBench(AddressFamily.AF_INET)) {
-            WskConnectionSocket socket = bench.connection(null);
+            WskConnectionSocket socket = bench.connection(0);
             List<NtStatus> answers = new ArrayList<>();
             bench.sim.irql().runAt(Irql.DISPATCH_LEVEL, () -> {
                 answers.add(bench.wsk.wskRegister(WskClientNpi.ofVersion10(), Out.empty()));

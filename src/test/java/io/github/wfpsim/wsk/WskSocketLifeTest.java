@@ -12,7 +12,9 @@ import io.github.wfpsim.host.SimOptions.CompletionMode;
 import io.github.wfpsim.host.WindowsVersion;
 import io.github.wfpsim.irp.WskBuf;
 import io.github.wfpsim.net.IpAddress;
+import io.github.wfpsim.trace.TraceEvent;
 import io.github.wfpsim.verifier.Fault;
+import io.github.wfpsim.verifier.Violation;
 import io.github.wfpsim.wfp.Filter;
 import io.github.wfpsim.winsock.SimSocket;
 import java.io.IOException;
@@ -41,11 +43,15 @@ class WskSocketLifeTest {
     @Spec("WSKS-05")
     void socket_isOfTheCategoryThatItsFlagNames(AddressFamily family) {
         try (WskBench bench = new WskBench(family)) {
-            assertThat(bench.socket(0, STREAM, WskBench.TCP, null)).isInstanceOf(WskBasicSocket.class);
-            assertThat(bench.socket(1, STREAM, WskBench.TCP, null)).isInstanceOf(WskListenSocket.class);
-            assertThat(bench.socket(2, STREAM, WskBench.TCP, null)).isInstanceOf(WskConnectionSocket.class);
-            assertThat(bench.socket(4, DGRAM, WskBench.UDP, null)).isInstanceOf(WskDatagramSocket.class);
-            assertThat(bench.socket(8, STREAM, WskBench.TCP, null)).isInstanceOf(WskStreamSocket.class);
+            assertThat(bench.socket(0, STREAM, WskBench.TCP, 0)).isInstanceOf(WskBasicSocket.class);
+            assertThat(bench.socket(1, STREAM, WskBench.TCP, 0))
+                    .isInstanceOf(WskListenSocket.class)
+                    .isNotInstanceOf(WskConnectionSocket.class);
+            assertThat(bench.socket(2, STREAM, WskBench.TCP, 0))
+                    .isInstanceOf(WskConnectionSocket.class)
+                    .isNotInstanceOf(WskListenSocket.class);
+            assertThat(bench.socket(4, DGRAM, WskBench.UDP, 0)).isInstanceOf(WskDatagramSocket.class);
+            assertThat(bench.socket(8, STREAM, WskBench.TCP, 0)).isInstanceOf(WskStreamSocket.class);
         }
     }
 
@@ -66,8 +72,8 @@ class WskSocketLifeTest {
                     .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_RESOURCE_ASSIGNMENT_V4.withFamily(family))
                             .callout(key));
 
-            bench.bound(bench.app.info());
-            bench.bound(null);
+            bench.bound(bench.app.id());
+            bench.bound(0);
 
             assertThat(pids)
                     .containsExactly(bench.app.info().id(), bench.sim.system().id());
@@ -96,11 +102,72 @@ class WskSocketLifeTest {
     @Spec("WSKS-06")
     void socket_ofArgumentsThatDoNotFit_isRefused(int flags, int family, int type, int protocol) {
         try (WskBench bench = new WskBench(AddressFamily.AF_INET)) {
-            assertThat(bench.run(irp -> bench.npi.wskSocket(family, type, protocol, flags, null, null, null, irp)))
+            assertThat(bench.run(irp -> bench.npi.wskSocket(family, type, protocol, flags, null, null, 0, irp)))
                     .isEqualTo(NtStatus.STATUS_INVALID_PARAMETER);
             bench.unload();
             assertThat(bench.faults()).isEmpty();
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WSKS-06")
+    void socketForAProcessThatDoesNotLive_isRefused(AddressFamily family) {
+        try (WskBench bench = new WskBench(family)) {
+            int ended = bench.app.id();
+            bench.app.close();
+            for (int nobody : new int[] {ended, -1, 3}) {
+                assertThat(bench.run(
+                                irp -> bench.npi.wskSocket(family.code(), 1, WskBench.TCP, 2, null, null, nobody, irp)))
+                        .isEqualTo(NtStatus.STATUS_INVALID_PARAMETER);
+                assertThat(bench.run(irp -> bench.npi.wskSocketConnect(
+                                1, WskBench.TCP, bench.any(), bench.remote(10), 0, null, null, nobody, irp)))
+                        .isEqualTo(NtStatus.STATUS_INVALID_PARAMETER);
+            }
+            bench.unload();
+            assertThat(bench.faults()).isEmpty();
+        }
+    }
+
+    /** A connection, its listener and the socket that was accepted, and a flow of datagrams. */
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    void socket_isNamedByTheNumberThatTheStorySays(AddressFamily family) {
+        try (WskBench bench = new WskBench(family)) {
+            WskListenSocket listener = bench.listener(WskBench.PROXY_PORT, 0);
+            WskConnectionSocket near = bench.bound(bench.app.id());
+            bench.succeed(irp -> near.wskConnect(bench.proxyAddress, 0, irp));
+            WskConnectionSocket far = bench.accept(listener);
+            WskDatagramSocket datagrams = (WskDatagramSocket) bench.socket(4, DGRAM, WskBench.UDP, bench.app.id());
+            bench.succeed(irp -> datagrams.wskBind(bench.any(), 0, irp));
+            bench.succeed(irp -> datagrams.wskSendTo(bench.buffer(new byte[1]), 0, bench.proxyAddress, 0, null, irp));
+
+            List<TraceEvent> story = new ArrayList<>();
+            bench.sim.trace().log().entries().forEach(entry -> story.add(entry.event()));
+            assertThat(numbers(story, TraceEvent.Listening.class)).containsExactly(numberOf(listener));
+            assertThat(numbers(story, TraceEvent.Connected.class)).containsExactly(numberOf(near));
+            assertThat(numbers(story, TraceEvent.Accepted.class)).containsExactly(numberOf(far));
+            assertThat(numbers(story, TraceEvent.FlowStarted.class)).containsExactly(numberOf(datagrams));
+            assertThat(List.of(numberOf(listener), numberOf(near), numberOf(far), numberOf(datagrams)))
+                    .doesNotHaveDuplicates();
+
+            bench.close(near);
+            bench.run(near::wskCloseSocket);
+            Violation violation = bench.sim.verifier().violations().get(0);
+            assertThat(violation.fault()).isEqualTo(Fault.SOCKET_USED_AFTER_CLOSE);
+            assertThat(violation.detail()).contains("WSK socket #" + numberOf(near) + " ");
+        }
+    }
+
+    private static List<Long> numbers(List<TraceEvent> story, Class<? extends TraceEvent> kind) {
+        return story.stream()
+                .filter(kind::isInstance)
+                .map(event -> Objects.requireNonNull(event.subject()).endpoint())
+                .toList();
+    }
+
+    private static long numberOf(WskSocket socket) {
+        return Long.parseLong(socket.toString().replaceFirst("^WSK socket #(\\d+) .*$", "$1"));
     }
 
     @ParameterizedTest
@@ -109,7 +176,7 @@ class WskSocketLifeTest {
     void streamSocket_needsWindows10Version1703(WindowsVersion version, NtStatus status) {
         try (WskBench bench =
                 new WskBench(AddressFamily.AF_INET, SimOptions.builder().windowsVersion(version))) {
-            assertThat(bench.run(irp -> bench.npi.wskSocket(2, STREAM, WskBench.TCP, 8, null, null, null, irp)))
+            assertThat(bench.run(irp -> bench.npi.wskSocket(2, STREAM, WskBench.TCP, 8, null, null, 0, irp)))
                     .isEqualTo(status);
         }
     }
@@ -121,9 +188,9 @@ class WskSocketLifeTest {
     @Spec("WSKS-07")
     void trafficBeforeBind_isTooEarly(AddressFamily family, CompletionMode mode) {
         try (WskBench bench = new WskBench(family, mode)) {
-            WskConnectionSocket connection = bench.connection(null);
-            WskListenSocket listener = (WskListenSocket) bench.socket(1, STREAM, WskBench.TCP, null);
-            WskStreamSocket stream = (WskStreamSocket) bench.socket(8, STREAM, WskBench.TCP, null);
+            WskConnectionSocket connection = bench.connection(0);
+            WskListenSocket listener = (WskListenSocket) bench.socket(1, STREAM, WskBench.TCP, 0);
+            WskStreamSocket stream = (WskStreamSocket) bench.socket(8, STREAM, WskBench.TCP, 0);
             WskBuf buffer = bench.buffer(4);
 
             assertThat(List.of(
@@ -146,7 +213,7 @@ class WskSocketLifeTest {
     void bind_toTheOtherFamily_isRefused(AddressFamily family) {
         try (WskBench bench = new WskBench(family)) {
             AddressFamily other = family == AddressFamily.AF_INET ? AddressFamily.AF_INET6 : AddressFamily.AF_INET;
-            WskConnectionSocket socket = bench.connection(null);
+            WskConnectionSocket socket = bench.connection(0);
 
             assertThat(bench.run(irp -> socket.wskBind(new InetSocketAddress(IpAddress.loopback(other), 0), 0, irp)))
                     .isEqualTo(NtStatus.STATUS_INVALID_PARAMETER);
@@ -161,8 +228,8 @@ class WskSocketLifeTest {
     @Spec({"WSKS-08", "WSKS-10"})
     void wildcards_areSettledAtBindAndAtConnect(AddressFamily family, CompletionMode mode) {
         try (WskBench bench = new WskBench(family, mode)) {
-            bench.listener(WskBench.PROXY_PORT, null);
-            WskConnectionSocket socket = bench.connection(null);
+            bench.listener(WskBench.PROXY_PORT, 0);
+            WskConnectionSocket socket = bench.connection(0);
             Out<InetSocketAddress> local = Out.empty();
             Out<InetSocketAddress> remote = Out.empty();
             assertThat(bench.run(irp -> socket.wskGetLocalAddress(local, irp)))
@@ -190,16 +257,16 @@ class WskSocketLifeTest {
     @Spec("WSKS-09")
     void bind_choosesADynamicPort_andRefusesOneInUseAndForeignAddresses(AddressFamily family) {
         try (WskBench bench = new WskBench(family)) {
-            WskConnectionSocket first = bench.bound(null);
+            WskConnectionSocket first = bench.bound(0);
             Out<InetSocketAddress> local = Out.empty();
             bench.succeed(irp -> first.wskGetLocalAddress(local, irp));
             int port = Objects.requireNonNull(local.get()).getPort();
             assertThat(port).isBetween(49_152, 65_535);
 
-            assertThat(bench.run(irp -> bench.connection(null)
+            assertThat(bench.run(irp -> bench.connection(0)
                             .wskBind(new InetSocketAddress(IpAddress.wildcard(family), port), 0, irp)))
                     .isEqualTo(NtStatus.STATUS_ADDRESS_ALREADY_EXISTS);
-            assertThat(bench.run(irp -> bench.connection(null).wskBind(bench.remote(10), 0, irp)))
+            assertThat(bench.run(irp -> bench.connection(0).wskBind(bench.remote(10), 0, irp)))
                     .isEqualTo(NtStatus.STATUS_INVALID_ADDRESS_COMPONENT);
         }
     }
@@ -212,7 +279,7 @@ class WskSocketLifeTest {
     void close_cancelsWhatIsPending_andResetsTheConnection(AddressFamily family, CompletionMode mode)
             throws IOException {
         try (WskBench bench = new WskBench(family, mode)) {
-            WskListenSocket listener = bench.listener(WskBench.PROXY_PORT, null);
+            WskListenSocket listener = bench.listener(WskBench.PROXY_PORT, 0);
             SimSocket client = bench.app.winsock().tcpSocket(family).connect(bench.proxyAddress);
             WskConnectionSocket accepted = bench.accept(listener);
             WskBuf buffer = bench.buffer(4);
@@ -238,7 +305,7 @@ class WskSocketLifeTest {
     @Spec("WSKS-11")
     void close_afterBothSidesHaveEnded_isNoReset(CompletionMode mode) throws IOException {
         try (WskBench bench = new WskBench(AddressFamily.AF_INET, mode)) {
-            WskListenSocket listener = bench.listener(WskBench.PROXY_PORT, null);
+            WskListenSocket listener = bench.listener(WskBench.PROXY_PORT, 0);
             SimSocket client =
                     bench.app.winsock().tcpSocket(AddressFamily.AF_INET).connect(bench.proxyAddress);
             WskConnectionSocket accepted = bench.accept(listener);
@@ -261,7 +328,7 @@ class WskSocketLifeTest {
     @Spec("WSKS-11")
     void call_afterClose_isAFault(CompletionMode mode) {
         try (WskBench bench = new WskBench(AddressFamily.AF_INET, mode)) {
-            WskConnectionSocket socket = bench.connection(null);
+            WskConnectionSocket socket = bench.connection(0);
             bench.close(socket);
 
             assertThat(bench.run(irp -> socket.wskBind(bench.any(), 0, irp)))
@@ -277,7 +344,7 @@ class WskSocketLifeTest {
     @Spec("WSKS-11")
     void close_whoseIrpIsCancelled_closesAllTheSame(CompletionMode mode) {
         try (WskBench bench = new WskBench(AddressFamily.AF_INET, mode)) {
-            WskConnectionSocket socket = bench.bound(null);
+            WskConnectionSocket socket = bench.bound(0);
             WskBench.Sent close = bench.send(socket::wskCloseSocket);
             if (!close.isOver()) {
                 bench.driver.io().ioCancelIrp(close.irp());

@@ -1,0 +1,112 @@
+package io.github.wfpsim.wskprovider;
+
+import io.github.wfpsim.abi.Irql;
+import io.github.wfpsim.driver.CurrentIrql;
+import io.github.wfpsim.driver.PoolBlock;
+import io.github.wfpsim.host.Deadline;
+import io.github.wfpsim.irp.IoManager;
+import io.github.wfpsim.irp.Mm;
+import io.github.wfpsim.kernel.LoadedDriver;
+import io.github.wfpsim.machine.ProcessEntry;
+import io.github.wfpsim.machine.ProcessTable;
+import io.github.wfpsim.stack.HostStack;
+import io.github.wfpsim.wsk.WskEventFlags;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The machine's WSK subsystem, which all drivers share. Created by the root. Who waits for it to become ready is guarded
+ * by its private monitor.
+ */
+public final class WskProvider {
+
+    private static final String TAG = "Afd ";
+
+    private final HostStack stack;
+    private final CurrentIrql irql;
+    private final IoManager ioManager;
+    private final ProcessTable processes;
+    private final LoadedDriver afd;
+    private final Mm afdMemory;
+    private final Set<WskClient> clients = ConcurrentHashMap.newKeySet();
+    private final Object monitor = new Object();
+
+    /** Creates the subsystem on the machine's transport. */
+    public WskProvider(HostStack stack, IoManager ioManager, CurrentIrql irql, ProcessTable processes) {
+        this.stack = stack;
+        this.ioManager = ioManager;
+        this.irql = irql;
+        this.processes = processes;
+        this.afd = new LoadedDriver("afd.sys", stack.verifier());
+        this.afdMemory = new Mm(ioManager, afd);
+        stack.onNetworkChange(this::networkChanged);
+    }
+
+    HostStack stack() {
+        return stack;
+    }
+
+    CurrentIrql irql() {
+        return irql;
+    }
+
+    IoManager ioManager() {
+        return ioManager;
+    }
+
+    /** A living process by its id, System for 0; null if there is none. */
+    @Nullable
+    ProcessEntry process(int id) {
+        return id == 0 ? processes.system() : processes.find(id).orElse(null);
+    }
+
+    /** Waits until the network is up; false if the deadline passes, the thread is interrupted, or the client gives up. */
+    boolean awaitReady(Registration registration, Deadline deadline) {
+        try (Deadline.Registration wakeUp = deadline.onExpiry(this::wake)) {
+            synchronized (monitor) {
+                while (!stack.isNetworkUp() && !registration.isDeregistering() && !deadline.isExpired()) {
+                    monitor.wait();
+                }
+            }
+            return stack.isNetworkUp();
+        } catch (InterruptedException interrupt) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** Allocates what callbacks are shown: memory of WSK's own driver. */
+    PoolBlock allocate(int size) {
+        return afd.pool().allocate(size, TAG);
+    }
+
+    /** The functions about memory of WSK's own driver. */
+    Mm mm() {
+        return afdMemory;
+    }
+
+    /** The flag that tells callbacks their level. */
+    int levelFlag() {
+        return stack.options().completionIrql() == Irql.DISPATCH_LEVEL ? WskEventFlags.WSK_FLAG_AT_DISPATCH_LEVEL : 0;
+    }
+
+    /** Remembers a driver, whose listeners hear when the network goes down. */
+    void serves(WskClient client) {
+        clients.add(client);
+    }
+
+    private void networkChanged() {
+        wake();
+        if (!stack.isNetworkUp()) {
+            clients.forEach(WskClient::networkWentDown);
+        }
+    }
+
+    /** Has those who wait for readiness look again. */
+    void wake() {
+        synchronized (monitor) {
+            monitor.notifyAll();
+        }
+    }
+}
