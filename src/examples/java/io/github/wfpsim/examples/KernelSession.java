@@ -10,6 +10,7 @@ import io.github.wfpsim.irp.Io;
 import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.wsk.WskConnectionSocket;
+import io.github.wfpsim.wsk.WskControlBuffer;
 import io.github.wfpsim.wsk.WskControlRequestType;
 import io.github.wfpsim.wsk.WskFlags;
 import io.github.wfpsim.wsk.WskSocket;
@@ -76,7 +77,7 @@ final class KernelSession {
         ControlCode context = ControlCode.SIO_QUERY_WFP_CONNECTION_REDIRECT_CONTEXT;
         OutUlong size = new OutUlong();
         return io.send(irp -> accepted.wskControlSocket(
-                        WskControlRequestType.WskIoctl, context.code(), 0, 0, (PoolBlock) null, 0, null, size, irp))
+                        WskControlRequestType.WskIoctl, context.code(), 0, 0, null, 0, null, size, irp))
                 .thenApply(KernelSession::requireTooSmall)
                 .thenCompose(tooSmall -> fetch(context, size.unsigned()))
                 .thenApply(KernelSession::destinationIn);
@@ -93,7 +94,15 @@ final class KernelSession {
 
     private CompletableFuture<IoStatus> query(ControlCode code, PoolBlock block) {
         return io.send(irp -> accepted.wskControlSocket(
-                WskControlRequestType.WskIoctl, code.code(), 0, 0, null, block.size(), block, null, irp));
+                WskControlRequestType.WskIoctl,
+                code.code(),
+                0,
+                0,
+                null,
+                block.size(),
+                WskControlBuffer.of(block),
+                null,
+                irp));
     }
 
     private static CompletableFuture<Answer> answer(IoStatus outcome, PoolBlock block) {
@@ -141,7 +150,7 @@ final class KernelSession {
                         ControlCode.SIO_SET_WFP_CONNECTION_REDIRECT_RECORDS.code(),
                         0,
                         records.size(),
-                        records.block(),
+                        WskControlBuffer.of(records.block()),
                         0,
                         null,
                         null,

@@ -13,6 +13,7 @@ import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.wsk.Wsk;
 import io.github.wfpsim.wsk.WskClientNpi;
 import io.github.wfpsim.wsk.WskConnectionSocket;
+import io.github.wfpsim.wsk.WskControlBuffer;
 import io.github.wfpsim.wsk.WskControlRequestType;
 import io.github.wfpsim.wsk.WskFlags;
 import io.github.wfpsim.wsk.WskListenSocket;
@@ -99,7 +100,15 @@ public class KernelQueryBenchmark {
         int query(WskConnectionSocket socket) {
             prepare();
             socket.wskControlSocket(
-                    WskControlRequestType.WskIoctl, RECORDS, 0, 0, (ByteBuffer) null, ROOMY, out, returned, irp);
+                    WskControlRequestType.WskIoctl,
+                    RECORDS,
+                    0,
+                    0,
+                    null,
+                    ROOMY,
+                    WskControlBuffer.of(out),
+                    returned,
+                    irp);
             return returned.value();
         }
     }

@@ -2,9 +2,7 @@ package io.github.wfpsim.wsk;
 
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.OutUlong;
-import io.github.wfpsim.driver.PoolBlock;
 import io.github.wfpsim.irp.Irp;
-import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,8 +28,7 @@ public interface WskSocket {
      * Sockaddr#bytesOf}, and null and size 0 to have none.
      *
      * <p>Buffers that are pool blocks are watched until the IRP completes: freeing one earlier is fault {@code
-     * BUFFER_FREED_WHILE_PENDING}. Outputs change when the IRP completes, not before (WSK-21). A query for the size alone
-     * has two null buffers; cast one to {@link PoolBlock}, so that javac knows which of the two methods is meant.
+     * BUFFER_FREED_WHILE_PENDING}. Outputs change when the IRP completes, not before (WSK-21).
      *
      * @param requestType WskIoctl for codes; WskSetOption, WskGetOption for options
      * @param controlCode see {@link io.github.wfpsim.abi.ControlCode#code()}; the option's number
@@ -39,7 +36,7 @@ public interface WskSocket {
      * @param inputSize bytes of the input buffer, a SIZE_T
      * @param inputBuffer the record to set; null for queries
      * @param outputSize bytes of the output buffer, a SIZE_T; 0 asks for the size
-     * @param outputBuffer receives what is queried; null if outputSize is 0
+     * @param outputBuffer receives what is queried, writable; null if outputSize is 0
      * @param outputSizeReturned receives the bytes copied, or needed; null if not wanted (WSK-15), and for SET
      * @param irp tells the end; Information is the number of bytes copied, or needed
      * @return STATUS_PENDING, or what the IRP was completed with: queries STATUS_SUCCESS, STATUS_NOT_FOUND,
@@ -55,9 +52,9 @@ public interface WskSocket {
             int controlCode,
             int level,
             long inputSize,
-            @Nullable PoolBlock inputBuffer,
+            @Nullable WskControlBuffer inputBuffer,
             long outputSize,
-            @Nullable PoolBlock outputBuffer,
+            @Nullable WskControlBuffer outputBuffer,
             @Nullable OutUlong outputSizeReturned,
             @Nullable Irp irp);
 
@@ -82,31 +79,6 @@ public interface WskSocket {
             int controlCode,
             int level,
             WskEventCallbackControl inputBuffer,
-            @Nullable Irp irp);
-
-    /**
-     * Controls the socket with buffers that are no pool blocks, such as memory of the driver's image. As above.
-     *
-     * @param requestType WskIoctl for the redirect codes
-     * @param controlCode see {@link io.github.wfpsim.abi.ControlCode#code()}
-     * @param level not looked at for ioctls
-     * @param inputSize bytes of the input buffer
-     * @param inputBuffer from its position on; null for queries
-     * @param outputSize bytes of the output buffer
-     * @param outputBuffer from its position on, which does not move; writable; null if outputSize is 0
-     * @param outputSizeReturned receives the bytes copied, or needed; null if not wanted
-     * @param irp tells the end
-     * @return as above
-     */
-    NtStatus wskControlSocket(
-            WskControlRequestType requestType,
-            int controlCode,
-            int level,
-            long inputSize,
-            @Nullable ByteBuffer inputBuffer,
-            long outputSize,
-            @Nullable ByteBuffer outputBuffer,
-            @Nullable OutUlong outputSizeReturned,
             @Nullable Irp irp);
 
     /**

@@ -10,6 +10,7 @@ import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.irp.IrpRequest;
 import io.github.wfpsim.stack.ControlStatus;
 import io.github.wfpsim.stack.RedirectControl;
+import io.github.wfpsim.wsk.WskControlBuffer;
 import io.github.wfpsim.wsk.WskControlRequestType;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -33,32 +34,15 @@ record ControlRequest(
         WskControlRequestType type,
         int code,
         long inSize,
-        @Nullable Buffer in,
+        @Nullable WskControlBuffer in,
         long outSize,
-        @Nullable Buffer out,
+        @Nullable WskControlBuffer out,
         @Nullable OutUlong returned) {
 
-    /**
-     * A caller's buffer. It is where it was when the call was made, whatever the caller does with its ByteBuffer later.
-     *
-     * @param memory the bytes
-     * @param block where they come from, to be watched while the request has it; null if they are no pool memory
-     */
-    record Buffer(ByteBuffer memory, @Nullable PoolBlock block) {
-
-        static @Nullable Buffer of(@Nullable ByteBuffer memory) {
-            return memory == null ? null : new Buffer(memory.slice(), null);
-        }
-
-        static @Nullable Buffer of(@Nullable PoolBlock block) {
-            return block == null ? null : new Buffer(block.memory(), block);
-        }
-
-        /** The bytes until the request ends; null after a fault because the block is freed. */
-        @Nullable
-        ByteBuffer lendTo(IrpRequest request) {
-            return block == null ? memory : request.borrow(block);
-        }
+    /** The bytes of a buffer until the request ends; null after a fault because its block is freed. */
+    private static @Nullable ByteBuffer lend(WskControlBuffer buffer, IrpRequest request) {
+        PoolBlock block = buffer.block().orElse(null);
+        return block == null ? buffer.memory() : request.borrow(block);
     }
 
     /** What a request does with its buffer when it is processed. */
@@ -75,8 +59,8 @@ record ControlRequest(
     }
 
     private NtStatus optionOrPeer(int level, IrpRequest request) {
-        ByteBuffer given = in == null ? null : in.lendTo(request);
-        ByteBuffer taken = out == null ? null : out.lendTo(request);
+        ByteBuffer given = in == null ? null : lend(in, request);
+        ByteBuffer taken = out == null ? null : lend(out, request);
         if ((in != null && given == null) || (out != null && taken == null)) {
             return request.completeNow(NtStatus.STATUS_INVALID_PARAMETER, 0);
         }
@@ -104,8 +88,8 @@ record ControlRequest(
     }
 
     /** Borrows only the buffer that the request uses: one that is ignored may be anything. */
-    private NtStatus process(IrpRequest request, @Nullable Buffer buffer, Work work) {
-        ByteBuffer memory = buffer == null ? null : buffer.lendTo(request);
+    private NtStatus process(IrpRequest request, @Nullable WskControlBuffer buffer, Work work) {
+        ByteBuffer memory = buffer == null ? null : lend(buffer, request);
         return buffer != null && memory == null
                 ? request.completeNow(NtStatus.STATUS_INVALID_PARAMETER, 0)
                 : socket.run(request, () -> work.doneWith(memory));

@@ -3,7 +3,6 @@ package io.github.wfpsim.wskprovider;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.OutUlong;
-import io.github.wfpsim.driver.PoolBlock;
 import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.irp.IrpRequest;
@@ -14,11 +13,11 @@ import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.stack.Request;
 import io.github.wfpsim.stack.Turns;
 import io.github.wfpsim.verifier.Fault;
+import io.github.wfpsim.wsk.WskControlBuffer;
 import io.github.wfpsim.wsk.WskControlRequestType;
 import io.github.wfpsim.wsk.WskEventCallbackControl;
 import io.github.wfpsim.wsk.WskSocket;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -236,9 +235,9 @@ abstract class KernelSocket implements WskSocket {
             int controlCode,
             int level,
             long inputSize,
-            @Nullable PoolBlock inputBuffer,
+            @Nullable WskControlBuffer inputBuffer,
             long outputSize,
-            @Nullable PoolBlock outputBuffer,
+            @Nullable WskControlBuffer outputBuffer,
             @Nullable OutUlong outputSizeReturned,
             @Nullable Irp irp) {
         Objects.requireNonNull(requestType, "requestType must not be null: give WskIoctl");
@@ -247,33 +246,9 @@ abstract class KernelSocket implements WskSocket {
                         requestType,
                         controlCode,
                         inputSize,
-                        ControlRequest.Buffer.of(inputBuffer),
+                        inputBuffer,
                         outputSize,
-                        ControlRequest.Buffer.of(outputBuffer),
-                        outputSizeReturned)
-                .make(level, irp);
-    }
-
-    @Override
-    public final NtStatus wskControlSocket(
-            WskControlRequestType requestType,
-            int controlCode,
-            int level,
-            long inputSize,
-            @Nullable ByteBuffer inputBuffer,
-            long outputSize,
-            @Nullable ByteBuffer outputBuffer,
-            @Nullable OutUlong outputSizeReturned,
-            @Nullable Irp irp) {
-        Objects.requireNonNull(requestType, "requestType must not be null: give WskIoctl");
-        return new ControlRequest(
-                        this,
-                        requestType,
-                        controlCode,
-                        inputSize,
-                        ControlRequest.Buffer.of(inputBuffer),
-                        outputSize,
-                        ControlRequest.Buffer.of(outputBuffer),
+                        outputBuffer,
                         outputSizeReturned)
                 .make(level, irp);
     }

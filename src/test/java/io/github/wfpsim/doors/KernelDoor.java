@@ -49,7 +49,15 @@ final class KernelDoor implements Door {
             OutUlong returned = new OutUlong();
             returned.set(UNTOUCHED);
             WskBench.Sent sent = bench.send(irp -> socket.wskControlSocket(
-                    WskControlRequestType.WskIoctl, what.code(), 0, 0, (ByteBuffer) null, size, buffer, returned, irp));
+                    WskControlRequestType.WskIoctl,
+                    what.code(),
+                    0,
+                    0,
+                    null,
+                    size,
+                    WskBench.memory(buffer),
+                    returned,
+                    irp));
             Reply reply = toReply(sent);
             boolean told = returned.value() != UNTOUCHED;
             assertThat(told ? returned.unsigned() : 0)
@@ -66,9 +74,9 @@ final class KernelDoor implements Door {
                     ControlCode.SIO_SET_WFP_CONNECTION_REDIRECT_RECORDS.code(),
                     0,
                     size,
-                    in,
+                    WskBench.memory(in),
                     0,
-                    (ByteBuffer) null,
+                    null,
                     null,
                     irp)));
         }

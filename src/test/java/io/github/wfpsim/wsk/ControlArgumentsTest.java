@@ -50,7 +50,8 @@ class ControlArgumentsTest {
     }
 
     private static NtStatus typed(WskControlRequestType type, int code, int level, WskSocket socket, Irp irp) {
-        return socket.wskControlSocket(type, code, level, 0, NONE, ROOMY, ByteBuffer.allocate(ROOMY), null, irp);
+        return socket.wskControlSocket(
+                type, code, level, 0, null, ROOMY, WskControlBuffer.of(ByteBuffer.allocate(ROOMY)), null, irp);
     }
 
     // ---- request type, code, level
@@ -73,7 +74,15 @@ class ControlArgumentsTest {
                 lab.assertRefused(
                         NtStatus.STATUS_INVALID_PARAMETER,
                         irp -> fresh.wskControlSocket(
-                                type, SET, 0, record.length, ByteBuffer.wrap(record), 0, NONE, null, irp));
+                                type,
+                                SET,
+                                0,
+                                record.length,
+                                WskControlBuffer.of(ByteBuffer.wrap(record)),
+                                0,
+                                null,
+                                null,
+                                irp));
             }
             assertThat(lab.socketsWithRecords()).isZero();
         }
@@ -281,7 +290,15 @@ class ControlArgumentsTest {
             PoolBlock freed = lab.bench.driver.pool().allocate(4, "Free");
             freed.free();
             lab.bench.succeed(irp -> accepted.wskControlSocket(
-                    WskControlRequestType.WskIoctl, RECORDS, 0, 4, freed, ROOMY, lab.bench.block(ROOMY), null, irp));
+                    WskControlRequestType.WskIoctl,
+                    RECORDS,
+                    0,
+                    4,
+                    WskControlBuffer.of(freed),
+                    ROOMY,
+                    WskControlBuffer.of(lab.bench.block(ROOMY)),
+                    null,
+                    irp));
             lab.assertFaults();
         }
     }

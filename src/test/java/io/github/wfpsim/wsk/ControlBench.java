@@ -68,9 +68,9 @@ public final class ControlBench implements AutoCloseable {
         return control(socket, code, 0, null, outSize, out, size, irp);
     }
 
-    NtStatus query(WskSocket socket, int code, long outSize, @Nullable PoolBlock out, Irp irp) {
+    NtStatus query(WskSocket socket, int code, long outSize, PoolBlock out, Irp irp) {
         return socket.wskControlSocket(
-                WskControlRequestType.WskIoctl, code, 0, 0, (PoolBlock) null, outSize, out, size, irp);
+                WskControlRequestType.WskIoctl, code, 0, 0, null, outSize, WskControlBuffer.of(out), size, irp);
     }
 
     static NtStatus set(WskSocket socket, byte[] record, Irp irp) {
@@ -79,7 +79,7 @@ public final class ControlBench implements AutoCloseable {
 
     static NtStatus set(WskSocket socket, PoolBlock record, Irp irp) {
         return socket.wskControlSocket(
-                WskControlRequestType.WskIoctl, SET, 0, record.size(), record, 0, (PoolBlock) null, null, irp);
+                WskControlRequestType.WskIoctl, SET, 0, record.size(), WskControlBuffer.of(record), 0, null, null, irp);
     }
 
     static NtStatus control(
@@ -92,7 +92,15 @@ public final class ControlBench implements AutoCloseable {
             @Nullable OutUlong returned,
             @Nullable Irp irp) {
         return socket.wskControlSocket(
-                WskControlRequestType.WskIoctl, code, 0, inSize, in, outSize, out, returned, irp);
+                WskControlRequestType.WskIoctl,
+                code,
+                0,
+                inSize,
+                WskBench.memory(in),
+                outSize,
+                WskBench.memory(out),
+                returned,
+                irp);
     }
 
     /** A record that was issued for System. */

@@ -186,9 +186,9 @@ class ControlOrderTest {
                             effective,
                             0,
                             in == null ? 0 : 4,
-                            in,
+                            WskBench.memory(in),
                             size,
-                            ByteBuffer.allocate(ROOMY),
+                            WskControlBuffer.of(ByteBuffer.allocate(ROOMY)),
                             returned,
                             irp),
                     causes.contains(QueryCause.TOO_HIGH_IRQL),
@@ -249,7 +249,7 @@ class ControlOrderTest {
             IoStatus outcome = make(
                     bench,
                     irp -> socket.wskControlSocket(
-                            type, code, 0, in.remaining(), in, 0, (ByteBuffer) null, returned, irp),
+                            type, code, 0, in.remaining(), WskBench.memory(in), 0, null, returned, irp),
                     causes.contains(SetCause.TOO_HIGH_IRQL),
                     causes.contains(SetCause.NO_ROUTINE));
 

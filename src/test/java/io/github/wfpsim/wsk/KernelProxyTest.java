@@ -61,9 +61,9 @@ class KernelProxyTest {
                     ControlCode.SIO_SET_WFP_CONNECTION_REDIRECT_RECORDS.code(),
                     0,
                     size.value(),
-                    records,
+                    WskControlBuffer.of(records),
                     0,
-                    (PoolBlock) null,
+                    null,
                     null,
                     irp));
             bench.succeed(irp -> onward.wskBind(bench.any(), 0, irp));
@@ -104,6 +104,6 @@ class KernelProxyTest {
     private static NtStatus query(
             WskConnectionSocket socket, ControlCode code, PoolBlock out, OutUlong size, io.github.wfpsim.irp.Irp irp) {
         return socket.wskControlSocket(
-                WskControlRequestType.WskIoctl, code.code(), 0, 0, (PoolBlock) null, ROOMY, out, size, irp);
+                WskControlRequestType.WskIoctl, code.code(), 0, 0, null, ROOMY, WskControlBuffer.of(out), size, irp);
     }
 }

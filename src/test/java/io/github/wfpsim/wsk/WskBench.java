@@ -218,6 +218,11 @@ public final class WskBench implements AutoCloseable {
         return new WskBuf(mdl, 0, size);
     }
 
+    /** An argument of WskControlSocket; null for none. */
+    public static @Nullable WskControlBuffer memory(@Nullable ByteBuffer bytes) {
+        return bytes == null ? null : WskControlBuffer.of(bytes);
+    }
+
     static byte[] bytes(WskBuf buffer, long count) {
         ByteBuffer copy = ByteBuffer.allocate((int) count);
         buffer.read(0, copy);

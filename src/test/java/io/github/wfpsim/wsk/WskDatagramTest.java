@@ -95,9 +95,9 @@ class WskDatagramTest {
                 code.code(),
                 0,
                 bytes == null ? 0 : bytes.remaining(),
-                bytes,
+                WskBench.memory(bytes),
                 0,
-                (ByteBuffer) null,
+                null,
                 null,
                 irp));
     }
@@ -432,14 +432,14 @@ class WskDatagramTest {
     private static NtStatus set(WskBench bench, WskSocket socket, int level, int option, int value) {
         ByteBuffer bytes = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(0, value);
         return bench.run(irp -> socket.wskControlSocket(
-                WskControlRequestType.WskSetOption, option, level, 4, bytes, 0, (ByteBuffer) null, null, irp));
+                WskControlRequestType.WskSetOption, option, level, 4, WskControlBuffer.of(bytes), 0, null, null, irp));
     }
 
     private static int get(WskBench bench, WskSocket socket, int level, int option) {
         ByteBuffer bytes = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN);
         OutUlong size = new OutUlong();
         bench.succeed(irp -> socket.wskControlSocket(
-                WskControlRequestType.WskGetOption, option, level, 0, (ByteBuffer) null, 4, bytes, size, irp));
+                WskControlRequestType.WskGetOption, option, level, 0, null, 4, WskControlBuffer.of(bytes), size, irp));
         assertThat(size.value()).isEqualTo(4);
         return bytes.getInt(0);
     }
@@ -466,9 +466,9 @@ class WskDatagramTest {
                             WskFlags.SO_KEEPALIVE,
                             sol,
                             0,
-                            (ByteBuffer) null,
+                            null,
                             4,
-                            ByteBuffer.allocate(4).asReadOnlyBuffer(),
+                            WskControlBuffer.of(ByteBuffer.allocate(4).asReadOnlyBuffer()),
                             null,
                             irp)))
                     .as("nowhere to write")
@@ -478,9 +478,9 @@ class WskDatagramTest {
                             WskFlags.SO_KEEPALIVE,
                             sol,
                             4,
-                            ByteBuffer.allocate(4),
+                            WskControlBuffer.of(ByteBuffer.allocate(4)),
                             4,
-                            ByteBuffer.allocate(4),
+                            WskControlBuffer.of(ByteBuffer.allocate(4)),
                             null,
                             irp)))
                     .as("an output to set")
@@ -498,9 +498,9 @@ class WskDatagramTest {
                             WskFlags.SO_KEEPALIVE,
                             sol,
                             2,
-                            ByteBuffer.allocate(4),
+                            WskControlBuffer.of(ByteBuffer.allocate(4)),
                             0,
-                            (ByteBuffer) null,
+                            null,
                             null,
                             irp)))
                     .as("cut")
@@ -511,9 +511,9 @@ class WskDatagramTest {
                             WskFlags.SO_KEEPALIVE,
                             sol,
                             0,
-                            (ByteBuffer) null,
+                            null,
                             largestSize,
-                            ByteBuffer.allocate(4),
+                            WskControlBuffer.of(ByteBuffer.allocate(4)),
                             null,
                             irp)))
                     .as("a SIZE_T has no sign")

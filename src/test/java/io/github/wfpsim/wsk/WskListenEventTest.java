@@ -293,9 +293,9 @@ class WskListenEventTest {
                 WskFlags.SO_CONDITIONAL_ACCEPT,
                 WskFlags.SOL_SOCKET,
                 4,
-                value,
+                WskControlBuffer.of(value),
                 0,
-                (ByteBuffer) null,
+                null,
                 null,
                 irp));
     }

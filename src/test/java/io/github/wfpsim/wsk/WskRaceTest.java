@@ -200,9 +200,9 @@ class WskRaceTest {
                                     ControlBench.CONTEXT,
                                     0,
                                     0,
-                                    (PoolBlock) null,
+                                    null,
                                     SIZE,
-                                    buffer,
+                                    WskControlBuffer.of(buffer),
                                     size,
                                     irp);
                 case SET -> ControlBench.set(pair.fresh(), buffer, irp);

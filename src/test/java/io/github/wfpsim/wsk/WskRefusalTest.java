@@ -128,9 +128,9 @@ class WskRefusalTest {
                 ControlCode.SIO_WSK_SET_REMOTE_ADDRESS.code(),
                 0,
                 peer.remaining(),
-                peer,
+                WskControlBuffer.of(peer),
                 0,
-                (ByteBuffer) null,
+                null,
                 returned,
                 irp));
     }
