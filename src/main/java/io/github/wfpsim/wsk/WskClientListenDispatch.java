@@ -99,10 +99,9 @@ public record WskClientListenDispatch(
     public record WskInspectId(long key, int serialNumber) {}
 
     /**
-     * Takes connections without inspecting them.
+     * {@return a table that takes connections without inspecting them}
      *
      * @param wskAcceptEvent hears of connections
-     * @return the table
      */
     public static WskClientListenDispatch accepting(WskAcceptEvent wskAcceptEvent) {
         Objects.requireNonNull(wskAcceptEvent, "wskAcceptEvent must not be null: give the callback");

@@ -18,11 +18,10 @@ public record WskClientNpi(@Nullable Object clientContext, int version) {
     }
 
     /**
-     * Puts a version together, MAKE_WSK_VERSION.
+     * {@return a version, MAKE_WSK_VERSION}
      *
      * @param major major number
      * @param minor minor number
-     * @return the version
      */
     public static int makeWskVersion(int major, int minor) {
         return major << MAJOR_SHIFT | minor;

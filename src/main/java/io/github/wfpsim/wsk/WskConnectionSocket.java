@@ -83,6 +83,7 @@ public interface WskConnectionSocket extends WskSocket {
      *     fault that was not thrown
      * @throws io.github.wfpsim.verifier.FaultException {@code STALE_REFERENCE} if WSK has it already, {@code
      *     SOCKET_USED_AFTER_CLOSE}
+     * @throws IllegalArgumentException for an indication that WSK did not make
      */
     NtStatus wskRelease(WskDataIndication dataIndication);
 

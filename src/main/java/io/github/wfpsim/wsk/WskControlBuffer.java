@@ -21,10 +21,9 @@ public final class WskControlBuffer {
     }
 
     /**
-     * Takes a pool block, which is watched while a request has it.
+     * {@return a pool block, all of it, which is watched while a request has it}
      *
      * @param block the block
-     * @return all of it
      */
     public static WskControlBuffer of(PoolBlock block) {
         return new WskControlBuffer(
@@ -32,10 +31,9 @@ public final class WskControlBuffer {
     }
 
     /**
-     * Takes other memory, such as that of the driver's image.
+     * {@return other memory, such as that of the driver's image}
      *
      * @param bytes from its position on, as it is now: what its caller does with position and limit later is no matter
-     * @return the memory
      */
     public static WskControlBuffer of(ByteBuffer bytes) {
         Objects.requireNonNull(bytes, "bytes must not be null: give memory or no buffer");

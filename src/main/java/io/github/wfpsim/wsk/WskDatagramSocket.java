@@ -77,6 +77,7 @@ public interface WskDatagramSocket extends WskSocket {
      *
      * @param datagramIndication the first one of the list
      * @return as for {@link WskConnectionSocket#wskRelease}
+     * @throws IllegalArgumentException as for that
      */
     NtStatus wskRelease(WskDatagramIndication datagramIndication);
 

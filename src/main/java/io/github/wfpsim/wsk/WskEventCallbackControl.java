@@ -28,20 +28,18 @@ public record WskEventCallbackControl(UUID npiId, int eventMask) {
     }
 
     /**
-     * Switches events on.
+     * {@return the request to switch events on}
      *
      * @param events one or several WSK_EVENT_* masks
-     * @return the request
      */
     public static WskEventCallbackControl enable(int events) {
         return new WskEventCallbackControl(NPI_WSK_INTERFACE_ID, events);
     }
 
     /**
-     * Switches one event off.
+     * {@return the request to switch one event off}
      *
      * @param event one WSK_EVENT_* mask
-     * @return the request
      */
     public static WskEventCallbackControl disable(int event) {
         return new WskEventCallbackControl(NPI_WSK_INTERFACE_ID, event | WskEventFlags.WSK_EVENT_DISABLE);

@@ -4,6 +4,7 @@ import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.redirect.RedirectHandle;
 import io.github.wfpsim.winsock.SocketHandle;
+import io.github.wfpsim.wsk.WskControlBuffer;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -52,6 +53,10 @@ final class HostileValues {
             values.put("of another process", specimens.ofAnotherProcess);
             values.put("never opened", new SocketHandle(1L << 40));
             values.put("closed", closed(specimens));
+        } else if (type == WskControlBuffer.class) {
+            values.put("read-only", WskControlBuffer.of(ByteBuffer.allocate(64).asReadOnlyBuffer()));
+            values.put("short", WskControlBuffer.of(ByteBuffer.allocate(1)));
+            values.put("empty", WskControlBuffer.of(ByteBuffer.allocate(0)));
         } else if (type == RedirectHandle.class) {
             values.put("of another machine", specimens.handleOfAnotherMachine);
         }

@@ -64,6 +64,7 @@ import io.github.wfpsim.winsock.WsaOverlapped;
 import io.github.wfpsim.winsock.WsaPollFd;
 import io.github.wfpsim.winsock.WsaThreadId;
 import io.github.wfpsim.wsk.WskClientNpi;
+import io.github.wfpsim.wsk.WskControlBuffer;
 import io.github.wfpsim.wsk.WskFlags;
 import io.github.wfpsim.wsk.WskProviderNpi;
 import io.github.wfpsim.wsk.WskRegistration;
@@ -225,6 +226,7 @@ final class Specimens implements AutoCloseable {
                         Objects.requireNonNull(registration.get()), WskFlags.WSK_INFINITE_WAIT, captured);
         WskProviderNpi npi = Objects.requireNonNull(captured.get());
         add(driver.wsk(), WskClientNpi.ofVersion10(), registration.get(), npi);
+        add(WskControlBuffer.of(ByteBuffer.allocate(4096)));
         for (int category : new int[] {0, 1, 2, 4, 8}) {
             int type = category == WskFlags.WSK_FLAG_DATAGRAM_SOCKET ? 2 : 1;
             Irp irp = driver.io().ioAllocateIrp(1, false);

@@ -1,6 +1,7 @@
 package io.github.wfpsim.wsk;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.abi.AddressFamily;
@@ -20,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,6 +66,24 @@ class WskRegistrationTest {
             bench.wsk.wskDeregister(bench.registration);
             return true;
         });
+    }
+
+    /** WSK_REGISTRATION is opaque: only WskRegister makes one. */
+    @Test
+    void registrationThatWskDidNotMake_isRefused() {
+        try (WskBench bench = new WskBench(AddressFamily.AF_INET)) {
+            WskRegistration strange = new WskRegistration() {};
+            for (ThrowingCallable call : List.<ThrowingCallable>of(
+                    () -> bench.wsk.wskCaptureProviderNpi(strange, WskFlags.WSK_NO_WAIT, Out.empty()),
+                    () -> bench.wsk.wskReleaseProviderNpi(strange),
+                    () -> bench.wsk.wskDeregister(strange))) {
+                assertThat(catchThrowable(call))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("WskRegister");
+            }
+            bench.unload();
+            assertThat(bench.faults()).isEmpty();
+        }
     }
 
     @Test

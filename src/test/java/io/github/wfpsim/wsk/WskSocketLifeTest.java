@@ -1,6 +1,7 @@
 package io.github.wfpsim.wsk;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.abi.AddressFamily;
@@ -23,6 +24,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -178,6 +181,31 @@ class WskSocketLifeTest {
                 new WskBench(AddressFamily.AF_INET, SimOptions.builder().windowsVersion(version))) {
             assertThat(bench.run(irp -> bench.npi.wskSocket(2, STREAM, WskBench.TCP, 8, null, null, 0, irp)))
                     .isEqualTo(status);
+        }
+    }
+
+    /** A test of a callback may make its own indications; WSK has nothing to take back from them. */
+    @Test
+    void indicationThatWskDidNotMake_isRefused() {
+        try (WskBench bench = new WskBench(AddressFamily.AF_INET)) {
+            WskDataIndication data = new WskDataIndication() {
+                @Override
+                public @Nullable WskDataIndication next() {
+                    return null;
+                }
+
+                @Override
+                public WskBuf buffer() {
+                    return new WskBuf(null, 0, 0);
+                }
+            };
+            WskConnectionSocket socket = bench.connection(0);
+
+            assertThat(catchThrowable(() -> socket.wskRelease(data)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("WskReceiveEvent");
+            bench.close(socket);
+            bench.unload();
         }
     }
 
