@@ -6,11 +6,8 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Objects;
 
-/**
- * Derives damaged records from good ones, so that a proxy's handling of refusals can be tested while the layout stays
- * free to change (REC-07). Immutable; safe for use by many threads.
- */
-public final class BlobForge implements RecordForge {
+/** The works of the forge: it writes blobs with the key of its machine. */
+final class BlobForge implements RecordForge {
 
     private final RedirectRecordCodec codec;
 

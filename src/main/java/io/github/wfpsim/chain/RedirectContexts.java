@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RedirectContexts {
 
-    private final HandleTable<RedirectContext> live = new HandleTable<>();
+    private final HandleTable<CapturedContext> live = new HandleTable<>();
 
     /** Creates an empty store. */
     public RedirectContexts() {}
@@ -20,7 +20,7 @@ public final class RedirectContexts {
      * @param recordId the redirect that it belongs to
      * @param context the context
      */
-    public void put(long recordId, RedirectContext context) {
+    public void put(long recordId, CapturedContext context) {
         live.put(recordId, context);
     }
 
@@ -30,7 +30,7 @@ public final class RedirectContexts {
      * @param recordId the redirect
      * @return its context; null if it has none, or none any more
      */
-    public @Nullable RedirectContext find(long recordId) {
+    public @Nullable CapturedContext find(long recordId) {
         return live.get(recordId);
     }
 
@@ -40,7 +40,7 @@ public final class RedirectContexts {
      * @param recordId the redirect
      */
     public void free(long recordId) {
-        RedirectContext context = live.remove(recordId);
+        CapturedContext context = live.remove(recordId);
         if (context != null) {
             context.free();
         }

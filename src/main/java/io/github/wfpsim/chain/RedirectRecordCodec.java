@@ -1,5 +1,6 @@
 package io.github.wfpsim.chain;
 
+import io.github.wfpsim.redirect.RecordForge;
 import io.github.wfpsim.redirect.RedirectRecord;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -238,7 +239,7 @@ public final class RedirectRecordCodec {
      *
      * @return the forge that knows this machine's key
      */
-    public BlobForge forge() {
+    public RecordForge forge() {
         return new BlobForge(this);
     }
 

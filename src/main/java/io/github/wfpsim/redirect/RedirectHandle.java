@@ -1,8 +1,6 @@
 package io.github.wfpsim.redirect;
 
-import java.util.Objects;
 import java.util.UUID;
-import java.util.function.Consumer;
 
 /**
  * What FwpsRedirectHandleCreate0 creates. "Self" in a redirect state is the identity of this handle, not its provider
@@ -10,63 +8,18 @@ import java.util.function.Consumer;
  *
  * <p>Source: FwpsRedirectHandleCreate0. Requirements: REC-25, WFP-39.
  */
-public final class RedirectHandle implements AutoCloseable {
+public interface RedirectHandle extends AutoCloseable {
 
-    private final long id;
-    private final UUID providerId;
-    private final String owner;
-    private final Consumer<RedirectHandle> destroyer;
+    /** {@return the number of the handle: unique on its machine, and never reused} */
+    long id();
 
-    /**
-     * Creates a handle. Called by the engine.
-     *
-     * @param id unique on the machine, never reused
-     * @param providerId GUID of the provider
-     * @param owner name of the driver
-     * @param destroyer destroys the handle unless that has been done
-     */
-    public RedirectHandle(long id, UUID providerId, String owner, Consumer<RedirectHandle> destroyer) {
-        this.id = id;
-        this.providerId = Objects.requireNonNull(providerId, "providerId must not be null");
-        this.owner = Objects.requireNonNull(owner, "owner must not be null");
-        this.destroyer = Objects.requireNonNull(destroyer, "destroyer must not be null");
-    }
+    /** {@return the GUID of the provider that the driver gave} */
+    UUID providerId();
 
-    /**
-     * Tells the number of the handle.
-     *
-     * @return its identity
-     */
-    public long id() {
-        return id;
-    }
-
-    /**
-     * Tells the provider.
-     *
-     * @return its GUID
-     */
-    public UUID providerId() {
-        return providerId;
-    }
-
-    /**
-     * Tells the driver.
-     *
-     * @return its name
-     */
-    public String owner() {
-        return owner;
-    }
+    /** {@return the name of the driver that created it} */
+    String owner();
 
     /** Destroys the handle as FwpsRedirectHandleDestroy0 does, unless that has been done. */
     @Override
-    public void close() {
-        destroyer.accept(this);
-    }
-
-    @Override
-    public String toString() {
-        return "redirect handle #" + id + " of " + owner;
-    }
+    void close();
 }

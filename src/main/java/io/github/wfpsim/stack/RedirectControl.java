@@ -6,7 +6,7 @@ import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.chain.RedirectChain;
-import io.github.wfpsim.chain.RedirectContext;
+import io.github.wfpsim.chain.CapturedContext;
 import io.github.wfpsim.chain.RedirectRecordCodec;
 import io.github.wfpsim.chain.RedirectRights;
 import io.github.wfpsim.cmsg.AncillaryType;
@@ -86,7 +86,7 @@ public final class RedirectControl {
     }
 
     private static ControlStatus context(RedirectedFlow flow, @Nullable ByteBuffer out, long outSize, OutUlong size) {
-        RedirectContext context = flow.context();
+        CapturedContext context = flow.context();
         if (context == null || context.isFreed()) {
             return ControlStatus.NO_CONTEXT;
         }
@@ -148,7 +148,7 @@ public final class RedirectControl {
     }
 
     private @Nullable ByteBuffer contextOf(RedirectRecord newest) {
-        RedirectContext context = stack.contexts().find(newest.id());
+        CapturedContext context = stack.contexts().find(newest.id());
         return context == null || context.isFreed() || context.isOversized() ? null : context.bytes();
     }
 

@@ -1,7 +1,7 @@
 package io.github.wfpsim.stack;
 
 import io.github.wfpsim.chain.RedirectChain;
-import io.github.wfpsim.chain.RedirectContext;
+import io.github.wfpsim.chain.CapturedContext;
 import io.github.wfpsim.chain.RedirectContexts;
 import io.github.wfpsim.chain.RedirectRecordCodec;
 import io.github.wfpsim.redirect.RedirectRecord;
@@ -20,7 +20,7 @@ public final class RedirectedFlow {
 
     private final RedirectChain chain;
     private final @Nullable RedirectRecord newest;
-    private final @Nullable RedirectContext context;
+    private final @Nullable CapturedContext context;
     private final long lineage;
     private final int targetPid;
     private final int addressee;
@@ -81,7 +81,7 @@ public final class RedirectedFlow {
     }
 
     /** The context of the newest redirect, which may have been freed; null if it never had one. */
-    public @Nullable RedirectContext context() {
+    public @Nullable CapturedContext context() {
         return context;
     }
 

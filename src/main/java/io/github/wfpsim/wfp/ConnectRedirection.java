@@ -3,7 +3,7 @@ package io.github.wfpsim.wfp;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.RedirectState;
-import io.github.wfpsim.chain.RedirectContext;
+import io.github.wfpsim.chain.CapturedContext;
 import io.github.wfpsim.driver.PoolBlock;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.WindowsVersion;
@@ -29,7 +29,7 @@ final class ConnectRedirection {
 
     void apply(ClassifySession session, ConnectRequest request, String driver) {
         request.freeze();
-        RedirectContext context = takeContext(session, request, driver);
+        CapturedContext context = takeContext(session, request, driver);
         RedirectRecord record = null;
         if (isAcceptable(session, request, driver)) {
             record = recordFor(session, request);
@@ -42,7 +42,7 @@ final class ConnectRedirection {
     }
 
     /** Passes ownership with the apply call, whatever becomes of the redirect (REC-28, REC-30, REC-33). */
-    private static @Nullable RedirectContext takeContext(
+    private static @Nullable CapturedContext takeContext(
             ClassifySession session, ConnectRequest request, String driver) {
         PoolBlock block = request.localRedirectContext();
         long size = request.localRedirectContextSize();
@@ -65,7 +65,7 @@ final class ConnectRedirection {
         }
         ByteBuffer memory = block.bytes();
         memory.limit((int) Math.min(memory.remaining(), size & Long.MAX_VALUE));
-        return new RedirectContext(memory, size, block, PoolBlock::freeByEngine);
+        return new CapturedContext(memory, size, block, PoolBlock::freeByEngine);
     }
 
     private boolean isAcceptable(ClassifySession session, ConnectRequest request, String driver) {
@@ -169,7 +169,7 @@ final class ConnectRedirection {
             @Nullable RedirectRecord record,
             boolean local,
             String driver,
-            @Nullable RedirectContext context) {
+            @Nullable CapturedContext context) {
         RedirectRecord before = session.ownNewest();
         boolean replaces = before != null && record != null && before.handleId() == record.handleId();
         if (request.isRedirect()) {

@@ -7,12 +7,13 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.RedirectState;
+import io.github.wfpsim.chain.DriverRedirectHandle;
 import io.github.wfpsim.chain.RedirectChain;
-import io.github.wfpsim.chain.RedirectContext;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.WindowsVersion;
 import io.github.wfpsim.kernel.LoadedDriver;
 import io.github.wfpsim.recorder.FaultScope;
+import io.github.wfpsim.redirect.RedirectContext;
 import io.github.wfpsim.redirect.RedirectHandle;
 import io.github.wfpsim.redirect.RedirectRecord;
 import io.github.wfpsim.trace.TraceEvent;
@@ -228,7 +229,8 @@ public final class Fwps {
         if (flags != 0) {
             return NtStatus.STATUS_INVALID_PARAMETER;
         }
-        RedirectHandle handle = new RedirectHandle(engine.handles().next(), providerGuid, driver, this::destroyIfLive);
+        RedirectHandle handle =
+                new DriverRedirectHandle(engine.handles().next(), providerGuid, driver, this::destroyIfLive);
         objects.add(handle);
         engine.redirectHandles().put(handle, objects);
         redirectHandle.set(handle);

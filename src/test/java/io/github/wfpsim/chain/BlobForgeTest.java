@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import io.github.wfpsim.Spec;
+import io.github.wfpsim.redirect.RecordForge;
 import io.github.wfpsim.chain.RedirectRecordCodec.Verdict;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.AfterEach;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class BlobForgeTest {
 
     private final RedirectRecordCodec codec = new RedirectRecordCodec(0);
-    private final BlobForge forge = codec.forge();
+    private final RecordForge forge = codec.forge();
     private final byte[] good = codec.encode(Chains.of(1, 2));
     private final byte[] before = good.clone();
 

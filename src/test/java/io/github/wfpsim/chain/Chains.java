@@ -19,7 +19,7 @@ final class Chains {
     private Chains() {}
 
     static RedirectHandle handle(long id) {
-        return new RedirectHandle(id, new UUID(1, 1), "acme.sys", handle -> {});
+        return new DriverRedirectHandle(id, new UUID(1, 1), "acme.sys", handle -> {});
     }
 
     static RedirectRecord record(long id, long handleId) {

@@ -46,7 +46,7 @@ class RedirectChainTest {
     @Spec("REC-25")
     void stateFor_anotherHandleOfTheSameProvider_isOther() {
         RedirectChain chain = Chains.of(SELF);
-        RedirectHandle sibling = new RedirectHandle(
+        RedirectHandle sibling = new DriverRedirectHandle(
                 SELF + 1,
                 chain.records().get(0).providerId(),
                 Chains.handle(SELF).owner(),

@@ -25,18 +25,18 @@ class RedirectContextsTest {
     private final AtomicInteger freed = new AtomicInteger();
     private final RedirectContexts contexts = new RedirectContexts();
 
-    private RedirectContext contextOf(byte[] bytes, long declaredSize) {
-        return new RedirectContext(ByteBuffer.wrap(bytes), declaredSize, freed, AtomicInteger::incrementAndGet);
+    private CapturedContext contextOf(byte[] bytes, long declaredSize) {
+        return new CapturedContext(ByteBuffer.wrap(bytes), declaredSize, freed, AtomicInteger::incrementAndGet);
     }
 
-    private RedirectContext context(byte... bytes) {
+    private CapturedContext context(byte... bytes) {
         return contextOf(bytes, bytes.length);
     }
 
     @Test
     @Spec("REC-28")
     void free_ofAKeptContext_freesItOnce() {
-        RedirectContext context = context((byte) 1);
+        CapturedContext context = context((byte) 1);
         contexts.put(4, context);
 
         contexts.free(4);
@@ -91,7 +91,7 @@ class RedirectContextsTest {
     @Spec("REC-31")
     void bytes_areCapturedAndReadOnly() {
         byte[] given = {1, 2};
-        RedirectContext context = context(given);
+        CapturedContext context = context(given);
         given[0] = 9;
 
         assertThat(context.bytes().get(0)).isEqualTo((byte) 1);

@@ -13,7 +13,7 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.architecture.ExportedApi;
-import io.github.wfpsim.chain.BlobForge;
+import io.github.wfpsim.chain.CapturedContext;
 import io.github.wfpsim.chain.RedirectChain;
 import io.github.wfpsim.chain.RedirectRecordCodec;
 import io.github.wfpsim.cmsg.ControlMessage;
@@ -36,6 +36,7 @@ import io.github.wfpsim.net.Datagram;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.recorder.FaultRecorder;
+import io.github.wfpsim.redirect.RecordForge;
 import io.github.wfpsim.redirect.RedirectHandle;
 import io.github.wfpsim.redirect.RedirectRecord;
 import io.github.wfpsim.trace.SequenceRenderer;
@@ -176,10 +177,11 @@ final class Specimens implements AutoCloseable {
                 .orElseThrow();
         RedirectRecordCodec codec = new RedirectRecordCodec(0);
         RedirectChain chain = RedirectChain.empty().append(entry);
-        BlobForge forge = codec.forge();
+        RecordForge forge = codec.forge();
         Filter.Builder filter = Filter.at(Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4);
         add(sim.fwpm(), sim.network(), sim.clock(), sim.trace(), sim.verifier(), sim.irql(), sim.options());
         add(WfpSim.builder(), SimOptions.builder(), new ProcessTable(), proxy.info(), new TextRenderer());
+        add(new CapturedContext(ByteBuffer.allocate(1), 1, "memory", memory -> {}));
         add(entry, codec, chain, forge, filter, FilterCondition.remotePort(80), FilterWeight.automatic());
         add(
                 new SubLayer(new UUID(9, 9), "layer", 5),

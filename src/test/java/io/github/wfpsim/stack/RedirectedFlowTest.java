@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.chain.RedirectChain;
-import io.github.wfpsim.chain.RedirectContext;
+import io.github.wfpsim.chain.CapturedContext;
 import io.github.wfpsim.chain.RedirectContexts;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.redirect.RedirectRecord;
@@ -25,7 +25,7 @@ class RedirectedFlowTest {
 
     private RedirectRecord record(long id) {
         InetSocketAddress somewhere = new InetSocketAddress(IpAddress.loopback(AddressFamily.AF_INET), 80);
-        contexts.put(id, new RedirectContext(ByteBuffer.allocate(1), 1, id, freed::add));
+        contexts.put(id, new CapturedContext(ByteBuffer.allocate(1), 1, id, freed::add));
         return new RedirectRecord(id, 4, new UUID(1, 1), 20, 10, "app", somewhere, somewhere, 1, 1, true);
     }
 

@@ -8,7 +8,7 @@ import io.github.wfpsim.abi.Irql;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.RedirectState;
-import io.github.wfpsim.chain.RedirectContext;
+import io.github.wfpsim.redirect.RedirectContext;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.redirect.RedirectHandle;
 import io.github.wfpsim.verifier.Fault;

@@ -10,7 +10,8 @@ import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.MetadataField;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.RedirectState;
-import io.github.wfpsim.chain.RedirectContext;
+import io.github.wfpsim.chain.CapturedContext;
+import io.github.wfpsim.redirect.RedirectContext;
 import io.github.wfpsim.driver.PoolBlock;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.RecordHandlePresence;
@@ -390,7 +391,7 @@ class SeveralCalloutsTest {
             bench.atConnectRedirect(call -> {
                 for (RedirectHandle handle : List.of(bench.handle, other)) {
                     Out<RedirectContext> context = Out.empty();
-                    context.set(new RedirectContext(ByteBuffer.allocate(0), 0, "nothing", memory -> {}));
+                    context.set(new CapturedContext(ByteBuffer.allocate(0), 0, "nothing", memory -> {}));
                     bench.fwps.fwpsQueryConnectionRedirectState0(call.meta().redirectRecords(), handle, context);
                     given.add(context.get() != null);
                 }

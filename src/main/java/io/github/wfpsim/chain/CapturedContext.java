@@ -1,20 +1,17 @@
 package io.github.wfpsim.chain;
 
+import io.github.wfpsim.redirect.RedirectContext;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The bytes that a callout attached to its redirect, captured when WFP took them over. Safe for use by many threads.
- *
- * <p>Source: FWPS_CONNECT_REQUEST0. Requirements: REC-27 to REC-32, REC-38.
- */
-public final class RedirectContext {
+/** A redirect context from when WFP took it over to when it is freed. Requirements: REC-27 to REC-32, REC-38. */
+public final class CapturedContext implements RedirectContext {
 
-    private static final AtomicReferenceFieldUpdater<RedirectContext, @Nullable Object> MEMORY =
-            AtomicReferenceFieldUpdater.newUpdater(RedirectContext.class, Object.class, "memory");
+    private static final AtomicReferenceFieldUpdater<CapturedContext, @Nullable Object> MEMORY =
+            AtomicReferenceFieldUpdater.newUpdater(CapturedContext.class, Object.class, "memory");
 
     private final byte[] bytes;
     private final long declaredSize;
@@ -24,7 +21,7 @@ public final class RedirectContext {
     private volatile @Nullable Object memory;
 
     /**
-     * Captures a context. Called by the engine.
+     * Captures a context.
      *
      * @param <T> what the content was captured from
      * @param bytes the content, read to the limit; none for a context that is larger than a Java array
@@ -33,7 +30,7 @@ public final class RedirectContext {
      * @param giveBack takes the memory, once, when the context is freed
      */
     @SuppressWarnings("unchecked") // It gets the memory and nothing else.
-    public <T> RedirectContext(ByteBuffer bytes, long declaredSize, T memory, Consumer<? super T> giveBack) {
+    public <T> CapturedContext(ByteBuffer bytes, long declaredSize, T memory, Consumer<? super T> giveBack) {
         this.bytes = new byte[bytes.remaining()];
         bytes.get(this.bytes);
         this.declaredSize = declaredSize;
@@ -41,11 +38,7 @@ public final class RedirectContext {
         this.giveBack = (Consumer<Object>) Objects.requireNonNull(giveBack, "giveBack must not be null");
     }
 
-    /**
-     * Reads the content.
-     *
-     * @return a read-only buffer of its own
-     */
+    @Override
     public ByteBuffer bytes() {
         return ByteBuffer.wrap(bytes).asReadOnlyBuffer();
     }
@@ -60,35 +53,23 @@ public final class RedirectContext {
         out.put(index, bytes);
     }
 
-    /**
-     * Tells the size that the callout declared.
-     *
-     * @return bytes, unsigned
-     */
+    @Override
     public long declaredSize() {
         return declaredSize;
     }
 
-    /**
-     * Tells whether the declared size does not fit a ULONG.
-     *
-     * @return true above 2<sup>32</sup>-1 bytes
-     */
+    @Override
     public boolean isOversized() {
         return Long.compareUnsigned(declaredSize, 0xFFFF_FFFFL) > 0;
     }
 
-    /**
-     * Tells whether the context was freed.
-     *
-     * @return true after {@link #free()}
-     */
+    @Override
     public boolean isFreed() {
         return memory == null;
     }
 
     /**
-     * Frees the context, once. Called by the engine.
+     * Frees the context, once.
      *
      * @return false if it was freed before
      */
