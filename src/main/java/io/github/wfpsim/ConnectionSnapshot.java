@@ -4,11 +4,8 @@ import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.redirect.RedirectRecord;
 import io.github.wfpsim.stack.Endpoint;
-import io.github.wfpsim.stack.Hold;
-import io.github.wfpsim.stack.RedirectedFlow;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +42,6 @@ public record ConnectionSnapshot(
         List<RedirectRecord> redirectChain) {
 
     static ConnectionSnapshot of(Endpoint endpoint) {
-        RedirectedFlow flow = endpoint.flow();
         return new ConnectionSnapshot(
                 endpoint.handle(),
                 endpoint.parentHandle(),
@@ -56,12 +52,8 @@ public record ConnectionSnapshot(
                 endpoint.local(),
                 endpoint.remote(),
                 endpoint.effectiveRemote(),
-                endpoint.holds().stream()
-                        .map(Hold::holder)
-                        .filter(Objects::nonNull)
-                        .findFirst()
-                        .orElse(null),
+                endpoint.heldBy(),
                 endpoint.inherited().records(),
-                flow == null ? List.of() : flow.chain().records());
+                endpoint.redirectChain().records());
     }
 }

@@ -18,7 +18,6 @@ import io.github.wfpsim.recorder.FaultRecorder;
 import io.github.wfpsim.recorder.FaultScope;
 import io.github.wfpsim.recorder.TraceRecorder;
 import io.github.wfpsim.redirect.RecordForge;
-import io.github.wfpsim.stack.ConnectionTable;
 import io.github.wfpsim.stack.Endpoint;
 import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.stack.LocalAddresses;
@@ -64,7 +63,6 @@ public final class WfpSim implements AutoCloseable {
     private final FaultRecorder verifier;
     private final CurrentIrql irql;
     private final RedirectRecordCodec codec;
-    private final ConnectionTable table;
     private final FilterEngine engine;
     private final TaskQueue dispatcher;
     private final IoManager ioManager;
@@ -85,25 +83,12 @@ public final class WfpSim implements AutoCloseable {
         this.verifier = new FaultRecorder(options.faultMode(), trace);
         this.irql = new CurrentIrql(verifier);
         this.codec = new RedirectRecordCodec(options.minimumRecordSize());
-        this.table = new ConnectionTable(handles);
-        this.engine = new FilterEngine(new FilterEngine.Machine(
-                options, processes, handles, addresses::contains, codec, contexts, trace, verifier, irql, clock));
+        FilterEngine.Machine host = new FilterEngine.Machine(
+                options, processes, handles, addresses::contains, codec, contexts, trace, verifier, irql, clock);
+        this.engine = new FilterEngine(host);
         this.dispatcher = new TaskQueue(options.dispatcher());
         this.ioManager = new IoManager(options, dispatcher, verifier, irql);
-        this.stack = new HostStack(new HostStack.Machine(
-                options,
-                processes,
-                clock,
-                handles,
-                addresses,
-                network,
-                table,
-                engine,
-                codec,
-                contexts,
-                trace,
-                verifier,
-                dispatcher));
+        this.stack = new HostStack(host, addresses, network, engine, dispatcher);
         this.wskProvider = new WskProvider(stack, ioManager, irql, processes);
         this.fwpm = new Fwpm(engine.policy(), handles, engine.calloutRegistry());
         processes.onExit(this::closeSessionsOf);
@@ -307,7 +292,7 @@ public final class WfpSim implements AutoCloseable {
      */
     public List<ConnectionSnapshot> connections() {
         List<ConnectionSnapshot> snapshots = new ArrayList<>();
-        for (Endpoint endpoint : table.endpoints()) {
+        for (Endpoint endpoint : stack.endpoints()) {
             snapshots.add(ConnectionSnapshot.of(endpoint));
         }
         return List.copyOf(snapshots);

@@ -17,8 +17,8 @@ class OneTable {
     static final InetSocketAddress PEER = new InetSocketAddress(IpAddress.loopback(AddressFamily.AF_INET), 80);
 
     private static final ProcessEntry PROCESS = new ProcessTable().start("C:\\app.exe", Token.STANDARD_USER, null);
-    private static final SocketKind TCP =
-            SocketKind.of(AddressFamily.AF_INET, SocketType.SOCK_STREAM, IpProtocol.IPPROTO_TCP);
+    private static final Endpoint.Kind TCP =
+            new Endpoint.Kind(AddressFamily.AF_INET, SocketType.SOCK_STREAM, IpProtocol.IPPROTO_TCP);
 
     final ConnectionTable table = new ConnectionTable(new HandleSource());
 

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Connections that a listener has not accepted yet, first in first out. Guarded by its own private monitor, inside which
  * nothing else is taken.
  */
-public final class AcceptQueue {
+final class AcceptQueue {
 
     private final Object monitor = new Object();
     private final ArrayDeque<Endpoint> waiting = new ArrayDeque<>(1);
@@ -21,12 +21,12 @@ public final class AcceptQueue {
     private final Watchers watchers = new Watchers();
     private boolean closed;
 
-    public AcceptQueue(int backlog) {
+    AcceptQueue(int backlog) {
         this.backlog = backlog;
     }
 
     /** Reserves a place for a connection that is being set up; false if the queue is full or closed. */
-    public boolean reserve() {
+    boolean reserve() {
         synchronized (monitor) {
             if (closed || waiting.size() + reserved >= backlog) {
                 return false;
@@ -37,14 +37,14 @@ public final class AcceptQueue {
     }
 
     /** Gives a reserved place back. */
-    public void release() {
+    void release() {
         synchronized (monitor) {
             reserved--;
         }
     }
 
     /** Fills a reserved place; false if the listener closed meanwhile. */
-    public boolean offer(Endpoint established) {
+    boolean offer(Endpoint established) {
         List<Runnable> ready;
         synchronized (monitor) {
             reserved--;
@@ -60,7 +60,7 @@ public final class AcceptQueue {
     }
 
     /** Calls somebody once: when there is a connection or the queue is closed, at once if so already. */
-    public void whenReady(Runnable next) {
+    void whenReady(Runnable next) {
         synchronized (monitor) {
             if (waiting.isEmpty() && !closed) {
                 watchers.add(next);
@@ -71,7 +71,7 @@ public final class AcceptQueue {
     }
 
     /** Whether there is a connection, or the queue is closed. */
-    public boolean isReady() {
+    boolean isReady() {
         synchronized (monitor) {
             return !waiting.isEmpty() || closed;
         }
@@ -82,7 +82,8 @@ public final class AcceptQueue {
      *
      * @return null if the queue was closed or the deadline passed first
      */
-    public @Nullable Endpoint take(Deadline deadline) throws InterruptedException {
+    @Nullable
+    Endpoint take(Deadline deadline) throws InterruptedException {
         Endpoint there = poll();
         return there == null ? takeWaiting(deadline) : there;
     }
@@ -104,14 +105,15 @@ public final class AcceptQueue {
     }
 
     /** Takes the oldest connection if there is one. */
-    public @Nullable Endpoint poll() {
+    @Nullable
+    Endpoint poll() {
         synchronized (monitor) {
             return waiting.poll();
         }
     }
 
     /** Closes the queue, wakes every waiter and hands back what nobody accepted. */
-    public List<Endpoint> close() {
+    List<Endpoint> close() {
         List<Endpoint> orphans;
         List<Runnable> ready;
         synchronized (monitor) {
@@ -125,7 +127,7 @@ public final class AcceptQueue {
         return orphans;
     }
 
-    public boolean isClosed() {
+    boolean isClosed() {
         synchronized (monitor) {
             return closed;
         }

@@ -1,87 +1,90 @@
 package io.github.wfpsim.stack;
 
 import io.github.wfpsim.abi.AddressFamily;
-import io.github.wfpsim.abi.ConditionFlag;
-import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
-import io.github.wfpsim.abi.SocketType;
+import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.wfp.Classification;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** How an endpoint gets its local address: BIND_REDIRECT, RESOURCE_ASSIGNMENT, a reserved port (WFP-02, WFP-03). */
+/**
+ * The steps by which an endpoint gets its local address: BIND_REDIRECT, RESOURCE_ASSIGNMENT, a reserved port (WFP-02,
+ * WFP-03). They have nothing to do for an endpoint that has one.
+ */
 final class Assignment {
 
     private final Operation by;
     private final Endpoint endpoint;
     private final InetSocketAddress wanted;
-    private final boolean implicit;
-    private final Consumer<NtStatus> next;
+    private final boolean withConnect;
+    private @Nullable InetSocketAddress changed;
 
-    /** By a bind that asks for an address, or implicitly by a connect of a socket that was never bound. */
-    Assignment(Operation by, Endpoint endpoint, InetSocketAddress wanted, boolean implicit, Consumer<NtStatus> next) {
+    private Assignment(Operation by, Endpoint endpoint, InetSocketAddress wanted, boolean withConnect) {
         this.by = by;
         this.endpoint = endpoint;
         this.wanted = wanted;
-        this.implicit = implicit;
-        this.next = next;
+        this.withConnect = withConnect;
     }
 
-    /** Whether nobody would notice if an implicit assignment asked nothing; the connect takes its port all the same. */
-    static boolean isIdle(LayerQuestions questions) {
-        return questions.isIdle(Layer.FWPS_LAYER_ALE_BIND_REDIRECT_V4)
-                && questions.isIdle(Layer.FWPS_LAYER_ALE_RESOURCE_ASSIGNMENT_V4);
+    /** By a bind that asks for an address. */
+    static Assignment ofBind(Operation by, Endpoint endpoint, InetSocketAddress wanted) {
+        return new Assignment(by, endpoint, wanted, false);
     }
 
-    void begin() {
-        by.stack().questions().bindRedirect(by, endpoint, wanted, this::redirected);
+    /** By a connect of a socket that may never have been bound, and takes its port together with its five-tuple. */
+    static Assignment ofConnect(Operation by, Endpoint endpoint) {
+        return new Assignment(by, endpoint, endpoint.local(), true);
     }
 
-    private void redirected(Classification answer) {
-        InetSocketAddress changed = answer.local();
-        InetSocketAddress address = changed == null ? wanted : changed;
-        if ((changed != null || !implicit) && !(isOfFamily(endpoint, address) && isOwn(address))) {
-            next.accept(NtStatus.STATUS_INVALID_ADDRESS_COMPONENT);
-        } else if (!answer.isPermitted()) {
-            next.accept(NtStatus.STATUS_ACCESS_DENIED);
-        } else {
-            assign(implicit ? address : inTable(address), changed);
+    private boolean isDone() {
+        return endpoint.local().getPort() != 0;
+    }
+
+    /** Asks BIND_REDIRECT, which may change the address. */
+    NtStatus askBindRedirect() {
+        if (isDone()) {
+            return NtStatus.STATUS_SUCCESS;
         }
+        return LayerQuestion.isRedirectable(endpoint)
+                ? by.ask(LayerQuestion.bindRedirect(endpoint, wanted), this::redirected)
+                : fit();
     }
 
-    private void assign(InetSocketAddress address, @Nullable InetSocketAddress changed) {
-        by.stack()
-                .questions()
-                .permits(
-                        by,
-                        Layer.FWPS_LAYER_ALE_RESOURCE_ASSIGNMENT_V4,
-                        endpoint,
-                        address,
-                        IpAddress.unspecified(endpoint.family()),
-                        flags(address),
-                        permitted -> {
-                            if (!permitted) {
-                                next.accept(NtStatus.STATUS_ACCESS_DENIED);
-                            } else if (implicit && changed == null) {
-                                // The connect takes its port together with its five-tuple.
-                                next.accept(NtStatus.STATUS_SUCCESS);
-                            } else {
-                                next.accept(reserve(inTable(address)));
-                            }
-                        });
+    private NtStatus redirected(Classification answer) {
+        changed = answer.local();
+        NtStatus fit = fit();
+        return fit.isSuccess() && !answer.isPermitted() ? NtStatus.STATUS_ACCESS_DENIED : fit;
     }
 
-    private int flags(InetSocketAddress address) {
-        int wildcard =
-                address.getAddress().isAnyLocalAddress() ? ConditionFlag.FWP_CONDITION_FLAG_IS_WILDCARD_BIND.code() : 0;
-        int raw = endpoint.type() == SocketType.SOCK_RAW ? ConditionFlag.FWP_CONDITION_FLAG_IS_RAW_ENDPOINT.code() : 0;
-        return wildcard | raw;
+    private NtStatus fit() {
+        InetSocketAddress address = address();
+        boolean asked = changed != null || !withConnect;
+        return asked && !(isOfFamily(endpoint, address) && isOwn(address))
+                ? NtStatus.STATUS_INVALID_ADDRESS_COMPONENT
+                : NtStatus.STATUS_SUCCESS;
     }
 
-    private NtStatus reserve(InetSocketAddress address) {
+    private InetSocketAddress address() {
+        return changed == null ? wanted : changed;
+    }
+
+    /** Asks RESOURCE_ASSIGNMENT. */
+    NtStatus askResourceAssignment() {
+        if (isDone()) {
+            return NtStatus.STATUS_SUCCESS;
+        }
+        InetSocketAddress address = withConnect ? address() : inTable(address());
+        return by.ask(LayerQuestion.resourceAssignment(endpoint, address));
+    }
+
+    /** Takes the port, unless a connect will take one. */
+    NtStatus takePort() {
+        if (isDone() || (withConnect && changed == null)) {
+            return NtStatus.STATUS_SUCCESS;
+        }
+        InetSocketAddress address = inTable(address());
         if (by.stack().table().reserve(endpoint, address) != null) {
             endpoint.markAssigned();
             return NtStatus.STATUS_SUCCESS;
@@ -89,14 +92,28 @@ final class Assignment {
         return address.getPort() == 0 ? NtStatus.STATUS_INSUFFICIENT_RESOURCES : NtStatus.STATUS_ADDRESS_ALREADY_EXISTS;
     }
 
+    /** The bind is over: BINDING becomes BOUND, and packets find a datagram socket from now on. */
+    NtStatus becomeBound() {
+        if (!endpoint.transition(ConnectionState.BINDING, ConnectionState.BOUND)) {
+            // Closed by another thread meanwhile: what was reserved would have no owner.
+            release(by.stack(), endpoint);
+            by.stack().table().releaseBound(endpoint);
+            return NtStatus.STATUS_CANCELLED;
+        }
+        if (endpoint.datagramPort() != null) {
+            by.stack().table().listen(endpoint);
+        }
+        return NtStatus.STATUS_SUCCESS;
+    }
+
     /** Tells RESOURCE_RELEASE, once, that the endpoint's port is about to be given back (WFP-05). */
     static void release(HostStack stack, Endpoint endpoint) {
         if (endpoint.giveUpAssignment()) {
-            InetSocketAddress nobody = IpAddress.unspecified(endpoint.family());
-            stack.questions()
-                    .permitsNow(Layer.FWPS_LAYER_ALE_RESOURCE_RELEASE_V4, endpoint, endpoint.local(), nobody, 0);
+            LayerQuestion.resourceRelease(endpoint).isPermittedBy(stack.engine());
         }
     }
+
+    // ---- which addresses fit
 
     /** The table knows the v4-mapped addresses of dual-stack sockets by their IPv4 form. */
     private InetSocketAddress inTable(InetSocketAddress address) {

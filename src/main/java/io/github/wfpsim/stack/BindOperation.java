@@ -4,6 +4,7 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.trace.TraceEvent;
 import java.net.InetSocketAddress;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Binding a socket to an address of its owner's choice. */
@@ -28,27 +29,22 @@ final class BindOperation extends Operation {
     }
 
     @Override
-    void begin() {
-        new Assignment(this, endpoint(), wanted, false, this::assigned).begin();
+    List<Step> steps() {
+        Assignment assignment = Assignment.ofBind(this, endpoint(), wanted);
+        return List.of(
+                assignment::askBindRedirect,
+                assignment::askResourceAssignment,
+                assignment::takePort,
+                assignment::becomeBound,
+                this::tell);
     }
 
-    private void assigned(NtStatus status) {
-        if (status.isSuccess() && !endpoint().transition(ConnectionState.BINDING, ConnectionState.BOUND)) {
-            // Closed by another thread meanwhile: what was reserved would have no owner.
-            Assignment.release(stack(), endpoint());
-            stack().table().releaseBound(endpoint());
-            finish(NtStatus.STATUS_CANCELLED);
-            return;
-        }
-        if (status.isSuccess() && endpoint().datagramPort() != null) {
-            stack().table().listen(endpoint());
-        }
-        if (status.isSuccess() && stack().trace().isListening()) {
+    private NtStatus tell() {
+        if (stack().trace().isListening()) {
             stack().trace()
-                    .emit(new TraceEvent.Bound(
-                            LayerQuestions.subjectOf(endpoint()), endpoint().local()));
+                    .emit(new TraceEvent.Bound(endpoint().subject(), endpoint().local()));
         }
-        finish(status);
+        return NtStatus.STATUS_SUCCESS;
     }
 
     @Override

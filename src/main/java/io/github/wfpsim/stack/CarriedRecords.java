@@ -73,7 +73,7 @@ public final class CarriedRecords {
             int length = sound == null ? 0 : sound.size();
             stack.trace()
                     .emit(new TraceEvent.RecordsSent(
-                            LayerQuestions.subjectOf(socket.endpoint()), IpAddress.unmap(far), status, size, length));
+                            socket.endpoint().subject(), IpAddress.unmap(far), status, size, length));
         }
         return status;
     }

@@ -1,13 +1,11 @@
 package io.github.wfpsim.stack;
 
-import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.DuplexStream;
-import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.trace.Subject;
 import io.github.wfpsim.trace.TraceEvent;
-import java.net.InetSocketAddress;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +23,7 @@ final class CloseOperation extends Operation {
         super(stack, endpoint);
         this.left = left;
         this.abortive = abortive;
-        this.subject = stack.trace().isListening() ? LayerQuestions.subjectOf(endpoint) : null;
+        this.subject = stack.trace().isListening() ? endpoint.subject() : null;
     }
 
     static void run(HostStack stack, Endpoint endpoint, boolean abortive) {
@@ -33,7 +31,7 @@ final class CloseOperation extends Operation {
         if (left == ConnectionState.CLOSED) {
             return;
         }
-        for (Hold hold : endpoint.holds()) {
+        for (Endpoint.Hold hold : endpoint.holds()) {
             hold.cancel();
         }
         new CloseOperation(stack, endpoint, left, abortive).launch();
@@ -45,71 +43,66 @@ final class CloseOperation extends Operation {
     }
 
     @Override
-    void begin() {
+    List<Step> steps() {
+        return List.of(this::endBytes, this::endDatagrams, this::askEndpointClosure, this::releasePort);
+    }
+
+    private NtStatus endBytes() {
         AcceptQueue queue = endpoint().acceptQueue();
         if (queue != null) {
             queue.close().forEach(orphan -> stack().close(orphan, true));
         }
         DuplexStream stream = endpoint().stream();
-        if (stream != null) {
-            end(stream);
+        if (stream != null && abortive) {
+            stream.reset();
+        } else if (stream != null) {
+            stream.close();
         }
+        return NtStatus.STATUS_SUCCESS;
+    }
+
+    private NtStatus endDatagrams() {
         DatagramPort port = endpoint().datagramPort();
         if (port != null) {
             stack().datagrams().close(port);
         }
         DatagramFlow flow = endpoint().datagramFlow();
         if (flow != null) {
-            // The layers of closing are those of the socket (WFP-05).
             Datagrams.ended(flow);
         }
-        if (flow != null || endpoint().local().getPort() == 0) {
-            finish(NtStatus.STATUS_SUCCESS);
-            return;
+        return NtStatus.STATUS_SUCCESS;
+    }
+
+    /** Whatever the answer, the socket is closed. */
+    private NtStatus askEndpointClosure() {
+        if (!hasClosure()) {
+            return NtStatus.STATUS_SUCCESS;
         }
-        if (hasClosure()) {
-            askClosure();
-        } else {
-            released();
+        NtStatus asked = ask(LayerQuestion.endpointClosure(endpoint()), whatever -> NtStatus.STATUS_SUCCESS);
+        if (asked == NtStatus.STATUS_PENDING) {
+            stack().table().retire(endpoint());
         }
-        stack().table().retire(endpoint());
+        return asked;
     }
 
     /** A connection, a listener or a datagram socket; not a stream socket that is bound only or was let in by nobody. */
     private boolean hasClosure() {
-        return left == ConnectionState.CONNECTED
-                || left == ConnectionState.LISTENING
-                || endpoint().datagramPort() != null;
+        return hasPort()
+                && (left == ConnectionState.CONNECTED
+                        || left == ConnectionState.LISTENING
+                        || endpoint().datagramPort() != null);
     }
 
-    private void askClosure() {
-        if (stack().questions().isIdle(Layer.FWPS_LAYER_ALE_ENDPOINT_CLOSURE_V4)) {
-            released();
-            return;
+    /** The layers of closing a flow are those of its socket (WFP-05). */
+    private boolean hasPort() {
+        return endpoint().datagramFlow() == null && endpoint().local().getPort() != 0;
+    }
+
+    private NtStatus releasePort() {
+        if (hasPort()) {
+            Assignment.release(stack(), endpoint());
         }
-        InetSocketAddress remote = endpoint().remote();
-        stack().questions()
-                .permits(
-                        this,
-                        Layer.FWPS_LAYER_ALE_ENDPOINT_CLOSURE_V4,
-                        endpoint(),
-                        endpoint().local(),
-                        remote == null ? IpAddress.unspecified(endpoint().family()) : remote,
-                        0,
-                        whatever -> released());
-    }
-
-    private void end(DuplexStream stream) {
-        if (abortive) {
-            stream.reset();
-        } else {
-            stream.close();
-        }
-    }
-
-    private void released() {
-        Assignment.release(stack(), endpoint());
-        finish(NtStatus.STATUS_SUCCESS);
+        return NtStatus.STATUS_SUCCESS;
     }
 
     @Override

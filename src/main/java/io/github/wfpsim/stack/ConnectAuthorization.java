@@ -1,19 +1,17 @@
 package io.github.wfpsim.stack;
 
 import io.github.wfpsim.abi.ConditionFlag;
-import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.wfp.ClassifyInput;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Objects;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * AUTH_CONNECT: once, or for a redirected connection once for each destination (WFP-68 to WFP-71). An AppContainer's
- * redirected connection is first authorized as if it had never been redirected.
+ * What AUTH_CONNECT is asked: once, or for a redirected connection once for each destination (WFP-68 to WFP-71). An
+ * AppContainer's redirected connection is first authorized as if it had never been redirected.
  */
 final class ConnectAuthorization {
 
@@ -49,53 +47,8 @@ final class ConnectAuthorization {
                 false);
     }
 
-    /** Asks, and goes on with whether the connection may be made. */
-    void ask(Operation by, Consumer<Boolean> next) {
-        if (!isTwofold()) {
-            ask(by, effective, flagsOfEffective(), redirected(), next);
-            return;
-        }
-        ask(by, asked, flagsOfAsked(), null, permitted -> {
-            if (permitted) {
-                ask(by, effective, flagsOfEffective(), redirected(), next);
-            } else {
-                next.accept(false);
-            }
-        });
-    }
-
-    private void ask(
-            Operation by,
-            InetSocketAddress destination,
-            int flags,
-            ClassifyInput.@Nullable Redirected how,
-            Consumer<Boolean> next) {
-        stack.questions()
-                .permits(
-                        by,
-                        Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4,
-                        endpoint,
-                        sourceTowards(destination),
-                        destination,
-                        flags,
-                        how,
-                        next,
-                        () -> {});
-    }
-
-    /** Asks again after a change of policy; true if the connection may go on. */
-    boolean stands() {
-        return (!isTwofold() || permitsStill(asked, flagsOfAsked(), null))
-                && permitsStill(effective, flagsOfEffective(), redirected());
-    }
-
-    private boolean permitsStill(InetSocketAddress destination, int flags, ClassifyInput.@Nullable Redirected how) {
-        return stack.questions()
-                .permitsStill(
-                        Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4, endpoint, endpoint.local(), destination, flags, how);
-    }
-
-    private boolean isTwofold() {
+    /** Whether the destination that the application asked for is authorized too, before the other one. */
+    boolean isTwofold() {
         return redirect != null
                 && (isPackaged()
                         || !IpAddress.isLoopback(effective.getAddress())
@@ -106,18 +59,23 @@ final class ConnectAuthorization {
         return endpoint.owner().packageSid() != null;
     }
 
-    private int flagsOfAsked() {
+    /** The question about the destination that the application asked for. */
+    LayerQuestion asAsked() {
         int honouring = isPackaged() ? ConditionFlag.FWP_CONDITION_FLAG_IS_HONORING_POLICY_AUTHORIZE.code() : 0;
-        return honouring | LayerQuestions.proxyFlag(endpoint) | LayerQuestions.loopbackFlag(asked);
+        return LayerQuestion.authConnect(endpoint, sourceTowards(asked), asked, honouring, null);
     }
 
-    private int flagsOfEffective() {
-        int redirected = redirect == null ? 0 : ConditionFlag.FWP_CONDITION_FLAG_IS_CONNECTION_REDIRECTED.code();
-        return redirected | LayerQuestions.proxyFlag(endpoint) | LayerQuestions.loopbackFlag(effective);
-    }
-
-    private ClassifyInput.@Nullable Redirected redirected() {
-        return redirect == null ? null : new ClassifyInput.Redirected(redirect.targetPid(), asked);
+    /** The question about the destination to which the connection really goes. */
+    LayerQuestion asRedirected() {
+        InetSocketAddress source = sourceTowards(effective);
+        return redirect == null
+                ? LayerQuestion.authConnect(endpoint, source, effective, 0, null)
+                : LayerQuestion.authConnect(
+                        endpoint,
+                        source,
+                        effective,
+                        ConditionFlag.FWP_CONDITION_FLAG_IS_CONNECTION_REDIRECTED.code(),
+                        new ClassifyInput.Redirected(redirect.targetPid(), asked));
     }
 
     /** Each authorization stands for one destination, and shows the source that routing takes to it (WFP-70). */

@@ -1,27 +1,27 @@
 package io.github.wfpsim.stack;
 
-import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.net.ConnectionState;
-import io.github.wfpsim.net.Dialer;
 import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.net.InboundConnection;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.trace.TraceEvent;
-import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Connecting a TCP socket: BIND_REDIRECT, RESOURCE_ASSIGNMENT, CONNECT_REDIRECT, AUTH_CONNECT, AUTH_RECV_ACCEPT at the
- * server, FLOW_ESTABLISHED at the client, then at the server (WFP-02). The steps stand in their order.
- */
+/** Connecting a TCP socket (WFP-02). {@link #steps} says what happens, in its order. */
 final class ConnectOperation extends Operation {
 
     private final InetSocketAddress asked;
-    private ConnectionState before = ConnectionState.OPEN;
     private final Departure departure;
+    private ConnectionState before = ConnectionState.OPEN;
+    // The server on this machine that the connection is knocking at; null before, and if it is on another one.
+    private @Nullable Candidate candidate;
+    // The server's side, from when it lets the connection in until it hears that there is one.
+    private @Nullable InboundConnection letIn;
 
     ConnectOperation(HostStack stack, Endpoint endpoint, InetSocketAddress asked) {
         super(stack, endpoint);
@@ -29,6 +29,34 @@ final class ConnectOperation extends Operation {
         this.asked = endpoint.isV6Only() ? asked : IpAddress.unmap(asked);
         this.departure = new Departure(this, endpoint, this.asked);
     }
+
+    @Override
+    List<Step> steps() {
+        Assignment assignment = Assignment.ofConnect(this, endpoint());
+        return List.of(
+                this::tellOfBegin,
+                // A local address, for a socket that was never bound.
+                assignment::askBindRedirect,
+                assignment::askResourceAssignment,
+                assignment::takePort,
+                this::claimTuple,
+                // Where to: a redirect adds its record to the chain.
+                departure::askConnectRedirect,
+                departure::chooseSource,
+                departure::askAuthConnectAsAsked,
+                departure::askAuthConnect,
+                // The server, if it is on this machine; another machine asks its own layers.
+                this::knock,
+                this::askAuthRecvAccept,
+                this::askInspector,
+                // Both sides, the client first; then the listener queues it for accept.
+                this::askFlowEstablished,
+                this::becomeConnected,
+                this::handOver,
+                this::tellOfEnd);
+    }
+
+    // ---- before the steps
 
     @Override
     @Nullable
@@ -64,130 +92,104 @@ final class ConnectOperation extends Operation {
         };
     }
 
-    @Override
-    void begin() {
+    // ---- the steps
+
+    private NtStatus tellOfBegin() {
         if (stack().trace().isListening()) {
-            emit(new TraceEvent.Connecting(LayerQuestions.subjectOf(endpoint()), asked));
+            stack().trace().emit(new TraceEvent.Connecting(endpoint().subject(), asked));
         }
-        if (before == ConnectionState.BOUND || Assignment.isIdle(stack().questions())) {
-            claim();
-            return;
-        }
-        new Assignment(this, endpoint(), endpoint().local(), true, assigned -> {
-                    if (assigned.isSuccess()) {
-                        claim();
-                    } else {
-                        finish(assigned);
-                    }
-                })
-                .begin();
+        return NtStatus.STATUS_SUCCESS;
     }
 
-    private void claim() {
-        if (stack().table().claimTuple(endpoint(), asked)) {
-            if (before == ConnectionState.OPEN) {
-                endpoint().markAssigned();
-            }
-            departure.redirect(this::redirected);
-        } else {
-            finish(
-                    before == ConnectionState.OPEN
-                            ? NtStatus.STATUS_INSUFFICIENT_RESOURCES
-                            : NtStatus.STATUS_ADDRESS_ALREADY_EXISTS);
+    /** Makes the five-tuple unique, with a port of the dynamic range if there is none yet. */
+    private NtStatus claimTuple() {
+        boolean fresh = before == ConnectionState.OPEN;
+        if (!stack().table().claimTuple(endpoint(), asked)) {
+            return fresh ? NtStatus.STATUS_INSUFFICIENT_RESOURCES : NtStatus.STATUS_ADDRESS_ALREADY_EXISTS;
         }
+        if (fresh) {
+            endpoint().markAssigned();
+        }
+        return NtStatus.STATUS_SUCCESS;
     }
 
-    private void redirected(NtStatus status) {
-        if (status.isSuccess()) {
-            departure.authorize(authorized -> {
-                if (authorized.isSuccess()) {
-                    dial();
-                } else {
-                    finish(authorized);
-                }
-            });
-        } else {
-            finish(status);
-        }
-    }
-
-    // ---- the far end
-
-    private void dial() {
+    /** Takes a place at the listener of this machine, or offers the connection to the network. */
+    private NtStatus knock() {
         FiveTuple tuple = new FiveTuple(endpoint().protocol(), endpoint().local(), departure.effective());
         if (!stack().addresses().contains(departure.effective().getAddress())) {
-            dial(tuple, this::establish, this::refused);
-            return;
+            return dial(tuple, this::letIn, StreamStatus::ofConnect);
         }
-        stack().accepting().offer(this, tuple.reversed(), endpoint().flow(), new Dialer() {
-            @Override
-            public void letIn(InboundConnection connection) {
-                establish(connection);
-            }
-
-            @Override
-            public void refuse(IOException why) {
-                refused(why);
-            }
-        });
+        candidate = stack().accepting().candidate(tuple.reversed(), endpoint().flow());
+        letIn = candidate;
+        return candidate == null ? NtStatus.STATUS_CONNECTION_REFUSED : NtStatus.STATUS_SUCCESS;
     }
 
-    private void refused(IOException why) {
-        finish(StreamStatus.ofConnect(why));
+    private NtStatus letIn(InboundConnection connection) {
+        letIn = connection;
+        return NtStatus.STATUS_SUCCESS;
     }
 
-    private void establish(InboundConnection server) {
-        InetSocketAddress effective = departure.effective();
-        boolean permitted = stack().questions()
-                .permitsNow(
-                        Layer.FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4,
-                        endpoint(),
-                        endpoint().local(),
-                        effective,
-                        LayerQuestions.proxyFlag(endpoint()) | LayerQuestions.loopbackFlag(effective));
-        if (!permitted) {
-            server.abandon();
-            finish(NtStatus.STATUS_CONNECTION_RESET);
-            return;
-        }
-        endpoint().setRemote(asked, effective);
-        endpoint().setStream(server.dialerEnd());
+    private NtStatus askAuthRecvAccept() {
+        return candidate == null ? NtStatus.STATUS_SUCCESS : candidate.askAuthRecvAccept(this);
+    }
+
+    private NtStatus askInspector() {
+        return candidate == null ? NtStatus.STATUS_SUCCESS : candidate.askInspector(this);
+    }
+
+    /** FLOW_ESTABLISHED at the client. */
+    private NtStatus askFlowEstablished() {
+        return LayerQuestion.flowEstablished(endpoint(), departure.effective()).isPermittedBy(stack().engine())
+                ? NtStatus.STATUS_SUCCESS
+                : NtStatus.STATUS_CONNECTION_RESET;
+    }
+
+    private NtStatus becomeConnected() {
+        endpoint().setRemote(asked, departure.effective());
+        endpoint().setStream(Objects.requireNonNull(letIn).dialerEnd());
         endpoint().setConnectedAt(stack().clock().nanos());
-        if (!endpoint().transition(ConnectionState.CONNECTING, ConnectionState.CONNECTED)) {
-            server.abandon();
-            finish(NtStatus.STATUS_CANCELLED);
-            return;
-        }
+        return endpoint().transition(ConnectionState.CONNECTING, ConnectionState.CONNECTED)
+                ? NtStatus.STATUS_SUCCESS
+                : NtStatus.STATUS_CANCELLED;
+    }
+
+    /** From here on the connection is the server's too: FLOW_ESTABLISHED there, and a place in the queue. */
+    private NtStatus handOver() {
+        InboundConnection server = Objects.requireNonNull(letIn);
+        letIn = null;
         server.established();
+        return NtStatus.STATUS_SUCCESS;
+    }
+
+    private NtStatus tellOfEnd() {
+        InetSocketAddress effective = departure.effective();
         if (stack().trace().isListening()) {
-            emit(new TraceEvent.Connected(
-                    LayerQuestions.subjectOf(endpoint()),
-                    new FiveTuple(endpoint().protocol(), endpoint().local(), asked),
-                    effective));
+            FiveTuple tuple = new FiveTuple(endpoint().protocol(), endpoint().local(), asked);
+            stack().trace().emit(new TraceEvent.Connected(endpoint().subject(), tuple, effective));
         }
         stack().reauthorization().catchUp(endpoint(), departure.policyEpoch());
-        finish(NtStatus.STATUS_SUCCESS);
+        return NtStatus.STATUS_SUCCESS;
     }
 
     // ---- failing
 
-    /** Nothing half done stays behind: neither address nor flow, and the socket can be used again. */
+    /** Nothing half done stays behind: neither place, address nor flow, and the socket can be used again. */
     @Override
     void beforeOutcome(NtStatus status) {
-        if (!status.isSuccess()) {
-            if (before == ConnectionState.OPEN) {
-                Assignment.release(stack(), endpoint());
-            }
-            stack().table().disconnect(endpoint(), before == ConnectionState.BOUND);
-            endpoint().setConnectFailed(status);
-            endpoint().transition(ConnectionState.CONNECTING, before);
-            // FLOW_ESTABLISHED may have tied contexts to it before somebody blocked.
-            stack().engine().flowEnded(endpoint().handle());
-            emit(new TraceEvent.ConnectFailed(LayerQuestions.subjectOf(endpoint()), asked, status));
+        if (status.isSuccess()) {
+            return;
         }
-    }
-
-    private void emit(TraceEvent event) {
-        stack().trace().emit(event);
+        if (letIn != null) {
+            letIn.abandon();
+        }
+        if (before == ConnectionState.OPEN) {
+            Assignment.release(stack(), endpoint());
+        }
+        stack().table().disconnect(endpoint(), before == ConnectionState.BOUND);
+        endpoint().setConnectFailed(status);
+        endpoint().transition(ConnectionState.CONNECTING, before);
+        // FLOW_ESTABLISHED may have tied contexts to it before somebody blocked.
+        stack().engine().flowEnded(endpoint().handle());
+        stack().trace().emit(new TraceEvent.ConnectFailed(endpoint().subject(), asked, status));
     }
 }

@@ -17,23 +17,25 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** All endpoints of one machine, the ports that they hold and the listeners by address. */
-public final class ConnectionTable {
+final class ConnectionTable {
 
     private record ListenKey(IpProtocol protocol, InetSocketAddress local) {}
 
     private final HandleSource handles;
     private final HandleTable<Endpoint> endpoints = new HandleTable<>();
     private final ConcurrentHashMap<ListenKey, Endpoint> listeners = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Endpoint.Kind, Endpoint.Kind> kinds = new ConcurrentHashMap<>();
     private final PortAllocator ports = new PortAllocator();
     private final HopLedger hops = new HopLedger();
 
-    public ConnectionTable(HandleSource handles) {
+    ConnectionTable(HandleSource handles) {
         this.handles = handles;
     }
 
     /** Adds an endpoint that is not bound; an accepted one has a listener. */
-    public Endpoint open(ProcessEntry owner, SocketKind kind, @Nullable Endpoint listener) {
-        Endpoint endpoint = new Endpoint(handles.next(), owner, kind, listener, IpAddress.unspecified(kind.family()));
+    Endpoint open(ProcessEntry owner, Endpoint.Kind kind, @Nullable Endpoint listener) {
+        Endpoint endpoint =
+                new Endpoint(handles.next(), owner, shared(kind), listener, IpAddress.unspecified(kind.family()));
         if (kind.type() == SocketType.SOCK_DGRAM) {
             endpoint.setDatagramPort(new DatagramPort());
         }
@@ -41,8 +43,13 @@ public final class ConnectionTable {
         return endpoint;
     }
 
+    private Endpoint.Kind shared(Endpoint.Kind kind) {
+        Endpoint.Kind known = kinds.putIfAbsent(kind, kind);
+        return known == null ? kind : known;
+    }
+
     /** Adds an endpoint for a flow of a datagram socket. */
-    public DatagramFlow openFlow(Endpoint socket, InetSocketAddress far) {
+    DatagramFlow openFlow(Endpoint socket, InetSocketAddress far) {
         Endpoint endpoint = new Endpoint(handles.next(), socket.owner(), socket.kind(), null, socket.local());
         endpoint.setV6Only(socket.isV6Only());
         DatagramFlow flow = new DatagramFlow(socket, endpoint, far);
@@ -51,17 +58,18 @@ public final class ConnectionTable {
         return flow;
     }
 
-    public @Nullable Endpoint find(long handle) {
+    @Nullable
+    Endpoint find(long handle) {
         return endpoints.get(handle);
     }
 
     /** A copy of the table at some moment, by handle. */
-    public List<Endpoint> endpoints() {
+    List<Endpoint> endpoints() {
         return endpoints.values();
     }
 
     /** The endpoints of one process, by handle. */
-    public List<Endpoint> endpointsOf(ProcessEntry process) {
+    List<Endpoint> endpointsOf(ProcessEntry process) {
         List<Endpoint> owned = new ArrayList<>();
         endpoints.forEach((endpoint, handle) -> {
             if (endpoint.owner() == process) {
@@ -71,7 +79,7 @@ public final class ConnectionTable {
         return owned;
     }
 
-    public int size() {
+    int size() {
         return endpoints.size();
     }
 
@@ -80,7 +88,8 @@ public final class ConnectionTable {
      *
      * @return the address, or null if it is taken
      */
-    public @Nullable InetSocketAddress reserve(Endpoint endpoint, InetSocketAddress wanted) {
+    @Nullable
+    InetSocketAddress reserve(Endpoint endpoint, InetSocketAddress wanted) {
         InetSocketAddress taken = wanted;
         if (wanted.getPort() == 0) {
             int port = ports.bindAny(endpoint.protocol(), wanted.getAddress());
@@ -101,13 +110,13 @@ public final class ConnectionTable {
      *
      * @return false if no port is left or the tuple is in use
      */
-    public boolean claimTuple(Endpoint endpoint, InetSocketAddress remote) {
+    boolean claimTuple(Endpoint endpoint, InetSocketAddress remote) {
         InetSocketAddress local = endpoint.local();
         if (local.getPort() != 0) {
-            Claim claim = Claim.of(endpoint.protocol(), local, remote);
+            PortAllocator.Claim claim = PortAllocator.Claim.of(endpoint.protocol(), local, remote);
             return ports.connect(claim) && claimed(endpoint, claim);
         }
-        Claim claim = ports.connectAny(endpoint.protocol(), local.getAddress(), remote);
+        PortAllocator.Claim claim = ports.connectAny(endpoint.protocol(), local.getAddress(), remote);
         if (claim == null) {
             return false;
         }
@@ -115,7 +124,7 @@ public final class ConnectionTable {
         return claimed(endpoint, claim);
     }
 
-    private boolean claimed(Endpoint endpoint, Claim claim) {
+    private boolean claimed(Endpoint endpoint, PortAllocator.Claim claim) {
         endpoint.setClaim(claim);
         if (endpoint.state() == ConnectionState.CLOSED) {
             // Closed by another thread meanwhile, which did not see the claim.
@@ -130,10 +139,10 @@ public final class ConnectionTable {
      *
      * @return false if another connection has it
      */
-    public boolean route(Endpoint endpoint, InetSocketAddress source) {
-        Claim claim = endpoint.bound() == null ? null : endpoint.claim();
+    boolean route(Endpoint endpoint, InetSocketAddress source) {
+        PortAllocator.Claim claim = endpoint.bound() == null ? null : endpoint.claim();
         if (claim != null && !claim.localAddress().equals(source)) {
-            Claim routed = Claim.of(endpoint.protocol(), source, claim.peer());
+            PortAllocator.Claim routed = PortAllocator.Claim.of(endpoint.protocol(), source, claim.peer());
             if (!ports.connect(routed)) {
                 return false;
             }
@@ -145,7 +154,7 @@ public final class ConnectionTable {
     }
 
     /** Undoes what a failed connect left: the five-tuple, the flow, and the address unless the endpoint was bound before. */
-    public void disconnect(Endpoint endpoint, boolean keepsAddress) {
+    void disconnect(Endpoint endpoint, boolean keepsAddress) {
         releaseTuple(endpoint);
         leaveFlow(endpoint);
         if (!keepsAddress) {
@@ -156,14 +165,14 @@ public final class ConnectionTable {
     }
 
     private void releaseTuple(Endpoint endpoint) {
-        Claim claim = endpoint.giveUpClaim();
+        PortAllocator.Claim claim = endpoint.giveUpClaim();
         if (claim != null) {
             ports.release(claim);
         }
     }
 
     /** Makes an endpoint the originating end of a redirected flow. */
-    public void originates(Endpoint client, RedirectedFlow flow) {
+    void originates(Endpoint client, RedirectedFlow flow) {
         client.setFlow(flow);
         if (client.state() == ConnectionState.CLOSED) {
             // Closed by another thread meanwhile, which did not see the flow.
@@ -172,7 +181,7 @@ public final class ConnectionTable {
     }
 
     /** Makes an endpoint the accepting end of a connection, redirected or not. */
-    public void accepts(Endpoint acceptor, @Nullable RedirectedFlow flow) {
+    void accepts(Endpoint acceptor, @Nullable RedirectedFlow flow) {
         acceptor.markAcceptor();
         if (flow != null) {
             flow.addEnd();
@@ -200,7 +209,8 @@ public final class ConnectionTable {
     }
 
     /** The other end of a connection, if it is on this machine too; looks at every endpoint. */
-    public @Nullable Endpoint peerOf(Endpoint endpoint) {
+    @Nullable
+    Endpoint peerOf(Endpoint endpoint) {
         InetSocketAddress far = endpoint.effectiveRemote();
         for (Endpoint other : endpoints.values()) {
             if (other != endpoint
@@ -215,7 +225,7 @@ public final class ConnectionTable {
     }
 
     /** Makes a bound endpoint findable for connections, or a datagram socket for datagrams. */
-    public void listen(Endpoint endpoint) {
+    void listen(Endpoint endpoint) {
         ListenKey key = new ListenKey(endpoint.protocol(), endpoint.local());
         listeners.put(key, endpoint);
         if (endpoint.state() == ConnectionState.CLOSED) {
@@ -225,7 +235,8 @@ public final class ConnectionTable {
     }
 
     /** The listener that a connection to an address reaches: the exact address first, then the wildcard. */
-    public @Nullable Endpoint listenerFor(IpProtocol protocol, InetSocketAddress destination) {
+    @Nullable
+    Endpoint listenerFor(IpProtocol protocol, InetSocketAddress destination) {
         Endpoint exact = listeners.get(new ListenKey(protocol, destination));
         if (exact != null) {
             return exact;
@@ -241,17 +252,17 @@ public final class ConnectionTable {
     }
 
     /** How deep a new redirect of this process' connections would be without inherited chain (REC-19). */
-    public int deepestHop(ProcessEntry process) {
+    int deepestHop(ProcessEntry process) {
         return hops.deepest(process.id());
     }
 
     /** The redirects that led to the deepest connection that a process holds, oldest first. */
-    public List<RedirectRecord> hopsTo(ProcessEntry process) {
+    List<RedirectRecord> hopsTo(ProcessEntry process) {
         return hops.hopsTo(process.id());
     }
 
     /** Takes a closed endpoint's listener entry and its part in a redirected flow away; its ports stay taken. */
-    public void retire(Endpoint endpoint) {
+    void retire(Endpoint endpoint) {
         if (endpoint.bound() != null) {
             // Only a bound socket can have listened.
             listeners.remove(new ListenKey(endpoint.protocol(), endpoint.local()), endpoint);
@@ -260,7 +271,7 @@ public final class ConnectionTable {
     }
 
     /** Takes a closed endpoint out, with all that it had. */
-    public void remove(Endpoint endpoint) {
+    void remove(Endpoint endpoint) {
         if (!endpoints.remove(endpoint.handle(), endpoint)) {
             return;
         }
@@ -270,7 +281,7 @@ public final class ConnectionTable {
     }
 
     /** Gives back the address that bind reserved. */
-    public void releaseBound(Endpoint endpoint) {
+    void releaseBound(Endpoint endpoint) {
         InetSocketAddress bound = endpoint.giveUpBound();
         if (bound != null) {
             ports.release(endpoint.protocol(), bound);

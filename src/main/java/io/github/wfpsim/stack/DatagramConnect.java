@@ -4,6 +4,7 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.trace.TraceEvent;
 import java.net.InetSocketAddress;
+import java.util.List;
 
 /**
  * Giving a datagram socket its peer: CONNECT_REDIRECT is asked, and asked again by the first send, whose answer counts
@@ -24,37 +25,44 @@ final class DatagramConnect extends Operation {
     }
 
     @Override
-    void begin() {
-        stack().trace().emit(new TraceEvent.Connecting(LayerQuestions.subjectOf(endpoint()), probe.far()));
-        bind.ensure(bound -> {
-            if (bound.isSuccess()) {
-                redirect();
-            } else {
-                finish(bound);
-            }
-        });
-    }
-
-    private void redirect() {
-        before = endpoint().state();
-        boolean bound = before == ConnectionState.BOUND || before == ConnectionState.CONNECTED;
-        if (!bound || !endpoint().beginConnect(before)) {
-            before = ConnectionState.OPEN;
-            finish(endpoint().isClosed() ? NtStatus.STATUS_CANCELLED : NtStatus.STATUS_DEVICE_BUSY);
-            return;
-        }
-        probe.endpoint().setLocal(localAsKnown);
+    List<Step> steps() {
+        Assignment assignment = bind.assignment();
         // What the answer changes counts for the probe alone; only a refusal keeps the socket from its peer.
-        new Departure(this, probe.endpoint(), probe.far()).redirect(this::connected);
+        Departure departure = new Departure(this, probe.endpoint(), probe.far());
+        return List.of(
+                this::tellOfBegin,
+                bind::begin,
+                assignment::askBindRedirect,
+                assignment::askResourceAssignment,
+                assignment::takePort,
+                bind::complete,
+                this::beginConnect,
+                departure::askConnectRedirect,
+                this::becomeConnected);
     }
 
-    private void connected(NtStatus status) {
-        if (status.isSuccess()) {
-            endpoint().setRemote(probe.far(), probe.far());
+    private NtStatus tellOfBegin() {
+        stack().trace().emit(new TraceEvent.Connecting(endpoint().subject(), probe.far()));
+        return NtStatus.STATUS_SUCCESS;
+    }
+
+    private NtStatus beginConnect() {
+        ConnectionState state = endpoint().state();
+        boolean bound = state == ConnectionState.BOUND || state == ConnectionState.CONNECTED;
+        if (!bound || !endpoint().beginConnect(state)) {
+            return endpoint().isClosed() ? NtStatus.STATUS_CANCELLED : NtStatus.STATUS_DEVICE_BUSY;
         }
-        boolean connects =
-                status.isSuccess() && endpoint().transition(ConnectionState.CONNECTING, ConnectionState.CONNECTED);
-        finish(status.isSuccess() && !connects ? NtStatus.STATUS_CANCELLED : status);
+        before = state;
+        // A source that the owner did not choose is not known to callouts before routing (WFP-14).
+        probe.endpoint().setLocal(localAsKnown);
+        return NtStatus.STATUS_SUCCESS;
+    }
+
+    private NtStatus becomeConnected() {
+        endpoint().setRemote(probe.far(), probe.far());
+        return endpoint().transition(ConnectionState.CONNECTING, ConnectionState.CONNECTED)
+                ? NtStatus.STATUS_SUCCESS
+                : NtStatus.STATUS_CANCELLED;
     }
 
     @Override
@@ -66,8 +74,7 @@ final class DatagramConnect extends Operation {
                 endpoint().setConnectFailed(status);
                 endpoint().transition(ConnectionState.CONNECTING, before);
             }
-            stack().trace()
-                    .emit(new TraceEvent.ConnectFailed(LayerQuestions.subjectOf(endpoint()), probe.far(), status));
+            stack().trace().emit(new TraceEvent.ConnectFailed(endpoint().subject(), probe.far(), status));
         }
     }
 }

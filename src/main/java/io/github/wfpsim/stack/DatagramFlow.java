@@ -6,7 +6,7 @@ import java.net.InetSocketAddress;
  * A UDP five-tuple of one socket (UDP-11): the endpoint that stands for it in the table, whether it is authorized, and
  * when it was used last. Safe for use by many threads.
  */
-public final class DatagramFlow {
+final class DatagramFlow {
 
     private final Endpoint socket;
     private final Endpoint endpoint;
@@ -21,31 +21,31 @@ public final class DatagramFlow {
     }
 
     /** The socket whose flow it is. */
-    public Endpoint socket() {
+    Endpoint socket() {
         return socket;
     }
 
     /** What stands for the flow in the table; its own handle is the flow's. */
-    public Endpoint endpoint() {
+    Endpoint endpoint() {
         return endpoint;
     }
 
     /** The far end as the owner sees it. */
-    public InetSocketAddress far() {
+    InetSocketAddress far() {
         return far;
     }
 
     /** STATUS_SUCCESS once packets may pass; the reason if none may. */
-    public Settlement authorization() {
+    Settlement authorization() {
         return authorization;
     }
 
     /** Virtual time of the last packet, in nanoseconds. */
-    public long lastUse() {
+    long lastUse() {
         return lastUse;
     }
 
-    public void used(long now) {
+    void used(long now) {
         this.lastUse = now;
     }
 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * What a datagram socket has beside an endpoint: what it has not received yet, and its flows by far end. Safe for use by
  * many threads; finding a flow takes no lock.
  */
-public final class DatagramPort {
+final class DatagramPort {
 
     private final DatagramQueue queue = new DatagramQueue();
     private final ConcurrentHashMap<InetSocketAddress, DatagramFlow> byFar = new ConcurrentHashMap<>();
@@ -25,21 +25,21 @@ public final class DatagramPort {
 
     DatagramPort() {}
 
-    public DatagramQueue queue() {
+    DatagramQueue queue() {
         return queue;
     }
 
     /** Whether the owner hears of packets that nobody took, SIO_UDP_CONNRESET. */
-    public boolean tellsUnreachable() {
+    boolean tellsUnreachable() {
         return tellsUnreachable;
     }
 
-    public void setTellsUnreachable(boolean tells) {
+    void setTellsUnreachable(boolean tells) {
         this.tellsUnreachable = tells;
     }
 
     /** Ends directions for good, as shutdown does; what arrives is queued all the same. */
-    public void end(boolean sending, boolean receiving) {
+    void end(boolean sending, boolean receiving) {
         if (sending) {
             sendEnded = true;
         }
@@ -48,11 +48,11 @@ public final class DatagramPort {
         }
     }
 
-    public boolean isSendEnded() {
+    boolean isSendEnded() {
         return sendEnded;
     }
 
-    public boolean isReceiveEnded() {
+    boolean isReceiveEnded() {
         return receiveEnded;
     }
 
@@ -62,7 +62,7 @@ public final class DatagramPort {
      * @param limit the room, in bytes without sign
      * @return false if there is no room
      */
-    public boolean reserveToSend(int size, int limit) {
+    boolean reserveToSend(int size, int limit) {
         while (true) {
             int waits = waitingToGo.get();
             if (waits > 0 && waits + (long) size > Integer.toUnsignedLong(limit)) {
@@ -75,32 +75,35 @@ public final class DatagramPort {
     }
 
     /** Gives the room of {@link #reserveToSend} back. */
-    public void releaseToSend(int size) {
+    void releaseToSend(int size) {
         waitingToGo.addAndGet(-Math.max(1, size));
     }
 
     /** Bytes that wait before they go; 0 if none do. */
-    public int waitingToGo() {
+    int waitingToGo() {
         return waitingToGo.get();
     }
 
     /** The flow to or from a far end as the owner sees it, or null. */
-    public @Nullable DatagramFlow flowTo(InetSocketAddress far) {
+    @Nullable
+    DatagramFlow flowTo(InetSocketAddress far) {
         return byFar.get(far);
     }
 
     /** The flow whose packets really come from an address, or null. */
-    public @Nullable DatagramFlow flowFrom(InetSocketAddress effective) {
+    @Nullable
+    DatagramFlow flowFrom(InetSocketAddress effective) {
         return byEffective.get(effective);
     }
 
     /** Adds a flow; if there is one to the same far end, that one is given and nothing changes. */
-    public @Nullable DatagramFlow add(DatagramFlow flow) {
+    @Nullable
+    DatagramFlow add(DatagramFlow flow) {
         return byFar.putIfAbsent(flow.far(), flow);
     }
 
     /** Lets what comes from the flow's effective far end belong to this flow, whichever it belonged to before. */
-    public void answersComeTo(DatagramFlow flow) {
+    void answersComeTo(DatagramFlow flow) {
         InetSocketAddress effective = flow.endpoint().effectiveRemote();
         if (effective != null && byEffective.get(effective) != flow) {
             byEffective.put(effective, flow);
@@ -112,7 +115,7 @@ public final class DatagramPort {
     }
 
     /** Takes a flow away. */
-    public void forget(DatagramFlow flow) {
+    void forget(DatagramFlow flow) {
         byFar.remove(flow.far(), flow);
         InetSocketAddress effective = flow.endpoint().effectiveRemote();
         if (effective != null) {
@@ -120,26 +123,26 @@ public final class DatagramPort {
         }
     }
 
-    public List<DatagramFlow> flows() {
+    List<DatagramFlow> flows() {
         return List.copyOf(byFar.values());
     }
 
     /** Closes the queue. */
-    public void close() {
+    void close() {
         queue.close();
     }
 
     // ---- waiting for another thread's bind
 
     /** Has somebody called when the bind that another thread performs has ended. */
-    public void whenBindEnds(Runnable next) {
+    void whenBindEnds(Runnable next) {
         synchronized (lock) {
             waitingForBind.add(next);
         }
     }
 
     /** A bind has ended, well or not. Nobody is called inside the lock. */
-    public void bindEnded() {
+    void bindEnded() {
         List<Runnable> next;
         synchronized (lock) {
             next = List.copyOf(waitingForBind);

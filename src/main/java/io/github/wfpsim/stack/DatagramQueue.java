@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Datagrams that a socket has not received yet, first in first out. What does not fit is lost, as with SO_RCVBUF. Guarded
  * by its own private monitor, inside which nothing else is taken.
  */
-public final class DatagramQueue {
+final class DatagramQueue {
 
     /** SO_RCVBUF of a new UDP socket, in bytes. */
     private static final int DEFAULT_BYTES = 65_536;
@@ -32,7 +32,7 @@ public final class DatagramQueue {
      * @param announces the redirect that the packet's flow comes from, if it is the one that created the flow; else null
      * @param unreachable whether this is no packet but the news that the source took none
      */
-    public record Entry(
+    record Entry(
             InetSocketAddress source,
             ByteBuffer payload,
             @Nullable RedirectedFlow announces,
@@ -55,17 +55,17 @@ public final class DatagramQueue {
     }
 
     /** SO_RCVBUF, in bytes without sign. */
-    public int limit() {
+    int limit() {
         return limit;
     }
 
     /** Changes what has room from now on; what waits already stays. */
-    public void setLimit(int unsignedBytes) {
+    void setLimit(int unsignedBytes) {
         this.limit = unsignedBytes;
     }
 
     /** Adds an entry; false if it is lost for want of room, or because the socket is closed. */
-    public boolean add(Entry entry) {
+    boolean add(Entry entry) {
         List<Runnable> ready;
         synchronized (monitor) {
             int size = entry.payload().remaining();
@@ -84,7 +84,7 @@ public final class DatagramQueue {
     }
 
     /** Calls somebody once: when there is an entry or the queue is closed, at once if so already. */
-    public void whenReady(Runnable next) {
+    void whenReady(Runnable next) {
         synchronized (monitor) {
             if (waiting.isEmpty() && !closed) {
                 watchers.add(next);
@@ -95,14 +95,15 @@ public final class DatagramQueue {
     }
 
     /** Whether there is an entry, or the queue is closed. */
-    public boolean isReady() {
+    boolean isReady() {
         synchronized (monitor) {
             return !waiting.isEmpty() || closed;
         }
     }
 
     /** Takes the oldest entry if there is one. */
-    public @Nullable Entry poll() {
+    @Nullable
+    Entry poll() {
         synchronized (monitor) {
             return pollLocked();
         }
@@ -119,12 +120,14 @@ public final class DatagramQueue {
      *
      * @return null if the queue was closed or the deadline passed first
      */
-    public @Nullable Entry take(Deadline deadline) throws InterruptedException {
+    @Nullable
+    Entry take(Deadline deadline) throws InterruptedException {
         return oldest(deadline, true);
     }
 
     /** Shows the oldest packet and leaves it, waiting as {@link #take} does; news of a packet that nobody took goes. */
-    public @Nullable Entry peek(Deadline deadline) throws InterruptedException {
+    @Nullable
+    Entry peek(Deadline deadline) throws InterruptedException {
         return oldest(deadline, false);
     }
 

@@ -1,6 +1,5 @@
 package io.github.wfpsim.stack;
 
-import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.Datagram;
@@ -8,11 +7,9 @@ import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.trace.TraceEvent;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.List;
 
-/**
- * The packet that creates a flow: CONNECT_REDIRECT, AUTH_CONNECT, FLOW_ESTABLISHED at the sender, then the packet goes
- * (WFP-03). The steps stand in their order.
- */
+/** The packet that creates a flow (WFP-03). {@link #steps} says what happens, in its order. */
 final class DatagramSend extends Operation {
 
     private final DatagramFlow flow;
@@ -31,61 +28,68 @@ final class DatagramSend extends Operation {
     }
 
     @Override
-    void begin() {
-        stack().trace().emit(new TraceEvent.FlowStarting(LayerQuestions.subjectOf(endpoint()), flow.far()));
-        bind.ensure(bound -> {
-            if (bound.isSuccess()) {
-                // A source that the owner did not choose is not known to callouts before routing (WFP-14).
-                endpoint().setLocal(localAsKnown);
-                departure.redirect(this::redirected);
-            } else {
-                finish(bound);
-            }
-        });
+    List<Step> steps() {
+        Assignment assignment = bind.assignment();
+        return List.of(
+                this::tellOfBegin,
+                // A local address, for a socket that was never bound.
+                bind::begin,
+                assignment::askBindRedirect,
+                assignment::askResourceAssignment,
+                assignment::takePort,
+                bind::complete,
+                // Where to.
+                this::hideSource,
+                departure::askConnectRedirect,
+                this::takePortOfSocket,
+                departure::chooseSource,
+                departure::askAuthConnectAsAsked,
+                departure::askAuthConnect,
+                // The flow is there, and the packet goes.
+                this::askFlowEstablished,
+                this::becomeEstablished,
+                this::transmit);
     }
 
-    private void redirected(NtStatus status) {
-        if (!status.isSuccess()) {
-            finish(status);
-            return;
-        }
+    private NtStatus tellOfBegin() {
+        stack().trace().emit(new TraceEvent.FlowStarting(endpoint().subject(), flow.far()));
+        return NtStatus.STATUS_SUCCESS;
+    }
+
+    /** A source that the owner did not choose is not known to callouts before routing (WFP-14). */
+    private NtStatus hideSource() {
+        endpoint().setLocal(localAsKnown);
+        return NtStatus.STATUS_SUCCESS;
+    }
+
+    private NtStatus takePortOfSocket() {
         int port = flow.socket().local().getPort();
         endpoint().setLocal(new InetSocketAddress(endpoint().local().getAddress(), port));
-        departure.authorize(authorized -> {
-            if (authorized.isSuccess()) {
-                establish();
-            } else {
-                finish(authorized);
-            }
-        });
+        return NtStatus.STATUS_SUCCESS;
     }
 
-    private void establish() {
+    private NtStatus askFlowEstablished() {
+        return LayerQuestion.flowEstablished(endpoint(), departure.effective()).isPermittedBy(stack().engine())
+                ? NtStatus.STATUS_SUCCESS
+                : NtStatus.STATUS_ACCESS_DENIED;
+    }
+
+    private NtStatus becomeEstablished() {
         Endpoint endpoint = endpoint();
         InetSocketAddress effective = departure.effective();
-        boolean permitted = stack().questions()
-                .permitsNow(
-                        Layer.FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4,
-                        endpoint,
-                        endpoint.local(),
-                        effective,
-                        LayerQuestions.proxyFlag(endpoint) | LayerQuestions.loopbackFlag(effective));
-        if (!permitted) {
-            finish(NtStatus.STATUS_ACCESS_DENIED);
-            return;
-        }
         endpoint.setRemote(flow.far(), effective);
         if (!endpoint.transition(ConnectionState.OPEN, ConnectionState.CONNECTED)) {
-            finish(NtStatus.STATUS_CANCELLED);
-            return;
+            return NtStatus.STATUS_CANCELLED;
         }
         FiveTuple tuple = new FiveTuple(endpoint.protocol(), endpoint.local(), flow.far());
-        stack().trace().emit(new TraceEvent.FlowStarted(LayerQuestions.subjectOf(endpoint), tuple, effective));
+        stack().trace().emit(new TraceEvent.FlowStarted(endpoint.subject(), tuple, effective));
         stack().reauthorization().catchUp(endpoint, departure.policyEpoch());
-        finish(
-                endpoint.isClosed()
-                        ? NtStatus.STATUS_ACCESS_DENIED
-                        : stack().datagrams().transmit(flow, new Datagram(endpoint.local(), effective, payload)));
+        return endpoint.isClosed() ? NtStatus.STATUS_ACCESS_DENIED : NtStatus.STATUS_SUCCESS;
+    }
+
+    private NtStatus transmit() {
+        Datagram packet = new Datagram(endpoint().local(), departure.effective(), payload);
+        return stack().datagrams().transmit(flow, packet);
     }
 
     /** A flow that no packet has left by does not stay. */
@@ -93,7 +97,7 @@ final class DatagramSend extends Operation {
     void beforeOutcome(NtStatus status) {
         bind.end();
         if (!status.isSuccess()) {
-            stack().trace().emit(new TraceEvent.SendFailed(LayerQuestions.subjectOf(endpoint()), flow.far(), status));
+            stack().trace().emit(new TraceEvent.SendFailed(endpoint().subject(), flow.far(), status));
             stack().close(endpoint(), true);
         }
         flow.authorization().settle(status);

@@ -17,6 +17,7 @@ import java.net.NoRouteToHostException;
 import java.net.PortUnreachableException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -54,22 +55,23 @@ public final class Datagrams {
      *     STATUS_ACCESS_DENIED if a filter blocks; STATUS_CONNECTION_ABORTED if a redirect loop was ended;
      *     STATUS_NETWORK_UNREACHABLE; STATUS_INSUFFICIENT_RESOURCES without a free port; STATUS_CANCELLED
      */
-    public Request send(HostSocket socket, ByteBuffer payload, @Nullable InetSocketAddress to, RedirectChain records) {
+    public SocketRequest send(
+            HostSocket socket, ByteBuffer payload, @Nullable InetSocketAddress to, RedirectChain records) {
         Endpoint endpoint = socket.endpoint();
         DatagramPort port = endpoint.datagramPort();
         InetSocketAddress peer = endpoint.state() == ConnectionState.CONNECTED ? endpoint.remote() : null;
         InetSocketAddress far = to == null ? peer : inTable(endpoint, to);
         if (port == null) {
-            return Request.answered(NtStatus.STATUS_NOT_SUPPORTED);
+            return SocketRequest.answered(NtStatus.STATUS_NOT_SUPPORTED);
         }
         if (far == null) {
-            return Request.answered(NtStatus.STATUS_CONNECTION_INVALID);
+            return SocketRequest.answered(NtStatus.STATUS_CONNECTION_INVALID);
         }
         if (port.isSendEnded()) {
-            return Request.answered(NtStatus.STATUS_PIPE_DISCONNECTED);
+            return SocketRequest.answered(NtStatus.STATUS_PIPE_DISCONNECTED);
         }
         NtStatus unfit = unfit(endpoint, far, payload);
-        return unfit.isSuccess() ? send(endpoint, port, far, payload, records) : Request.answered(unfit);
+        return unfit.isSuccess() ? send(endpoint, port, far, payload, records) : SocketRequest.answered(unfit);
     }
 
     private static NtStatus unfit(Endpoint endpoint, InetSocketAddress far, ByteBuffer payload) {
@@ -88,7 +90,7 @@ public final class Datagrams {
         return endpoint.isV6Only() ? address : IpAddress.unmap(address);
     }
 
-    private Request send(
+    private SocketRequest send(
             Endpoint socket, DatagramPort port, InetSocketAddress far, ByteBuffer payload, RedirectChain records) {
         DatagramFlow flow = port.flowTo(far);
         if (flow == null || isIdle(flow)) {
@@ -104,7 +106,7 @@ public final class Datagrams {
         if (!records.isEmpty()) {
             stack.verifier()
                     .diagnose(
-                            LayerQuestions.subjectOf(flow.endpoint()),
+                            flow.endpoint().subject(),
                             Diagnostic.UDP_RECORD_TOO_LATE,
                             socket.owner().toString(),
                             "the flow to " + IpAddress.text(far)
@@ -113,7 +115,7 @@ public final class Datagrams {
         NtStatus authorized = flow.authorization().now();
         return authorized == null
                 ? new Follow(stack, flow, payload)
-                : Request.answered(transmit(flow, payload, authorized));
+                : SocketRequest.answered(transmit(flow, payload, authorized));
     }
 
     /** Adds a new flow; gives the other one if another thread has created it just before. */
@@ -175,9 +177,14 @@ public final class Datagrams {
         }
 
         @Override
-        void begin() {
+        List<Step> steps() {
+            return List.of(this::transmitOnceAuthorized);
+        }
+
+        private NtStatus transmitOnceAuthorized() {
             flow.authorization()
-                    .whenKnown(status -> resume(() -> finish(stack().datagrams().transmit(flow, payload, status))));
+                    .whenKnown(status -> resume(() -> stack().datagrams().transmit(flow, payload, status)));
+            return NtStatus.STATUS_PENDING;
         }
     }
 
@@ -341,7 +348,7 @@ public final class Datagrams {
         }
         stack.verifier()
                 .diagnose(
-                        LayerQuestions.subjectOf(socket.endpoint()),
+                        socket.endpoint().subject(),
                         Diagnostic.UDP_RECORD_DISCARDED,
                         socket.owner().toString(),
                         "the first datagram from " + IpAddress.text(entry.source())
@@ -368,19 +375,19 @@ public final class Datagrams {
      *     STATUS_CONNECTION_ABORTED as for streams; STATUS_DEVICE_BUSY while another connect of the socket runs;
      *     STATUS_INSUFFICIENT_RESOURCES without a free port; STATUS_CANCELLED
      */
-    Request connect(Endpoint socket, DatagramPort port, InetSocketAddress destination) {
+    SocketRequest connect(Endpoint socket, DatagramPort port, InetSocketAddress destination) {
         InetSocketAddress far = inTable(socket, destination);
         if (!Assignment.isOfFamily(socket, far)) {
-            return Request.answered(NtStatus.STATUS_INVALID_PARAMETER);
+            return SocketRequest.answered(NtStatus.STATUS_INVALID_PARAMETER);
         }
         if (far.getPort() == 0 && far.getAddress().isAnyLocalAddress()) {
             if (socket.transition(ConnectionState.CONNECTED, ConnectionState.BOUND)) {
                 socket.clearRemote();
             }
-            return Request.answered(NtStatus.STATUS_SUCCESS);
+            return SocketRequest.answered(NtStatus.STATUS_SUCCESS);
         }
         return far.getPort() == 0 || far.getAddress().isAnyLocalAddress()
-                ? Request.answered(NtStatus.STATUS_INVALID_ADDRESS_COMPONENT)
+                ? SocketRequest.answered(NtStatus.STATUS_INVALID_ADDRESS_COMPONENT)
                 : new DatagramConnect(stack, socket, port, far);
     }
 

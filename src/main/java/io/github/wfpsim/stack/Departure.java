@@ -1,7 +1,6 @@
 package io.github.wfpsim.stack;
 
 import io.github.wfpsim.abi.AddressFamily;
-import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.chain.RedirectChain;
 import io.github.wfpsim.net.IpAddress;
@@ -9,9 +8,11 @@ import io.github.wfpsim.redirect.RedirectRecord;
 import io.github.wfpsim.wfp.Classification;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.function.Consumer;
 
-/** Where a connection or datagram flow goes and whether it may: CONNECT_REDIRECT, the route, AUTH_CONNECT (WFP-02, WFP-03). */
+/**
+ * The steps by which a connection, or a flow of datagrams, leaves its endpoint: CONNECT_REDIRECT, the source address,
+ * AUTH_CONNECT (WFP-02, WFP-03).
+ */
 final class Departure {
 
     private final Operation by;
@@ -19,6 +20,7 @@ final class Departure {
     private final Endpoint endpoint;
     private final InetSocketAddress asked;
     private InetSocketAddress effective;
+    private int hopDepth;
     private boolean sourceIsOpen;
     private int policyEpoch;
 
@@ -40,25 +42,18 @@ final class Departure {
         return policyEpoch;
     }
 
-    /** Asks CONNECT_REDIRECT and applies the answer. */
-    void redirect(Consumer<NtStatus> next) {
+    /** Asks CONNECT_REDIRECT, which may send it elsewhere. */
+    NtStatus askConnectRedirect() {
         RedirectRecord newest = endpoint.inherited().newest();
-        int hopDepth = 1 + (newest == null ? stack.table().deepestHop(endpoint.owner()) : newest.hopDepth());
-        stack.questions()
-                .connectRedirect(by, endpoint, asked, hopDepth, answer -> next.accept(redirected(answer, hopDepth)));
+        hopDepth = 1 + (newest == null ? stack.table().deepestHop(endpoint.owner()) : newest.hopDepth());
+        return by.ask(LayerQuestion.connectRedirect(endpoint, asked, hopDepth), this::redirected);
     }
 
-    private NtStatus redirected(Classification answer, int hopDepth) {
+    private NtStatus redirected(Classification answer) {
         Classification.Redirect applied = answer.redirect();
         if (applied != null) {
             effective = IpAddress.unmap(applied.remote());
-            RedirectedFlow flow = new RedirectedFlow(
-                    applied.local() ? applied.chain() : RedirectChain.empty(),
-                    endpoint.lineage(),
-                    applied.ownRecords(),
-                    applied.targetPid(),
-                    stack.contexts());
-            stack.table().originates(endpoint, flow);
+            keepRecords(applied);
         }
         InetSocketAddress local = answer.local();
         if (local != null) {
@@ -76,8 +71,19 @@ final class Departure {
                 : NtStatus.STATUS_SUCCESS;
     }
 
-    /** Chooses the source address and asks AUTH_CONNECT. */
-    void authorize(Consumer<NtStatus> next) {
+    /** The chain with the record that the redirect added, for the end that accepts the connection. */
+    private void keepRecords(Classification.Redirect applied) {
+        RedirectedFlow flow = new RedirectedFlow(
+                applied.local() ? applied.chain() : RedirectChain.empty(),
+                endpoint.lineage(),
+                applied.ownRecords(),
+                applied.targetPid(),
+                stack.contexts());
+        stack.table().originates(endpoint, flow);
+    }
+
+    /** Chooses the source address towards the destination, as routing does. */
+    NtStatus chooseSource() {
         InetAddress from = IpAddress.unmap(endpoint.local().getAddress());
         InetAddress to = effective.getAddress();
         if (from.isAnyLocalAddress()) {
@@ -85,23 +91,12 @@ final class Departure {
             from = stack.addresses().sourceFor(to);
         }
         if (from == null || !isReachable(from, to)) {
-            next.accept(NtStatus.STATUS_NETWORK_UNREACHABLE);
-            return;
+            return NtStatus.STATUS_NETWORK_UNREACHABLE;
         }
         InetSocketAddress local = endpoint.local();
         InetSocketAddress source =
                 from.equals(local.getAddress()) ? local : new InetSocketAddress(from, local.getPort());
-        if (!stack.table().route(endpoint, source)) {
-            next.accept(NtStatus.STATUS_ADDRESS_ALREADY_EXISTS);
-            return;
-        }
-        policyEpoch = stack.engine().policyEpoch();
-        if (stack.questions().isIdle(Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4)) {
-            next.accept(NtStatus.STATUS_SUCCESS);
-            return;
-        }
-        new ConnectAuthorization(stack, endpoint, asked, effective, sourceIsOpen)
-                .ask(by, permitted -> next.accept(permitted ? NtStatus.STATUS_SUCCESS : NtStatus.STATUS_ACCESS_DENIED));
+        return stack.table().route(endpoint, source) ? NtStatus.STATUS_SUCCESS : NtStatus.STATUS_ADDRESS_ALREADY_EXISTS;
     }
 
     /** Loopback is reached from loopback only, and the other way round (WFP-53). */
@@ -109,5 +104,21 @@ final class Departure {
         return Assignment.speaks(endpoint, to)
                 && AddressFamily.of(from) == AddressFamily.of(to)
                 && (sourceIsOpen || IpAddress.isLoopback(from) == IpAddress.isLoopback(to));
+    }
+
+    /** Asks AUTH_CONNECT about the destination that the application asked for, if a redirect calls for both (WFP-68). */
+    NtStatus askAuthConnectAsAsked() {
+        policyEpoch = stack.engine().policyEpoch();
+        ConnectAuthorization authorization = authorization();
+        return authorization.isTwofold() ? by.ask(authorization.asAsked()) : NtStatus.STATUS_SUCCESS;
+    }
+
+    /** Asks AUTH_CONNECT about the destination to which it really goes. */
+    NtStatus askAuthConnect() {
+        return by.ask(authorization().asRedirected());
+    }
+
+    private ConnectAuthorization authorization() {
+        return new ConnectAuthorization(stack, endpoint, asked, effective, sourceIsOpen);
     }
 }

@@ -9,6 +9,7 @@ import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.redirect.RedirectRecord;
+import io.github.wfpsim.trace.Subject;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.InetSocketAddress;
@@ -30,8 +31,8 @@ public final class Endpoint {
     private static final AtomicReferenceFieldUpdater<Endpoint, @Nullable RedirectedFlow> FLOW =
             AtomicReferenceFieldUpdater.newUpdater(Endpoint.class, RedirectedFlow.class, "flow");
 
-    private static final AtomicReferenceFieldUpdater<Endpoint, @Nullable Claim> CLAIM =
-            AtomicReferenceFieldUpdater.newUpdater(Endpoint.class, Claim.class, "claim");
+    private static final AtomicReferenceFieldUpdater<Endpoint, PortAllocator.@Nullable Claim> CLAIM =
+            AtomicReferenceFieldUpdater.newUpdater(Endpoint.class, PortAllocator.Claim.class, "claim");
 
     private static final AtomicIntegerFieldUpdater<Endpoint> FLAGS =
             AtomicIntegerFieldUpdater.newUpdater(Endpoint.class, "flags");
@@ -52,7 +53,7 @@ public final class Endpoint {
 
     private final long handle;
     private final ProcessEntry owner;
-    private final SocketKind kind;
+    private final Kind kind;
     private final @Nullable Endpoint listener;
 
     private volatile ConnectionState state;
@@ -61,11 +62,20 @@ public final class Endpoint {
     private volatile @Nullable InetSocketAddress effectiveRemote;
     private volatile RedirectChain inherited;
     private volatile @Nullable RedirectedFlow flow;
-    private volatile @Nullable Claim claim;
+    private volatile PortAllocator.@Nullable Claim claim;
     private volatile @Nullable DuplexStream stream;
     private volatile long connectedAt;
     private volatile int flags;
     private volatile @Nullable Seldom seldom;
+
+    /**
+     * What a socket was created as. Sockets that are alike share one object.
+     *
+     * @param family address family
+     * @param type socket type
+     * @param protocol transport protocol
+     */
+    record Kind(AddressFamily family, SocketType type, IpProtocol protocol) {}
 
     /** What few endpoints have, so that the others stay small. Made when first needed, and kept. */
     private static final class Seldom {
@@ -88,7 +98,7 @@ public final class Endpoint {
     }
 
     @SuppressWarnings("NullAway.Init") // Stored through the handles, without fences: nobody else sees it yet.
-    Endpoint(long handle, ProcessEntry owner, SocketKind kind, @Nullable Endpoint listener, InetSocketAddress local) {
+    Endpoint(long handle, ProcessEntry owner, Kind kind, @Nullable Endpoint listener, InetSocketAddress local) {
         this.handle = handle;
         this.owner = owner;
         this.kind = kind;
@@ -143,7 +153,7 @@ public final class Endpoint {
      * @param to the next state
      * @return false if another thread was faster
      */
-    public boolean transition(ConnectionState from, ConnectionState to) {
+    boolean transition(ConnectionState from, ConnectionState to) {
         boolean moved = move(from, to);
         if (moved) {
             tellWatchers();
@@ -160,24 +170,41 @@ public final class Endpoint {
      *
      * @return the state that it left; CLOSED if it was closed before
      */
-    public ConnectionState close() {
+    ConnectionState close() {
         ConnectionState left = STATE.getAndSet(this, ConnectionState.CLOSED);
         tellWatchers();
         return left;
+    }
+
+    /** Something that an operation on this endpoint waits for. */
+    interface Hold {
+
+        /** Ends the wait, and the operation with it: the endpoint was closed. */
+        void cancel();
+
+        /** Who makes it wait, in words; null if nobody does any more. */
+        @Nullable
+        String holder();
     }
 
     public long handle() {
         return handle;
     }
 
+    /** Who it is for the trace. */
+    Subject subject() {
+        return new Subject(transportHandle(), lineage(), owner.id(), owner.imageName());
+    }
+
     /** The handle of the socket: the endpoint's own, or for a datagram flow that of the socket that it belongs to. */
-    public long transportHandle() {
+    long transportHandle() {
         DatagramFlow ofSocket = datagramFlow();
         return ofSocket == null ? handle : ofSocket.socket().handle();
     }
 
     /** What a datagram socket has besides; null for others. */
-    public @Nullable DatagramPort datagramPort() {
+    @Nullable
+    DatagramPort datagramPort() {
         Seldom has = seldom;
         return has == null ? null : has.datagramPort;
     }
@@ -187,7 +214,8 @@ public final class Endpoint {
     }
 
     /** The datagram flow that this endpoint stands for; null for sockets. */
-    public @Nullable DatagramFlow datagramFlow() {
+    @Nullable
+    DatagramFlow datagramFlow() {
         Seldom has = seldom;
         return has == null ? null : has.datagramFlow;
     }
@@ -204,15 +232,15 @@ public final class Endpoint {
         return owner;
     }
 
-    public SocketKind kind() {
+    Kind kind() {
         return kind;
     }
 
-    public AddressFamily family() {
+    AddressFamily family() {
         return kind.family();
     }
 
-    public SocketType type() {
+    SocketType type() {
         return kind.type();
     }
 
@@ -228,7 +256,7 @@ public final class Endpoint {
         return local;
     }
 
-    public void setLocal(InetSocketAddress address) {
+    void setLocal(InetSocketAddress address) {
         LOCAL.setRelease(this, address);
     }
 
@@ -242,13 +270,13 @@ public final class Endpoint {
         return effectiveRemote;
     }
 
-    public void setRemote(InetSocketAddress asked, InetSocketAddress effective) {
+    void setRemote(InetSocketAddress asked, InetSocketAddress effective) {
         REMOTE.setRelease(this, asked);
         EFFECTIVE_REMOTE.setRelease(this, effective);
     }
 
     /** Gives the peer of a datagram socket up. */
-    public void clearRemote() {
+    void clearRemote() {
         this.remote = null;
         this.effectiveRemote = null;
     }
@@ -262,7 +290,7 @@ public final class Endpoint {
      * Installs the chain of SET, if the endpoint still is in the state that the caller judged by. A connect that begins
      * with {@link #beginConnect} sees the chain or the install fails.
      */
-    public boolean installInherited(ConnectionState judged, RedirectChain chain) {
+    boolean installInherited(ConnectionState judged, RedirectChain chain) {
         synchronized (this) {
             if (state != judged) {
                 return false;
@@ -273,7 +301,7 @@ public final class Endpoint {
     }
 
     /** Moves the endpoint to {@link ConnectionState#CONNECTING}; false if another thread was faster. */
-    public boolean beginConnect(ConnectionState from) {
+    boolean beginConnect(ConnectionState from) {
         boolean begun;
         synchronized (this) {
             begun = move(from, ConnectionState.CONNECTING);
@@ -294,28 +322,29 @@ public final class Endpoint {
     }
 
     /** When a stream socket was connected, in virtual nanoseconds. */
-    public long connectedAt() {
+    long connectedAt() {
         return connectedAt;
     }
 
     /** Called before the endpoint moves to {@link ConnectionState#CONNECTED}. */
-    public void setConnectedAt(long nanos) {
+    void setConnectedAt(long nanos) {
         CONNECTED_AT.setRelease(this, nanos);
     }
 
     /** Whether the last connect failed; until the next one begins. */
-    public boolean hasConnectFailed() {
+    boolean hasConnectFailed() {
         return has(CONNECT_FAILED);
     }
 
     /** Notes why a connect fails; called before the endpoint leaves {@link ConnectionState#CONNECTING}. */
-    public void setConnectFailed(NtStatus status) {
+    void setConnectFailed(NtStatus status) {
         seldom().socketError = status;
         flag(CONNECT_FAILED, true);
     }
 
     /** Takes the error of the last connect, as SO_ERROR does; null if there is none, or it was taken before. */
-    public @Nullable NtStatus takeSocketError() {
+    @Nullable
+    NtStatus takeSocketError() {
         Seldom has = seldom;
         return has == null ? null : Seldom.SOCKET_ERROR.getAndSet(has, null);
     }
@@ -323,7 +352,7 @@ public final class Endpoint {
     // ---- watching
 
     /** Has somebody called after each change of the state, by the thread that makes it; it must not block. */
-    public void addWatcher(Runnable watcher) {
+    void addWatcher(Runnable watcher) {
         synchronized (this) {
             Seldom has = seldom();
             List<Runnable> more = new ArrayList<>(has.watchers);
@@ -333,7 +362,7 @@ public final class Endpoint {
     }
 
     /** Forgets a watcher; without effect if it is not there. */
-    public void removeWatcher(Runnable watcher) {
+    void removeWatcher(Runnable watcher) {
         synchronized (this) {
             Seldom has = seldom();
             List<Runnable> fewer = new ArrayList<>(has.watchers);
@@ -343,7 +372,7 @@ public final class Endpoint {
     }
 
     /** Calls who watches: something that they may look at has changed. */
-    public void tellWatchers() {
+    void tellWatchers() {
         Seldom has = seldom;
         if (has != null) {
             for (Runnable watcher : has.watchers) {
@@ -353,12 +382,19 @@ public final class Endpoint {
     }
 
     /** The redirected flow of which this endpoint is one end, or null. */
-    public @Nullable RedirectedFlow flow() {
+    @Nullable
+    RedirectedFlow flow() {
         return flow;
     }
 
+    /** The records of the redirected connection whose end this is; empty if there are none. */
+    public RedirectChain redirectChain() {
+        RedirectedFlow redirected = flow;
+        return redirected == null ? RedirectChain.empty() : redirected.chain();
+    }
+
     /** Whether this endpoint is the accepting end of its connection. */
-    public boolean isAcceptor() {
+    boolean isAcceptor() {
         return listener != null || has(ACCEPTOR);
     }
 
@@ -379,60 +415,71 @@ public final class Endpoint {
     }
 
     /** The five-tuple that a connect took, as it was then: routing chooses the source later. */
-    @Nullable
-    Claim claim() {
+    PortAllocator.@Nullable Claim claim() {
         return claim;
     }
 
     /** Puts another claim in place of one; false if another thread gave that up first. */
-    boolean replaceClaim(Claim old, Claim renewed) {
+    boolean replaceClaim(PortAllocator.Claim old, PortAllocator.Claim renewed) {
         return CLAIM.compareAndSet(this, old, renewed);
     }
 
-    void setClaim(Claim taken) {
+    void setClaim(PortAllocator.Claim taken) {
         this.claim = taken;
     }
 
     /** Gives the claim on a five-tuple up; null if another thread did so first. */
-    @Nullable
-    Claim giveUpClaim() {
+    PortAllocator.@Nullable Claim giveUpClaim() {
         return CLAIM.getAndSet(this, null);
     }
 
-    public @Nullable DuplexStream stream() {
+    @Nullable
+    DuplexStream stream() {
         return stream;
     }
 
-    public void setStream(DuplexStream bytes) {
+    void setStream(DuplexStream bytes) {
         STREAM.setRelease(this, bytes);
     }
 
-    public @Nullable AcceptQueue acceptQueue() {
+    @Nullable
+    AcceptQueue acceptQueue() {
         Seldom has = seldom;
         return has == null ? null : has.acceptQueue;
     }
 
-    public void setAcceptQueue(AcceptQueue queue) {
+    void setAcceptQueue(AcceptQueue queue) {
         seldom().acceptQueue = queue;
         tellWatchers();
     }
 
     /** IPV6_V6ONLY: when false, an AF_INET6 socket also speaks to v4-mapped addresses. */
-    public boolean isV6Only() {
+    boolean isV6Only() {
         return !has(DUAL_STACK);
     }
 
-    public void setV6Only(boolean only) {
+    void setV6Only(boolean only) {
         flag(DUAL_STACK, !only);
     }
 
     /** What operations on this endpoint wait for, oldest first; there may be several, as when it closes meanwhile. */
-    public List<Hold> holds() {
+    List<Hold> holds() {
         Seldom has = seldom;
         return has == null ? List.of() : has.holds;
     }
 
-    public void addHold(Hold waitedFor) {
+    /** Whom an operation on this endpoint waits for, in words; null if none waits. */
+    public @Nullable String heldBy() {
+        for (Hold hold : holds()) {
+            String holder = hold.holder();
+            if (holder != null) {
+                return holder;
+            }
+        }
+        return null;
+    }
+
+    void addHold(Hold waitedFor) {
         synchronized (this) {
             Seldom has = seldom();
             List<Hold> more = new ArrayList<>(has.holds);
@@ -442,7 +489,7 @@ public final class Endpoint {
     }
 
     /** Forgets one wait, once; without effect if it is not there. */
-    public void removeHold(Hold waitedFor) {
+    void removeHold(Hold waitedFor) {
         synchronized (this) {
             Seldom has = seldom();
             List<Hold> fewer = new ArrayList<>(has.holds);
@@ -451,22 +498,23 @@ public final class Endpoint {
         }
     }
 
-    public boolean isClosed() {
+    boolean isClosed() {
         return state == ConnectionState.CLOSED;
     }
 
     /** Whether the machine cut the connection, so that its owner has not closed the socket yet. */
-    public boolean isCut() {
+    boolean isCut() {
         return has(CUT);
     }
 
     /** Called before the endpoint is closed. */
-    public void markCut() {
+    void markCut() {
         flag(CUT, true);
     }
 
     /** The address that bind reserved for this endpoint alone, or null. */
-    public @Nullable InetSocketAddress bound() {
+    @Nullable
+    InetSocketAddress bound() {
         Seldom has = seldom;
         return has == null ? null : has.bound;
     }
@@ -483,12 +531,12 @@ public final class Endpoint {
     }
 
     /** Notes that a port was assigned, whose release has to be told. */
-    public void markAssigned() {
+    void markAssigned() {
         flag(ASSIGNED, true);
     }
 
     /** Gives the assignment up; false if there is none or another thread did so first, so that one tells of it. */
-    public boolean giveUpAssignment() {
+    boolean giveUpAssignment() {
         return flag(ASSIGNED, false);
     }
 

@@ -38,41 +38,13 @@ import org.jspecify.annotations.Nullable;
 /** Holds the parts of one machine's transport and starts its operations. Created by the root. */
 public final class HostStack implements NetworkNode {
 
-    /**
-     * The parts of the machine that the stack works with.
-     *
-     * @param options the machine's options
-     * @param processes its processes
-     * @param clock its virtual clock
-     * @param handles where handle numbers come from
-     * @param addresses its addresses
-     * @param network what it is connected to
-     * @param table its connections
-     * @param engine its filters
-     * @param codec makes blobs out of chains and back
-     * @param contexts the contexts of live redirects
-     * @param trace hears of each step
-     * @param verifier hears of faults
-     * @param dispatcher runs what nobody waits for
-     */
-    public record Machine(
-            SimOptions options,
-            ProcessTable processes,
-            VirtualClock clock,
-            HandleSource handles,
-            LocalAddresses addresses,
-            Network network,
-            ConnectionTable table,
-            FilterEngine engine,
-            RedirectRecordCodec codec,
-            RedirectContexts contexts,
-            TraceRecorder trace,
-            FaultRecorder verifier,
-            TaskQueue dispatcher) {}
-
-    private final Machine machine;
-    private final LayerQuestions questions;
-    private final AcceptOperation accepting = new AcceptOperation(this);
+    private final FilterEngine.Machine host;
+    private final LocalAddresses addresses;
+    private final Network network;
+    private final FilterEngine engine;
+    private final TaskQueue dispatcher;
+    private final ConnectionTable table;
+    private final Accepting accepting = new Accepting(this);
     private final RedirectControl control = new RedirectControl(this);
     private final Datagrams datagrams = new Datagrams(this);
     private final CarriedRecords carriedRecords = new CarriedRecords(this);
@@ -80,12 +52,30 @@ public final class HostStack implements NetworkNode {
     private final List<Runnable> networkListeners = new CopyOnWriteArrayList<>();
     private volatile boolean networkUp = true;
 
-    public HostStack(Machine machine) {
-        this.machine = machine;
-        this.questions = new LayerQuestions(machine.engine());
-        machine.processes().onExit(this::closeAllOf);
-        machine.engine().onPolicyChange(reauthorization::policyChanged);
-        machine.engine().livingFlowsAre(this::isLivingFlow);
+    /**
+     * Creates the transport of a machine.
+     *
+     * @param host the parts of the machine that the engine works with too
+     * @param addresses its addresses
+     * @param network what it is connected to
+     * @param engine its filters
+     * @param dispatcher runs what nobody waits for
+     */
+    public HostStack(
+            FilterEngine.Machine host,
+            LocalAddresses addresses,
+            Network network,
+            FilterEngine engine,
+            TaskQueue dispatcher) {
+        this.host = host;
+        this.addresses = addresses;
+        this.network = network;
+        this.engine = engine;
+        this.dispatcher = dispatcher;
+        this.table = new ConnectionTable(host.handles());
+        host.processes().onExit(this::closeAllOf);
+        engine.onPolicyChange(reauthorization::policyChanged);
+        engine.livingFlowsAre(this::isLivingFlow);
     }
 
     private boolean isLivingFlow(long flowId) {
@@ -103,9 +93,9 @@ public final class HostStack implements NetworkNode {
 
     /** Creates a socket that acts for a process. */
     public HostSocket open(ProcessEntry owner, AddressFamily family, SocketType type, IpProtocol protocol) {
-        Endpoint endpoint = table().open(owner, SocketKind.of(family, type, protocol), null);
+        Endpoint endpoint = table().open(owner, new Endpoint.Kind(family, type, protocol), null);
         if (trace().isListening()) {
-            trace().emit(new TraceEvent.SocketOpened(LayerQuestions.subjectOf(endpoint)));
+            trace().emit(new TraceEvent.SocketOpened(endpoint.subject()));
         }
         return new HostSocket(endpoint);
     }
@@ -118,7 +108,7 @@ public final class HostStack implements NetworkNode {
      *     STATUS_INSUFFICIENT_RESOURCES if port 0 asked for one and none is left;
      *     STATUS_INVALID_DEVICE_STATE if it is bound; STATUS_ACCESS_DENIED if a filter blocks
      */
-    public Request bind(HostSocket socket, InetSocketAddress address) {
+    public SocketRequest bind(HostSocket socket, InetSocketAddress address) {
         return new BindOperation(this, socket.endpoint(), address);
     }
 
@@ -128,7 +118,7 @@ public final class HostStack implements NetworkNode {
      * @return gives STATUS_SUCCESS; STATUS_NOT_SUPPORTED for other types; STATUS_INVALID_DEVICE_STATE;
      *     STATUS_CONNECTION_ACTIVE; STATUS_ACCESS_DENIED
      */
-    public Request listen(HostSocket socket, int backlog) {
+    public SocketRequest listen(HostSocket socket, int backlog) {
         return new ListenOperation(this, socket.endpoint(), backlog);
     }
 
@@ -144,7 +134,7 @@ public final class HostStack implements NetworkNode {
      *     STATUS_NETWORK_UNREACHABLE; STATUS_INSUFFICIENT_RESOURCES without a free port; STATUS_CANCELLED if the
      *     socket was closed meanwhile; STATUS_NOT_SUPPORTED for other types
      */
-    public Request connect(HostSocket socket, InetSocketAddress destination) {
+    public SocketRequest connect(HostSocket socket, InetSocketAddress destination) {
         DatagramPort port = socket.endpoint().datagramPort();
         if (port != null) {
             return datagrams.connect(socket.endpoint(), port, destination);
@@ -222,7 +212,7 @@ public final class HostStack implements NetworkNode {
             shutdown(stream, how);
         }
         if (trace().isListening()) {
-            trace().emit(new TraceEvent.Shutdown(LayerQuestions.subjectOf(socket.endpoint()), how.name()));
+            trace().emit(new TraceEvent.Shutdown(socket.endpoint().subject(), how.name()));
         }
         return NtStatus.STATUS_SUCCESS;
     }
@@ -277,7 +267,7 @@ public final class HostStack implements NetworkNode {
     }
 
     private static void letGo(Endpoint endpoint) {
-        endpoint.holds().forEach(Hold::cancel);
+        endpoint.holds().forEach(Endpoint.Hold::cancel);
     }
 
     private void closeAllOf(ProcessEntry process) {
@@ -313,47 +303,52 @@ public final class HostStack implements NetworkNode {
     }
 
     public SimOptions options() {
-        return machine.options();
+        return host.options();
     }
 
     public VirtualClock clock() {
-        return machine.clock();
+        return host.clock();
     }
 
     public HandleSource handles() {
-        return machine.handles();
+        return host.handles();
     }
 
     ProcessTable processes() {
-        return machine.processes();
+        return host.processes();
     }
 
     LocalAddresses addresses() {
-        return machine.addresses();
+        return addresses;
     }
 
     Network network() {
-        return machine.network();
+        return network;
+    }
+
+    /** Every socket and every flow of a datagram socket as it is now, by handle. */
+    public List<Endpoint> endpoints() {
+        return table.endpoints();
     }
 
     ConnectionTable table() {
-        return machine.table();
+        return table;
     }
 
     RedirectRecordCodec codec() {
-        return machine.codec();
+        return host.codec();
     }
 
     RedirectContexts contexts() {
-        return machine.contexts();
+        return host.contexts();
     }
 
     TraceRecorder trace() {
-        return machine.trace();
+        return host.trace();
     }
 
     public FaultRecorder verifier() {
-        return machine.verifier();
+        return host.verifier();
     }
 
     /** What datagrams carry on. */
@@ -370,20 +365,16 @@ public final class HostStack implements NetworkNode {
         return reauthorization;
     }
 
-    LayerQuestions questions() {
-        return questions;
-    }
-
-    AcceptOperation accepting() {
+    Accepting accepting() {
         return accepting;
     }
 
     FilterEngine engine() {
-        return machine.engine();
+        return engine;
     }
 
     /** Runs what nobody waits for. */
     public TaskQueue dispatcher() {
-        return machine.dispatcher();
+        return dispatcher;
     }
 }

@@ -1,11 +1,10 @@
 package io.github.wfpsim.stack;
 
-import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.net.ConnectionState;
-import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.trace.TraceEvent;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Making a bound socket take connections: AUTH_LISTEN (WFP-03). */
@@ -33,16 +32,12 @@ final class ListenOperation extends Operation {
     }
 
     @Override
-    void begin() {
-        stack().questions()
-                .permits(
-                        this,
-                        Layer.FWPS_LAYER_ALE_AUTH_LISTEN_V4,
-                        endpoint(),
-                        endpoint().local(),
-                        IpAddress.unspecified(endpoint().family()),
-                        0,
-                        permitted -> finish(permitted ? listen() : NtStatus.STATUS_ACCESS_DENIED));
+    List<Step> steps() {
+        return List.of(this::askAuthListen, this::listen);
+    }
+
+    private NtStatus askAuthListen() {
+        return ask(LayerQuestion.authListen(endpoint()));
     }
 
     private NtStatus listen() {
@@ -63,7 +58,7 @@ final class ListenOperation extends Operation {
         if (stack().trace().isListening()) {
             stack().trace()
                     .emit(new TraceEvent.Listening(
-                            LayerQuestions.subjectOf(endpoint()), endpoint().local()));
+                            endpoint().subject(), endpoint().local()));
         }
         return NtStatus.STATUS_SUCCESS;
     }

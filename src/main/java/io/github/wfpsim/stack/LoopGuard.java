@@ -52,7 +52,7 @@ final class LoopGuard {
     private void report(List<RedirectRecord> before, RedirectRecord newest, String cause) {
         List<RedirectRecord> hops = new ArrayList<>(before);
         hops.add(newest);
-        Subject subject = LayerQuestions.subjectOf(endpoint);
+        Subject subject = endpoint.subject();
         stack.verifier()
                 .diagnose(
                         subject,

@@ -1,31 +1,52 @@
 package io.github.wfpsim.stack;
 
+import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.net.Dialer;
 import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.net.InboundConnection;
 import io.github.wfpsim.recorder.FaultScope;
 import io.github.wfpsim.wfp.Classification;
-import io.github.wfpsim.wfp.ClassifyInput;
 import io.github.wfpsim.wfp.ClassifyPass;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Work on one endpoint that may have to wait: for a callout that holds a classification, or for another machine. Its
- * steps run one after another: on the thread that performs the operation, or, if none waits for it, on the dispatcher.
- * It ends exactly once. The private lock guards the steps to come; nothing is called inside it.
+ * {@link #steps} run one after another: on the thread that performs the operation, or, if none waits for it, on the
+ * dispatcher. It ends exactly once, with the last step or the first that fails, and {@link #beforeOutcome} undoes what
+ * it holds. The private lock guards what is to come; nothing is called inside it.
  */
-abstract class Operation implements Request {
+abstract class Operation implements SocketRequest {
 
-    /** A step to come, and what to do instead if the operation ends before. */
-    private record Step(Runnable run, Runnable drop) {}
+    /** One step; it waits for nothing, but may say that its end is to come. */
+    interface Step {
+
+        /**
+         * Runs it.
+         *
+         * @return STATUS_SUCCESS to go on with the next one; STATUS_PENDING if it ends later, by {@link #ask},
+         *     {@link #dial} or {@link #resume}; any other status ends the operation with it
+         */
+        NtStatus run();
+    }
+
+    /** What is to come, and what to do instead if the operation ends before. */
+    private record Continuation(Runnable run, Runnable drop) {
+
+        Continuation(Runnable run) {
+            this(run, () -> {});
+        }
+    }
 
     private static final AtomicIntegerFieldUpdater<Operation> ENDING =
             AtomicIntegerFieldUpdater.newUpdater(Operation.class, "ending");
@@ -33,8 +54,10 @@ abstract class Operation implements Request {
     private final HostStack stack;
     private final Endpoint endpoint;
     private final Object lock = new Object();
-    // Most operations never have a step to come.
-    private @Nullable ArrayDeque<Step> steps;
+    // Used by the thread that runs the operation only.
+    private Iterator<Step> stepsLeft = Collections.emptyIterator();
+    // Most operations never wait for anything.
+    private @Nullable ArrayDeque<Continuation> toCome;
     private boolean awaited;
     private boolean detached;
     private boolean draining;
@@ -58,10 +81,10 @@ abstract class Operation implements Request {
         return null;
     }
 
-    /** The first steps. They end the operation with {@link #finish}, at once or in a step to come. */
-    abstract void begin();
+    /** What is to be done, in its order. Called once, when the operation begins. */
+    abstract List<Step> steps();
 
-    /** Cleans up before the outcome becomes known. */
+    /** Undoes what is half done, if the status says so, before the outcome becomes known. */
     void beforeOutcome(NtStatus status) {}
 
     /** Whether closing the endpoint ends the operation. */
@@ -103,6 +126,22 @@ abstract class Operation implements Request {
         return known;
     }
 
+    private void begin() {
+        stepsLeft = steps().iterator();
+        goOn(NtStatus.STATUS_SUCCESS);
+    }
+
+    /** Goes on after a step that ended with a status: with the next one, or by ending the operation. */
+    private void goOn(NtStatus status) {
+        NtStatus last = status;
+        while (last == NtStatus.STATUS_SUCCESS && stepsLeft.hasNext()) {
+            last = stepsLeft.next().run();
+        }
+        if (last != NtStatus.STATUS_PENDING) {
+            finish(last);
+        }
+    }
+
     private NtStatus perform() {
         try (FaultScope entered = stack.verifier().enter()) {
             guarded(this::begin);
@@ -117,7 +156,7 @@ abstract class Operation implements Request {
             NtStatus status = outcome;
             while (status == null) {
                 try {
-                    guarded(awaitStep());
+                    guarded(awaitContinuation());
                 } catch (InterruptedException interrupt) {
                     interrupted = true;
                     give(NtStatus.STATUS_CANCELLED);
@@ -132,15 +171,15 @@ abstract class Operation implements Request {
         }
     }
 
-    private Runnable awaitStep() throws InterruptedException {
+    private Runnable awaitContinuation() throws InterruptedException {
         synchronized (lock) {
             awaited = true;
-            Step step = poll();
-            while (step == null) {
+            Continuation next = poll();
+            while (next == null) {
                 lock.wait();
-                step = poll();
+                next = poll();
             }
-            return step.run();
+            return next.run();
         }
     }
 
@@ -150,7 +189,7 @@ abstract class Operation implements Request {
             scope = entered;
             guarded(this::begin);
             if (outcome != null) {
-                // Over, as most are: nobody will ever post a step that counts.
+                // Over, as most are: nobody will ever post anything that counts.
                 return;
             }
             entered.suspend();
@@ -161,15 +200,15 @@ abstract class Operation implements Request {
         }
     }
 
-    /** Runs the steps that have come, unless another thread does. */
+    /** Runs what has come, unless another thread does. */
     private void drain() {
-        for (Step step = take(); step != null; step = take()) {
+        for (Continuation next = take(); next != null; next = take()) {
             FaultScope entered = scope;
             if (entered != null) {
                 entered.resume();
             }
             try {
-                guarded(step.run());
+                guarded(next.run());
             } finally {
                 if (entered != null) {
                     entered.suspend();
@@ -181,20 +220,20 @@ abstract class Operation implements Request {
         }
     }
 
-    private @Nullable Step take() {
+    private @Nullable Continuation take() {
         synchronized (lock) {
-            Step step = draining || outcome != null ? null : poll();
-            draining |= step != null;
-            return step;
+            Continuation next = draining || outcome != null ? null : poll();
+            draining |= next != null;
+            return next;
         }
     }
 
-    private @Nullable Step poll() {
-        ArrayDeque<Step> toCome = steps;
-        return toCome == null ? null : toCome.poll();
+    private @Nullable Continuation poll() {
+        ArrayDeque<Continuation> waiting = toCome;
+        return waiting == null ? null : waiting.poll();
     }
 
-    /** Runs the steps that have come on a thread that did not launch the operation: nobody is there to throw at. */
+    /** Runs what has come on a thread that did not launch the operation: nobody is there to throw at. */
     private void drainForOthers() {
         drain();
         FaultScope entered = scope;
@@ -203,38 +242,38 @@ abstract class Operation implements Request {
         }
     }
 
-    private void post(Step step) {
-        post(step, false);
+    private void post(Continuation next) {
+        post(next, false);
     }
 
-    private void post(Step step, boolean urgent) {
+    private void post(Continuation next, boolean urgent) {
         boolean late;
         boolean schedule;
         synchronized (lock) {
             late = outcome != null;
             schedule = detached && !late;
             if (!late) {
-                add(step, urgent);
+                add(next, urgent);
             }
         }
         if (late) {
-            step.drop().run();
+            next.drop().run();
         }
         if (schedule) {
             stack.dispatcher().execute(this::drainForOthers);
         }
     }
 
-    private void add(Step step, boolean urgent) {
-        ArrayDeque<Step> toCome = steps;
-        if (toCome == null) {
-            toCome = new ArrayDeque<>(1);
-            steps = toCome;
+    private void add(Continuation next, boolean urgent) {
+        ArrayDeque<Continuation> waiting = toCome;
+        if (waiting == null) {
+            waiting = new ArrayDeque<>(1);
+            toCome = waiting;
         }
         if (urgent) {
-            toCome.addFirst(step);
+            waiting.addFirst(next);
         } else {
-            toCome.addLast(step);
+            waiting.addLast(next);
         }
         if (awaited) {
             lock.notifyAll();
@@ -255,22 +294,22 @@ abstract class Operation implements Request {
     }
 
     /** Ends the operation; a second call does nothing. */
-    final void finish(NtStatus status) {
+    private void finish(NtStatus status) {
         if (!ENDING.compareAndSet(this, 0, 1)) {
             return;
         }
         letGo();
         beforeOutcome(status);
-        List<Step> dropped = List.of();
+        List<Continuation> dropped = List.of();
         synchronized (lock) {
             outcome = status;
-            if (steps != null) {
-                dropped = new ArrayList<>(steps);
-                steps = null;
+            if (toCome != null) {
+                dropped = new ArrayList<>(toCome);
+                toCome = null;
             }
         }
-        for (Step step : dropped) {
-            step.drop().run();
+        for (Continuation never : dropped) {
+            never.drop().run();
         }
         Consumer<NtStatus> told = whenOver;
         if (told != null) {
@@ -280,8 +319,83 @@ abstract class Operation implements Request {
 
     // ---- waiting
 
+    /** Asks a layer. It permits with STATUS_SUCCESS, now or later, and blocks with STATUS_ACCESS_DENIED. */
+    final NtStatus ask(LayerQuestion question) {
+        return ask(question, answer -> answer.isPermitted() ? NtStatus.STATUS_SUCCESS : NtStatus.STATUS_ACCESS_DENIED);
+    }
+
+    /** Asks a layer; its answer, now or later, ends the step with what it is judged to mean. */
+    final NtStatus ask(LayerQuestion question, Function<Classification, NtStatus> judge) {
+        if (question.isIdle(stack.engine())) {
+            return judge.apply(Classification.unchanged(ActionType.FWP_ACTION_PERMIT));
+        }
+        ClassifyPass pass = stack.engine()
+                .ask(
+                        question.input(),
+                        next -> post(new Continuation(next)),
+                        answer -> goOnWith(() -> judge.apply(answer)));
+        Classification now = pass.start();
+        if (now != null) {
+            return judge.apply(now);
+        }
+        new Wait(pass::holder, question.endpoint(), pass::abandon).begin();
+        return NtStatus.STATUS_PENDING;
+    }
+
+    /** Offers a connection to the network; the answer of whoever has the address ends the step, now or later. */
+    final NtStatus dial(
+            FiveTuple tuple, Function<InboundConnection, NtStatus> letIn, Function<IOException, NtStatus> refused) {
+        Call call = new Call(letIn, refused);
+        stack.network().offer(tuple, call);
+        return call.answerIfThere();
+    }
+
+    /** Waits for somebody's answer about an endpoint, until {@link #resume}; the step ends with STATUS_PENDING. */
+    final void await(Endpoint asked, String holder, Runnable whenDropped) {
+        new Wait(() -> holder, asked, whenDropped).begin();
+    }
+
+    /** Ends a step that is pending, on the thread that runs the operation, unless that ends before. */
+    final void resume(Step rest) {
+        post(new Continuation(() -> goOnWith(rest)));
+    }
+
+    private void goOnWith(Step rest) {
+        letGo();
+        goOn(rest.run());
+    }
+
+    private void letGo() {
+        Wait now = waiting;
+        if (now != null) {
+            now.end();
+        }
+    }
+
+    @Override
+    public final void cancel() {
+        boolean here;
+        synchronized (lock) {
+            here = detached && outcome == null;
+        }
+        post(new Continuation(() -> give(NtStatus.STATUS_CANCELLED)), true);
+        if (here) {
+            // So that whoever cancelled finds the socket as it was, unless a step just runs.
+            drainForOthers();
+        }
+    }
+
+    /** Gives up what the operation waits for, and ends it. */
+    private void give(NtStatus status) {
+        Wait now = waiting;
+        if (now != null) {
+            now.whenDropped.run();
+        }
+        finish(status);
+    }
+
     /** An answer that somebody puts off: a callout, or the server that is dialled. */
-    private final class Wait implements Hold {
+    private final class Wait implements Endpoint.Hold {
 
         private final Supplier<@Nullable String> holder;
         private final Endpoint asked;
@@ -317,7 +431,7 @@ abstract class Operation implements Request {
             DatagramFlow flow = endpoint.datagramFlow();
             boolean own = asked == endpoint || endpoint.isClosed() || (flow != null && flow.socket() == asked);
             NtStatus status = own ? NtStatus.STATUS_CANCELLED : NtStatus.STATUS_CONNECTION_REFUSED;
-            post(new Step(() -> give(status), () -> {}));
+            post(new Continuation(() -> give(status)));
         }
 
         @Override
@@ -326,125 +440,49 @@ abstract class Operation implements Request {
         }
     }
 
-    /** Asks the engine about an endpoint, and goes on with its answer. */
-    final void ask(Endpoint asked, ClassifyInput input, Consumer<Classification> next) {
-        ask(asked, input, next, () -> {});
-    }
+    /** A call to another machine, which answers at once, so that the step goes on, or later. */
+    private final class Call implements Dialer {
 
-    /** Asks the engine about an endpoint, and goes on with its answer, or drops the matter if the operation ends. */
-    final void ask(Endpoint asked, ClassifyInput input, Consumer<Classification> next, Runnable whenDropped) {
-        ClassifyPass pass = stack.engine().ask(input, step -> post(new Step(step, () -> {})), answer -> {
-            letGo();
-            next.accept(answer);
-        });
-        Classification now = pass.start();
-        if (now == null) {
-            new Wait(pass::holder, asked, () -> {
-                        pass.abandon();
-                        whenDropped.run();
-                    })
-                    .begin();
-        } else {
-            next.accept(now);
-        }
-    }
+        /** An answer, and what becomes of it if the operation has ended. */
+        private record Answered(Step step, Runnable drop) {}
 
-    /** Waits for somebody else's answer about an endpoint, until {@link #goOn}. */
-    final void await(Endpoint asked, String holder, Runnable whenDropped) {
-        new Wait(() -> holder, asked, whenDropped).begin();
-    }
-
-    /** Goes on after {@link #await}, unless the operation has ended. */
-    final void goOn(Runnable step) {
-        resume(() -> {
-            letGo();
-            step.run();
-        });
-    }
-
-    private void letGo() {
-        Wait now = waiting;
-        if (now != null) {
-            now.end();
-        }
-    }
-
-    /** Goes on with a step on the thread that runs the operation, unless it ends before. */
-    final void resume(Runnable step) {
-        post(new Step(step, () -> {}));
-    }
-
-    @Override
-    public final void cancel() {
-        boolean here;
-        synchronized (lock) {
-            here = detached && outcome == null;
-        }
-        post(new Step(() -> give(NtStatus.STATUS_CANCELLED), () -> {}), true);
-        if (here) {
-            // So that whoever cancelled finds the socket as it was, unless a step just runs.
-            drainForOthers();
-        }
-    }
-
-    /** Gives up what the operation waits for, and ends it. */
-    private void give(NtStatus status) {
-        Wait now = waiting;
-        if (now != null) {
-            now.whenDropped.run();
-        }
-        finish(status);
-    }
-
-    /** Offers a connection to the network, and goes on with the answer of whoever has the address. */
-    final void dial(FiveTuple tuple, Consumer<InboundConnection> letIn, Consumer<IOException> refused) {
-        Answer answer = new Answer(letIn, refused);
-        stack.network().offer(tuple, answer);
-        answer.takeIfThere();
-    }
-
-    /** What a machine answers: at once, which goes on at once, or later, which is a step of its own. */
-    private final class Answer implements Dialer {
-
-        private final Consumer<InboundConnection> next;
-        private final Consumer<IOException> refused;
-        private @Nullable Step early;
+        private final Function<InboundConnection, NtStatus> next;
+        private final Function<IOException, NtStatus> refused;
+        private @Nullable Answered early;
         private boolean late;
 
-        Answer(Consumer<InboundConnection> next, Consumer<IOException> refused) {
+        Call(Function<InboundConnection, NtStatus> next, Function<IOException, NtStatus> refused) {
             this.next = next;
             this.refused = refused;
         }
 
         @Override
         public void letIn(InboundConnection connection) {
-            take(new Step(() -> next.accept(connection), connection::abandon));
+            take(new Answered(() -> next.apply(connection), connection::abandon));
         }
 
         @Override
         public void refuse(IOException why) {
-            take(new Step(() -> refused.accept(why), () -> {}));
+            take(new Answered(() -> refused.apply(why), () -> {}));
         }
 
-        private void take(Step step) {
+        private void take(Answered answered) {
             synchronized (lock) {
                 if (!late) {
-                    early = step;
+                    early = answered;
                     return;
                 }
             }
-            post(step);
+            post(new Continuation(() -> goOn(answered.step().run()), answered.drop()));
         }
 
-        void takeIfThere() {
-            Step step;
+        NtStatus answerIfThere() {
+            Answered there;
             synchronized (lock) {
                 late = true;
-                step = early;
+                there = early;
             }
-            if (step != null) {
-                step.run().run();
-            }
+            return there == null ? NtStatus.STATUS_PENDING : there.step().run();
         }
     }
 }

@@ -23,6 +23,25 @@ final class PortAllocator {
     static final int LAST_DYNAMIC = 65535;
     private static final int RANGE = LAST_DYNAMIC - FIRST_DYNAMIC + 1;
 
+    /**
+     * The five-tuple that a connect took, as it was then: routing chooses the source later.
+     *
+     * @param protocol transport protocol
+     * @param local bound or unspecified address
+     * @param port local port
+     * @param peer the destination that was asked for
+     */
+    record Claim(IpProtocol protocol, InetAddress local, int port, InetSocketAddress peer) {
+
+        static Claim of(IpProtocol protocol, InetSocketAddress local, InetSocketAddress peer) {
+            return new Claim(protocol, local.getAddress(), local.getPort(), peer);
+        }
+
+        InetSocketAddress localAddress() {
+            return new InetSocketAddress(local, port);
+        }
+    }
+
     private record PortKey(IpProtocol protocol, int port) {}
 
     private final ConcurrentHashMap<PortKey, List<InetAddress>> bound = new ConcurrentHashMap<>();

@@ -77,25 +77,22 @@ final class Reauthorization {
     }
 
     private void reauthorize(Endpoint endpoint) {
-        boolean permitted =
-                endpoint.isAcceptor() ? acceptStands(endpoint) : new ConnectAuthorization(stack, endpoint).stands();
+        boolean permitted = endpoint.isAcceptor() ? acceptStands(endpoint) : connectStands(endpoint);
         if (!permitted) {
-            stack.trace().emit(new TraceEvent.FlowCut(LayerQuestions.subjectOf(endpoint), layerOf(endpoint)));
+            stack.trace().emit(new TraceEvent.FlowCut(endpoint.subject(), layerOf(endpoint)));
             cut(endpoint);
         }
     }
 
     private boolean acceptStands(Endpoint endpoint) {
-        InetSocketAddress remote = endpoint.remote();
-        return remote == null
-                || stack.questions()
-                        .permitsStill(
-                                Layer.FWPS_LAYER_ALE_AUTH_RECV_ACCEPT_V4,
-                                endpoint,
-                                endpoint.local(),
-                                remote,
-                                LayerQuestions.loopbackFlag(remote),
-                                null);
+        return endpoint.remote() == null
+                || LayerQuestion.authRecvAccept(endpoint).isStillPermittedBy(stack.engine());
+    }
+
+    private boolean connectStands(Endpoint endpoint) {
+        ConnectAuthorization authorization = new ConnectAuthorization(stack, endpoint);
+        return (!authorization.isTwofold() || authorization.asAsked().isStillPermittedBy(stack.engine()))
+                && authorization.asRedirected().isStillPermittedBy(stack.engine());
     }
 
     /** A redirect may have led a dual-stack socket to the other family: both destinations were authorized (WFP-68). */

@@ -5,8 +5,8 @@ import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.SocketType;
-import io.github.wfpsim.chain.RedirectChain;
 import io.github.wfpsim.chain.CapturedContext;
+import io.github.wfpsim.chain.RedirectChain;
 import io.github.wfpsim.chain.RedirectRecordCodec;
 import io.github.wfpsim.chain.RedirectRights;
 import io.github.wfpsim.cmsg.AncillaryType;
@@ -139,10 +139,7 @@ public final class RedirectControl {
         if (stack.trace().isListening() && (records != null || context != null)) {
             stack.trace()
                     .emit(new TraceEvent.RecordsReceived(
-                            LayerQuestions.subjectOf(socket.endpoint()),
-                            IpAddress.unmap(source),
-                            sizeOf(records),
-                            sizeOf(context)));
+                            socket.endpoint().subject(), IpAddress.unmap(source), sizeOf(records), sizeOf(context)));
         }
         return new ReceivedDatagram(source, payload, records, context);
     }
@@ -157,7 +154,7 @@ public final class RedirectControl {
     }
 
     private static ControlStatus unfit(Endpoint endpoint) {
-        if (!LayerQuestions.isRedirectable(endpoint)) {
+        if (!LayerQuestion.isRedirectable(endpoint)) {
             return ControlStatus.PROTOCOL_NOT_COVERED;
         }
         if (endpoint.state() != ConnectionState.CONNECTED) {
@@ -180,7 +177,7 @@ public final class RedirectControl {
         if (stack.trace().isListening()) {
             stack.trace()
                     .emit(new TraceEvent.RecordsSet(
-                            LayerQuestions.subjectOf(endpoint),
+                            endpoint.subject(),
                             status.ntStatus(),
                             recordSize,
                             endpoint.inherited().size()));
@@ -238,7 +235,7 @@ public final class RedirectControl {
     }
 
     private void traceQuery(Endpoint endpoint, Query what, ControlStatus status, OutUlong size) {
-        Subject subject = LayerQuestions.subjectOf(endpoint);
+        Subject subject = endpoint.subject();
         boolean sized = status == ControlStatus.SUCCESS || status == ControlStatus.TOO_SMALL;
         long bytes = sized ? size.unsigned() : 0;
         stack.trace()

@@ -1,7 +1,7 @@
 package io.github.wfpsim.stack;
 
-import io.github.wfpsim.chain.RedirectChain;
 import io.github.wfpsim.chain.CapturedContext;
+import io.github.wfpsim.chain.RedirectChain;
 import io.github.wfpsim.chain.RedirectContexts;
 import io.github.wfpsim.chain.RedirectRecordCodec;
 import io.github.wfpsim.redirect.RedirectRecord;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * A connection that was redirected, shared by its two endpoints: the chain that its acceptor may query and the count of
  * ends that still live. When the last end goes, the contexts of its redirects are freed (REC-29).
  */
-public final class RedirectedFlow {
+final class RedirectedFlow {
 
     private static final AtomicIntegerFieldUpdater<RedirectedFlow> ENDS =
             AtomicIntegerFieldUpdater.newUpdater(RedirectedFlow.class, "ends");
@@ -42,8 +42,7 @@ public final class RedirectedFlow {
      * @param targetPid the process that the redirect named; 0 if none
      * @param contexts where the redirects' contexts are kept
      */
-    public RedirectedFlow(
-            RedirectChain chain, long lineage, List<Long> ownRecords, int targetPid, RedirectContexts contexts) {
+    RedirectedFlow(RedirectChain chain, long lineage, List<Long> ownRecords, int targetPid, RedirectContexts contexts) {
         this.chain = chain;
         this.newest = chain.newest();
         this.addressee = newest == null ? 0 : newest.targetPid();
@@ -57,21 +56,22 @@ public final class RedirectedFlow {
                 : ownRecords.stream().mapToLong(Long::longValue).toArray();
     }
 
-    public RedirectChain chain() {
+    RedirectChain chain() {
         return chain;
     }
 
-    public @Nullable RedirectRecord newest() {
+    @Nullable
+    RedirectRecord newest() {
         return newest;
     }
 
     /** The process that the newest record names; 0 if there is none. */
-    public int addressee() {
+    int addressee() {
         return addressee;
     }
 
     /** The blob of the chain; the array itself, which nobody changes. */
-    public byte[] records(RedirectRecordCodec codec) {
+    byte[] records(RedirectRecordCodec codec) {
         byte[] made = records;
         if (made == null) {
             made = codec.encode(chain);
@@ -81,15 +81,16 @@ public final class RedirectedFlow {
     }
 
     /** The context of the newest redirect, which may have been freed; null if it never had one. */
-    public @Nullable CapturedContext context() {
+    @Nullable
+    CapturedContext context() {
         return context;
     }
 
-    public int targetPid() {
+    int targetPid() {
         return targetPid;
     }
 
-    public long lineage() {
+    long lineage() {
         return lineage;
     }
 
@@ -98,7 +99,7 @@ public final class RedirectedFlow {
     }
 
     /** Takes one end away; frees the contexts with the last. */
-    public void endGone() {
+    void endGone() {
         if (ENDS.decrementAndGet(this) == 0) {
             freeContexts();
         }

@@ -6,14 +6,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One request, and, if it succeeds, another. */
-final class RequestSequence implements Request {
+final class RequestSequence implements SocketRequest {
 
-    private final Request first;
-    private final Supplier<Request> second;
-    private volatile Request now;
+    private final SocketRequest first;
+    private final Supplier<SocketRequest> second;
+    private volatile SocketRequest now;
     private volatile boolean cancelled;
 
-    RequestSequence(Request first, Supplier<Request> second) {
+    RequestSequence(SocketRequest first, Supplier<SocketRequest> second) {
         this.first = first;
         this.second = second;
         this.now = first;
@@ -49,7 +49,7 @@ final class RequestSequence implements Request {
     }
 
     private void goOn(Consumer<NtStatus> told) {
-        Request next = second.get();
+        SocketRequest next = second.get();
         now = next;
         if (cancelled) {
             // Meanwhile, by a thread that cancelled the first one too late.

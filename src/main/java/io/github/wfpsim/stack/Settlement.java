@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * A status that becomes known once, and who waits for it, told in the order in which they asked. The private lock guards
  * both; nobody is called inside it.
  */
-public final class Settlement {
+final class Settlement {
 
     private final Object lock = new Object();
     private final ArrayDeque<Consumer<NtStatus>> waiting = new ArrayDeque<>(1);
@@ -17,12 +17,13 @@ public final class Settlement {
     private volatile @Nullable NtStatus status;
 
     /** The status; null while it is not known. */
-    public @Nullable NtStatus now() {
+    @Nullable
+    NtStatus now() {
         return status;
     }
 
     /** Tells the status: at once if it is known, else on the thread that settles it. */
-    public void whenKnown(Consumer<NtStatus> next) {
+    void whenKnown(Consumer<NtStatus> next) {
         NtStatus known = status;
         if (known == null) {
             synchronized (lock) {
@@ -37,7 +38,7 @@ public final class Settlement {
     }
 
     /** Makes the status known; all but the first call do nothing. */
-    public void settle(NtStatus outcome) {
+    void settle(NtStatus outcome) {
         synchronized (lock) {
             if (settling) {
                 return;

@@ -2,13 +2,13 @@
  * Not API. The order of events: which layers are asked when a socket binds, listens, connects, accepts and closes, and
  * the one control operation behind the redirect ioctls of both doors.
  *
- * <p>Start reading at {@link io.github.wfpsim.stack.HostStack}, then {@code ConnectOperation}. Everything runs on the
- * caller's thread; safe for use by many threads; no lock is held while a callout, a listener of the trace or another
- * machine runs.
+ * <p>Start reading at {@link io.github.wfpsim.stack.HostStack}, then {@code ConnectOperation}: each operation lists its
+ * steps in their order, and {@code LayerQuestion} knows what each layer is shown. Everything runs on the caller's thread;
+ * safe for use by many threads; no lock is held while a callout, a listener of the trace or another machine runs.
  *
- * <p>{@link io.github.wfpsim.stack.ConnectionTable} holds the endpoints, their ports, who waits to be accepted, and the
- * redirected flows that tie two endpoints together. It knows states and addresses, but not the order in which layers are
- * asked. An endpoint's state changes by compare-and-set through {@link io.github.wfpsim.stack.Endpoint#transition}.
+ * <p>{@code ConnectionTable} holds the endpoints, their ports, who waits to be accepted, and the redirected flows that tie
+ * two endpoints together. It knows states and addresses, but not the order in which layers are asked. An endpoint's state
+ * changes by compare-and-set through {@code Endpoint.transition}.
  */
 @NullMarked
 package io.github.wfpsim.stack;

@@ -9,7 +9,7 @@ import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.stack.HostSocket;
 import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.stack.ReceivedDatagram;
-import io.github.wfpsim.stack.Request;
+import io.github.wfpsim.stack.SocketRequest;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -57,7 +57,7 @@ final class DatagramTransfer {
         HostSocket kernel = entry.kernel();
         ByteBuffer kept = ByteBuffer.allocate(size).put(buf.duplicate()).flip();
         AtomicReference<@Nullable NtStatus> end = new AtomicReference<>();
-        Request send = null;
+        SocketRequest send = null;
         try {
             send = stack.datagrams().send(kernel, kept, to, records);
         } finally {

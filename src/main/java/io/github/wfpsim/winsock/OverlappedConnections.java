@@ -9,7 +9,7 @@ import io.github.wfpsim.machine.LateOutcome;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.stack.HostSocket;
 import io.github.wfpsim.stack.HostStack;
-import io.github.wfpsim.stack.Request;
+import io.github.wfpsim.stack.SocketRequest;
 import io.github.wfpsim.stack.Turns;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -191,7 +191,7 @@ final class OverlappedConnections {
         if (request == null) {
             return winsock.result(Win32Error.WSA_INVALID_PARAMETER) == 0;
         }
-        Request connect = stack.connect(entry.kernel(), destination);
+        SocketRequest connect = stack.connect(entry.kernel(), destination);
         LateOutcome<NtStatus> end = new LateOutcome<>();
         NtStatus refusal = null;
         try {

@@ -7,7 +7,7 @@ import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.machine.LateOutcome;
 import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.stack.ReceivedDatagram;
-import io.github.wfpsim.stack.Request;
+import io.github.wfpsim.stack.SocketRequest;
 import io.github.wfpsim.stack.Turns;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -96,7 +96,7 @@ final class OverlappedDatagrams {
         }
         int size = what.payload().remaining();
         LateOutcome<NtStatus> end = new LateOutcome<>();
-        Request send = null;
+        SocketRequest send = null;
         boolean started = false;
         NtStatus known;
         try {
@@ -127,7 +127,7 @@ final class OverlappedDatagrams {
     private int goOn(
             SocketEntry entry,
             OverlappedRequest request,
-            Request send,
+            SocketRequest send,
             LateOutcome<NtStatus> end,
             int size,
             List<? extends @Nullable ByteBuffer> buffers,

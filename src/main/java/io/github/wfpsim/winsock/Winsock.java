@@ -16,7 +16,7 @@ import io.github.wfpsim.stack.ControlStatus;
 import io.github.wfpsim.stack.HostSocket;
 import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.stack.ReceivedDatagram;
-import io.github.wfpsim.stack.Request;
+import io.github.wfpsim.stack.SocketRequest;
 import io.github.wfpsim.verifier.Fault;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -450,11 +450,11 @@ public final class Winsock {
         if (entry.isReserved()) {
             return fail(Win32Error.WSAEINVAL);
         }
-        Request connect = stack.connect(entry.kernel(), resolved(name));
+        SocketRequest connect = stack.connect(entry.kernel(), resolved(name));
         return entry.isNonBlocking() ? connectLater(entry, connect) : result(errors.ofConnect(connect.run()));
     }
 
-    private int connectLater(SocketEntry entry, Request connect) {
+    private int connectLater(SocketEntry entry, SocketRequest connect) {
         AtomicReference<@Nullable NtStatus> end = new AtomicReference<>();
         NtStatus refusal = connect.startUnlessRefused(end::set);
         // A stream socket tells how the connect ended by its readiness alone, however soon that was.

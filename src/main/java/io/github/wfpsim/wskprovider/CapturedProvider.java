@@ -11,7 +11,7 @@ import io.github.wfpsim.irp.IrpRequest;
 import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.stack.HostSocket;
 import io.github.wfpsim.stack.HostStack;
-import io.github.wfpsim.stack.Request;
+import io.github.wfpsim.stack.SocketRequest;
 import io.github.wfpsim.wsk.WskClientConnectionDispatch;
 import io.github.wfpsim.wsk.WskClientDispatch;
 import io.github.wfpsim.wsk.WskEventCallbackControl;
@@ -142,7 +142,8 @@ final class CapturedProvider implements WskProviderNpi {
         Answer answer = new Answer(request, socket::abandon);
         answer.pointsTo(socket, socket.handle());
         HostStack stack = client.stack();
-        Request both = stack.bind(socket.transport(), local).then(() -> stack.connect(socket.transport(), remote));
+        SocketRequest both =
+                stack.bind(socket.transport(), local).then(() -> stack.connect(socket.transport(), remote));
         return answer.startedBy(() -> both.start(status -> {
             if (status.isSuccess()) {
                 socket.events().ready();

@@ -10,7 +10,7 @@ import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.recorder.FaultScope;
 import io.github.wfpsim.stack.HostSocket;
 import io.github.wfpsim.stack.HostStack;
-import io.github.wfpsim.stack.Request;
+import io.github.wfpsim.stack.SocketRequest;
 import io.github.wfpsim.stack.Turns;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.wsk.WskControlBuffer;
@@ -175,12 +175,12 @@ abstract class KernelSocket implements WskSocket {
     }
 
     /** An operation of the stack, which may take time. */
-    NtStatus perform(IrpRequest request, Request operation) {
+    NtStatus perform(IrpRequest request, SocketRequest operation) {
         return perform(request, operation, 0);
     }
 
     /** As above, with what Information says after success. */
-    NtStatus perform(IrpRequest request, Request operation, long information) {
+    NtStatus perform(IrpRequest request, SocketRequest operation, long information) {
         Answer answer = new Answer(request, operation::cancel);
         track(request);
         try {

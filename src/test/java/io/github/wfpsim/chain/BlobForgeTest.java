@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import io.github.wfpsim.Spec;
-import io.github.wfpsim.redirect.RecordForge;
 import io.github.wfpsim.chain.RedirectRecordCodec.Verdict;
+import io.github.wfpsim.redirect.RecordForge;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

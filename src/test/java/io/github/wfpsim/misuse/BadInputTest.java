@@ -41,7 +41,7 @@ class BadInputTest {
             "Classification",
             "ClassifyInput",
             "RedirectContexts",
-            "RedirectContext",
+            "CapturedContext",
             "Subject",
             "PolicyStore",
             "LayerFilters",

@@ -17,7 +17,7 @@ class AcceptQueueTest {
     private final Endpoint established = new ConnectionTable(new HandleSource())
             .open(
                     new ProcessTable().start("C:\\app.exe", Token.STANDARD_USER, null),
-                    SocketKind.of(AddressFamily.AF_INET, SocketType.SOCK_STREAM, IpProtocol.IPPROTO_TCP),
+                    new Endpoint.Kind(AddressFamily.AF_INET, SocketType.SOCK_STREAM, IpProtocol.IPPROTO_TCP),
                     null);
 
     @Test

@@ -26,7 +26,10 @@ class EndpointTest {
 
     private final ProcessEntry process = new ProcessTable().start("C:\\app.exe", Token.STANDARD_USER, null);
     private final Endpoint endpoint = new ConnectionTable(new HandleSource())
-            .open(process, SocketKind.of(AddressFamily.AF_INET6, SocketType.SOCK_STREAM, IpProtocol.IPPROTO_TCP), null);
+            .open(
+                    process,
+                    new Endpoint.Kind(AddressFamily.AF_INET6, SocketType.SOCK_STREAM, IpProtocol.IPPROTO_TCP),
+                    null);
 
     private List<Object> marks() {
         return List.of(endpoint.isAcceptor(), !endpoint.isV6Only(), endpoint.hasConnectFailed(), endpoint.isCut());
@@ -90,15 +93,15 @@ class EndpointTest {
     }
 
     /** A wait that answers nothing. */
-    private record Named(String holder) implements Hold {
+    private record Named(String holder) implements Endpoint.Hold {
         @Override
         public void cancel() {}
     }
 
     @Test
     void holds_areKeptOldestFirst_andForgottenOnce() {
-        Hold first = new Named("first");
-        Hold second = new Named("second");
+        Endpoint.Hold first = new Named("first");
+        Endpoint.Hold second = new Named("second");
         assertThat(endpoint.holds()).isEmpty();
         endpoint.addHold(first);
         endpoint.addHold(second);

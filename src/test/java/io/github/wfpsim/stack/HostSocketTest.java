@@ -20,7 +20,7 @@ class HostSocketTest {
     private final Endpoint endpoint = new ConnectionTable(new HandleSource())
             .open(
                     new ProcessTable().start("C:\\app.exe", Token.STANDARD_USER, null),
-                    SocketKind.of(AddressFamily.AF_INET, SocketType.SOCK_STREAM, IpProtocol.IPPROTO_TCP),
+                    new Endpoint.Kind(AddressFamily.AF_INET, SocketType.SOCK_STREAM, IpProtocol.IPPROTO_TCP),
                     null);
 
     /** Else each wait that gives up would leave a watcher behind. */

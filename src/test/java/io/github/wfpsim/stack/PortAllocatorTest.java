@@ -92,13 +92,13 @@ class PortAllocatorTest {
         assertThat(portTowards(81)).isNotZero();
 
         InetAddress local = IpAddress.wildcard(AddressFamily.AF_INET);
-        ports.release(new Claim(TCP, local, 51_111, loopback(AddressFamily.AF_INET, 80)));
+        ports.release(new PortAllocator.Claim(TCP, local, 51_111, loopback(AddressFamily.AF_INET, 80)));
         assertThat(portTowards(80)).isEqualTo(51_111);
     }
 
     private int portTowards(int port) {
         InetAddress local = IpAddress.wildcard(AddressFamily.AF_INET);
-        Claim claim = ports.connectAny(TCP, local, loopback(AddressFamily.AF_INET, port));
+        PortAllocator.Claim claim = ports.connectAny(TCP, local, loopback(AddressFamily.AF_INET, port));
         return claim == null ? 0 : claim.port();
     }
 

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.abi.AddressFamily;
-import io.github.wfpsim.chain.RedirectChain;
 import io.github.wfpsim.chain.CapturedContext;
+import io.github.wfpsim.chain.RedirectChain;
 import io.github.wfpsim.chain.RedirectContexts;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.redirect.RedirectRecord;

@@ -6,7 +6,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Something that is to be done on a socket: performed while the caller waits, or started and told of. Once. */
-public interface Request {
+public interface SocketRequest {
 
     /**
      * Performs it, waiting as long as it takes; an interrupt ends it with STATUS_CANCELLED and stays set.
@@ -40,13 +40,13 @@ public interface Request {
      * @param next makes the other one, if this one succeeds
      * @return both as one, which ends as the last that was performed; cancelling ends whichever runs
      */
-    default Request then(Supplier<Request> next) {
+    default SocketRequest then(Supplier<SocketRequest> next) {
         return new RequestSequence(this, next);
     }
 
     /** A request whose outcome is known without doing anything. */
-    static Request answered(NtStatus status) {
-        return new Request() {
+    static SocketRequest answered(NtStatus status) {
+        return new SocketRequest() {
             @Override
             public NtStatus run() {
                 return status;
