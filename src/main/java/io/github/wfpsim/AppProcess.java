@@ -2,6 +2,7 @@ package io.github.wfpsim;
 
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.machine.ProcessEntry;
+import io.github.wfpsim.sockets.ProcessWinsock;
 import io.github.wfpsim.wfp.Fwpm;
 import io.github.wfpsim.wfp.FwpmSession;
 import io.github.wfpsim.winsock.Winsock;
@@ -20,7 +21,7 @@ public final class AppProcess implements AutoCloseable {
     AppProcess(WfpSim machine, ProcessEntry process) {
         this.machine = machine;
         this.process = process;
-        this.winsock = new Winsock(machine.stack(), process);
+        this.winsock = new ProcessWinsock(machine.stack(), process);
     }
 
     /**

@@ -50,7 +50,7 @@ final class CompletionPortProxy implements ProxyService {
         this.winsock = service.winsock();
         this.overlapped = winsock.overlapped();
         this.kernel32 = winsock.kernel32();
-        this.port = new CompletionPort(WORKERS);
+        this.port = kernel32.createIoCompletionPort(WORKERS);
         this.listener = socket();
         if (winsock.bind(listener, address) != 0 || winsock.listen(listener, Winsock.SOMAXCONN) != 0) {
             throw new IOException("the proxy cannot listen at " + address + ": " + error());
@@ -87,7 +87,7 @@ final class CompletionPortProxy implements ProxyService {
 
     /** Makes the structure of a call and remembers what follows. */
     private WsaOverlapped then(Step step) {
-        WsaOverlapped structure = new WsaOverlapped();
+        WsaOverlapped structure = overlapped.newOverlapped();
         steps.put(structure, step);
         return structure;
     }

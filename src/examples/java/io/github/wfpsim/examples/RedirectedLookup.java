@@ -126,7 +126,7 @@ final class RedirectedLookup implements AutoCloseable {
                 pointer,
                 Long.BYTES,
                 new OutUlong());
-        return winsock.lpfnWsaRecvMsg(pointer.getLong(0));
+        return winsock.extensionFunction(LpfnWsaRecvMsg.class, pointer.getLong(0));
     }
 
     /** A socket for each query, whose flow carries the records of the query's flow on. */

@@ -3,7 +3,6 @@ package io.github.wfpsim.winsock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Predicate;
 
 /**
  * A set of sockets for {@link Winsock#select}: the fd_set structure with its macros.
@@ -65,10 +64,6 @@ public final class FdSet {
      */
     public List<SocketHandle> fdArray() {
         return List.copyOf(sockets);
-    }
-
-    void keep(Predicate<SocketHandle> ready) {
-        sockets.removeIf(ready.negate());
     }
 
     private static SocketHandle require(SocketHandle fd) {

@@ -1,7 +1,7 @@
 package io.github.wfpsim.winsock;
 
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -13,18 +13,20 @@ public final class SimDatagram {
     private final byte @Nullable [] records;
     private final byte @Nullable [] context;
 
-    SimDatagram(
-            InetSocketAddress source, ByteBuffer payload, @Nullable ByteBuffer records, @Nullable ByteBuffer context) {
-        this.source = source;
-        this.payload = bytesOf(payload);
-        this.records = records == null ? null : bytesOf(records);
-        this.context = context == null ? null : bytesOf(context);
-    }
-
-    private static byte[] bytesOf(ByteBuffer buffer) {
-        byte[] bytes = new byte[buffer.remaining()];
-        buffer.duplicate().get(bytes);
-        return bytes;
+    /**
+     * Makes a datagram, also for tests of code that takes one.
+     *
+     * @param source the sender
+     * @param payload the bytes
+     * @param records the redirect records; null for none
+     * @param context the redirect context; null for none
+     */
+    public SimDatagram(InetSocketAddress source, byte[] payload, byte @Nullable [] records, byte @Nullable [] context) {
+        this.source = Objects.requireNonNull(source, "source must not be null: give the sender's address");
+        this.payload = Objects.requireNonNull(payload, "payload must not be null: an empty datagram has none")
+                .clone();
+        this.records = records == null ? null : records.clone();
+        this.context = context == null ? null : context.clone();
     }
 
     /**

@@ -2,30 +2,14 @@ package io.github.wfpsim.winsock;
 
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.IpProtocol;
-import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.ShutdownHow;
 import io.github.wfpsim.abi.SocketType;
-import io.github.wfpsim.abi.Win32Error;
-import io.github.wfpsim.chain.RedirectChain;
-import io.github.wfpsim.host.Deadline;
-import io.github.wfpsim.machine.ProcessEntry;
-import io.github.wfpsim.net.DuplexStream;
-import io.github.wfpsim.stack.ControlStatus;
-import io.github.wfpsim.stack.HostSocket;
-import io.github.wfpsim.stack.HostStack;
-import io.github.wfpsim.stack.ReceivedDatagram;
-import io.github.wfpsim.stack.SocketRequest;
-import io.github.wfpsim.verifier.Fault;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,117 +25,74 @@ import org.jspecify.annotations.Nullable;
  * <p>Calls that wait end with {@code WSAEINTR} when their thread is interrupted, and the interrupt flag stays set
  * (WSA-38); or when another thread closes their socket. Safe for use by many threads.
  *
- * <p>Source: Winsock Functions (SDK). Start with {@link #tcpSocket} for the Java API over these calls.
+ * <p>Source: Winsock Functions (SDK). Start with {@link #tcpSocket(AddressFamily)} for the Java API over these calls.
  */
-public final class Winsock {
+public interface Winsock {
 
     /** The result of a call that failed. */
-    public static final int SOCKET_ERROR = -1;
+    int SOCKET_ERROR = -1;
 
     /** Level of the options that concern any socket. */
-    public static final int SOL_SOCKET = 0xFFFF;
+    int SOL_SOCKET = 0xFFFF;
 
     /** Option of {@link #SOL_SOCKET}: what closing does, a LINGER structure: u_short l_onoff, u_short l_linger. */
-    public static final int SO_LINGER = 0x0080;
+    int SO_LINGER = 0x0080;
 
     /** Option of {@link #SOL_SOCKET} on datagram sockets: room for what waits to be sent, a DWORD of bytes. */
-    public static final int SO_SNDBUF = 0x1001;
+    int SO_SNDBUF = 0x1001;
 
     /** Option of {@link #SOL_SOCKET} on datagram sockets: room for what was not received yet, a DWORD of bytes. */
-    public static final int SO_RCVBUF = 0x1002;
+    int SO_RCVBUF = 0x1002;
 
     /** Option of {@link #SOL_SOCKET}: how long sending may wait, a DWORD of milliseconds, 0 for ever. */
-    public static final int SO_SNDTIMEO = 0x1005;
+    int SO_SNDTIMEO = 0x1005;
 
     /** Option of {@link #SOL_SOCKET}: how long receiving may wait, a DWORD of milliseconds, 0 for ever. */
-    public static final int SO_RCVTIMEO = 0x1006;
+    int SO_RCVTIMEO = 0x1006;
 
     /** Option of {@link #SOL_SOCKET}: the error of the last connect, a DWORD; reading it clears it, setting is refused. */
-    public static final int SO_ERROR = 0x1007;
+    int SO_ERROR = 0x1007;
 
     /**
      * Option of {@link #SOL_SOCKET}: the seconds that a stream socket has been connected, a DWORD, 0xFFFFFFFF if it is not;
      * it can only be read.
      */
-    public static final int SO_CONNECT_TIME = 0x700C;
+    int SO_CONNECT_TIME = 0x700C;
 
     /**
      * Option of {@link #SOL_SOCKET}: lets a socket that AcceptEx filled know its connection and take over the listener's
      * properties; the value is the listener.
      */
-    public static final int SO_UPDATE_ACCEPT_CONTEXT = 0x700B;
+    int SO_UPDATE_ACCEPT_CONTEXT = 0x700B;
 
     /** Option of {@link #SOL_SOCKET}: lets a socket that ConnectEx connected know its connection; it has no value. */
-    public static final int SO_UPDATE_CONNECT_CONTEXT = 0x7010;
+    int SO_UPDATE_CONNECT_CONTEXT = 0x7010;
 
     /** Option of level IPPROTO_IPV6: whether an AF_INET6 socket keeps to IPv6, a BOOL, on at first. */
-    public static final int IPV6_V6ONLY = 27;
+    int IPV6_V6ONLY = 27;
 
     /** Backlog that leaves the choice to the provider. */
-    public static final int SOMAXCONN = 0x7FFFFFFF;
+    int SOMAXCONN = 0x7FFFFFFF;
 
     /** Flag of WSASocket: the socket gets the overlapped attribute (WSA-47). */
-    public static final int WSA_FLAG_OVERLAPPED = 0x01;
+    int WSA_FLAG_OVERLAPPED = 0x01;
 
     /** Flag of WSASocket: child processes do not inherit the handle; nothing here inherits handles. */
-    public static final int WSA_FLAG_NO_HANDLE_INHERIT = 0x80;
-
-    private static final int LOW_BYTE = 0xFF;
-
-    private final HostStack stack;
-    private final ProcessEntry process;
-    private final LastError lastError = new LastError();
-    private final SocketTable sockets;
-    private final ErrorTranslation errors;
-    private final WsaIoctl ioctl;
-    private final SocketOptions options;
-    private final DatagramTransfer datagrams;
-    private final MessageTransfer messages;
-    private final ReadinessCalls readiness;
-    private final OverlappedWinsock overlapped;
-    private final Kernel32 kernel32;
-
-    /**
-     * Opens the door for one process; created by {@code WfpSim}.
-     *
-     * @param stack the machine's transport
-     * @param process the process whose sockets these are
-     */
-    @SuppressWarnings("exports")
-    public Winsock(HostStack stack, ProcessEntry process) {
-        this.stack = Objects.requireNonNull(stack, "stack must not be null: get a Winsock from a process of WfpSim");
-        this.process =
-                Objects.requireNonNull(process, "process must not be null: get a Winsock from a process of WfpSim");
-        this.sockets = new SocketTable(stack, process);
-        this.errors = new ErrorTranslation(stack.options());
-        OverlappedProcess waits = new OverlappedProcess(process, stack.options(), stack.verifier());
-        this.ioctl = new WsaIoctl(stack, sockets, errors, waits);
-        this.options = new SocketOptions(stack, errors);
-        this.datagrams = new DatagramTransfer(stack, errors);
-        this.messages = new MessageTransfer(stack, errors, datagrams);
-        this.readiness = new ReadinessCalls(stack, this, sockets, ioctl, waits);
-        this.overlapped = new OverlappedWinsock(
-                stack, this, sockets, errors, ioctl, waits, new OverlappedWinsock.Transfers(datagrams, messages));
-        this.kernel32 = new Kernel32(stack, this, waits);
-    }
+    int WSA_FLAG_NO_HANDLE_INHERIT = 0x80;
 
     /**
      * Hands out the calls that take an OVERLAPPED.
      *
      * @return the calls
      */
-    public OverlappedWinsock overlapped() {
-        return overlapped;
-    }
+    OverlappedWinsock overlapped();
 
     /**
      * Hands out completion ports, events and alertable waits.
      *
      * @return the functions
      */
-    public Kernel32 kernel32() {
-        return kernel32;
-    }
+    Kernel32 kernel32();
 
     // ---- start, end, last error
 
@@ -163,16 +104,7 @@ public final class Winsock {
      * @return 0, or {@code WSAVERNOTSUPPORTED} for a major number of 0; the last error is not touched
      * @throws IllegalStateException if the process has ended
      */
-    public int wsaStartup(int wVersionRequested) {
-        if (!process.isAlive()) {
-            throw new IllegalStateException(process + " has ended: start a new process to use Winsock again");
-        }
-        if ((wVersionRequested & LOW_BYTE) == 0) {
-            return Win32Error.WSAVERNOTSUPPORTED.code();
-        }
-        sockets.startUp();
-        return Win32Error.NO_ERROR.code();
-    }
+    int wsaStartup(int wVersionRequested);
 
     /**
      * Takes one start back (WSACleanup function); the last one resets all sockets of the process and wakes its waiting
@@ -180,27 +112,21 @@ public final class Winsock {
      *
      * @return 0, or {@link #SOCKET_ERROR} with {@code WSANOTINITIALISED}
      */
-    public int wsaCleanup() {
-        return sockets.cleanUp() ? 0 : fail(Win32Error.WSANOTINITIALISED);
-    }
+    int wsaCleanup();
 
     /**
      * Reads the error of the last call that failed on this thread for this process (WSAGetLastError function).
      *
      * @return the code; 0 if none failed yet
      */
-    public int wsaGetLastError() {
-        return lastError.get();
-    }
+    int wsaGetLastError();
 
     /**
      * Sets what {@link #wsaGetLastError()} answers on this thread (WSASetLastError function).
      *
      * @param iError any code
      */
-    public void wsaSetLastError(int iError) {
-        lastError.set(iError);
-    }
+    void wsaSetLastError(int iError);
 
     // ---- creating and closing
 
@@ -215,9 +141,7 @@ public final class Winsock {
      *     {@code WSAESOCKTNOSUPPORT}, {@code WSAEPROTONOSUPPORT} for unknown numbers, {@code WSAEPROTOTYPE} for a
      *     protocol that does not go with the type, {@code WSAEACCES} for a raw socket without elevation
      */
-    public SocketHandle socket(int af, int type, int protocol) {
-        return wsaSocket(af, type, protocol, WSA_FLAG_OVERLAPPED);
-    }
+    SocketHandle socket(int af, int type, int protocol);
 
     /**
      * Creates a socket as {@link #socket(int, int, int)} does.
@@ -227,14 +151,7 @@ public final class Winsock {
      * @param protocol protocol; {@link IpProtocol#IPPROTO_IP} lets the type decide
      * @return as for {@link #socket(int, int, int)}
      */
-    public SocketHandle socket(AddressFamily af, SocketType type, IpProtocol protocol) {
-        Objects.requireNonNull(af, "af must not be null: give AF_INET or AF_INET6");
-        Objects.requireNonNull(type, "type must not be null: give SOCK_STREAM or another");
-        Objects.requireNonNull(protocol, "protocol must not be null: give IPPROTO_TCP or another");
-        Win32Error offline = refusalOffline();
-        Win32Error refusal = offline == Win32Error.NO_ERROR ? refusalOfType(type, protocol.code()) : offline;
-        return refusal == Win32Error.NO_ERROR ? open(af, type, protocol, true) : invalid(refusal);
-    }
+    SocketHandle socket(AddressFamily af, SocketType type, IpProtocol protocol);
 
     /**
      * Creates a socket (WSASocket function). <b>Simulated</b> as {@link #socket(int, int, int)}; protocol information
@@ -246,63 +163,7 @@ public final class Winsock {
      * @param dwFlags {@link #WSA_FLAG_OVERLAPPED}, {@link #WSA_FLAG_NO_HANDLE_INHERIT}, both or 0
      * @return as for {@link #socket(int, int, int)}; {@code WSAEINVAL} for other flags
      */
-    public SocketHandle wsaSocket(int af, int type, int protocol, int dwFlags) {
-        Win32Error refusal = refusalToOpen(af, type, protocol, dwFlags);
-        if (refusal != Win32Error.NO_ERROR) {
-            return invalid(refusal);
-        }
-        return open(
-                AddressFamily.fromCode(af).orElseThrow(),
-                SocketType.fromCode(type).orElseThrow(),
-                IpProtocol.fromCode(protocol).orElseThrow(),
-                (dwFlags & WSA_FLAG_OVERLAPPED) != 0);
-    }
-
-    private SocketHandle open(AddressFamily af, SocketType type, IpProtocol protocol, boolean hasOverlapped) {
-        IpProtocol effective = protocol.code() == 0 ? defaultProtocol(type) : protocol;
-        HostSocket kernel = stack.open(process, af, type, effective);
-        SocketEntry entry = new SocketEntry(nextHandle(), kernel, hasOverlapped);
-        return sockets.add(entry) ? entry.handle() : invalid(Win32Error.WSANOTINITIALISED);
-    }
-
-    private Win32Error refusalToOpen(int af, int type, int protocol, int dwFlags) {
-        Win32Error offline = refusalOffline();
-        if (offline != Win32Error.NO_ERROR) {
-            return offline;
-        }
-        if ((dwFlags & ~(WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT)) != 0) {
-            return Win32Error.WSAEINVAL;
-        }
-        if (AddressFamily.fromCode(af).isEmpty()) {
-            return Win32Error.WSAEAFNOSUPPORT;
-        }
-        if (SocketType.fromCode(type).isEmpty()) {
-            return Win32Error.WSAESOCKTNOSUPPORT;
-        }
-        if (IpProtocol.fromCode(protocol).isEmpty()) {
-            return Win32Error.WSAEPROTONOSUPPORT;
-        }
-        return refusalOfType(SocketType.fromCode(type).get(), protocol);
-    }
-
-    private Win32Error refusalOfType(SocketType type, int protocol) {
-        return switch (type) {
-            case SOCK_STREAM, SOCK_DGRAM ->
-                protocol == 0 || protocol == defaultProtocol(type).code()
-                        ? Win32Error.NO_ERROR
-                        : Win32Error.WSAEPROTOTYPE;
-            // TCP/IP Raw Sockets: only members of the Administrators group may create them.
-            case SOCK_RAW -> process.token().isElevated() ? Win32Error.NO_ERROR : Win32Error.WSAEACCES;
-        };
-    }
-
-    private static IpProtocol defaultProtocol(SocketType type) {
-        return switch (type) {
-            case SOCK_STREAM -> IpProtocol.IPPROTO_TCP;
-            case SOCK_DGRAM -> IpProtocol.IPPROTO_UDP;
-            case SOCK_RAW -> IpProtocol.IPPROTO_IP;
-        };
-    }
+    SocketHandle wsaSocket(int af, int type, int protocol, int dwFlags);
 
     /**
      * Closes a socket and wakes the calls that wait on it with {@code WSAEINTR} (closesocket function).
@@ -311,21 +172,7 @@ public final class Winsock {
      * @param s the socket
      * @return 0, or {@link #SOCKET_ERROR} with {@code WSANOTINITIALISED} or {@code WSAENOTSOCK}
      */
-    public int closesocket(SocketHandle s) {
-        SocketEntry entry = find(s);
-        if (entry == null) {
-            return SOCKET_ERROR;
-        }
-        return sockets.close(entry, entry.closesAbortively()) ? 0 : fail(Win32Error.WSAENOTSOCK);
-    }
-
-    /** As closesocket, but leaves the last error as it was, and does nothing if there is no such socket. */
-    void closeQuietly(SocketHandle s, boolean abortive) {
-        SocketEntry entry = findQuietly(s);
-        if (entry != null) {
-            sockets.close(entry, abortive || entry.closesAbortively());
-        }
-    }
+    int closesocket(SocketHandle s);
 
     // ---- connecting
 
@@ -340,19 +187,7 @@ public final class Winsock {
      *     filter blocks it, {@code WSAENOBUFS} if port 0 asked for one and none is left
      * @throws IllegalArgumentException if the address is unresolved
      */
-    public int bind(SocketHandle s, @Nullable InetSocketAddress name) {
-        SocketEntry entry = findOnline(s);
-        if (entry == null) {
-            return SOCKET_ERROR;
-        }
-        if (name == null) {
-            return fail(Win32Error.WSAEFAULT);
-        }
-        if (entry.isReserved()) {
-            return fail(Win32Error.WSAEINVAL);
-        }
-        return result(errors.ofBind(stack.bind(entry.kernel(), resolved(name)).run()));
-    }
+    int bind(SocketHandle s, @Nullable InetSocketAddress name);
 
     /**
      * Lets a bound socket take connections (listen function). <b>Simulated</b>: runs the listen layer.
@@ -362,12 +197,7 @@ public final class Winsock {
      * @return 0, or {@link #SOCKET_ERROR} with {@code WSAEINVAL} if it is not bound, {@code WSAEISCONN},
      *     {@code WSAEOPNOTSUPP} if it is no stream socket, {@code WSAEACCES} if a filter blocks it
      */
-    public int listen(SocketHandle s, int backlog) {
-        SocketEntry entry = findOnline(s);
-        return entry == null
-                ? SOCKET_ERROR
-                : result(errors.of(stack.listen(entry.kernel(), backlog).run()));
-    }
+    int listen(SocketHandle s, int backlog);
 
     /**
      * Takes the oldest waiting connection, waiting for one unless the socket is non-blocking (accept function).
@@ -380,45 +210,7 @@ public final class Winsock {
      *     {@code WSAEOPNOTSUPP} if it is no stream socket, {@code WSAEWOULDBLOCK} if it is non-blocking and none waits,
      *     {@code WSAEINTR}
      */
-    public SocketHandle accept(SocketHandle s, @Nullable Out<InetSocketAddress> addr) {
-        return accept(s, addr, true);
-    }
-
-    /** As accept; fails with WSAEWOULDBLOCK instead of waiting if told so or if the socket is non-blocking. */
-    SocketHandle accept(SocketHandle s, @Nullable Out<InetSocketAddress> addr, boolean mayWait) {
-        SocketEntry listener = findOnline(s);
-        if (listener == null) {
-            return SocketHandle.INVALID_SOCKET;
-        }
-        Out<HostSocket> accepted = Out.empty();
-        Win32Error error = takeConnection(listener, accepted, mayWait && !listener.isNonBlocking());
-        HostSocket kernel = accepted.get();
-        if (error != Win32Error.NO_ERROR || kernel == null) {
-            return invalid(error);
-        }
-        SocketEntry entry = listener.accepted(nextHandle(), kernel);
-        if (!sockets.add(entry)) {
-            return invalid(Win32Error.WSANOTINITIALISED);
-        }
-        if (addr != null) {
-            addr.set(kernel.remoteAddress());
-        }
-        return entry.handle();
-    }
-
-    private Win32Error takeConnection(SocketEntry listener, Out<HostSocket> accepted, boolean waits) {
-        if (listener.kernel().type() != SocketType.SOCK_STREAM) {
-            return Win32Error.WSAEOPNOTSUPP;
-        }
-        Deadline deadline = waits ? Deadline.NEVER : stack.clock().deadlineAfter(Duration.ZERO);
-        try {
-            NtStatus status = stack.accept(listener.kernel(), deadline, accepted);
-            return errors.ofAccept(status);
-        } catch (InterruptedException interrupt) {
-            Thread.currentThread().interrupt();
-            return Win32Error.WSAEINTR;
-        }
-    }
+    SocketHandle accept(SocketHandle s, @Nullable Out<InetSocketAddress> addr);
 
     /**
      * Connects a stream socket, binding it first if need be, or gives a datagram socket its peer (connect function).
@@ -439,28 +231,7 @@ public final class Winsock {
      *     {@code WSAEOPNOTSUPP} for raw sockets; {@code WSAEWOULDBLOCK} in non-blocking mode
      * @throws IllegalArgumentException if the address is unresolved
      */
-    public int connect(SocketHandle s, @Nullable InetSocketAddress name) {
-        SocketEntry entry = findOnline(s);
-        if (entry == null) {
-            return SOCKET_ERROR;
-        }
-        if (name == null) {
-            return fail(Win32Error.WSAEFAULT);
-        }
-        if (entry.isReserved()) {
-            return fail(Win32Error.WSAEINVAL);
-        }
-        SocketRequest connect = stack.connect(entry.kernel(), resolved(name));
-        return entry.isNonBlocking() ? connectLater(entry, connect) : result(errors.ofConnect(connect.run()));
-    }
-
-    private int connectLater(SocketEntry entry, SocketRequest connect) {
-        AtomicReference<@Nullable NtStatus> end = new AtomicReference<>();
-        NtStatus refusal = connect.startUnlessRefused(end::set);
-        // A stream socket tells how the connect ended by its readiness alone, however soon that was.
-        NtStatus known = refusal == null && isDatagram(entry) ? end.get() : refusal;
-        return known == null ? fail(Win32Error.WSAEWOULDBLOCK) : result(errors.ofConnect(known));
-    }
+    int connect(SocketHandle s, @Nullable InetSocketAddress name);
 
     /**
      * Ends one or both directions of a socket (shutdown function). <b>Simulated</b>. A datagram socket need not be
@@ -471,19 +242,7 @@ public final class Winsock {
      * @return 0, or {@link #SOCKET_ERROR} with {@code WSAEINVAL} for an unknown direction, {@code WSAENOTCONN} for a
      *     socket of another type that is not connected
      */
-    public int shutdown(SocketHandle s, int how) {
-        SocketEntry entry = findOnline(s);
-        if (entry == null) {
-            return SOCKET_ERROR;
-        }
-        ShutdownHow direction = ShutdownHow.fromCode(how).orElse(null);
-        if (direction == null) {
-            return fail(Win32Error.WSAEINVAL);
-        }
-        return entry.isWithoutContext()
-                ? fail(Win32Error.WSAENOTCONN)
-                : result(errors.of(stack.shutdown(entry.kernel(), direction)));
-    }
+    int shutdown(SocketHandle s, int how);
 
     /**
      * Tells the local address (getsockname function). <b>Simulated</b>.
@@ -492,10 +251,7 @@ public final class Winsock {
      * @param name receives the address
      * @return 0, or {@link #SOCKET_ERROR} with {@code WSAEFAULT} for null, {@code WSAEINVAL} if it is not bound
      */
-    public int getsockname(SocketHandle s, @Nullable Out<InetSocketAddress> name) {
-        SocketEntry entry = find(s);
-        return entry == null ? SOCKET_ERROR : store(name, entry.kernel().localAddress(), Win32Error.WSAEINVAL);
-    }
+    int getsockname(SocketHandle s, @Nullable Out<InetSocketAddress> name);
 
     /**
      * Tells the peer's address; for a redirected client the one that it asked for (getpeername function; WFP-54).
@@ -505,26 +261,7 @@ public final class Winsock {
      * @param name receives the address
      * @return 0, or {@link #SOCKET_ERROR} with {@code WSAEFAULT} for null, {@code WSAENOTCONN}
      */
-    public int getpeername(SocketHandle s, @Nullable Out<InetSocketAddress> name) {
-        SocketEntry entry = find(s);
-        if (entry == null) {
-            return SOCKET_ERROR;
-        }
-        InetSocketAddress peer =
-                entry.isWithoutContext() ? null : entry.kernel().remoteAddress();
-        return store(name, peer, Win32Error.WSAENOTCONN);
-    }
-
-    private int store(@Nullable Out<InetSocketAddress> name, @Nullable InetSocketAddress address, Win32Error absent) {
-        if (name == null) {
-            return fail(Win32Error.WSAEFAULT);
-        }
-        if (address == null) {
-            return fail(absent);
-        }
-        name.set(address);
-        return 0;
-    }
+    int getpeername(SocketHandle s, @Nullable Out<InetSocketAddress> name);
 
     // ---- transferring
 
@@ -539,18 +276,7 @@ public final class Winsock {
      *     flags, {@code WSAENOTCONN}, {@code WSAESHUTDOWN}, {@code WSAEWOULDBLOCK}, {@code WSAETIMEDOUT},
      *     {@code WSAECONNRESET}, {@code WSAECONNABORTED}, {@code WSAEINTR}
      */
-    public int send(SocketHandle s, @Nullable ByteBuffer buf, int flags) {
-        SocketEntry entry = findOnline(s);
-        if (entry == null) {
-            return SOCKET_ERROR;
-        }
-        if (buf == null) {
-            return fail(Win32Error.WSAEFAULT);
-        }
-        return isDatagram(entry)
-                ? sendDatagram(entry, buf, flags, null, Win32Error.WSAENOTCONN)
-                : transfer(entry, flags, buf, Winsock::write);
-    }
+    int send(SocketHandle s, @Nullable ByteBuffer buf, int flags);
 
     /**
      * Sends the bytes between the buffer's position and limit as one datagram (sendto function). <b>Simulated</b>; all
@@ -570,32 +296,7 @@ public final class Winsock {
      *     {@code WSAENETUNREACH}, {@code WSAENOBUFS}, {@code WSAEINTR}
      * @throws IllegalArgumentException if the address is unresolved
      */
-    public int sendto(SocketHandle s, @Nullable ByteBuffer buf, int flags, @Nullable InetSocketAddress to) {
-        SocketEntry entry = findOnline(s);
-        if (entry == null) {
-            return SOCKET_ERROR;
-        }
-        if (buf == null) {
-            return fail(Win32Error.WSAEFAULT);
-        }
-        if (entry.kernel().type() == SocketType.SOCK_STREAM) {
-            return send(s, buf, flags);
-        }
-        return sendDatagram(entry, buf, flags, to == null ? null : resolved(to), Win32Error.WSAEDESTADDRREQ);
-    }
-
-    private int sendDatagram(
-            SocketEntry entry, ByteBuffer buf, int flags, @Nullable InetSocketAddress to, Win32Error withoutPeer) {
-        int size = buf.remaining();
-        Win32Error error = flags == 0
-                ? datagrams.send(entry, buf, to, RedirectChain.empty(), withoutPeer)
-                : Win32Error.WSAEOPNOTSUPP;
-        return error == Win32Error.NO_ERROR ? size : fail(error);
-    }
-
-    private static boolean isDatagram(SocketEntry entry) {
-        return entry.kernel().type() == SocketType.SOCK_DGRAM;
-    }
+    int sendto(SocketHandle s, @Nullable ByteBuffer buf, int flags, @Nullable InetSocketAddress to);
 
     /**
      * Receives at least one byte into the buffer from its position on, waiting for it unless the socket is non-blocking
@@ -607,18 +308,7 @@ public final class Winsock {
      * @return number of bytes; 0 once the peer has ended its direction or if the buffer has no room; or
      *     {@link #SOCKET_ERROR} with {@code WSAEFAULT} for null or a read-only buffer, otherwise as for {@link #send}
      */
-    public int recv(SocketHandle s, @Nullable ByteBuffer buf, int flags) {
-        SocketEntry entry = findOnline(s);
-        if (entry == null) {
-            return SOCKET_ERROR;
-        }
-        if (buf == null || buf.isReadOnly()) {
-            return fail(Win32Error.WSAEFAULT);
-        }
-        return isDatagram(entry)
-                ? receiveDatagram(entry, buf, flags, null)
-                : transfer(entry, flags, buf, Winsock::read);
-    }
+    int recv(SocketHandle s, @Nullable ByteBuffer buf, int flags);
 
     /**
      * Receives one datagram into the buffer from its position on, waiting for it unless the socket is non-blocking
@@ -635,24 +325,7 @@ public final class Winsock {
      *     {@code WSAEMSGSIZE} if the datagram was longer, whose rest is lost, {@code WSAECONNRESET} if an earlier
      *     packet reached nobody, {@code WSAEWOULDBLOCK}, {@code WSAETIMEDOUT}, {@code WSAEINTR}
      */
-    public int recvfrom(SocketHandle s, @Nullable ByteBuffer buf, int flags, @Nullable Out<InetSocketAddress> from) {
-        SocketEntry entry = findOnline(s);
-        if (entry == null) {
-            return SOCKET_ERROR;
-        }
-        if (buf == null || buf.isReadOnly()) {
-            return fail(Win32Error.WSAEFAULT);
-        }
-        return entry.kernel().type() == SocketType.SOCK_STREAM
-                ? recv(s, buf, flags)
-                : receiveDatagram(entry, buf, flags, from);
-    }
-
-    private int receiveDatagram(SocketEntry entry, ByteBuffer buf, int flags, @Nullable Out<InetSocketAddress> from) {
-        int start = buf.position();
-        Win32Error error = flags == 0 ? datagrams.receive(entry, buf, from) : Win32Error.WSAEOPNOTSUPP;
-        return error == Win32Error.NO_ERROR ? buf.position() - start : fail(error);
-    }
+    int recvfrom(SocketHandle s, @Nullable ByteBuffer buf, int flags, @Nullable Out<InetSocketAddress> from);
 
     /**
      * Sends one datagram with control messages and waits for the result (WSASendMsg function). <b>Simulated</b> for
@@ -674,151 +347,20 @@ public final class Winsock {
      *     {@link #sendto}. Nothing was sent then
      * @throws IllegalArgumentException if the name is unresolved
      */
-    public int wsaSendMsg(SocketHandle s, @Nullable WsaMsg lpMsg, int dwFlags, @Nullable OutUlong lpNumberOfBytesSent) {
-        SocketEntry entry = findOnline(s);
-        if (entry == null) {
-            return SOCKET_ERROR;
-        }
-        Out<InetSocketAddress> name = lpMsg == null ? null : lpMsg.name();
-        InetSocketAddress destination = name == null ? null : name.get();
-        if (destination != null) {
-            resolved(destination);
-        }
-        return result(messages.send(entry, lpMsg, dwFlags, lpNumberOfBytesSent));
-    }
+    int wsaSendMsg(SocketHandle s, @Nullable WsaMsg lpMsg, int dwFlags, @Nullable OutUlong lpNumberOfBytesSent);
 
     /**
-     * Turns what SIO_GET_EXTENSION_FUNCTION_POINTER stored for {@link Wsaid#WSAID_WSARECVMSG} into the function: the cast
-     * of C (UDP-18).
+     * Turns what SIO_GET_EXTENSION_FUNCTION_POINTER stored into the function: the cast of C (UDP-18).
      *
+     * @param type {@link LpfnWsaRecvMsg}, {@link LpfnWsaSendMsg}, {@link LpfnAcceptEx}, {@link LpfnConnectEx} or {@link
+     *     LpfnGetAcceptExSockaddrs}
      * @param pointer the eight bytes of the output buffer, little-endian
-     * @return the function for sockets of this process
-     * @throws IllegalArgumentException if it is no such pointer
+     * @param <F> the type
+     * @return the function for sockets of this process; it does what the method of that name does here, or in {@link
+     *     OverlappedWinsock}
+     * @throws IllegalArgumentException if it is no pointer to such a function
      */
-    public LpfnWsaRecvMsg lpfnWsaRecvMsg(long pointer) {
-        requirePointer(Wsaid.WSAID_WSARECVMSG, pointer);
-        return overlapped::wsaRecvMsg;
-    }
-
-    /**
-     * Turns what SIO_GET_EXTENSION_FUNCTION_POINTER stored for {@link Wsaid#WSAID_WSASENDMSG} into the function.
-     *
-     * @param pointer the eight bytes of the output buffer, little-endian
-     * @return the function for sockets of this process, which does what {@link #wsaSendMsg} and {@link
-     *     OverlappedWinsock#wsaSendMsg} do
-     * @throws IllegalArgumentException if it is no such pointer
-     */
-    public LpfnWsaSendMsg lpfnWsaSendMsg(long pointer) {
-        requirePointer(Wsaid.WSAID_WSASENDMSG, pointer);
-        return overlapped::wsaSendMsg;
-    }
-
-    /**
-     * Turns what SIO_GET_EXTENSION_FUNCTION_POINTER stored for {@link Wsaid#WSAID_ACCEPTEX} into the function.
-     *
-     * @param pointer the eight bytes of the output buffer, little-endian
-     * @return the function for sockets of this process
-     * @throws IllegalArgumentException if it is no such pointer
-     */
-    public LpfnAcceptEx lpfnAcceptEx(long pointer) {
-        requirePointer(Wsaid.WSAID_ACCEPTEX, pointer);
-        return overlapped::acceptEx;
-    }
-
-    /**
-     * Turns what SIO_GET_EXTENSION_FUNCTION_POINTER stored for {@link Wsaid#WSAID_CONNECTEX} into the function.
-     *
-     * @param pointer the eight bytes of the output buffer, little-endian
-     * @return the function for sockets of this process
-     * @throws IllegalArgumentException if it is no such pointer
-     */
-    public LpfnConnectEx lpfnConnectEx(long pointer) {
-        requirePointer(Wsaid.WSAID_CONNECTEX, pointer);
-        return overlapped::connectEx;
-    }
-
-    /**
-     * Turns what SIO_GET_EXTENSION_FUNCTION_POINTER stored for {@link Wsaid#WSAID_GETACCEPTEXSOCKADDRS} into the function.
-     *
-     * @param pointer the eight bytes of the output buffer, little-endian
-     * @return the function
-     * @throws IllegalArgumentException if it is no such pointer
-     */
-    public LpfnGetAcceptExSockaddrs lpfnGetAcceptExSockaddrs(long pointer) {
-        requirePointer(Wsaid.WSAID_GETACCEPTEXSOCKADDRS, pointer);
-        return overlapped::getAcceptExSockaddrs;
-    }
-
-    private static void requirePointer(Wsaid function, long pointer) {
-        if (pointer != function.pointer()) {
-            throw new IllegalArgumentException(String.format(
-                    "pointer 0x%016X is not that of %s: give what SIO_GET_EXTENSION_FUNCTION_POINTER stored",
-                    pointer, function));
-        }
-    }
-
-    /** WSARecvMsg that waits for its result. */
-    int wsaRecvMsg(SocketHandle s, @Nullable WsaMsg lpMsg, @Nullable OutUlong lpdwNumberOfBytesRecvd) {
-        SocketEntry entry = findOnline(s);
-        return entry == null ? SOCKET_ERROR : result(messages.receive(entry, lpMsg, lpdwNumberOfBytesRecvd));
-    }
-
-    /** Receives with room for everything; does not wait if told so or if the socket is non-blocking. */
-    int receive(SocketHandle s, boolean mayWait, Out<ReceivedDatagram> received) {
-        SocketEntry entry = findOnline(s);
-        return entry == null
-                ? SOCKET_ERROR
-                : result(datagrams.take(entry, true, mayWait && !entry.isNonBlocking(), received));
-    }
-
-    /** One direction of moving bytes; answers their number or has failed already. Given everything, it captures nothing. */
-    @FunctionalInterface
-    private interface Transfer {
-        int run(Winsock winsock, SocketEntry entry, DuplexStream stream, ByteBuffer buf)
-                throws IOException, InterruptedException;
-    }
-
-    private int transfer(SocketEntry entry, int flags, ByteBuffer buf, Transfer transfer) {
-        DuplexStream stream = entry.kernel().stream();
-        if (flags != 0) {
-            return fail(Win32Error.WSAEOPNOTSUPP);
-        }
-        if (stream == null) {
-            return fail(Win32Error.WSAENOTCONN);
-        }
-        try {
-            return transfer.run(this, entry, stream, buf);
-        } catch (InterruptedException interrupt) {
-            Thread.currentThread().interrupt();
-            return fail(Win32Error.WSAEINTR);
-        } catch (IOException failure) {
-            return fail(errors.of(failure, entry));
-        }
-    }
-
-    private int write(SocketEntry entry, DuplexStream stream, ByteBuffer buf) throws IOException, InterruptedException {
-        if (!entry.isNonBlocking()) {
-            return stream.write(buf, deadline(entry.sendTimeout()));
-        }
-        boolean wanted = buf.hasRemaining();
-        int count = stream.tryWrite(buf);
-        return count == 0 && wanted ? fail(Win32Error.WSAEWOULDBLOCK) : count;
-    }
-
-    private int read(SocketEntry entry, DuplexStream stream, ByteBuffer buf) throws IOException, InterruptedException {
-        if (!entry.isNonBlocking()) {
-            return Math.max(0, stream.read(buf, deadline(entry.receiveTimeout())));
-        }
-        boolean wanted = buf.hasRemaining();
-        int count = stream.tryRead(buf);
-        return count == 0 && wanted ? fail(Win32Error.WSAEWOULDBLOCK) : Math.max(0, count);
-    }
-
-    private Deadline deadline(int milliseconds) {
-        return milliseconds == 0
-                ? Deadline.NEVER
-                : stack.clock().deadlineAfter(Duration.ofMillis(Integer.toUnsignedLong(milliseconds)));
-    }
+    <F> F extensionFunction(Class<F> type, long pointer);
 
     // ---- readiness
 
@@ -832,9 +374,7 @@ public final class Winsock {
      *     WSANOTINITIALISED}, {@code WSAENETDOWN}, {@code WSAEINVAL} for null, for flags in events that cannot be asked for
      *     and without any valid socket, {@code WSAEINTR}
      */
-    public int wsaPoll(@Nullable List<WsaPollFd> fdArray, int timeout) {
-        return readiness.poll(fdArray, timeout);
-    }
+    int wsaPoll(@Nullable List<WsaPollFd> fdArray, int timeout);
 
     /**
      * Tells which sockets are ready, waiting until one is (select function; NBIO-03 to NBIO-07). <b>Simulated</b>; there is
@@ -851,14 +391,12 @@ public final class Winsock {
      *     without any socket in the sets, for a negative time and for one beyond 2^31-1 seconds, {@code WSAENOTSOCK} for
      *     an entry that is no socket, also for one that is closed meanwhile, {@code WSAEINTR}
      */
-    public int select(
+    int select(
             int nfds,
             @Nullable FdSet readfds,
             @Nullable FdSet writefds,
             @Nullable FdSet exceptfds,
-            @Nullable Duration timeout) {
-        return readiness.select(readfds, writefds, exceptfds, timeout);
-    }
+            @Nullable Duration timeout);
 
     // ---- modes and options
 
@@ -871,18 +409,7 @@ public final class Winsock {
      * @return 0, or {@link #SOCKET_ERROR} with {@code WSAEFAULT} for null, {@code WSAEINVAL} for a malformed command,
      *     {@code WSAEOPNOTSUPP} for any other
      */
-    public int ioctlsocket(SocketHandle s, int cmd, @Nullable OutUlong argp) {
-        SocketEntry entry = find(s);
-        if (entry == null) {
-            return SOCKET_ERROR;
-        }
-        Win32Error refusal = WsaIoctl.refusalOfMode(cmd, argp);
-        if (refusal != Win32Error.NO_ERROR || argp == null) {
-            return fail(refusal);
-        }
-        entry.setNonBlocking(argp.value() != 0);
-        return 0;
-    }
+    int ioctlsocket(SocketHandle s, int cmd, @Nullable OutUlong argp);
 
     /**
      * Sets an option from memory (setsockopt function). <b>Simulated</b> for {@link #SO_RCVTIMEO},
@@ -901,28 +428,7 @@ public final class Winsock {
      *     {@link #SO_UPDATE_ACCEPT_CONTEXT} {@code WSAENOTSOCK} and {@code WSAEINVAL} if the value, eight bytes, is no
      *     socket or no listener, {@code WSAENOTCONN}
      */
-    public int setsockopt(SocketHandle s, int level, int optname, @Nullable ByteBuffer optval, int optlen) {
-        SocketEntry entry = find(s);
-        if (entry == null) {
-            return SOCKET_ERROR;
-        }
-        if (SocketOptions.updatesConnectContext(level, optname)) {
-            return result(SocketOptions.updateContext(entry));
-        }
-        if (SocketOptions.updatesAcceptContext(level, optname)) {
-            boolean sound = optval != null && optlen >= Long.BYTES && optlen <= optval.remaining();
-            return optval == null || !sound
-                    ? fail(Win32Error.WSAEFAULT)
-                    : updateAcceptContext(
-                            entry,
-                            optval.duplicate().order(ByteOrder.LITTLE_ENDIAN).getLong());
-        }
-        if (optval == null || !SocketOptions.isSize(level, optname, optlen) || optlen > optval.remaining()) {
-            return fail(Win32Error.WSAEFAULT);
-        }
-        int value = optval.duplicate().order(ByteOrder.LITTLE_ENDIAN).getInt();
-        return result(options.set(entry, level, optname, value));
-    }
+    int setsockopt(SocketHandle s, int level, int optname, @Nullable ByteBuffer optval, int optlen);
 
     /**
      * Sets an option of four bytes, which all simulated ones are.
@@ -933,32 +439,7 @@ public final class Winsock {
      * @param optval the value; for {@link #SO_LINGER} l_onoff in the low half and l_linger in the high half
      * @return as for {@link #setsockopt(SocketHandle, int, int, ByteBuffer, int)}
      */
-    public int setsockopt(SocketHandle s, int level, int optname, int optval) {
-        SocketEntry entry = find(s);
-        if (entry != null && SocketOptions.updatesConnectContext(level, optname)) {
-            return result(SocketOptions.updateContext(entry));
-        }
-        if (entry != null && SocketOptions.updatesAcceptContext(level, optname)) {
-            return updateAcceptContext(entry, optval);
-        }
-        return entry == null ? SOCKET_ERROR : result(options.set(entry, level, optname, optval));
-    }
-
-    /** The socket takes the properties of its listener over, and knows its connection from now on (OVL-05). */
-    private int updateAcceptContext(SocketEntry entry, long listening) {
-        SocketEntry listener = find(new SocketHandle(listening));
-        if (listener == null) {
-            return SOCKET_ERROR;
-        }
-        if (!listener.kernel().isListening()) {
-            return fail(Win32Error.WSAEINVAL);
-        }
-        Win32Error error = SocketOptions.updateContext(entry);
-        if (error == Win32Error.NO_ERROR) {
-            entry.takeOver(listener);
-        }
-        return result(error);
-    }
+    int setsockopt(SocketHandle s, int level, int optname, int optval);
 
     /**
      * Reads an option of four bytes (getsockopt function). <b>Simulated</b> for the options that
@@ -970,13 +451,7 @@ public final class Winsock {
      * @param optval receives the value
      * @return 0, or {@link #SOCKET_ERROR} with {@code WSAEFAULT} for null, {@code WSAENOPROTOOPT}
      */
-    public int getsockopt(SocketHandle s, int level, int optname, @Nullable OutUlong optval) {
-        SocketEntry entry = find(s);
-        if (entry == null) {
-            return SOCKET_ERROR;
-        }
-        return optval == null ? fail(Win32Error.WSAEFAULT) : result(options.get(entry, level, optname, optval));
-    }
+    int getsockopt(SocketHandle s, int level, int optname, @Nullable OutUlong optval);
 
     /**
      * Reads an option into memory (getsockopt function).
@@ -989,31 +464,7 @@ public final class Winsock {
      * @return 0, or {@link #SOCKET_ERROR} with {@code WSAEFAULT} as for setsockopt and for memory that cannot be
      *     written, {@code WSAENOPROTOOPT}
      */
-    public int getsockopt(
-            SocketHandle s, int level, int optname, @Nullable ByteBuffer optval, @Nullable OutUlong optlen) {
-        SocketEntry entry = find(s);
-        if (entry == null) {
-            return SOCKET_ERROR;
-        }
-        boolean sound = optval != null
-                && optlen != null
-                && !optval.isReadOnly()
-                && SocketOptions.isSize(level, optname, optlen.value())
-                && optlen.value() <= optval.remaining();
-        if (!sound) {
-            return fail(Win32Error.WSAEFAULT);
-        }
-        OutUlong value = new OutUlong();
-        Win32Error error = options.get(entry, level, optname, value);
-        if (error == Win32Error.NO_ERROR) {
-            Objects.requireNonNull(optval, "judged before")
-                    .duplicate()
-                    .order(ByteOrder.LITTLE_ENDIAN)
-                    .putInt(value.value());
-            Objects.requireNonNull(optlen, "judged before").set(Integer.BYTES);
-        }
-        return result(error);
-    }
+    int getsockopt(SocketHandle s, int level, int optname, @Nullable ByteBuffer optval, @Nullable OutUlong optlen);
 
     // ---- ioctls
 
@@ -1044,17 +495,14 @@ public final class Winsock {
      *     SIO_GET_EXTENSION_FUNCTION_POINTER {@code WSAEINVAL} for an unknown GUID, for SIO_UDP_CONNRESET for a socket
      *     that is no datagram socket
      */
-    public int wsaIoctl(
+    int wsaIoctl(
             SocketHandle s,
             int dwIoControlCode,
             @Nullable ByteBuffer lpvInBuffer,
             int cbInBuffer,
             @Nullable ByteBuffer lpvOutBuffer,
             int cbOutBuffer,
-            @Nullable OutUlong lpcbBytesReturned) {
-        return result(ioctl.run(
-                checked(s), dwIoControlCode, lpvInBuffer, cbInBuffer, lpvOutBuffer, cbOutBuffer, lpcbBytesReturned));
-    }
+            @Nullable OutUlong lpcbBytesReturned);
 
     /**
      * Does what {@link #wsaIoctl} does and tells the error by pointer, as the service provider's entry point (WSPIoctl
@@ -1071,7 +519,7 @@ public final class Winsock {
      * @return 0, or {@link #SOCKET_ERROR}
      * @throws io.github.wfpsim.verifier.FaultException for a null lpErrno, if the machine throws faults
      */
-    public int wspIoctl(
+    int wspIoctl(
             SocketHandle s,
             int dwIoControlCode,
             @Nullable ByteBuffer lpvInBuffer,
@@ -1079,19 +527,7 @@ public final class Winsock {
             @Nullable ByteBuffer lpvOutBuffer,
             int cbOutBuffer,
             @Nullable OutUlong lpcbBytesReturned,
-            @Nullable OutUlong lpErrno) {
-        if (lpErrno == null) {
-            stack.verifier().fault(null, Fault.NULL_ERRNO, process.toString(), "WSPIoctl with a null lpErrno");
-            return SOCKET_ERROR;
-        }
-        Win32Error error = ioctl.run(
-                checked(s), dwIoControlCode, lpvInBuffer, cbInBuffer, lpvOutBuffer, cbOutBuffer, lpcbBytesReturned);
-        if (error == Win32Error.NO_ERROR) {
-            return 0;
-        }
-        lpErrno.set(error.code());
-        return SOCKET_ERROR;
-    }
+            @Nullable OutUlong lpErrno);
 
     // ---- the Java API over these calls
 
@@ -1102,14 +538,16 @@ public final class Winsock {
      * @return a new socket, not bound
      * @throws WinsockException with what {@link #socket(int, int, int)} fails with
      */
-    public SimSocket tcpSocket(AddressFamily family) throws WinsockException {
-        Objects.requireNonNull(family, "family must not be null: give AF_INET or AF_INET6");
-        SocketHandle handle = socket(family, SocketType.SOCK_STREAM, IpProtocol.IPPROTO_TCP);
-        if (handle.equals(SocketHandle.INVALID_SOCKET)) {
-            throw failure("socket", family.toString());
-        }
-        return new SimSocket(this, handle);
-    }
+    SimSocket tcpSocket(AddressFamily family) throws WinsockException;
+
+    /**
+     * Offers the Java API over a stream socket that the calls here made, for code that mixes both. It stays the same
+     * socket: closing either way closes it.
+     *
+     * @param s the socket
+     * @return the Java API over it; if it is no stream socket, its calls fail as they do here
+     */
+    SimSocket tcpSocket(SocketHandle s);
 
     /**
      * Creates a UDP socket of the Java API, with redirect records and contexts switched on where Windows has them.
@@ -1118,91 +556,5 @@ public final class Winsock {
      * @return a new socket, not bound
      * @throws WinsockException with what {@link #socket(int, int, int)} fails with
      */
-    public SimDatagramSocket udpSocket(AddressFamily family) throws WinsockException {
-        Objects.requireNonNull(family, "family must not be null: give AF_INET or AF_INET6");
-        SocketHandle handle = socket(family, SocketType.SOCK_DGRAM, IpProtocol.IPPROTO_UDP);
-        if (handle.equals(SocketHandle.INVALID_SOCKET)) {
-            throw failure("socket", family.toString());
-        }
-        return SimDatagramSocket.withRecords(this, handle);
-    }
-
-    /** What "there is none" looks like on this machine (WSA-34, WSA-57). */
-    Win32Error notFoundError() {
-        return errors.of(ControlStatus.NO_CONTEXT);
-    }
-
-    /** Makes an exception of this thread's last error. */
-    WinsockException failure(String call, String subject) {
-        Win32Error error = Win32Error.fromCode(wsaGetLastError())
-                .orElseThrow(() -> new AssertionError("the last error is none of ours: " + wsaGetLastError()));
-        return new WinsockException(call, subject, error);
-    }
-
-    // ---- common to all
-
-    /** Finds a socket and leaves the last error alone. */
-    @Nullable
-    SocketEntry findQuietly(SocketHandle s) {
-        return sockets.isInitialised() ? sockets.find(checked(s)) : null;
-    }
-
-    @Nullable
-    SocketEntry findOnline(SocketHandle s) {
-        if (sockets.isInitialised() && !stack.isNetworkUp()) {
-            fail(Win32Error.WSAENETDOWN);
-            return null;
-        }
-        return find(s);
-    }
-
-    /** What keeps a call from running that needs the network and no particular socket. */
-    Win32Error refusalOffline() {
-        if (!sockets.isInitialised()) {
-            return Win32Error.WSANOTINITIALISED;
-        }
-        return stack.isNetworkUp() ? Win32Error.NO_ERROR : Win32Error.WSAENETDOWN;
-    }
-
-    private @Nullable SocketEntry find(SocketHandle s) {
-        SocketEntry entry = sockets.find(checked(s));
-        if (!sockets.isInitialised()) {
-            fail(Win32Error.WSANOTINITIALISED);
-            return null;
-        }
-        if (entry == null) {
-            fail(Win32Error.WSAENOTSOCK);
-        }
-        return entry;
-    }
-
-    static SocketHandle checked(SocketHandle s) {
-        return Objects.requireNonNull(s, "s must not be null: a socket that could not be created is INVALID_SOCKET");
-    }
-
-    static InetSocketAddress resolved(InetSocketAddress name) {
-        if (name.isUnresolved()) {
-            throw new IllegalArgumentException(
-                    name + " is unresolved: build it from an InetAddress, names are not looked up here");
-        }
-        return name;
-    }
-
-    private SocketHandle nextHandle() {
-        return new SocketHandle(stack.handles().next());
-    }
-
-    private SocketHandle invalid(Win32Error error) {
-        fail(error);
-        return SocketHandle.INVALID_SOCKET;
-    }
-
-    int result(Win32Error error) {
-        return error == Win32Error.NO_ERROR ? 0 : fail(error);
-    }
-
-    int fail(Win32Error error) {
-        lastError.set(error.code());
-        return SOCKET_ERROR;
-    }
+    SimDatagramSocket udpSocket(AddressFamily family) throws WinsockException;
 }

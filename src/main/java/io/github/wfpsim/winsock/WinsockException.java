@@ -2,9 +2,10 @@ package io.github.wfpsim.winsock;
 
 import io.github.wfpsim.abi.Win32Error;
 import java.io.IOException;
+import java.util.Objects;
 
 /**
- * A call of {@link SimSocket} that failed; the message names call, error, cause and remedy.
+ * A call of {@link SimSocket} or {@link SimDatagramSocket} that failed; the message names call, error, cause and remedy.
  *
  * <p>Source: Windows Sockets Error Codes (SDK).
  */
@@ -15,14 +16,15 @@ public final class WinsockException extends IOException {
     /** Why the call failed. */
     private final Win32Error error;
 
-    WinsockException(String call, String subject, Win32Error error) {
-        super(call + " " + subject + " failed with " + error + " (" + code(error) + "): " + Advice.on(call, error));
-        this.error = error;
-    }
-
-    /** Socket errors are known by their decimal number, FWP_E_* codes by their hexadecimal one. */
-    private static String code(Win32Error error) {
-        return error.code() < 0 ? String.format("0x%08X", error.code()) : String.valueOf(error.code());
+    /**
+     * Makes a failure, also for tests of code that handles one.
+     *
+     * @param message what failed, why, and what helps
+     * @param error the error
+     */
+    public WinsockException(String message, Win32Error error) {
+        super(message);
+        this.error = Objects.requireNonNull(error, "error must not be null: give the code that the call left");
     }
 
     /**

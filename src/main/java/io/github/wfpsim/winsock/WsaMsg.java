@@ -169,41 +169,6 @@ public final class WsaMsg {
         return this;
     }
 
-    /** Whether every buffer of the payload is there. */
-    boolean isPayloadMemorySound() {
-        return lpBuffers.stream().allMatch(Objects::nonNull);
-    }
-
-    /** Whether Control.len bytes are there. */
-    boolean isControlMemorySound() {
-        ByteBuffer buf = controlBuf;
-        return controlLen == 0 || (buf != null && Integer.toUnsignedLong(controlLen) <= buf.remaining());
-    }
-
-    /** Whether WSARecvMsg may write into every buffer. */
-    boolean isWritable() {
-        ByteBuffer buf = controlBuf;
-        return lpBuffers.stream().allMatch(buffer -> buffer != null && !buffer.isReadOnly())
-                && (controlLen == 0 || buf == null || !buf.isReadOnly());
-    }
-
-    /** What a call remembers of the structure: the members, not the memory that they name. */
-    WsaMsg copy() {
-        WsaMsg copy = new WsaMsg();
-        copy.name = name;
-        copy.lpBuffers = lpBuffers;
-        copy.controlBuf = controlBuf;
-        copy.controlLen = controlLen;
-        copy.dwFlags = dwFlags;
-        return copy;
-    }
-
-    /** Stores how much control data came and what was cut. */
-    void setReceived(int controlBytes, int flags) {
-        this.controlLen = controlBytes;
-        this.dwFlags = flags;
-    }
-
     @Override
     public String toString() {
         return "WSAMSG[name " + name + ", " + lpBuffers.size() + " buffers, Control.len "

@@ -81,7 +81,12 @@ public final class WsaPollFd {
         return revents;
     }
 
-    void setRevents(int flags) {
+    /**
+     * Stores what was found, as WSAPoll does.
+     *
+     * @param flags the flags
+     */
+    public void setRevents(int flags) {
         this.revents = flags;
     }
 

@@ -54,7 +54,7 @@ final class PortProxy implements Proxy {
         this.overlapped = winsock.overlapped();
         this.kernel32 = winsock.kernel32();
         this.workers = workers;
-        this.port = new CompletionPort(workers);
+        this.port = kernel32.createIoCompletionPort(workers);
         this.plans = plans;
         this.tally = tally;
         this.listener = socket();
@@ -95,7 +95,7 @@ final class PortProxy implements Proxy {
     }
 
     private WsaOverlapped then(Step step) {
-        WsaOverlapped structure = new WsaOverlapped();
+        WsaOverlapped structure = overlapped.newOverlapped();
         steps.put(structure, step);
         return structure;
     }

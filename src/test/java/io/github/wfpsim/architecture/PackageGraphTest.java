@@ -55,6 +55,7 @@ class PackageGraphTest {
                         "recorder",
                         "driver",
                         "kernel"));
+        edges.put("winsock", Set.of("abi", "cmsg"));
         edges.put(
                 "stack",
                 Set.of(
@@ -70,8 +71,8 @@ class PackageGraphTest {
                         "recorder",
                         "wfp"));
         edges.put(
-                "winsock",
-                Set.of("abi", "cmsg", "host", "machine", "net", "chain", "trace", "verifier", "recorder", "stack"));
+                "sockets",
+                Set.of("abi", "cmsg", "host", "machine", "net", "chain", "verifier", "recorder", "stack", "winsock"));
         edges.put("wsk", Set.of("abi", "driver", "irp"));
         edges.put(
                 "wskprovider",

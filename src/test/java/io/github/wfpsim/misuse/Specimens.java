@@ -52,16 +52,13 @@ import io.github.wfpsim.wfp.Fwps;
 import io.github.wfpsim.wfp.FwpsFilter;
 import io.github.wfpsim.wfp.RedirectCallout;
 import io.github.wfpsim.wfp.SubLayer;
-import io.github.wfpsim.winsock.CompletionPort;
 import io.github.wfpsim.winsock.FdSet;
 import io.github.wfpsim.winsock.Kernel32;
 import io.github.wfpsim.winsock.SimDatagramSocket;
 import io.github.wfpsim.winsock.SimSocket;
 import io.github.wfpsim.winsock.SocketHandle;
 import io.github.wfpsim.winsock.Winsock;
-import io.github.wfpsim.winsock.WsaEvent;
 import io.github.wfpsim.winsock.WsaMsg;
-import io.github.wfpsim.winsock.WsaOverlapped;
 import io.github.wfpsim.winsock.WsaPollFd;
 import io.github.wfpsim.winsock.WsaThreadId;
 import io.github.wfpsim.wsk.WskClientNpi;
@@ -215,8 +212,12 @@ final class Specimens implements AutoCloseable {
 
     private void addOverlapped() {
         Kernel32 kernel32 = proxy.winsock().kernel32();
-        add(kernel32, proxy.winsock().overlapped(), new WsaOverlapped(), new WsaEvent());
-        add(new CompletionPort(1), new WsaThreadId());
+        add(
+                kernel32,
+                proxy.winsock().overlapped(),
+                proxy.winsock().overlapped().newOverlapped(),
+                proxy.winsock().kernel32().wsaCreateEvent());
+        add(kernel32.createIoCompletionPort(1), new WsaThreadId());
     }
 
     private void addWsk(KernelDriver driver) {

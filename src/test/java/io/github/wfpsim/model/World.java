@@ -398,7 +398,7 @@ final class World implements Door {
     public String begin(Actor caller, int socket, Query what, Room room, int overlapped, int record) {
         int size = room.bytes(needed(caller, socket, what));
         ByteBuffer out = out(room, size);
-        Call call = new Call(new WsaOverlapped(), out, what, record);
+        Call call = new Call(of(caller).overlapped().newOverlapped(), out, what, record);
         OutUlong count = room == Room.NO_COUNT ? null : count();
         String told = start(
                 caller,
@@ -421,7 +421,7 @@ final class World implements Door {
     public String beginSet(Actor caller, int socket, int record, Blob blob, int overlapped) {
         byte[] bytes = blob(caller, record, blob);
         ByteBuffer in = ByteBuffer.wrap(bytes);
-        Call call = new Call(new WsaOverlapped(), null, null, record);
+        Call call = new Call(of(caller).overlapped().newOverlapped(), null, null, record);
         OutUlong count = count();
         String told = start(
                 caller,
@@ -444,7 +444,7 @@ final class World implements Door {
     @Override
     public String result(Actor caller, int socket, int overlapped) {
         Call call = calls.get(overlapped);
-        WsaOverlapped structure = call == null ? new WsaOverlapped() : call.overlapped();
+        WsaOverlapped structure = call == null ? of(caller).overlapped().newOverlapped() : call.overlapped();
         OutUlong count = count();
         OutUlong flags = new OutUlong();
         String told = zero(

@@ -103,7 +103,7 @@ class CompletionPortTest {
             try (Bench bench = new Bench(family, mode)) {
                 bench.kernel32.createIoCompletionPort(bench.listener, bench.port, 1, 0);
                 SocketHandle accepted = bench.tcp(bench.server);
-                WsaOverlapped accept = new WsaOverlapped();
+                WsaOverlapped accept = bench.server.overlapped().newOverlapped();
                 Out<InetSocketAddress> peer = Out.empty();
                 assertThat(bench.server.overlapped().acceptEx(bench.listener, accepted, null, peer, accept))
                         .isFalse();
@@ -112,7 +112,7 @@ class CompletionPortTest {
                 SocketHandle onward = bench.tcp(bench.server);
                 bench.server.bind(onward, new InetSocketAddress(IpAddress.wildcard(family), 0));
                 bench.kernel32.createIoCompletionPort(onward, bench.port, 2, 0);
-                WsaOverlapped connect = new WsaOverlapped();
+                WsaOverlapped connect = bench.server.overlapped().newOverlapped();
                 bench.server.overlapped().connectEx(onward, bench.address, connect);
                 Map<Long, CompletionPort.Entry> ends = new HashMap<>();
                 for (int i = 0; i < 2; i++) {
@@ -141,9 +141,9 @@ class CompletionPortTest {
                 bench.kernel32.createIoCompletionPort(accepted, bench.port, 3, 0);
                 ByteBuffer first = ByteBuffer.allocate(3);
                 ByteBuffer second = ByteBuffer.allocate(30);
-                WsaOverlapped receive = new WsaOverlapped();
+                WsaOverlapped receive = bench.server.overlapped().newOverlapped();
                 bench.server.overlapped().wsaRecv(accepted, List.of(first, second), null, 0, receive, null);
-                WsaOverlapped send = new WsaOverlapped();
+                WsaOverlapped send = bench.server.overlapped().newOverlapped();
                 List<ByteBuffer> hello = List.of(bytes("hel"), bytes("lo"));
                 bench.server.overlapped().wsaSend(onward, hello, null, 0, send, null);
                 for (int i = 0; i < 2; i++) {
@@ -203,7 +203,7 @@ class CompletionPortTest {
 
     private static Win32Error failed(Bench bench, int milliseconds) {
         Out<WsaOverlapped> overlapped = Out.empty();
-        overlapped.set(new WsaOverlapped());
+        overlapped.set(bench.server.overlapped().newOverlapped());
         assertThat(bench.kernel32.getQueuedCompletionStatus(
                         bench.port, new OutUlong(), Out.empty(), overlapped, milliseconds))
                 .isFalse();
@@ -215,7 +215,7 @@ class CompletionPortTest {
     @Spec("IOCP-04")
     void postedPacket_comesAsItIs() {
         try (Bench bench = new Bench(AddressFamily.AF_INET, CompletionMode.PENDING)) {
-            WsaOverlapped mine = new WsaOverlapped();
+            WsaOverlapped mine = bench.server.overlapped().newOverlapped();
             OutUlong bytes = new OutUlong();
             Out<Long> key = Out.empty();
             Out<WsaOverlapped> overlapped = Out.empty();
@@ -268,7 +268,15 @@ class CompletionPortTest {
         try (Bench bench = new Bench(AddressFamily.AF_INET, CompletionMode.INLINE)) {
             SocketHandle[] pair = bench.pair();
             OutUlong count = new OutUlong();
-            bench.server.overlapped().wsaSend(pair[1], List.of(bytes("a")), count, 0, new WsaOverlapped(), null);
+            bench.server
+                    .overlapped()
+                    .wsaSend(
+                            pair[1],
+                            List.of(bytes("a")),
+                            count,
+                            0,
+                            bench.server.overlapped().newOverlapped(),
+                            null);
             assertThat(bench.next().bytesTransferred()).isEqualTo(1);
 
             assertThat(bench.kernel32.setFileCompletionNotificationModes(pair[1], 4))
@@ -277,20 +285,34 @@ class CompletionPortTest {
             assertThat(bench.kernel32.setFileCompletionNotificationModes(
                             pair[1], Kernel32.FILE_SKIP_SET_EVENT_ON_HANDLE))
                     .isTrue();
-            bench.server.overlapped().wsaSend(pair[1], List.of(bytes("a")), count, 0, new WsaOverlapped(), null);
+            bench.server
+                    .overlapped()
+                    .wsaSend(
+                            pair[1],
+                            List.of(bytes("a")),
+                            count,
+                            0,
+                            bench.server.overlapped().newOverlapped(),
+                            null);
             assertThat(bench.next().bytesTransferred()).isEqualTo(1);
             assertThat(bench.kernel32.setFileCompletionNotificationModes(
                             pair[1], Kernel32.FILE_SKIP_COMPLETION_PORT_ON_SUCCESS))
                     .isTrue();
             assertThat(bench.server
                             .overlapped()
-                            .wsaSend(pair[1], List.of(bytes("bc")), count, 0, new WsaOverlapped(), null))
+                            .wsaSend(
+                                    pair[1],
+                                    List.of(bytes("bc")),
+                                    count,
+                                    0,
+                                    bench.server.overlapped().newOverlapped(),
+                                    null))
                     .isZero();
             assertThat(count.value()).isEqualTo(2);
             assertThat(bench.kernel32.getQueuedCompletionStatusEx(bench.port, 1, 0))
                     .isEmpty();
 
-            WsaOverlapped later = new WsaOverlapped();
+            WsaOverlapped later = bench.server.overlapped().newOverlapped();
             bench.server.overlapped().wsaRecv(pair[1], List.of(ByteBuffer.allocate(9)), null, 0, later, null);
             bench.client.send(pair[0], bytes("x"), 0);
             assertThat(bench.next().overlapped()).isSameAs(later);
@@ -302,7 +324,7 @@ class CompletionPortTest {
     void reset_isToldAsNetnameDeleted() {
         try (Bench bench = new Bench(AddressFamily.AF_INET, CompletionMode.PENDING)) {
             SocketHandle[] pair = bench.pair();
-            WsaOverlapped receive = new WsaOverlapped();
+            WsaOverlapped receive = bench.server.overlapped().newOverlapped();
             bench.server.overlapped().wsaRecv(pair[1], List.of(ByteBuffer.allocate(9)), null, 0, receive, null);
             bench.client.setsockopt(pair[0], Winsock.SOL_SOCKET, Winsock.SO_LINGER, 1);
             bench.client.closesocket(pair[0]);
@@ -326,7 +348,11 @@ class CompletionPortTest {
     void pendingCalls_endInTheirOrder_andCanBeCancelled() {
         try (Bench bench = new Bench(AddressFamily.AF_INET, CompletionMode.PENDING)) {
             SocketHandle[] pair = bench.pair();
-            WsaOverlapped[] calls = {new WsaOverlapped(), new WsaOverlapped(), new WsaOverlapped()};
+            WsaOverlapped[] calls = {
+                bench.server.overlapped().newOverlapped(),
+                bench.server.overlapped().newOverlapped(),
+                bench.server.overlapped().newOverlapped()
+            };
             for (WsaOverlapped call : calls) {
                 bench.server.overlapped().wsaRecv(pair[1], List.of(ByteBuffer.allocate(1)), null, 0, call, null);
             }
@@ -343,7 +369,7 @@ class CompletionPortTest {
 
             assertThat(bench.server.overlapped().cancelIoEx(pair[1], null)).isFalse();
             assertThat(lastError(bench.server)).isEqualTo(Win32Error.ERROR_NOT_FOUND);
-            WsaOverlapped last = new WsaOverlapped();
+            WsaOverlapped last = bench.server.overlapped().newOverlapped();
             bench.server.overlapped().wsaRecv(pair[1], List.of(ByteBuffer.allocate(1)), null, 0, last, null);
             bench.server.closesocket(pair[1]);
             CompletionPort.Entry aborted = bench.next();
@@ -360,7 +386,7 @@ class CompletionPortTest {
         for (List<ByteBuffer> buffers : noRoom) {
             try (Bench bench = new Bench(AddressFamily.AF_INET, mode)) {
                 SocketHandle[] pair = bench.pair();
-                WsaOverlapped receive = new WsaOverlapped();
+                WsaOverlapped receive = bench.server.overlapped().newOverlapped();
                 assertThat(bench.server.overlapped().wsaRecv(pair[1], buffers, null, 0, receive, null))
                         .isEqualTo(Winsock.SOCKET_ERROR);
                 assertThat(lastError(bench.server)).isEqualTo(Win32Error.WSA_IO_PENDING);
@@ -388,23 +414,40 @@ class CompletionPortTest {
             OverlappedWinsock overlapped = bench.server.overlapped();
             SocketHandle fresh = bench.tcp(bench.server);
 
-            assertThat(overlapped.acceptEx(fresh, bench.tcp(bench.server), null, null, new WsaOverlapped()))
+            assertThat(overlapped.acceptEx(
+                            fresh,
+                            bench.tcp(bench.server),
+                            null,
+                            null,
+                            bench.server.overlapped().newOverlapped()))
                     .isFalse();
             assertThat(lastError(bench.server)).as("does not listen").isEqualTo(Win32Error.WSAEINVAL);
-            assertThat(overlapped.acceptEx(bench.listener, bench.listener, null, null, new WsaOverlapped()))
+            assertThat(overlapped.acceptEx(
+                            bench.listener,
+                            bench.listener,
+                            null,
+                            null,
+                            bench.server.overlapped().newOverlapped()))
                     .isFalse();
             assertThat(lastError(bench.server)).isEqualTo(Win32Error.WSAEINVAL);
-            assertThat(overlapped.connectEx(fresh, bench.address, new WsaOverlapped()))
+            assertThat(overlapped.connectEx(
+                            fresh, bench.address, bench.server.overlapped().newOverlapped()))
                     .isFalse();
             assertThat(lastError(bench.server)).as("not bound").isEqualTo(Win32Error.WSAEINVAL);
             assertThat(overlapped.connectEx(fresh, bench.address, null)).isFalse();
             assertThat(lastError(bench.server)).isEqualTo(Win32Error.WSAEFAULT);
             SocketHandle datagrams = bench.server.socket(2, 2, 17);
-            assertThat(overlapped.acceptEx(bench.listener, datagrams, null, null, new WsaOverlapped()))
+            assertThat(overlapped.acceptEx(
+                            bench.listener,
+                            datagrams,
+                            null,
+                            null,
+                            bench.server.overlapped().newOverlapped()))
                     .isFalse();
             assertThat(lastError(bench.server)).isEqualTo(Win32Error.WSAEINVAL);
             bench.server.bind(datagrams, new InetSocketAddress(IpAddress.wildcard(AddressFamily.AF_INET), 0));
-            assertThat(overlapped.connectEx(datagrams, bench.address, new WsaOverlapped()))
+            assertThat(overlapped.connectEx(
+                            datagrams, bench.address, bench.server.overlapped().newOverlapped()))
                     .isFalse();
             assertThat(lastError(bench.server)).as("no stream socket").isEqualTo(Win32Error.WSAEINVAL);
         }

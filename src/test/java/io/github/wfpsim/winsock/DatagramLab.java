@@ -132,7 +132,7 @@ final class DatagramLab implements AutoCloseable {
         int code = ControlCode.SIO_GET_EXTENSION_FUNCTION_POINTER.code();
         assertThat(winsock.wsaIoctl(socket, code, Wsaid.WSAID_WSARECVMSG.bytes(), 16, pointer, 8, new OutUlong()))
                 .isZero();
-        return winsock.lpfnWsaRecvMsg(pointer.getLong(0));
+        return winsock.extensionFunction(LpfnWsaRecvMsg.class, pointer.getLong(0));
     }
 
     AncillaryType records() {

@@ -287,17 +287,22 @@ class DatagramOptionsTest {
             OutUlong count = new OutUlong();
             long address = pointer.getLong(0);
             if (wsaid == Wsaid.WSAID_WSASENDMSG) {
-                assertThat(winsock.lpfnWsaSendMsg(address).wsaSendMsg(lab.clientSocket, message, 0, count))
+                assertThat(winsock.extensionFunction(LpfnWsaSendMsg.class, address)
+                                .wsaSendMsg(lab.clientSocket, message, 0, count))
                         .isZero();
                 assertThat(count.value()).isEqualTo(5);
-                assertThatIllegalArgumentException().isThrownBy(() -> winsock.lpfnWsaRecvMsg(address));
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> winsock.extensionFunction(LpfnWsaRecvMsg.class, address));
             } else {
                 nonBlocking(winsock, lab.clientSocket);
                 winsock.bind(lab.clientSocket, lab.local(0));
                 assertThat(errorOf(
-                                winsock.lpfnWsaRecvMsg(address).wsaRecvMsg(lab.clientSocket, message, count), winsock))
+                                winsock.extensionFunction(LpfnWsaRecvMsg.class, address)
+                                        .wsaRecvMsg(lab.clientSocket, message, count),
+                                winsock))
                         .isEqualTo(Win32Error.WSAEWOULDBLOCK);
-                assertThatIllegalArgumentException().isThrownBy(() -> winsock.lpfnWsaSendMsg(address));
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> winsock.extensionFunction(LpfnWsaSendMsg.class, address));
             }
         }
     }
@@ -334,7 +339,7 @@ class DatagramOptionsTest {
                     .isEqualTo(fault);
             assertThat(out.getLong(0)).isZero();
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> winsock.lpfnWsaRecvMsg(0))
+                    .isThrownBy(() -> winsock.extensionFunction(LpfnWsaRecvMsg.class, 0))
                     .withMessageContaining("SIO_GET_EXTENSION_FUNCTION_POINTER");
         }
     }

@@ -57,17 +57,19 @@ class OverlappedConnectionTest {
     private static final class Accept {
         final HoldingLab lab;
         final SocketHandle socket;
-        final WsaOverlapped overlapped = new WsaOverlapped();
+        final WsaOverlapped overlapped;
         final int size;
         final ByteBuffer memory;
 
         Accept(HoldingLab lab, int dataLength) {
             this.lab = lab;
+            this.overlapped = lab.server.overlapped().newOverlapped();
             this.socket = lab.tcp(lab.server);
             this.size = dataLength;
             int room = least(lab.family);
             this.memory = ByteBuffer.allocate(3 + dataLength + 2 * room).position(3);
-            LpfnAcceptEx acceptEx = lab.server.lpfnAcceptEx(pointer(lab.server, lab.listener, Wsaid.WSAID_ACCEPTEX));
+            LpfnAcceptEx acceptEx = lab.server.extensionFunction(
+                    LpfnAcceptEx.class, pointer(lab.server, lab.listener, Wsaid.WSAID_ACCEPTEX));
             boolean now = acceptEx.acceptEx(lab.listener, socket, memory, dataLength, room, room, null, overlapped);
             assertThat(now || lastError(lab.server) == Win32Error.WSA_IO_PENDING)
                     .isTrue();
@@ -88,7 +90,9 @@ class OverlappedConnectionTest {
             Out<InetSocketAddress> remote = Out.empty();
             int room = least(lab.family);
             lab.server
-                    .lpfnGetAcceptExSockaddrs(pointer(lab.server, lab.listener, Wsaid.WSAID_GETACCEPTEXSOCKADDRS))
+                    .extensionFunction(
+                            LpfnGetAcceptExSockaddrs.class,
+                            pointer(lab.server, lab.listener, Wsaid.WSAID_GETACCEPTEXSOCKADDRS))
                     .getAcceptExSockaddrs(memory, size, room, room, local, remote);
             return new InetSocketAddress[] {local.get(), remote.get()};
         }
@@ -159,7 +163,15 @@ class OverlappedConnectionTest {
 
             assertThat(lab.server
                             .overlapped()
-                            .acceptEx(lab.listener, lab.tcp(lab.server), memory, 3, 32, 32, count, new WsaOverlapped()))
+                            .acceptEx(
+                                    lab.listener,
+                                    lab.tcp(lab.server),
+                                    memory,
+                                    3,
+                                    32,
+                                    32,
+                                    count,
+                                    lab.server.overlapped().newOverlapped()))
                     .isTrue();
 
             assertThat(count.value()).as("as much as has room").isEqualTo(3);
@@ -267,8 +279,9 @@ class OverlappedConnectionTest {
                     .isThrownBy(() -> lab.server
                             .overlapped()
                             .getAcceptExSockaddrs(ByteBuffer.allocate(64), 0, 32, 32, Out.empty(), Out.empty()));
-            for (long wrong : new long[] {0, Wsaid.WSAID_CONNECTEX.pointer()}) {
-                assertThatIllegalArgumentException().isThrownBy(() -> lab.server.lpfnAcceptEx(wrong));
+            for (long wrong : new long[] {0, pointer(lab.server, lab.listener, Wsaid.WSAID_CONNECTEX)}) {
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> lab.server.extensionFunction(LpfnAcceptEx.class, wrong));
             }
         }
     }
@@ -310,7 +323,15 @@ class OverlappedConnectionTest {
             assertThat(lab.client.connect(client, four)).isZero();
             ByteBuffer memory = ByteBuffer.allocate(88);
             OverlappedWinsock server = lab.server.overlapped();
-            assertThat(server.acceptEx(dual, lab.tcp(lab.server), memory, 0, 44, 44, null, new WsaOverlapped()))
+            assertThat(server.acceptEx(
+                            dual,
+                            lab.tcp(lab.server),
+                            memory,
+                            0,
+                            44,
+                            44,
+                            null,
+                            lab.server.overlapped().newOverlapped()))
                     .isTrue();
             Out<InetSocketAddress> remote = Out.empty();
 
@@ -324,7 +345,7 @@ class OverlappedConnectionTest {
 
     private static void assertRefused(
             HoldingLab lab, @Nullable ByteBuffer memory, int data, int local, int remote, Win32Error error) {
-        WsaOverlapped overlapped = new WsaOverlapped();
+        WsaOverlapped overlapped = lab.server.overlapped().newOverlapped();
         SocketHandle fresh = lab.tcp(lab.server);
         assertThat(lab.server.overlapped().acceptEx(lab.listener, fresh, memory, data, local, remote, null, overlapped))
                 .isFalse();
@@ -412,7 +433,7 @@ class OverlappedConnectionTest {
     }
 
     private static LpfnConnectEx connectEx(HoldingLab lab, SocketHandle socket) {
-        return lab.client.lpfnConnectEx(pointer(lab.client, socket, Wsaid.WSAID_CONNECTEX));
+        return lab.client.extensionFunction(LpfnConnectEx.class, pointer(lab.client, socket, Wsaid.WSAID_CONNECTEX));
     }
 
     @ParameterizedTest
@@ -424,7 +445,7 @@ class OverlappedConnectionTest {
                 int size = 1 << 20;
                 ByteBuffer data = ByteBuffer.allocate(size + 9).position(4);
                 SocketHandle socket = bound(lab);
-                WsaOverlapped overlapped = new WsaOverlapped();
+                WsaOverlapped overlapped = lab.server.overlapped().newOverlapped();
 
                 assertThat(connectEx(lab, socket)
                                 .connectEx(socket, lab.at(HoldingLab.OPEN), data, size, null, overlapped))
@@ -451,7 +472,7 @@ class OverlappedConnectionTest {
     void connectEx_withoutData_ignoresItsSize(CompletionMode mode) {
         try (HoldingLab lab = lab(AddressFamily.AF_INET, mode)) {
             SocketHandle socket = bound(lab);
-            WsaOverlapped overlapped = new WsaOverlapped();
+            WsaOverlapped overlapped = lab.server.overlapped().newOverlapped();
 
             assertThat(connectEx(lab, socket).connectEx(socket, lab.at(HoldingLab.OPEN), null, 99, null, overlapped))
                     .isFalse();
@@ -471,7 +492,11 @@ class OverlappedConnectionTest {
             SocketHandle cancelled = bound(lab);
             SocketHandle closed = bound(lab);
             SocketHandle good = bound(lab);
-            WsaOverlapped[] calls = {new WsaOverlapped(), new WsaOverlapped(), new WsaOverlapped()};
+            WsaOverlapped[] calls = {
+                lab.server.overlapped().newOverlapped(),
+                lab.server.overlapped().newOverlapped(),
+                lab.server.overlapped().newOverlapped()
+            };
             connectEx(lab, cancelled).connectEx(cancelled, held, bytes("x"), 1, null, calls[0]);
             connectEx(lab, closed).connectEx(closed, held, bytes("x"), 1, null, calls[1]);
             connectEx(lab, good).connectEx(good, held, bytes("x"), 1, null, calls[2]);
@@ -500,7 +525,7 @@ class OverlappedConnectionTest {
         SimOptions.Builder manual = SimOptions.builder().dispatcher(DispatcherMode.MANUAL);
         try (HoldingLab lab = new HoldingLab(AddressFamily.AF_INET, manual)) {
             SocketHandle socket = bound(lab);
-            WsaOverlapped overlapped = new WsaOverlapped();
+            WsaOverlapped overlapped = lab.server.overlapped().newOverlapped();
             connectEx(lab, socket).connectEx(socket, lab.at(HoldingLab.HELD), null, 0, null, overlapped);
             lab.permit();
 
@@ -522,7 +547,7 @@ class OverlappedConnectionTest {
     void connectEx_tellsArgumentsAndStatesAtOnce_otherFailuresByTheIndication(CompletionMode mode) throws Exception {
         try (HoldingLab lab = lab(AddressFamily.AF_INET, mode)) {
             SocketHandle socket = bound(lab);
-            WsaOverlapped overlapped = new WsaOverlapped();
+            WsaOverlapped overlapped = lab.server.overlapped().newOverlapped();
             LpfnConnectEx connectEx = connectEx(lab, socket);
             InetSocketAddress held = lab.at(HoldingLab.HELD);
 
@@ -541,7 +566,7 @@ class OverlappedConnectionTest {
             assertThat(lastError(lab.client)).isEqualTo(Win32Error.WSAECONNREFUSED);
 
             connectEx.connectEx(socket, held, bytes("x"), 1, null, overlapped);
-            WsaOverlapped second = new WsaOverlapped();
+            WsaOverlapped second = lab.server.overlapped().newOverlapped();
             connectEx.connectEx(socket, held, null, 0, null, second);
             assertThat(lastError(lab.client)).isEqualTo(Win32Error.WSAEALREADY);
             assertThat(second.hasOverlappedIoCompleted()).isTrue();

@@ -51,13 +51,13 @@ class OverlappedDatagramTest {
     void wsaSendTo_andWsaRecvFrom_endByEvent_withAllBuffersAndTheSender(CompletionMode mode) {
         for (AddressFamily family : AddressFamily.values()) {
             try (HoldingLab lab = lab(family, mode);
-                    WsaEvent event = new WsaEvent()) {
+                    WsaEvent event = lab.server.kernel32().wsaCreateEvent()) {
                 SocketHandle receiver = lab.boundUdp(HoldingLab.OPEN);
                 SocketHandle sender = lab.udp(lab.client);
                 ByteBuffer first = ByteBuffer.allocate(3);
                 ByteBuffer rest = ByteBuffer.allocate(30);
                 Out<InetSocketAddress> from = Out.empty();
-                WsaOverlapped receive = WsaOverlapped.withEvent(event);
+                WsaOverlapped receive = lab.server.overlapped().newOverlapped(event);
                 assertFailed(
                         lab.server,
                         lab.server
@@ -65,7 +65,7 @@ class OverlappedDatagramTest {
                                 .wsaRecvFrom(receiver, List.of(first, rest), null, 0, from, receive, null),
                         Win32Error.WSA_IO_PENDING);
                 assertThat(event.isSignalled()).isFalse();
-                WsaOverlapped send = new WsaOverlapped();
+                WsaOverlapped send = lab.server.overlapped().newOverlapped();
                 ByteBuffer hello = bytes("hel");
 
                 assertStarted(
@@ -107,7 +107,14 @@ class OverlappedDatagramTest {
                 sent.set(77);
                 assertThat(lab.client
                                 .overlapped()
-                                .wsaSendTo(sender, List.of(bytes("hello")), sent, 0, to, new WsaOverlapped(), null))
+                                .wsaSendTo(
+                                        sender,
+                                        List.of(bytes("hello")),
+                                        sent,
+                                        0,
+                                        to,
+                                        lab.server.overlapped().newOverlapped(),
+                                        null))
                         .isZero();
                 assertThat(sent.value()).isEqualTo(5);
             }
@@ -115,7 +122,14 @@ class OverlappedDatagramTest {
 
             assertThat(lab.server
                             .overlapped()
-                            .wsaRecvFrom(receiver, room, received, 0, null, new WsaOverlapped(), null))
+                            .wsaRecvFrom(
+                                    receiver,
+                                    room,
+                                    received,
+                                    0,
+                                    null,
+                                    lab.server.overlapped().newOverlapped(),
+                                    null))
                     .isZero();
 
             assertThat(received.value()).isEqualTo(5);
@@ -127,7 +141,7 @@ class OverlappedDatagramTest {
     void sendThatNothingHolds_pendsAllTheSame_ifCallsAreToPend() {
         try (HoldingLab lab = lab(AddressFamily.AF_INET, CompletionMode.PENDING)) {
             SocketHandle sender = lab.udp(lab.client);
-            WsaOverlapped send = new WsaOverlapped();
+            WsaOverlapped send = lab.server.overlapped().newOverlapped();
             for (int i = 0; i < 2; i++) {
                 assertFailed(
                         lab.client,
@@ -147,7 +161,7 @@ class OverlappedDatagramTest {
         try (HoldingLab lab = lab(AddressFamily.AF_INET, mode)) {
             List<String> told = new ArrayList<>();
             SocketHandle withRoutine = lab.boundUdp(HoldingLab.OPEN);
-            WsaOverlapped overlapped = new WsaOverlapped();
+            WsaOverlapped overlapped = lab.server.overlapped().newOverlapped();
             lab.server
                     .overlapped()
                     .wsaRecvFrom(
@@ -162,7 +176,7 @@ class OverlappedDatagramTest {
             CompletionPort port =
                     Objects.requireNonNull(lab.server.kernel32().createIoCompletionPort(null, null, 0, 1));
             lab.server.kernel32().createIoCompletionPort(onPort, port, 7, 0);
-            WsaOverlapped second = new WsaOverlapped();
+            WsaOverlapped second = lab.server.overlapped().newOverlapped();
             lab.server.overlapped().wsaRecvFrom(onPort, List.of(ByteBuffer.allocate(9)), null, 0, null, second, null);
 
             lab.client.sendto(lab.udp(lab.client), bytes("one"), 0, lab.at(HoldingLab.OPEN));
@@ -189,7 +203,7 @@ class OverlappedDatagramTest {
             List<WsaOverlapped> calls = new ArrayList<>();
             List<ByteBuffer> rooms = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
-                WsaOverlapped overlapped = new WsaOverlapped();
+                WsaOverlapped overlapped = lab.server.overlapped().newOverlapped();
                 ByteBuffer room = ByteBuffer.allocate(9);
                 lab.server.overlapped().wsaRecvFrom(receiver, List.of(room), null, 0, null, overlapped, null);
                 calls.add(overlapped);
@@ -223,7 +237,7 @@ class OverlappedDatagramTest {
             SocketHandle receiver = lab.boundUdp(HoldingLab.HELD);
             SocketHandle sender = lab.udp(lab.client);
             OverlappedWinsock client = lab.client.overlapped();
-            WsaOverlapped held = new WsaOverlapped();
+            WsaOverlapped held = lab.server.overlapped().newOverlapped();
             List<ByteBuffer> data = List.of(bytes("hello"));
             OutUlong count = new OutUlong();
             count.set(77);
@@ -258,7 +272,7 @@ class OverlappedDatagramTest {
             assertThat(held.internal()).isEqualTo(Win32Error.WSA_OPERATION_ABORTED);
             lab.permit();
 
-            WsaOverlapped blocked = new WsaOverlapped();
+            WsaOverlapped blocked = lab.server.overlapped().newOverlapped();
             ByteBuffer refused = bytes("x");
             int result = client.wsaSendTo(sender, List.of(refused), null, 0, lab.at(HoldingLab.BLOCKED), blocked, null);
             Win32Error error =
@@ -276,7 +290,7 @@ class OverlappedDatagramTest {
     void longDatagram_isCut_withItsSizeInTheStructure() {
         try (HoldingLab lab = lab(AddressFamily.AF_INET, CompletionMode.PENDING)) {
             SocketHandle receiver = lab.boundUdp(HoldingLab.OPEN);
-            WsaOverlapped overlapped = new WsaOverlapped();
+            WsaOverlapped overlapped = lab.server.overlapped().newOverlapped();
             ByteBuffer room = ByteBuffer.allocate(2);
             lab.server.overlapped().wsaRecvFrom(receiver, List.of(room), null, 0, null, overlapped, null);
 
@@ -296,7 +310,7 @@ class OverlappedDatagramTest {
             SocketHandle plain = lab.server.wsaSocket(2, 2, 17, 0);
             lab.server.bind(plain, lab.at(HoldingLab.OPEN));
             OutUlong count = new OutUlong();
-            WsaOverlapped ignored = new WsaOverlapped();
+            WsaOverlapped ignored = lab.server.overlapped().newOverlapped();
             Out<InetSocketAddress> from = Out.empty();
             Background<Integer> receive = Background.start(() -> lab.server
                             .overlapped()
@@ -336,7 +350,7 @@ class OverlappedDatagramTest {
     void badArguments_failAtOnce() {
         try (HoldingLab lab = lab(AddressFamily.AF_INET, CompletionMode.PENDING)) {
             OverlappedWinsock server = lab.server.overlapped();
-            WsaOverlapped overlapped = new WsaOverlapped();
+            WsaOverlapped overlapped = lab.server.overlapped().newOverlapped();
             SocketHandle unbound = lab.udp(lab.server);
             SocketHandle raw = lab.server.socket(2, 3, 1);
             List<ByteBuffer> room = List.of(ByteBuffer.allocate(1));
@@ -368,8 +382,8 @@ class OverlappedDatagramTest {
     void onAStreamSocket_theyMoveBytesOfTheConnection() {
         try (HoldingLab lab = lab(AddressFamily.AF_INET, CompletionMode.PENDING)) {
             SocketHandle[] pair = lab.pair();
-            WsaOverlapped send = new WsaOverlapped();
-            WsaOverlapped receive = new WsaOverlapped();
+            WsaOverlapped send = lab.server.overlapped().newOverlapped();
+            WsaOverlapped receive = lab.server.overlapped().newOverlapped();
             ByteBuffer room = ByteBuffer.allocate(9);
             lab.client.overlapped().wsaSendTo(pair[0], List.of(bytes("hello")), null, 0, null, send, null);
             lab.server.overlapped().wsaRecvFrom(pair[1], List.of(room), null, 0, null, receive, null);
@@ -392,7 +406,7 @@ class OverlappedDatagramTest {
                 ByteBuffer payload = ByteBuffer.allocate(64);
                 WsaMsg message =
                         new WsaMsg().setName(Out.empty()).setLpBuffers(payload).setControl(ByteBuffer.allocate(4096));
-                WsaOverlapped receive = new WsaOverlapped();
+                WsaOverlapped receive = lab.proxy.winsock().overlapped().newOverlapped();
                 assertFailed(
                         proxy,
                         lab.wsaRecvMsg.wsaRecvMsg(lab.proxySocket, message, null, receive, null),
@@ -407,7 +421,7 @@ class OverlappedDatagramTest {
                         .setName(lab.server.address())
                         .setLpBuffers(payload.flip())
                         .setControl(message.control());
-                WsaOverlapped send = new WsaOverlapped();
+                WsaOverlapped send = lab.proxy.winsock().overlapped().newOverlapped();
                 assertStarted(proxy, proxy.overlapped().wsaSendMsg(onward, forward, 0, null, send, null));
                 assertThat(end(proxy, onward, send)).isEqualTo(5);
                 assertThat(payload.hasRemaining()).isFalse();
@@ -425,7 +439,7 @@ class OverlappedDatagramTest {
         try (DatagramLab lab = DatagramLab.open(AddressFamily.AF_INET)) {
             Winsock proxy = lab.proxy.winsock();
             WsaMsg message = new WsaMsg().setLpBuffers(ByteBuffer.allocate(2));
-            WsaOverlapped receive = new WsaOverlapped();
+            WsaOverlapped receive = lab.proxy.winsock().overlapped().newOverlapped();
             lab.wsaRecvMsg.wsaRecvMsg(lab.proxySocket, message, null, receive, null);
 
             lab.ask("query", 1);
@@ -442,7 +456,7 @@ class OverlappedDatagramTest {
     void wsaRecvFrom_losesTheRecord_andSaysSo() {
         try (DatagramLab lab = DatagramLab.open(AddressFamily.AF_INET)) {
             lab.wanting(lab.records());
-            WsaOverlapped receive = new WsaOverlapped();
+            WsaOverlapped receive = lab.proxy.winsock().overlapped().newOverlapped();
             Winsock proxy = lab.proxy.winsock();
             proxy.overlapped()
                     .wsaRecvFrom(lab.proxySocket, List.of(ByteBuffer.allocate(9)), null, 0, null, receive, null);
@@ -460,7 +474,7 @@ class OverlappedDatagramTest {
         try (DatagramLab lab = DatagramLab.open(AddressFamily.AF_INET)) {
             Winsock proxy = lab.proxy.winsock();
             OverlappedWinsock overlapped = proxy.overlapped();
-            WsaOverlapped call = new WsaOverlapped();
+            WsaOverlapped call = lab.proxy.winsock().overlapped().newOverlapped();
             WsaMsg peek = new WsaMsg().setLpBuffers(ByteBuffer.allocate(1)).setDwFlags(WsaMsg.MSG_PEEK);
             WsaMsg sound = new WsaMsg().setLpBuffers(ByteBuffer.allocate(1));
             assertFailed(

@@ -58,10 +58,10 @@ class OverlappedIoctlTest {
     @Spec({"WSA-44", "WSA-46", "WSA-48", "WSA-50", "WSA-52"})
     void query_pends_andEndsByEvent(AddressFamily family) {
         try (RedirectLab lab = RedirectLab.open(family, manual());
-                WsaEvent event = new WsaEvent()) {
+                WsaEvent event = lab.proxy.winsock().kernel32().wsaCreateEvent()) {
             RedirectLab.Connection link = lab.redirected();
             Winsock proxy = link.proxySide();
-            WsaOverlapped overlapped = WsaOverlapped.withEvent(event);
+            WsaOverlapped overlapped = lab.proxy.winsock().overlapped().newOverlapped(event);
             event.set();
             ByteBuffer out = ByteBuffer.allocate(ROOM);
             OutUlong count = new OutUlong();
@@ -97,11 +97,16 @@ class OverlappedIoctlTest {
     void inlineSuccess_returnsZeroWithTheCount_andIsIndicatedToo() {
         SimOptions.Builder inline = SimOptions.builder().completionMode(CompletionMode.INLINE);
         try (RedirectLab lab = RedirectLab.open(AddressFamily.AF_INET, inline);
-                WsaEvent event = new WsaEvent()) {
+                WsaEvent event = lab.proxy.winsock().kernel32().wsaCreateEvent()) {
             RedirectLab.Connection link = lab.redirected();
             OutUlong count = new OutUlong();
 
-            assertThat(query(link, ByteBuffer.allocate(ROOM), ROOM, count, WsaOverlapped.withEvent(event)))
+            assertThat(query(
+                            link,
+                            ByteBuffer.allocate(ROOM),
+                            ROOM,
+                            count,
+                            lab.proxy.winsock().overlapped().newOverlapped(event)))
                     .isZero();
 
             assertThat(count.value()).isPositive();
@@ -113,9 +118,9 @@ class OverlappedIoctlTest {
     @Spec({"WSA-21", "WSA-49", "WSA-54"})
     void argumentErrors_comeAtOnce_withoutIndication_othersByIt() {
         try (RedirectLab lab = RedirectLab.open(AddressFamily.AF_INET, manual());
-                WsaEvent event = new WsaEvent()) {
+                WsaEvent event = lab.proxy.winsock().kernel32().wsaCreateEvent()) {
             RedirectLab.Connection link = lab.redirected();
-            WsaOverlapped overlapped = WsaOverlapped.withEvent(event);
+            WsaOverlapped overlapped = lab.proxy.winsock().overlapped().newOverlapped(event);
             OutUlong count = new OutUlong();
             count.set(77);
 
@@ -141,11 +146,11 @@ class OverlappedIoctlTest {
     @Spec({"WSA-43", "WSA-45", "WSA-47"})
     void withoutAttributeOrStructure_theCallWaits() {
         try (RedirectLab lab = RedirectLab.open(AddressFamily.AF_INET, manual());
-                WsaEvent event = new WsaEvent()) {
+                WsaEvent event = lab.proxy.winsock().kernel32().wsaCreateEvent()) {
             Winsock proxy = lab.proxy.winsock();
             SocketHandle plain = proxy.wsaSocket(2, 1, 6, 0);
             SocketHandle overlapping = proxy.wsaSocket(2, 1, 6, Winsock.WSA_FLAG_OVERLAPPED);
-            WsaOverlapped overlapped = WsaOverlapped.withEvent(event);
+            WsaOverlapped overlapped = lab.proxy.winsock().overlapped().newOverlapped(event);
             byte[] record = lab.record();
             OutUlong count = new OutUlong();
 
@@ -186,7 +191,7 @@ class OverlappedIoctlTest {
         try (RedirectLab lab = RedirectLab.open(AddressFamily.AF_INET, manual())) {
             RedirectLab.Connection link = lab.redirected();
             Winsock proxy = link.proxySide();
-            WsaOverlapped overlapped = new WsaOverlapped();
+            WsaOverlapped overlapped = lab.proxy.winsock().overlapped().newOverlapped();
             overlapped.setHEvent("the caller's own");
 
             proxy.overlapped()
@@ -232,10 +237,10 @@ class OverlappedIoctlTest {
     @Spec({"WSA-50", "WSA-52"})
     void callWithRoutine_leavesTheEventAlone_andCannotBeWaitedFor() {
         try (RedirectLab lab = RedirectLab.open(AddressFamily.AF_INET, manual());
-                WsaEvent event = new WsaEvent()) {
+                WsaEvent event = lab.proxy.winsock().kernel32().wsaCreateEvent()) {
             RedirectLab.Connection link = lab.redirected();
             Winsock proxy = link.proxySide();
-            WsaOverlapped overlapped = WsaOverlapped.withEvent(event);
+            WsaOverlapped overlapped = lab.proxy.winsock().overlapped().newOverlapped(event);
             event.set();
             queryWithRoutine(link, overlapped);
             assertThat(event.isSignalled()).as("not reset").isTrue();
@@ -260,7 +265,7 @@ class OverlappedIoctlTest {
             Winsock proxy = link.proxySide();
             SocketHandle s = link.accepted();
             assertThat(proxy.kernel32().createIoCompletionPort(s, null, 0, 0)).isNotNull();
-            WsaOverlapped overlapped = new WsaOverlapped();
+            WsaOverlapped overlapped = lab.proxy.winsock().overlapped().newOverlapped();
             ByteBuffer room = ByteBuffer.allocate(ROOM);
             OverlappedWinsock door = proxy.overlapped();
 
@@ -299,7 +304,7 @@ class OverlappedIoctlTest {
     void endOfTheIssuingThread_cancels_andCallsNoRoutine() {
         try (RedirectLab lab = RedirectLab.open(AddressFamily.AF_INET, manual())) {
             RedirectLab.Connection link = lab.redirected();
-            WsaOverlapped overlapped = new WsaOverlapped();
+            WsaOverlapped overlapped = lab.proxy.winsock().overlapped().newOverlapped();
             link.proxySide()
                     .overlapped()
                     .wsaIoctl(
@@ -327,8 +332,8 @@ class OverlappedIoctlTest {
     void endOfTheIssuingThread_cancelsCallsWithoutRoutineAtOnce_andOthersWhenTheyWouldEnd() throws Exception {
         try (RedirectLab lab = RedirectLab.open(AddressFamily.AF_INET, manual())) {
             RedirectLab.Connection link = lab.redirected();
-            WsaOverlapped withRoutine = new WsaOverlapped();
-            WsaOverlapped without = new WsaOverlapped();
+            WsaOverlapped withRoutine = lab.proxy.winsock().overlapped().newOverlapped();
+            WsaOverlapped without = lab.proxy.winsock().overlapped().newOverlapped();
             Thread thread = new Thread(() -> queryWithRoutine(link, withRoutine));
             thread.start();
             thread.join();
@@ -349,7 +354,7 @@ class OverlappedIoctlTest {
     void structureInUse_isAFault_andSoIsFreeingIt() {
         try (RedirectLab lab = RedirectLab.open(AddressFamily.AF_INET, manual())) {
             RedirectLab.Connection link = lab.redirected();
-            WsaOverlapped overlapped = new WsaOverlapped();
+            WsaOverlapped overlapped = lab.proxy.winsock().overlapped().newOverlapped();
             query(link, ByteBuffer.allocate(ROOM), ROOM, null, overlapped);
 
             assertThat(query(link, ByteBuffer.allocate(ROOM), ROOM, null, overlapped))
@@ -375,7 +380,7 @@ class OverlappedIoctlTest {
             Winsock proxy = lab.proxy.winsock();
             byte[] record = lab.record();
             SocketHandle onward = proxy.socket(2, 1, 6);
-            WsaOverlapped overlapped = new WsaOverlapped();
+            WsaOverlapped overlapped = lab.proxy.winsock().overlapped().newOverlapped();
             proxy.overlapped()
                     .wsaIoctl(
                             onward,
@@ -401,11 +406,11 @@ class OverlappedIoctlTest {
         try (RedirectLab lab = RedirectLab.open(AddressFamily.AF_INET, manual())) {
             RedirectLab.Connection one = lab.redirected();
             RedirectLab.Connection two = lab.redirected();
-            WsaOverlapped first = new WsaOverlapped();
-            WsaOverlapped second = new WsaOverlapped();
+            WsaOverlapped first = lab.proxy.winsock().overlapped().newOverlapped();
+            WsaOverlapped second = lab.proxy.winsock().overlapped().newOverlapped();
             query(one, ByteBuffer.allocate(ROOM), ROOM, null, first);
             query(two, ByteBuffer.allocate(ROOM), ROOM, null, second);
-            WsaOverlapped receive = new WsaOverlapped();
+            WsaOverlapped receive = lab.proxy.winsock().overlapped().newOverlapped();
             List<ByteBuffer> room = List.of(ByteBuffer.allocate(1));
             one.proxySide().overlapped().wsaRecv(one.accepted(), room, null, 0, receive, null);
 
@@ -427,7 +432,7 @@ class OverlappedIoctlTest {
             RedirectLab.Connection link = lab.redirected();
             Winsock proxy = link.proxySide();
             List<Win32Error> errors = new ArrayList<>();
-            WsaOverlapped inside = new WsaOverlapped();
+            WsaOverlapped inside = lab.proxy.winsock().overlapped().newOverlapped();
             proxy.kernel32().queueUserApc(Thread.currentThread(), () -> {
                 assertThat(proxy.wsaIoctl(
                                 link.accepted(),
@@ -480,7 +485,7 @@ class OverlappedIoctlTest {
                                     ByteBuffer.allocate(ROOM),
                                     ROOM,
                                     null,
-                                    new WsaOverlapped(),
+                                    lab.proxy.winsock().overlapped().newOverlapped(),
                                     this::routine,
                                     thread,
                                     errno))
@@ -507,7 +512,7 @@ class OverlappedIoctlTest {
             WsaThreadId thread = new WsaThreadId();
             thread.setThreadHandle(named);
             ByteBuffer out = ByteBuffer.allocate(ROOM);
-            WsaOverlapped overlapped = new WsaOverlapped();
+            WsaOverlapped overlapped = lab.proxy.winsock().overlapped().newOverlapped();
             OverlappedWinsock door = proxy.overlapped();
             OutUlong errno = new OutUlong();
             SocketHandle s = link.accepted();
@@ -542,8 +547,8 @@ class OverlappedIoctlTest {
     @Spec({"WSA-50", "WSA-51"})
     void waitForEvents_endsWithAnyOrWithAll_andTellsTheFirst() {
         try (HoldingLab lab = new HoldingLab(AddressFamily.AF_INET);
-                WsaEvent one = new WsaEvent();
-                WsaEvent two = new WsaEvent()) {
+                WsaEvent one = lab.server.kernel32().wsaCreateEvent();
+                WsaEvent two = lab.server.kernel32().wsaCreateEvent()) {
             Kernel32 kernel32 = lab.server.kernel32();
             List<WsaEvent> both = List.of(one, two);
             two.set();
@@ -566,7 +571,7 @@ class OverlappedIoctlTest {
     void closesocket_cancels() {
         try (RedirectLab lab = RedirectLab.open(AddressFamily.AF_INET, manual())) {
             RedirectLab.Connection link = lab.redirected();
-            WsaOverlapped overlapped = new WsaOverlapped();
+            WsaOverlapped overlapped = lab.proxy.winsock().overlapped().newOverlapped();
             query(link, ByteBuffer.allocate(ROOM), ROOM, null, overlapped);
 
             link.proxySide().closesocket(link.accepted());

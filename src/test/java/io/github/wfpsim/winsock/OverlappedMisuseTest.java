@@ -81,7 +81,7 @@ class OverlappedMisuseTest {
     void listsThatHoldNull_failAtOnce_andLeaveTheStructureFree(CompletionMode mode) {
         try (HoldingLab lab = lab(mode)) {
             List<ByteBuffer> holed = Arrays.asList(ByteBuffer.allocate(4), null);
-            WsaOverlapped overlapped = new WsaOverlapped();
+            WsaOverlapped overlapped = lab.server.overlapped().newOverlapped();
             OverlappedWinsock calls = lab.server.overlapped();
             SocketHandle stream = lab.pair()[1];
             SocketHandle datagrams = lab.boundUdp(9000);
@@ -111,7 +111,7 @@ class OverlappedMisuseTest {
     void aSendOfMoreThanAnyBufferHolds_failsAtOnce_andLeavesTheStructureFree(CompletionMode mode) {
         try (HoldingLab lab = lab(mode)) {
             List<ByteBuffer> huge = Collections.nCopies(40, ByteBuffer.allocate(1 << 26));
-            WsaOverlapped overlapped = new WsaOverlapped();
+            WsaOverlapped overlapped = lab.server.overlapped().newOverlapped();
 
             assertFailed(
                     lab.server,
@@ -131,7 +131,7 @@ class OverlappedMisuseTest {
             SocketHandle socket = lab.boundUdp(9000);
             ByteBuffer given = ByteBuffer.allocate(8);
             WsaMsg message = new WsaMsg().setLpBuffers(given);
-            WsaOverlapped overlapped = new WsaOverlapped();
+            WsaOverlapped overlapped = lab.server.overlapped().newOverlapped();
             LpfnWsaRecvMsg receive = DatagramLab.wsaRecvMsg(lab.server, socket);
             assertFailed(
                     lab.server, receive.wsaRecvMsg(socket, message, null, overlapped, null), Win32Error.WSA_IO_PENDING);
@@ -152,7 +152,7 @@ class OverlappedMisuseTest {
     void cancelIoEx_withAnotherSocket_findsNothing(CompletionMode mode) {
         try (HoldingLab lab = lab(mode)) {
             SocketHandle socket = lab.pair()[1];
-            WsaOverlapped overlapped = new WsaOverlapped();
+            WsaOverlapped overlapped = lab.server.overlapped().newOverlapped();
             lab.server.overlapped().wsaRecv(socket, List.of(ByteBuffer.allocate(4)), null, 0, overlapped, null);
 
             assertThat(lab.server.overlapped().cancelIoEx(lab.listener, overlapped))
@@ -172,10 +172,10 @@ class OverlappedMisuseTest {
     void aSocketThatWaitsInAnAcceptEx_isNoSocketForAnother(CompletionMode mode) {
         try (HoldingLab lab = lab(mode)) {
             SocketHandle accepting = lab.tcp(lab.server);
-            WsaOverlapped first = new WsaOverlapped();
+            WsaOverlapped first = lab.server.overlapped().newOverlapped();
             assertPending(lab, accept(lab, accepting, 0, first), first);
 
-            WsaOverlapped second = new WsaOverlapped();
+            WsaOverlapped second = lab.server.overlapped().newOverlapped();
             assertThat(accept(lab, accepting, 0, second)).isFalse();
             assertThat(lastError(lab.server)).isEqualTo(Win32Error.WSAEINVAL);
             assertThat(second.hasOverlappedIoCompleted()).isTrue();
@@ -195,7 +195,7 @@ class OverlappedMisuseTest {
     void aSocketWhoseAcceptExWasCancelled_canBeUsedAgain(CompletionMode mode) {
         try (HoldingLab lab = lab(mode)) {
             SocketHandle accepting = lab.tcp(lab.server);
-            WsaOverlapped overlapped = new WsaOverlapped();
+            WsaOverlapped overlapped = lab.server.overlapped().newOverlapped();
             assertPending(lab, accept(lab, accepting, 0, overlapped), overlapped);
             assertThat(lab.server.overlapped().cancelIoEx(lab.listener, overlapped))
                     .isTrue();
@@ -216,7 +216,7 @@ class OverlappedMisuseTest {
     void closingTheAcceptingSocket_abortsAnAcceptExWithoutConnectionToo(CompletionMode mode) {
         try (HoldingLab lab = lab(mode)) {
             SocketHandle accepting = lab.tcp(lab.server);
-            WsaOverlapped overlapped = new WsaOverlapped();
+            WsaOverlapped overlapped = lab.server.overlapped().newOverlapped();
             assertPending(lab, accept(lab, accepting, 0, overlapped), overlapped);
 
             assertThat(lab.server.closesocket(accepting)).isZero();
@@ -241,7 +241,7 @@ class OverlappedMisuseTest {
     void anAcceptingSocketThatClosesAsItsConnectionComes_leavesNoConnection(CompletionMode mode) {
         try (HoldingLab lab = lab(mode)) {
             SocketHandle accepting = lab.tcp(lab.server);
-            WsaOverlapped overlapped = new WsaOverlapped();
+            WsaOverlapped overlapped = lab.server.overlapped().newOverlapped();
             onceAccepted(lab, () -> lab.server.closesocket(accepting));
             assertPending(lab, accept(lab, accepting, 0, overlapped), overlapped);
 
@@ -259,8 +259,8 @@ class OverlappedMisuseTest {
     void anAcceptExThatIsBusyAsAnotherStarts_isStillAbortedByTheCloseOfTheListener(CompletionMode mode)
             throws Exception {
         try (HoldingLab lab = lab(mode)) {
-            WsaOverlapped first = new WsaOverlapped();
-            WsaOverlapped second = new WsaOverlapped();
+            WsaOverlapped first = lab.server.overlapped().newOverlapped();
+            WsaOverlapped second = lab.server.overlapped().newOverlapped();
             onceAccepted(lab, () -> accept(lab, lab.tcp(lab.server), 4, second));
             assertPending(lab, accept(lab, lab.tcp(lab.server), 4, first), first);
             connected(lab);
@@ -284,7 +284,7 @@ class OverlappedMisuseTest {
     void wsaGetOverlappedResult_ofAnotherProcess_hearsOfTheEnd() throws Exception {
         try (HoldingLab lab = lab(CompletionMode.PENDING)) {
             SocketHandle[] pair = lab.pair();
-            WsaOverlapped overlapped = new WsaOverlapped();
+            WsaOverlapped overlapped = lab.server.overlapped().newOverlapped();
             lab.server.overlapped().wsaRecv(pair[1], List.of(ByteBuffer.allocate(4)), null, 0, overlapped, null);
             Background<Integer> waits = Background.start(() -> end(lab.client, pair[0], overlapped));
             waits.awaitBlocked();
@@ -299,7 +299,7 @@ class OverlappedMisuseTest {
     @Spec("WSA-51")
     void anAlertableWaitInsideACall_waits_whileOthersAreQueued() throws Exception {
         try (HoldingLab lab = lab(CompletionMode.PENDING)) {
-            WsaEvent go = new WsaEvent();
+            WsaEvent go = lab.server.kernel32().wsaCreateEvent();
             Kernel32 kernel32 = lab.server.kernel32();
             Background<Integer> waits = Background.start(() -> {
                 Thread self = Thread.currentThread();
@@ -321,8 +321,8 @@ class OverlappedMisuseTest {
     @Spec("WSA-50")
     void wsaWaitForMultipleEvents_withAnEventThatIsClosed_orNone_saysSo() {
         try (HoldingLab lab = lab(CompletionMode.PENDING);
-                WsaEvent open = new WsaEvent()) {
-            WsaEvent closed = new WsaEvent();
+                WsaEvent open = lab.server.kernel32().wsaCreateEvent()) {
+            WsaEvent closed = lab.server.kernel32().wsaCreateEvent();
             closed.close();
             Kernel32 kernel32 = lab.server.kernel32();
 
@@ -359,16 +359,16 @@ class OverlappedMisuseTest {
     void theEndOfTheMachine_endsEveryCallThatIsPending(CompletionMode mode) {
         for (DispatcherMode dispatcher : DispatcherMode.values()) {
             for (boolean byProcess : new boolean[] {true, false}) {
-                List<WsaOverlapped> calls = new ArrayList<>();
-                for (int i = 0; i < 6; i++) {
-                    calls.add(new WsaOverlapped());
-                }
                 HoldingLab lab = new HoldingLab(
                         AddressFamily.AF_INET,
                         SimOptions.builder()
                                 .completionMode(mode)
                                 .dispatcher(dispatcher)
                                 .faultMode(FaultMode.RECORD));
+                List<WsaOverlapped> calls = new ArrayList<>();
+                for (int i = 0; i < 6; i++) {
+                    calls.add(lab.server.overlapped().newOverlapped());
+                }
                 try (lab) {
                     OverlappedWinsock door = lab.server.overlapped();
                     SocketHandle[] pair = lab.pair();
@@ -428,7 +428,7 @@ class OverlappedMisuseTest {
                 CalloutRegistration faulty = faultAt(lab, Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4, HoldingLab.OPEN)) {
             SocketHandle socket = lab.tcp(lab.client);
             lab.client.bind(socket, new InetSocketAddress(IpAddress.wildcard(lab.family), 0));
-            WsaOverlapped overlapped = new WsaOverlapped();
+            WsaOverlapped overlapped = lab.server.overlapped().newOverlapped();
 
             assertThatExceptionOfType(FaultException.class)
                     .isThrownBy(() -> lab.client.overlapped().connectEx(socket, lab.at(HoldingLab.OPEN), overlapped));
@@ -445,7 +445,7 @@ class OverlappedMisuseTest {
                 CalloutRegistration faulty = faultAt(lab, Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4, 9000)) {
             SocketHandle receiver = lab.boundUdp(9000);
             SocketHandle socket = lab.udp(lab.client);
-            WsaOverlapped overlapped = new WsaOverlapped();
+            WsaOverlapped overlapped = lab.server.overlapped().newOverlapped();
 
             assertThatExceptionOfType(FaultException.class)
                     .isThrownBy(() -> lab.client

@@ -49,9 +49,12 @@ class RecordsErrorTableTest {
     /** The rows of the table, in its order. */
     private static final List<Row> TABLE = List.of(
             new Row(Win32Error.ERROR_INSUFFICIENT_BUFFER, lab -> asked(lab, accepted(lab), ByteBuffer.allocate(4), 4)),
-            new Row(Win32Error.WSA_IO_PENDING, lab -> overlapped(lab, accepted(lab), new WsaOverlapped())),
+            new Row(
+                    Win32Error.WSA_IO_PENDING,
+                    lab -> overlapped(
+                            lab, accepted(lab), lab.proxy.winsock().overlapped().newOverlapped())),
             new Row(Win32Error.WSA_OPERATION_ABORTED, lab -> {
-                WsaOverlapped pending = new WsaOverlapped();
+                WsaOverlapped pending = lab.proxy.winsock().overlapped().newOverlapped();
                 SocketHandle socket = accepted(lab);
                 overlapped(lab, socket, pending);
                 lab.proxy.winsock().closesocket(socket);
@@ -68,7 +71,7 @@ class RecordsErrorTableTest {
             }),
             // A query that waits for its result is done before anybody can interrupt it; a wait for it is not.
             new Row(Win32Error.WSAEINTR, lab -> {
-                WsaOverlapped pending = new WsaOverlapped();
+                WsaOverlapped pending = lab.proxy.winsock().overlapped().newOverlapped();
                 SocketHandle socket = accepted(lab);
                 overlapped(lab, socket, pending);
                 Winsock winsock = lab.proxy.winsock();

@@ -174,7 +174,7 @@ public final class RedirectLab implements AutoCloseable {
     /** The record of a fresh redirected connection, whose ends stay open. */
     public byte[] record() {
         try {
-            return new SimSocket(proxy.winsock(), redirected().accepted()).queryRedirectRecords();
+            return proxy.winsock().tcpSocket(redirected().accepted()).queryRedirectRecords();
         } catch (WinsockException failure) {
             throw new AssertionError(failure);
         }

@@ -255,7 +255,7 @@ class SelectAndPollTest {
                             List.of(ByteBuffer.allocate(1)),
                             null,
                             0,
-                            new WsaOverlapped(),
+                            lab.server.overlapped().newOverlapped(),
                             (error, bytes, overlapped, flags) -> {
                                 assertThat(lab.server.select(0, set(lab.listener), null, null, Duration.ZERO))
                                         .isEqualTo(Winsock.SOCKET_ERROR);

@@ -1,14 +1,15 @@
-package io.github.wfpsim.winsock;
+package io.github.wfpsim.sockets;
 
 import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.winsock.CompletionPort;
 
 /**
  * A socket's association with a completion port. Source: CreateIoCompletionPort function;
  * SetFileCompletionNotificationModes function (SDK). Requirements: IOCP-02, IOCP-05.
  */
-public final class PortBinding {
+final class PortBinding {
 
-    private final CompletionPort port;
+    private final CompletionQueue port;
     private final long key;
     private volatile boolean skipsOnSuccess;
 
@@ -18,7 +19,7 @@ public final class PortBinding {
      * @param port the port
      * @param key what its packets carry
      */
-    public PortBinding(CompletionPort port, long key) {
+    public PortBinding(CompletionQueue port, long key) {
         this.port = port;
         this.key = key;
     }
@@ -32,7 +33,7 @@ public final class PortBinding {
         return skipsOnSuccess;
     }
 
-    void post(Win32Error error, int bytes, WsaOverlapped overlapped) {
+    void post(Win32Error error, int bytes, OverlappedStructure overlapped) {
         port.post(new CompletionPort.Entry(key, overlapped, bytes, error));
     }
 }

@@ -1,8 +1,11 @@
-package io.github.wfpsim.winsock;
+package io.github.wfpsim.sockets;
 
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.machine.PendingRequest;
 import io.github.wfpsim.verifier.Fault;
+import io.github.wfpsim.winsock.WsaEvent;
+import io.github.wfpsim.winsock.WsaOverlapped;
+import io.github.wfpsim.winsock.WsaOverlappedCompletionRoutine;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -14,17 +17,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Requirements: WSA-44, WSA-46, WSA-48 to WSA-51, WSA-53 to WSA-56.
  */
-public final class OverlappedRequest extends PendingRequest {
+final class OverlappedRequest extends PendingRequest {
 
     private final OverlappedProcess process;
-    private final WsaOverlapped overlapped;
+    private final OverlappedStructure overlapped;
     private final @Nullable WsaOverlappedCompletionRoutine routine;
     private final @Nullable PortBinding port;
     private final ApcQueue issuer;
 
     private OverlappedRequest(
             OverlappedProcess process,
-            WsaOverlapped overlapped,
+            OverlappedStructure overlapped,
             @Nullable WsaOverlappedCompletionRoutine routine,
             @Nullable PortBinding port,
             Thread issuer,
@@ -51,7 +54,7 @@ public final class OverlappedRequest extends PendingRequest {
      */
     public static @Nullable OverlappedRequest begin(
             OverlappedProcess process,
-            WsaOverlapped overlapped,
+            OverlappedStructure overlapped,
             @Nullable WsaOverlappedCompletionRoutine routine,
             @Nullable PortBinding port,
             Thread issuer,
@@ -165,7 +168,7 @@ public final class OverlappedRequest extends PendingRequest {
         return issuer == thread;
     }
 
-    void reportFreed(WsaOverlapped structure) {
+    void reportFreed(OverlappedStructure structure) {
         process.fault(Fault.BUFFER_FREED_WHILE_PENDING, "the OVERLAPPED of a pending " + function() + " was freed");
     }
 

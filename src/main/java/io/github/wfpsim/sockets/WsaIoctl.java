@@ -1,4 +1,4 @@
-package io.github.wfpsim.winsock;
+package io.github.wfpsim.sockets;
 
 import io.github.wfpsim.abi.ControlCode;
 import io.github.wfpsim.abi.OutUlong;
@@ -6,6 +6,10 @@ import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.stack.ControlStatus;
 import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.stack.RedirectControl;
+import io.github.wfpsim.verifier.Fault;
+import io.github.wfpsim.winsock.SocketHandle;
+import io.github.wfpsim.winsock.Winsock;
+import io.github.wfpsim.winsock.Wsaid;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Objects;
@@ -153,6 +157,32 @@ final class WsaIoctl {
                 : runOther(entry, kind, Request.of(code, in, inSize, out, outSize, returned));
     }
 
+    /** Runs one synchronous call of the service provider's entry point, which tells the error by pointer (WSA-01). */
+    int runForProvider(
+            SocketHandle handle,
+            int code,
+            @Nullable ByteBuffer in,
+            int inSize,
+            @Nullable ByteBuffer out,
+            int outSize,
+            @Nullable OutUlong returned,
+            @Nullable OutUlong errno) {
+        if (errno == null) {
+            process.fault(Fault.NULL_ERRNO, "WSPIoctl with a null lpErrno");
+            return Winsock.SOCKET_ERROR;
+        }
+        return told(run(Caller.checked(handle), code, in, inSize, out, outSize, returned), errno);
+    }
+
+    /** 0 without error, else SOCKET_ERROR and the code where the pointer says. */
+    static int told(Win32Error error, OutUlong errno) {
+        if (error == Win32Error.NO_ERROR) {
+            return 0;
+        }
+        errno.set(error.code());
+        return Winsock.SOCKET_ERROR;
+    }
+
     private Win32Error runQuery(
             SocketEntry entry, Kind kind, @Nullable ByteBuffer out, long outSize, @Nullable OutUlong returned) {
         Win32Error refusal = refusalOfQuery(out, outSize, returned);
@@ -249,7 +279,7 @@ final class WsaIoctl {
     /** Those that are no queries never look at their output (WSA-08). */
     private static boolean isMemorySound(Kind kind, Request request) {
         if (kind == Kind.GET_EXTENSION_FUNCTION) {
-            return areLargeEnough(request, Wsaid.SIZEOF_GUID, SIZEOF_POINTER);
+            return areLargeEnough(request, ExtensionFunctions.SIZEOF_GUID, SIZEOF_POINTER);
         }
         if (kind == Kind.SET_CONNRESET) {
             return areLargeEnough(request, 1, 0);
@@ -326,12 +356,12 @@ final class WsaIoctl {
 
     private static Win32Error getExtensionFunction(Request request, OutUlong returned) {
         ByteBuffer out = Objects.requireNonNull(request.out(), "judged before");
-        Wsaid function =
-                Wsaid.of(Objects.requireNonNull(request.in(), "judged before")).orElse(null);
+        Wsaid function = ExtensionFunctions.of(Objects.requireNonNull(request.in(), "judged before"))
+                .orElse(null);
         if (function == null) {
             return Win32Error.WSAEINVAL;
         }
-        out.duplicate().order(ByteOrder.LITTLE_ENDIAN).putLong(function.pointer());
+        out.duplicate().order(ByteOrder.LITTLE_ENDIAN).putLong(ExtensionFunctions.pointerTo(function));
         returned.set(SIZEOF_POINTER);
         return Win32Error.NO_ERROR;
     }

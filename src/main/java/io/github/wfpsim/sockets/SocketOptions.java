@@ -1,4 +1,4 @@
-package io.github.wfpsim.winsock;
+package io.github.wfpsim.sockets;
 
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.IpProtocol;
@@ -8,6 +8,7 @@ import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.cmsg.AncillaryType;
 import io.github.wfpsim.stack.HostStack;
+import io.github.wfpsim.winsock.Winsock;
 import org.jspecify.annotations.Nullable;
 
 /**

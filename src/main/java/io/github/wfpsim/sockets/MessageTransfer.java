@@ -1,4 +1,4 @@
-package io.github.wfpsim.winsock;
+package io.github.wfpsim.sockets;
 
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
@@ -9,6 +9,7 @@ import io.github.wfpsim.cmsg.ControlMessage;
 import io.github.wfpsim.cmsg.ControlWriter;
 import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.stack.ReceivedDatagram;
+import io.github.wfpsim.winsock.WsaMsg;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -27,9 +28,9 @@ final class MessageTransfer {
 
     private final HostStack stack;
     private final ErrorTranslation errors;
-    private final DatagramTransfer datagrams;
+    private final DatagramCalls datagrams;
 
-    MessageTransfer(HostStack stack, ErrorTranslation errors, DatagramTransfer datagrams) {
+    MessageTransfer(HostStack stack, ErrorTranslation errors, DatagramCalls datagrams) {
         this.stack = stack;
         this.errors = errors;
         this.datagrams = datagrams;
@@ -87,7 +88,7 @@ final class MessageTransfer {
     }
 
     private static Win32Error refusalToSend(@Nullable WsaMsg message, int flags) {
-        if (message == null || !message.isPayloadMemorySound() || !message.isControlMemorySound()) {
+        if (message == null || !isPayloadMemorySound(message) || !isControlMemorySound(message)) {
             return Win32Error.WSAEFAULT;
         }
         return flags == 0 ? Win32Error.NO_ERROR : Win32Error.WSAEOPNOTSUPP;
@@ -129,7 +130,7 @@ final class MessageTransfer {
     }
 
     static Win32Error refusalToReceive(@Nullable WsaMsg message) {
-        if (message == null || !message.isControlMemorySound() || !message.isWritable()) {
+        if (message == null || !isControlMemorySound(message) || !isWritable(message)) {
             return Win32Error.WSAEFAULT;
         }
         boolean knownFlags = (message.dwFlags() & ~WsaMsg.MSG_PEEK) == 0;
@@ -150,8 +151,36 @@ final class MessageTransfer {
             allFit &= control.append(part);
         }
         int flags = (payload.hasRemaining() ? WsaMsg.MSG_TRUNC : 0) | (allFit ? 0 : WsaMsg.MSG_CTRUNC);
-        message.setReceived(control.length(), flags);
+        message.setControl(message.controlBuf(), control.length()).setDwFlags(flags);
         return flags == 0 ? Win32Error.NO_ERROR : Win32Error.WSAEMSGSIZE;
+    }
+
+    /** What a call remembers of the structure: the members, not the memory that they name. */
+    static WsaMsg copyOf(WsaMsg message) {
+        return new WsaMsg()
+                .setName(message.name())
+                .setLpBuffers(message.lpBuffers().toArray(ByteBuffer[]::new))
+                .setControl(message.controlBuf(), message.controlLen())
+                .setDwFlags(message.dwFlags());
+    }
+
+    /** Whether every buffer of the payload is there. */
+    private static boolean isPayloadMemorySound(WsaMsg message) {
+        return message.lpBuffers().stream().allMatch(Objects::nonNull);
+    }
+
+    /** Whether Control.len bytes are there. */
+    private static boolean isControlMemorySound(WsaMsg message) {
+        ByteBuffer buf = message.controlBuf();
+        int len = message.controlLen();
+        return len == 0 || (buf != null && Integer.toUnsignedLong(len) <= buf.remaining());
+    }
+
+    /** Whether WSARecvMsg may write into every buffer. */
+    private static boolean isWritable(WsaMsg message) {
+        ByteBuffer buf = message.controlBuf();
+        return message.lpBuffers().stream().allMatch(buffer -> buffer != null && !buffer.isReadOnly())
+                && (message.controlLen() == 0 || buf == null || !buf.isReadOnly());
     }
 
     /** Fills the buffers one after another; answers the bytes that had room, behind which the payload's position is. */

@@ -1,4 +1,4 @@
-package io.github.wfpsim.winsock;
+package io.github.wfpsim.sockets;
 
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.Deadline;
@@ -6,6 +6,10 @@ import io.github.wfpsim.host.WindowsVersion;
 import io.github.wfpsim.stack.HostSocket;
 import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.stack.Readiness;
+import io.github.wfpsim.winsock.FdSet;
+import io.github.wfpsim.winsock.SocketHandle;
+import io.github.wfpsim.winsock.Winsock;
+import io.github.wfpsim.winsock.WsaPollFd;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -35,15 +39,15 @@ final class ReadinessCalls {
     private static final Duration LONGEST = Duration.ofSeconds(Integer.MAX_VALUE);
 
     private final HostStack stack;
-    private final Winsock winsock;
+    private final Caller caller;
     private final SocketTable sockets;
     private final WsaIoctl ioctl;
     private final OverlappedProcess process;
     private final boolean tellsFailedConnects;
 
-    ReadinessCalls(HostStack stack, Winsock winsock, SocketTable sockets, WsaIoctl ioctl, OverlappedProcess process) {
+    ReadinessCalls(HostStack stack, Caller caller, SocketTable sockets, WsaIoctl ioctl, OverlappedProcess process) {
         this.stack = stack;
-        this.winsock = winsock;
+        this.caller = caller;
         this.sockets = sockets;
         this.ioctl = ioctl;
         this.process = process;
@@ -54,12 +58,12 @@ final class ReadinessCalls {
     // ---- WSAPoll
 
     int poll(@Nullable List<WsaPollFd> fds, int timeout) {
-        Win32Error offline = winsock.refusalOffline();
+        Win32Error offline = caller.refusalOffline();
         if (offline != Win32Error.NO_ERROR) {
-            return winsock.fail(offline);
+            return caller.fail(offline);
         }
         if (fds == null || !fds.stream().allMatch(ReadinessCalls::isAskable)) {
-            return winsock.fail(Win32Error.WSAEINVAL);
+            return caller.fail(Win32Error.WSAEINVAL);
         }
         List<WsaPollFd> asked = List.copyOf(fds);
         Map<SocketHandle, SocketEntry> entries = new HashMap<>();
@@ -70,7 +74,7 @@ final class ReadinessCalls {
             }
         }
         if (entries.isEmpty()) {
-            return winsock.fail(Win32Error.WSAEINVAL);
+            return caller.fail(Win32Error.WSAEINVAL);
         }
         Deadline deadline = timeout < 0 ? Deadline.NEVER : stack.clock().deadlineAfter(Duration.ofMillis(timeout));
         return await(entries.values(), () -> look(asked, entries), () -> armAll(asked, entries), deadline);
@@ -165,9 +169,13 @@ final class ReadinessCalls {
         }
 
         void store() {
-            read.keep(readable::contains);
-            write.keep(writable::contains);
-            except.keep(failed::contains);
+            keep(read, readable);
+            keep(write, writable);
+            keep(except, failed);
+        }
+
+        private static void keep(FdSet set, List<SocketHandle> ready) {
+            set.fdArray().stream().filter(fd -> !ready.contains(fd)).forEach(set::fdClr);
         }
     }
 
@@ -175,7 +183,7 @@ final class ReadinessCalls {
         Sets sets = new Sets(read, write, except);
         Win32Error refusal = refusalOfSelect(sets, timeout);
         if (refusal != Win32Error.NO_ERROR) {
-            return winsock.fail(refusal);
+            return caller.fail(refusal);
         }
         Deadline deadline = timeout == null ? Deadline.NEVER : stack.clock().deadlineAfter(timeout);
         int found = await(sets.entries.values(), () -> look(sets), sets::arm, deadline);
@@ -186,7 +194,7 @@ final class ReadinessCalls {
     }
 
     private Win32Error refusalOfSelect(Sets sets, @Nullable Duration timeout) {
-        Win32Error offline = winsock.refusalOffline();
+        Win32Error offline = caller.refusalOffline();
         if (offline != Win32Error.NO_ERROR) {
             return offline;
         }
@@ -210,7 +218,7 @@ final class ReadinessCalls {
 
     private int look(Sets sets) {
         boolean anyClosed = sets.entries.values().stream().anyMatch(SocketEntry::isClosed);
-        return anyClosed ? winsock.fail(Win32Error.WSAENOTSOCK) : sets.look();
+        return anyClosed ? caller.fail(Win32Error.WSAENOTSOCK) : sets.look();
     }
 
     // ---- waiting
@@ -231,7 +239,7 @@ final class ReadinessCalls {
         if (now != 0 || deadline.isExpired()) {
             return now;
         }
-        WsaEvent change = new WsaEvent();
+        ManualResetEvent change = new ManualResetEvent();
         Runnable wake = change::set;
         Set<HostSocket> joined = new HashSet<>();
         try {
@@ -245,7 +253,7 @@ final class ReadinessCalls {
                 arm.run();
                 if (process.awaitEvents(List.of(change), false, false, deadline)
                         == OverlappedProcess.Wake.INTERRUPTED) {
-                    return winsock.fail(Win32Error.WSAEINTR);
+                    return caller.fail(Win32Error.WSAEINTR);
                 }
             }
         } finally {

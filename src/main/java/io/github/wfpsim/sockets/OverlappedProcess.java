@@ -1,4 +1,4 @@
-package io.github.wfpsim.winsock;
+package io.github.wfpsim.sockets;
 
 import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.host.SimOptions;
@@ -15,7 +15,7 @@ import java.util.function.BooleanSupplier;
  * What the overlapped calls of one process share: its threads' APC queues, its pending calls, and waiting. Safe for use by
  * many threads; who waits is guarded by a private monitor of the wait.
  */
-public final class OverlappedProcess {
+final class OverlappedProcess {
 
     /** How a wait ended. */
     public enum Wake {
@@ -131,7 +131,7 @@ public final class OverlappedProcess {
      * @param deadline when to give up
      * @return READY, TIMEOUT or INTERRUPTED
      */
-    public Wake awaitEnd(WsaOverlapped overlapped, Deadline deadline) {
+    public Wake awaitEnd(OverlappedStructure overlapped, Deadline deadline) {
         OverlappedRequest request = overlapped.request();
         // It may be a call of another process, which tells its own waits only.
         OverlappedProcess teller = request == null ? this : request.process();
@@ -147,14 +147,14 @@ public final class OverlappedProcess {
      * @param deadline when to give up
      * @return how it ended
      */
-    public Wake awaitEvents(List<WsaEvent> events, boolean all, boolean alertable, Deadline deadline) {
+    public Wake awaitEvents(List<ManualResetEvent> events, boolean all, boolean alertable, Deadline deadline) {
         BooleanSupplier ready = all
                 ? () -> events.stream().allMatch(OverlappedProcess::isReady)
                 : () -> events.stream().anyMatch(OverlappedProcess::isReady);
         return await(ready, events, alertable, deadline);
     }
 
-    private static boolean isReady(WsaEvent event) {
+    private static boolean isReady(ManualResetEvent event) {
         return event.isSignalled() || event.isClosed();
     }
 
@@ -169,7 +169,7 @@ public final class OverlappedProcess {
         return await(() -> false, List.of(), alertable, deadline);
     }
 
-    private Wake await(BooleanSupplier ready, List<WsaEvent> events, boolean alertable, Deadline deadline) {
+    private Wake await(BooleanSupplier ready, List<ManualResetEvent> events, boolean alertable, Deadline deadline) {
         ApcQueue own = apcs();
         // Calls are never nested: inside one, those that are queued have to wait.
         boolean runsCalls = alertable && !own.isRunning();
@@ -224,25 +224,5 @@ public final class OverlappedProcess {
                 woken = false;
             }
         }
-    }
-
-    /**
-     * Tells the flags with which a receive ended.
-     *
-     * @param overlapped the structure
-     * @return the flags
-     */
-    public static int flagsOf(WsaOverlapped overlapped) {
-        return overlapped.flags();
-    }
-
-    /**
-     * Tells whether a structure's last call had a completion routine.
-     *
-     * @param overlapped the structure
-     * @return true if so
-     */
-    public static boolean hadRoutine(WsaOverlapped overlapped) {
-        return overlapped.hasRoutine();
     }
 }

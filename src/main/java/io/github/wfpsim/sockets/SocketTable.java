@@ -1,9 +1,10 @@
-package io.github.wfpsim.winsock;
+package io.github.wfpsim.sockets;
 
 import io.github.wfpsim.machine.HandleTable;
 import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.recorder.FaultScope;
 import io.github.wfpsim.stack.HostStack;
+import io.github.wfpsim.winsock.SocketHandle;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;

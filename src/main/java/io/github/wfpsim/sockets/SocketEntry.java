@@ -1,7 +1,8 @@
-package io.github.wfpsim.winsock;
+package io.github.wfpsim.sockets;
 
 import io.github.wfpsim.stack.HostSocket;
 import io.github.wfpsim.stack.Turns;
+import io.github.wfpsim.winsock.SocketHandle;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;

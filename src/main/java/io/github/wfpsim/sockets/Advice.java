@@ -1,6 +1,9 @@
-package io.github.wfpsim.winsock;
+package io.github.wfpsim.sockets;
 
 import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.winsock.SimDatagramSocket;
+import io.github.wfpsim.winsock.SimSocket;
+import io.github.wfpsim.winsock.WinsockException;
 
 /** Says in one sentence what usually causes an error, and what helps. Nothing depends on the wording. */
 final class Advice {
@@ -18,6 +21,17 @@ final class Advice {
     static final String SEND_RECORDS = "WSASendMsg with redirect records";
 
     private Advice() {}
+
+    /** A failure whose message names call, error, cause and remedy. */
+    static WinsockException failure(String call, String subject, Win32Error error) {
+        return new WinsockException(
+                call + " " + subject + " failed with " + error + " (" + code(error) + "): " + on(call, error), error);
+    }
+
+    /** Socket errors are known by their decimal number, FWP_E_* codes by their hexadecimal one. */
+    private static String code(Win32Error error) {
+        return error.code() < 0 ? String.format("0x%08X", error.code()) : String.valueOf(error.code());
+    }
 
     static String on(String call, Win32Error error) {
         return switch (call) {

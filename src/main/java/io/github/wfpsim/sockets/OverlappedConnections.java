@@ -1,4 +1,4 @@
-package io.github.wfpsim.winsock;
+package io.github.wfpsim.sockets;
 
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
@@ -11,6 +11,8 @@ import io.github.wfpsim.stack.HostSocket;
 import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.stack.SocketRequest;
 import io.github.wfpsim.stack.Turns;
+import io.github.wfpsim.winsock.SocketHandle;
+import io.github.wfpsim.winsock.WsaOverlapped;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -26,13 +28,13 @@ import org.jspecify.annotations.Nullable;
 final class OverlappedConnections {
 
     private final HostStack stack;
-    private final Winsock winsock;
-    private final OverlappedWinsock door;
+    private final Caller caller;
+    private final OverlappedDoor door;
     private final ErrorTranslation errors;
 
-    OverlappedConnections(HostStack stack, Winsock winsock, OverlappedWinsock door, ErrorTranslation errors) {
+    OverlappedConnections(HostStack stack, Caller caller, OverlappedDoor door, ErrorTranslation errors) {
         this.stack = stack;
-        this.winsock = winsock;
+        this.caller = caller;
         this.door = door;
         this.errors = errors;
     }
@@ -65,23 +67,23 @@ final class OverlappedConnections {
             Arrival arrival,
             @Nullable OutUlong received,
             @Nullable WsaOverlapped overlapped) {
-        SocketEntry listener = winsock.findOnline(listening);
-        SocketEntry fresh = listener == null ? null : winsock.findOnline(accepting);
+        SocketEntry listener = caller.findOnline(listening);
+        SocketEntry fresh = listener == null ? null : caller.findOnline(accepting);
         if (listener == null || fresh == null) {
             return false;
         }
         Turns turns = listener.accepts(() -> stack.accepts(listener.kernel()));
         boolean fit = fresh.kernel().isFresh() && fresh.kernel().type() == SocketType.SOCK_STREAM;
         if (overlapped == null || turns == null || !fit) {
-            return winsock.result(overlapped == null ? Win32Error.WSAEFAULT : Win32Error.WSAEINVAL) == 0;
+            return caller.result(overlapped == null ? Win32Error.WSAEFAULT : Win32Error.WSAEINVAL) == 0;
         }
-        OverlappedRequest request = door.begin(listener, overlapped, null, "AcceptEx");
+        OverlappedRequest request = door.begin(listener, OverlappedStructure.of(overlapped), null, "AcceptEx");
         if (request == null) {
-            return winsock.result(Win32Error.WSA_INVALID_PARAMETER) == 0;
+            return caller.result(Win32Error.WSA_INVALID_PARAMETER) == 0;
         }
         return fresh.reserveFor(request)
                 ? door.start(listener, request, turns, new Accept(listener, fresh, request, arrival), received) == 0
-                : winsock.result(request.refuse(Win32Error.WSAEINVAL)) == 0;
+                : caller.result(request.refuse(Win32Error.WSAEINVAL)) == 0;
     }
 
     /** Waits for a connection, then with room for data for that. */
@@ -176,20 +178,20 @@ final class OverlappedConnections {
 
     boolean connect(
             SocketHandle s, @Nullable InetSocketAddress name, ByteBuffer data, @Nullable WsaOverlapped overlapped) {
-        SocketEntry entry = winsock.findOnline(s);
+        SocketEntry entry = caller.findOnline(s);
         if (entry == null) {
             return false;
         }
         if (name == null || overlapped == null) {
-            return winsock.result(Win32Error.WSAEFAULT) == 0;
+            return caller.result(Win32Error.WSAEFAULT) == 0;
         }
-        InetSocketAddress destination = Winsock.resolved(name);
+        InetSocketAddress destination = Caller.resolved(name);
         if (entry.isReserved() || !entry.kernel().isBound() || entry.kernel().type() != SocketType.SOCK_STREAM) {
-            return winsock.result(Win32Error.WSAEINVAL) == 0;
+            return caller.result(Win32Error.WSAEINVAL) == 0;
         }
-        OverlappedRequest request = door.begin(entry, overlapped, null, "ConnectEx");
+        OverlappedRequest request = door.begin(entry, OverlappedStructure.of(overlapped), null, "ConnectEx");
         if (request == null) {
-            return winsock.result(Win32Error.WSA_INVALID_PARAMETER) == 0;
+            return caller.result(Win32Error.WSA_INVALID_PARAMETER) == 0;
         }
         SocketRequest connect = stack.connect(entry.kernel(), destination);
         LateOutcome<NtStatus> end = new LateOutcome<>();
@@ -199,12 +201,12 @@ final class OverlappedConnections {
         } finally {
             // Also when a fault is thrown, or what a callout threw: the connect has its end all the same.
             if (refusal == null) {
-                winsock.fail(request.pend(connect::cancel));
+                caller.fail(request.pend(connect::cancel));
                 entry.track(request);
                 end.whenSet(status -> connected(entry, request, data, status));
             }
         }
-        return refusal != null && winsock.result(request.refuse(errors.ofConnect(refusal))) == 0;
+        return refusal != null && caller.result(request.refuse(errors.ofConnect(refusal))) == 0;
     }
 
     private void connected(SocketEntry entry, OverlappedRequest request, ByteBuffer data, NtStatus status) {

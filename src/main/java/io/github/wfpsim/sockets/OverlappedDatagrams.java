@@ -1,4 +1,4 @@
-package io.github.wfpsim.winsock;
+package io.github.wfpsim.sockets;
 
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
@@ -9,6 +9,7 @@ import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.stack.ReceivedDatagram;
 import io.github.wfpsim.stack.SocketRequest;
 import io.github.wfpsim.stack.Turns;
+import io.github.wfpsim.winsock.Winsock;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.function.Function;
@@ -23,13 +24,13 @@ import org.jspecify.annotations.Nullable;
 final class OverlappedDatagrams {
 
     private final HostStack stack;
-    private final Winsock winsock;
-    private final OverlappedWinsock door;
+    private final Caller caller;
+    private final OverlappedDoor door;
     private final ErrorTranslation errors;
 
-    OverlappedDatagrams(HostStack stack, Winsock winsock, OverlappedWinsock door, ErrorTranslation errors) {
+    OverlappedDatagrams(HostStack stack, Caller caller, OverlappedDoor door, ErrorTranslation errors) {
         this.stack = stack;
-        this.winsock = winsock;
+        this.caller = caller;
         this.door = door;
         this.errors = errors;
     }
@@ -44,10 +45,10 @@ final class OverlappedDatagrams {
             Function<ReceivedDatagram, OverlappedTurn.Result> store) {
         Turns turns = entry.receives(() -> stack.datagrams().receives(entry.kernel()));
         if (turns == null) {
-            return winsock.fail(Win32Error.WSAEOPNOTSUPP);
+            return caller.fail(Win32Error.WSAEOPNOTSUPP);
         }
         if (!entry.kernel().isBound()) {
-            return winsock.fail(Win32Error.WSAEINVAL);
+            return caller.fail(Win32Error.WSAEINVAL);
         }
         return door.start(entry, call, turns, request -> new Receive(entry, request, takesControl, store));
     }
@@ -92,7 +93,7 @@ final class OverlappedDatagrams {
             Win32Error withoutPeer) {
         OverlappedRequest request = door.begin(entry, call.overlapped(), call.routine(), call.function());
         if (request == null) {
-            return winsock.fail(Win32Error.WSA_INVALID_PARAMETER);
+            return caller.fail(Win32Error.WSA_INVALID_PARAMETER);
         }
         int size = what.payload().remaining();
         LateOutcome<NtStatus> end = new LateOutcome<>();
@@ -112,7 +113,7 @@ final class OverlappedDatagrams {
             }
         }
         if (known != null && !known.isSuccess()) {
-            return winsock.fail(request.refuse(error(known, withoutPeer)));
+            return caller.fail(request.refuse(error(known, withoutPeer)));
         }
         if (known != null) {
             end.set(known);
@@ -132,7 +133,7 @@ final class OverlappedDatagrams {
             int size,
             List<? extends @Nullable ByteBuffer> buffers,
             Win32Error withoutPeer) {
-        winsock.fail(request.pend(send::cancel));
+        caller.fail(request.pend(send::cancel));
         entry.track(request);
         end.whenSet(status -> door.later(() -> {
             if (request.take()) {
@@ -154,14 +155,14 @@ final class OverlappedDatagrams {
             List<? extends @Nullable ByteBuffer> buffers,
             Win32Error withoutPeer) {
         if (!status.isSuccess()) {
-            return winsock.fail(request.refuse(error(status, withoutPeer)));
+            return caller.fail(request.refuse(error(status, withoutPeer)));
         }
         MessageTransfer.passOver(buffers);
         OutUlong transferred = call.transferred();
         if (transferred != null) {
             transferred.set(size);
         }
-        return winsock.result(request.succeedNow(size, 0));
+        return caller.result(request.succeedNow(size, 0));
     }
 
     private void end(

@@ -1,6 +1,7 @@
-package io.github.wfpsim.winsock;
+package io.github.wfpsim.sockets;
 
 import io.github.wfpsim.abi.OutUlong;
+import io.github.wfpsim.winsock.WsaOverlappedCompletionRoutine;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,6 @@ import org.jspecify.annotations.Nullable;
  */
 record OverlappedCall(
         String function,
-        WsaOverlapped overlapped,
+        OverlappedStructure overlapped,
         @Nullable WsaOverlappedCompletionRoutine routine,
         @Nullable OutUlong transferred) {}

@@ -1,4 +1,4 @@
-package io.github.wfpsim.winsock;
+package io.github.wfpsim.sockets;
 
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.Out;

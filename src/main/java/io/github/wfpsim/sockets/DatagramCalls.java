@@ -1,4 +1,4 @@
-package io.github.wfpsim.winsock;
+package io.github.wfpsim.sockets;
 
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
@@ -17,12 +17,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** Sending and receiving on datagram sockets, for the calls of Winsock that do. */
-final class DatagramTransfer {
+final class DatagramCalls {
 
     private final HostStack stack;
     private final ErrorTranslation errors;
 
-    DatagramTransfer(HostStack stack, ErrorTranslation errors) {
+    DatagramCalls(HostStack stack, ErrorTranslation errors) {
         this.stack = stack;
         this.errors = errors;
     }

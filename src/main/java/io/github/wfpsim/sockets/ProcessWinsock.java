@@ -1,0 +1,709 @@
+package io.github.wfpsim.sockets;
+
+import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.IpProtocol;
+import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.abi.OutUlong;
+import io.github.wfpsim.abi.ShutdownHow;
+import io.github.wfpsim.abi.SocketType;
+import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.chain.RedirectChain;
+import io.github.wfpsim.host.Deadline;
+import io.github.wfpsim.machine.ProcessEntry;
+import io.github.wfpsim.net.DuplexStream;
+import io.github.wfpsim.stack.ControlStatus;
+import io.github.wfpsim.stack.HostSocket;
+import io.github.wfpsim.stack.HostStack;
+import io.github.wfpsim.stack.ReceivedDatagram;
+import io.github.wfpsim.stack.SocketRequest;
+import io.github.wfpsim.winsock.FdSet;
+import io.github.wfpsim.winsock.Kernel32;
+import io.github.wfpsim.winsock.OverlappedWinsock;
+import io.github.wfpsim.winsock.SimDatagramSocket;
+import io.github.wfpsim.winsock.SimSocket;
+import io.github.wfpsim.winsock.SocketHandle;
+import io.github.wfpsim.winsock.Winsock;
+import io.github.wfpsim.winsock.WinsockException;
+import io.github.wfpsim.winsock.WsaMsg;
+import io.github.wfpsim.winsock.WsaPollFd;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The plain calls of one process. It only translates: handles to sockets, results to error codes; what a call does to a
+ * socket is a matter of the stack.
+ */
+public final class ProcessWinsock implements Winsock {
+
+    private static final int LOW_BYTE = 0xFF;
+
+    private final HostStack stack;
+    private final ProcessEntry process;
+    private final Caller caller;
+    private final SocketTable sockets;
+    private final ErrorTranslation errors;
+    private final WsaIoctl ioctl;
+    private final SocketOptions options;
+    private final DatagramCalls datagrams;
+    private final ReadinessCalls readiness;
+    private final OverlappedDoor overlapped;
+    private final ExtensionFunctions extensions;
+    private final CompletionCalls kernel32;
+
+    /**
+     * Opens the door for one process; created by {@code WfpSim}.
+     *
+     * @param stack the machine's transport
+     * @param process the process whose sockets these are
+     */
+    public ProcessWinsock(HostStack stack, ProcessEntry process) {
+        this.stack = Objects.requireNonNull(stack, "stack must not be null: get a Winsock from a process of WfpSim");
+        this.process =
+                Objects.requireNonNull(process, "process must not be null: get a Winsock from a process of WfpSim");
+        this.sockets = new SocketTable(stack, process);
+        this.caller = new Caller(stack, sockets);
+        this.errors = new ErrorTranslation(stack.options());
+        OverlappedProcess waits = new OverlappedProcess(process, stack.options(), stack.verifier());
+        this.ioctl = new WsaIoctl(stack, sockets, errors, waits);
+        this.options = new SocketOptions(stack, errors);
+        this.datagrams = new DatagramCalls(stack, errors);
+        this.readiness = new ReadinessCalls(stack, caller, sockets, ioctl, waits);
+        this.overlapped = new OverlappedDoor(
+                stack,
+                caller,
+                sockets,
+                errors,
+                ioctl,
+                waits,
+                new OverlappedDoor.Transfers(datagrams, new MessageTransfer(stack, errors, datagrams)));
+        this.extensions = new ExtensionFunctions(overlapped, overlapped::wsaRecvMsg);
+        this.kernel32 = new CompletionCalls(stack, caller, waits);
+    }
+
+    @Override
+    public OverlappedWinsock overlapped() {
+        return overlapped;
+    }
+
+    @Override
+    public Kernel32 kernel32() {
+        return kernel32;
+    }
+
+    // ---- start, end, last error
+
+    @Override
+    public int wsaStartup(int wVersionRequested) {
+        if (!process.isAlive()) {
+            throw new IllegalStateException(process + " has ended: start a new process to use Winsock again");
+        }
+        if ((wVersionRequested & LOW_BYTE) == 0) {
+            return Win32Error.WSAVERNOTSUPPORTED.code();
+        }
+        sockets.startUp();
+        return Win32Error.NO_ERROR.code();
+    }
+
+    @Override
+    public int wsaCleanup() {
+        return sockets.cleanUp() ? 0 : caller.fail(Win32Error.WSANOTINITIALISED);
+    }
+
+    @Override
+    public int wsaGetLastError() {
+        return caller.lastError();
+    }
+
+    @Override
+    public void wsaSetLastError(int iError) {
+        caller.setLastError(iError);
+    }
+
+    // ---- creating and closing
+
+    @Override
+    public SocketHandle socket(int af, int type, int protocol) {
+        return wsaSocket(af, type, protocol, WSA_FLAG_OVERLAPPED);
+    }
+
+    @Override
+    public SocketHandle socket(AddressFamily af, SocketType type, IpProtocol protocol) {
+        Objects.requireNonNull(af, "af must not be null: give AF_INET or AF_INET6");
+        Objects.requireNonNull(type, "type must not be null: give SOCK_STREAM or another");
+        Objects.requireNonNull(protocol, "protocol must not be null: give IPPROTO_TCP or another");
+        Win32Error offline = caller.refusalOffline();
+        Win32Error refusal = offline == Win32Error.NO_ERROR ? refusalOfType(type, protocol.code()) : offline;
+        return refusal == Win32Error.NO_ERROR ? open(af, type, protocol, true) : invalid(refusal);
+    }
+
+    @Override
+    public SocketHandle wsaSocket(int af, int type, int protocol, int dwFlags) {
+        Win32Error refusal = refusalToOpen(af, type, protocol, dwFlags);
+        if (refusal != Win32Error.NO_ERROR) {
+            return invalid(refusal);
+        }
+        return open(
+                AddressFamily.fromCode(af).orElseThrow(),
+                SocketType.fromCode(type).orElseThrow(),
+                IpProtocol.fromCode(protocol).orElseThrow(),
+                (dwFlags & WSA_FLAG_OVERLAPPED) != 0);
+    }
+
+    private SocketHandle open(AddressFamily af, SocketType type, IpProtocol protocol, boolean hasOverlapped) {
+        IpProtocol effective = protocol.code() == 0 ? defaultProtocol(type) : protocol;
+        HostSocket kernel = stack.open(process, af, type, effective);
+        SocketEntry entry = new SocketEntry(nextHandle(), kernel, hasOverlapped);
+        return sockets.add(entry) ? entry.handle() : invalid(Win32Error.WSANOTINITIALISED);
+    }
+
+    private Win32Error refusalToOpen(int af, int type, int protocol, int dwFlags) {
+        Win32Error offline = caller.refusalOffline();
+        if (offline != Win32Error.NO_ERROR) {
+            return offline;
+        }
+        if ((dwFlags & ~(WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT)) != 0) {
+            return Win32Error.WSAEINVAL;
+        }
+        if (AddressFamily.fromCode(af).isEmpty()) {
+            return Win32Error.WSAEAFNOSUPPORT;
+        }
+        if (SocketType.fromCode(type).isEmpty()) {
+            return Win32Error.WSAESOCKTNOSUPPORT;
+        }
+        if (IpProtocol.fromCode(protocol).isEmpty()) {
+            return Win32Error.WSAEPROTONOSUPPORT;
+        }
+        return refusalOfType(SocketType.fromCode(type).get(), protocol);
+    }
+
+    private Win32Error refusalOfType(SocketType type, int protocol) {
+        return switch (type) {
+            case SOCK_STREAM, SOCK_DGRAM ->
+                protocol == 0 || protocol == defaultProtocol(type).code()
+                        ? Win32Error.NO_ERROR
+                        : Win32Error.WSAEPROTOTYPE;
+            // TCP/IP Raw Sockets: only members of the Administrators group may create them.
+            case SOCK_RAW -> process.token().isElevated() ? Win32Error.NO_ERROR : Win32Error.WSAEACCES;
+        };
+    }
+
+    private static IpProtocol defaultProtocol(SocketType type) {
+        return switch (type) {
+            case SOCK_STREAM -> IpProtocol.IPPROTO_TCP;
+            case SOCK_DGRAM -> IpProtocol.IPPROTO_UDP;
+            case SOCK_RAW -> IpProtocol.IPPROTO_IP;
+        };
+    }
+
+    @Override
+    public int closesocket(SocketHandle s) {
+        SocketEntry entry = caller.find(s);
+        if (entry == null) {
+            return SOCKET_ERROR;
+        }
+        return sockets.close(entry, entry.closesAbortively()) ? 0 : caller.fail(Win32Error.WSAENOTSOCK);
+    }
+
+    /** As closesocket, but leaves the last error as it was, and does nothing if there is no such socket. */
+    void closeQuietly(SocketHandle s, boolean abortive) {
+        SocketEntry entry = caller.findQuietly(s);
+        if (entry != null) {
+            sockets.close(entry, abortive || entry.closesAbortively());
+        }
+    }
+
+    // ---- connecting
+
+    @Override
+    public int bind(SocketHandle s, @Nullable InetSocketAddress name) {
+        SocketEntry entry = caller.findOnline(s);
+        if (entry == null) {
+            return SOCKET_ERROR;
+        }
+        if (name == null) {
+            return caller.fail(Win32Error.WSAEFAULT);
+        }
+        if (entry.isReserved()) {
+            return caller.fail(Win32Error.WSAEINVAL);
+        }
+        return caller.result(
+                errors.ofBind(stack.bind(entry.kernel(), Caller.resolved(name)).run()));
+    }
+
+    @Override
+    public int listen(SocketHandle s, int backlog) {
+        SocketEntry entry = caller.findOnline(s);
+        return entry == null
+                ? SOCKET_ERROR
+                : caller.result(errors.of(stack.listen(entry.kernel(), backlog).run()));
+    }
+
+    @Override
+    public SocketHandle accept(SocketHandle s, @Nullable Out<InetSocketAddress> addr) {
+        return accept(s, addr, true);
+    }
+
+    /** As accept; fails with WSAEWOULDBLOCK instead of waiting if told so or if the socket is non-blocking. */
+    SocketHandle accept(SocketHandle s, @Nullable Out<InetSocketAddress> addr, boolean mayWait) {
+        SocketEntry listener = caller.findOnline(s);
+        if (listener == null) {
+            return SocketHandle.INVALID_SOCKET;
+        }
+        Out<HostSocket> accepted = Out.empty();
+        Win32Error error = takeConnection(listener, accepted, mayWait && !listener.isNonBlocking());
+        HostSocket kernel = accepted.get();
+        if (error != Win32Error.NO_ERROR || kernel == null) {
+            return invalid(error);
+        }
+        SocketEntry entry = listener.accepted(nextHandle(), kernel);
+        if (!sockets.add(entry)) {
+            return invalid(Win32Error.WSANOTINITIALISED);
+        }
+        if (addr != null) {
+            addr.set(kernel.remoteAddress());
+        }
+        return entry.handle();
+    }
+
+    private Win32Error takeConnection(SocketEntry listener, Out<HostSocket> accepted, boolean waits) {
+        if (listener.kernel().type() != SocketType.SOCK_STREAM) {
+            return Win32Error.WSAEOPNOTSUPP;
+        }
+        Deadline deadline = waits ? Deadline.NEVER : stack.clock().deadlineAfter(Duration.ZERO);
+        try {
+            NtStatus status = stack.accept(listener.kernel(), deadline, accepted);
+            return errors.ofAccept(status);
+        } catch (InterruptedException interrupt) {
+            Thread.currentThread().interrupt();
+            return Win32Error.WSAEINTR;
+        }
+    }
+
+    @Override
+    public int connect(SocketHandle s, @Nullable InetSocketAddress name) {
+        SocketEntry entry = caller.findOnline(s);
+        if (entry == null) {
+            return SOCKET_ERROR;
+        }
+        if (name == null) {
+            return caller.fail(Win32Error.WSAEFAULT);
+        }
+        if (entry.isReserved()) {
+            return caller.fail(Win32Error.WSAEINVAL);
+        }
+        SocketRequest connect = stack.connect(entry.kernel(), Caller.resolved(name));
+        return entry.isNonBlocking() ? connectLater(entry, connect) : caller.result(errors.ofConnect(connect.run()));
+    }
+
+    private int connectLater(SocketEntry entry, SocketRequest connect) {
+        AtomicReference<@Nullable NtStatus> end = new AtomicReference<>();
+        NtStatus refusal = connect.startUnlessRefused(end::set);
+        // A stream socket tells how the connect ended by its readiness alone, however soon that was.
+        NtStatus known = refusal == null && isDatagram(entry) ? end.get() : refusal;
+        return known == null ? caller.fail(Win32Error.WSAEWOULDBLOCK) : caller.result(errors.ofConnect(known));
+    }
+
+    @Override
+    public int shutdown(SocketHandle s, int how) {
+        SocketEntry entry = caller.findOnline(s);
+        if (entry == null) {
+            return SOCKET_ERROR;
+        }
+        ShutdownHow direction = ShutdownHow.fromCode(how).orElse(null);
+        if (direction == null) {
+            return caller.fail(Win32Error.WSAEINVAL);
+        }
+        return entry.isWithoutContext()
+                ? caller.fail(Win32Error.WSAENOTCONN)
+                : caller.result(errors.of(stack.shutdown(entry.kernel(), direction)));
+    }
+
+    @Override
+    public int getsockname(SocketHandle s, @Nullable Out<InetSocketAddress> name) {
+        SocketEntry entry = caller.find(s);
+        return entry == null ? SOCKET_ERROR : store(name, entry.kernel().localAddress(), Win32Error.WSAEINVAL);
+    }
+
+    @Override
+    public int getpeername(SocketHandle s, @Nullable Out<InetSocketAddress> name) {
+        SocketEntry entry = caller.find(s);
+        if (entry == null) {
+            return SOCKET_ERROR;
+        }
+        InetSocketAddress peer =
+                entry.isWithoutContext() ? null : entry.kernel().remoteAddress();
+        return store(name, peer, Win32Error.WSAENOTCONN);
+    }
+
+    private int store(@Nullable Out<InetSocketAddress> name, @Nullable InetSocketAddress address, Win32Error absent) {
+        if (name == null) {
+            return caller.fail(Win32Error.WSAEFAULT);
+        }
+        if (address == null) {
+            return caller.fail(absent);
+        }
+        name.set(address);
+        return 0;
+    }
+
+    // ---- transferring
+
+    @Override
+    public int send(SocketHandle s, @Nullable ByteBuffer buf, int flags) {
+        SocketEntry entry = caller.findOnline(s);
+        if (entry == null) {
+            return SOCKET_ERROR;
+        }
+        if (buf == null) {
+            return caller.fail(Win32Error.WSAEFAULT);
+        }
+        return isDatagram(entry)
+                ? sendDatagram(entry, buf, flags, null, Win32Error.WSAENOTCONN)
+                : transfer(entry, flags, buf, ProcessWinsock::write);
+    }
+
+    @Override
+    public int sendto(SocketHandle s, @Nullable ByteBuffer buf, int flags, @Nullable InetSocketAddress to) {
+        SocketEntry entry = caller.findOnline(s);
+        if (entry == null) {
+            return SOCKET_ERROR;
+        }
+        if (buf == null) {
+            return caller.fail(Win32Error.WSAEFAULT);
+        }
+        if (entry.kernel().type() == SocketType.SOCK_STREAM) {
+            return send(s, buf, flags);
+        }
+        return sendDatagram(entry, buf, flags, to == null ? null : Caller.resolved(to), Win32Error.WSAEDESTADDRREQ);
+    }
+
+    private int sendDatagram(
+            SocketEntry entry, ByteBuffer buf, int flags, @Nullable InetSocketAddress to, Win32Error withoutPeer) {
+        int size = buf.remaining();
+        Win32Error error = flags == 0
+                ? datagrams.send(entry, buf, to, RedirectChain.empty(), withoutPeer)
+                : Win32Error.WSAEOPNOTSUPP;
+        return error == Win32Error.NO_ERROR ? size : caller.fail(error);
+    }
+
+    private static boolean isDatagram(SocketEntry entry) {
+        return entry.kernel().type() == SocketType.SOCK_DGRAM;
+    }
+
+    @Override
+    public int recv(SocketHandle s, @Nullable ByteBuffer buf, int flags) {
+        SocketEntry entry = caller.findOnline(s);
+        if (entry == null) {
+            return SOCKET_ERROR;
+        }
+        if (buf == null || buf.isReadOnly()) {
+            return caller.fail(Win32Error.WSAEFAULT);
+        }
+        return isDatagram(entry)
+                ? receiveDatagram(entry, buf, flags, null)
+                : transfer(entry, flags, buf, ProcessWinsock::read);
+    }
+
+    @Override
+    public int recvfrom(SocketHandle s, @Nullable ByteBuffer buf, int flags, @Nullable Out<InetSocketAddress> from) {
+        SocketEntry entry = caller.findOnline(s);
+        if (entry == null) {
+            return SOCKET_ERROR;
+        }
+        if (buf == null || buf.isReadOnly()) {
+            return caller.fail(Win32Error.WSAEFAULT);
+        }
+        return entry.kernel().type() == SocketType.SOCK_STREAM
+                ? recv(s, buf, flags)
+                : receiveDatagram(entry, buf, flags, from);
+    }
+
+    private int receiveDatagram(SocketEntry entry, ByteBuffer buf, int flags, @Nullable Out<InetSocketAddress> from) {
+        int start = buf.position();
+        Win32Error error = flags == 0 ? datagrams.receive(entry, buf, from) : Win32Error.WSAEOPNOTSUPP;
+        return error == Win32Error.NO_ERROR ? buf.position() - start : caller.fail(error);
+    }
+
+    @Override
+    public int wsaSendMsg(SocketHandle s, @Nullable WsaMsg lpMsg, int dwFlags, @Nullable OutUlong lpNumberOfBytesSent) {
+        return overlapped.wsaSendMsg(s, lpMsg, dwFlags, lpNumberOfBytesSent, null, null);
+    }
+
+    @Override
+    public <F> F extensionFunction(Class<F> type, long pointer) {
+        return extensions.cast(type, pointer);
+    }
+
+    /** Receives with room for everything; does not wait if told so or if the socket is non-blocking. */
+    int receive(SocketHandle s, boolean mayWait, Out<ReceivedDatagram> received) {
+        SocketEntry entry = caller.findOnline(s);
+        return entry == null
+                ? SOCKET_ERROR
+                : caller.result(datagrams.take(entry, true, mayWait && !entry.isNonBlocking(), received));
+    }
+
+    /** One direction of moving bytes; answers their number or has failed already. Given everything, it captures nothing. */
+    @FunctionalInterface
+    private interface Transfer {
+        int run(ProcessWinsock winsock, SocketEntry entry, DuplexStream stream, ByteBuffer buf)
+                throws IOException, InterruptedException;
+    }
+
+    private int transfer(SocketEntry entry, int flags, ByteBuffer buf, Transfer transfer) {
+        DuplexStream stream = entry.kernel().stream();
+        if (flags != 0) {
+            return caller.fail(Win32Error.WSAEOPNOTSUPP);
+        }
+        if (stream == null) {
+            return caller.fail(Win32Error.WSAENOTCONN);
+        }
+        try {
+            return transfer.run(this, entry, stream, buf);
+        } catch (InterruptedException interrupt) {
+            Thread.currentThread().interrupt();
+            return caller.fail(Win32Error.WSAEINTR);
+        } catch (IOException failure) {
+            return caller.fail(errors.of(failure, entry));
+        }
+    }
+
+    private int write(SocketEntry entry, DuplexStream stream, ByteBuffer buf) throws IOException, InterruptedException {
+        if (!entry.isNonBlocking()) {
+            return stream.write(buf, deadline(entry.sendTimeout()));
+        }
+        boolean wanted = buf.hasRemaining();
+        int count = stream.tryWrite(buf);
+        return count == 0 && wanted ? caller.fail(Win32Error.WSAEWOULDBLOCK) : count;
+    }
+
+    private int read(SocketEntry entry, DuplexStream stream, ByteBuffer buf) throws IOException, InterruptedException {
+        if (!entry.isNonBlocking()) {
+            return Math.max(0, stream.read(buf, deadline(entry.receiveTimeout())));
+        }
+        boolean wanted = buf.hasRemaining();
+        int count = stream.tryRead(buf);
+        return count == 0 && wanted ? caller.fail(Win32Error.WSAEWOULDBLOCK) : Math.max(0, count);
+    }
+
+    private Deadline deadline(int milliseconds) {
+        return milliseconds == 0
+                ? Deadline.NEVER
+                : stack.clock().deadlineAfter(Duration.ofMillis(Integer.toUnsignedLong(milliseconds)));
+    }
+
+    // ---- readiness
+
+    @Override
+    public int wsaPoll(@Nullable List<WsaPollFd> fdArray, int timeout) {
+        return readiness.poll(fdArray, timeout);
+    }
+
+    @Override
+    public int select(
+            int nfds,
+            @Nullable FdSet readfds,
+            @Nullable FdSet writefds,
+            @Nullable FdSet exceptfds,
+            @Nullable Duration timeout) {
+        return readiness.select(readfds, writefds, exceptfds, timeout);
+    }
+
+    // ---- modes and options
+
+    @Override
+    public int ioctlsocket(SocketHandle s, int cmd, @Nullable OutUlong argp) {
+        SocketEntry entry = caller.find(s);
+        if (entry == null) {
+            return SOCKET_ERROR;
+        }
+        Win32Error refusal = WsaIoctl.refusalOfMode(cmd, argp);
+        if (refusal != Win32Error.NO_ERROR || argp == null) {
+            return caller.fail(refusal);
+        }
+        entry.setNonBlocking(argp.value() != 0);
+        return 0;
+    }
+
+    @Override
+    public int setsockopt(SocketHandle s, int level, int optname, @Nullable ByteBuffer optval, int optlen) {
+        SocketEntry entry = caller.find(s);
+        if (entry == null) {
+            return SOCKET_ERROR;
+        }
+        if (SocketOptions.updatesConnectContext(level, optname)) {
+            return caller.result(SocketOptions.updateContext(entry));
+        }
+        if (SocketOptions.updatesAcceptContext(level, optname)) {
+            boolean sound = optval != null && optlen >= Long.BYTES && optlen <= optval.remaining();
+            return optval == null || !sound
+                    ? caller.fail(Win32Error.WSAEFAULT)
+                    : updateAcceptContext(
+                            entry,
+                            optval.duplicate().order(ByteOrder.LITTLE_ENDIAN).getLong());
+        }
+        if (optval == null || !SocketOptions.isSize(level, optname, optlen) || optlen > optval.remaining()) {
+            return caller.fail(Win32Error.WSAEFAULT);
+        }
+        int value = optval.duplicate().order(ByteOrder.LITTLE_ENDIAN).getInt();
+        return caller.result(options.set(entry, level, optname, value));
+    }
+
+    @Override
+    public int setsockopt(SocketHandle s, int level, int optname, int optval) {
+        SocketEntry entry = caller.find(s);
+        if (entry != null && SocketOptions.updatesConnectContext(level, optname)) {
+            return caller.result(SocketOptions.updateContext(entry));
+        }
+        if (entry != null && SocketOptions.updatesAcceptContext(level, optname)) {
+            return updateAcceptContext(entry, optval);
+        }
+        return entry == null ? SOCKET_ERROR : caller.result(options.set(entry, level, optname, optval));
+    }
+
+    /** The socket takes the properties of its listener over, and knows its connection from now on (OVL-05). */
+    private int updateAcceptContext(SocketEntry entry, long listening) {
+        SocketEntry listener = caller.find(new SocketHandle(listening));
+        if (listener == null) {
+            return SOCKET_ERROR;
+        }
+        if (!listener.kernel().isListening()) {
+            return caller.fail(Win32Error.WSAEINVAL);
+        }
+        Win32Error error = SocketOptions.updateContext(entry);
+        if (error == Win32Error.NO_ERROR) {
+            entry.takeOver(listener);
+        }
+        return caller.result(error);
+    }
+
+    @Override
+    public int getsockopt(SocketHandle s, int level, int optname, @Nullable OutUlong optval) {
+        SocketEntry entry = caller.find(s);
+        if (entry == null) {
+            return SOCKET_ERROR;
+        }
+        return optval == null
+                ? caller.fail(Win32Error.WSAEFAULT)
+                : caller.result(options.get(entry, level, optname, optval));
+    }
+
+    @Override
+    public int getsockopt(
+            SocketHandle s, int level, int optname, @Nullable ByteBuffer optval, @Nullable OutUlong optlen) {
+        SocketEntry entry = caller.find(s);
+        if (entry == null) {
+            return SOCKET_ERROR;
+        }
+        boolean sound = optval != null
+                && optlen != null
+                && !optval.isReadOnly()
+                && SocketOptions.isSize(level, optname, optlen.value())
+                && optlen.value() <= optval.remaining();
+        if (!sound) {
+            return caller.fail(Win32Error.WSAEFAULT);
+        }
+        OutUlong value = new OutUlong();
+        Win32Error error = options.get(entry, level, optname, value);
+        if (error == Win32Error.NO_ERROR) {
+            Objects.requireNonNull(optval, "judged before")
+                    .duplicate()
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putInt(value.value());
+            Objects.requireNonNull(optlen, "judged before").set(Integer.BYTES);
+        }
+        return caller.result(error);
+    }
+
+    // ---- ioctls
+
+    @Override
+    public int wsaIoctl(
+            SocketHandle s,
+            int dwIoControlCode,
+            @Nullable ByteBuffer lpvInBuffer,
+            int cbInBuffer,
+            @Nullable ByteBuffer lpvOutBuffer,
+            int cbOutBuffer,
+            @Nullable OutUlong lpcbBytesReturned) {
+        return caller.result(ioctl.run(
+                Caller.checked(s),
+                dwIoControlCode,
+                lpvInBuffer,
+                cbInBuffer,
+                lpvOutBuffer,
+                cbOutBuffer,
+                lpcbBytesReturned));
+    }
+
+    @Override
+    public int wspIoctl(
+            SocketHandle s,
+            int dwIoControlCode,
+            @Nullable ByteBuffer lpvInBuffer,
+            int cbInBuffer,
+            @Nullable ByteBuffer lpvOutBuffer,
+            int cbOutBuffer,
+            @Nullable OutUlong lpcbBytesReturned,
+            @Nullable OutUlong lpErrno) {
+        return ioctl.runForProvider(
+                s, dwIoControlCode, lpvInBuffer, cbInBuffer, lpvOutBuffer, cbOutBuffer, lpcbBytesReturned, lpErrno);
+    }
+
+    // ---- the Java API over these calls
+
+    @Override
+    public SimSocket tcpSocket(AddressFamily family) throws WinsockException {
+        Objects.requireNonNull(family, "family must not be null: give AF_INET or AF_INET6");
+        SocketHandle handle = socket(family, SocketType.SOCK_STREAM, IpProtocol.IPPROTO_TCP);
+        if (handle.equals(SocketHandle.INVALID_SOCKET)) {
+            throw failure("socket", family.toString());
+        }
+        return new TcpSocket(this, handle);
+    }
+
+    @Override
+    public SimSocket tcpSocket(SocketHandle s) {
+        return new TcpSocket(this, Caller.checked(s));
+    }
+
+    @Override
+    public SimDatagramSocket udpSocket(AddressFamily family) throws WinsockException {
+        Objects.requireNonNull(family, "family must not be null: give AF_INET or AF_INET6");
+        SocketHandle handle = socket(family, SocketType.SOCK_DGRAM, IpProtocol.IPPROTO_UDP);
+        if (handle.equals(SocketHandle.INVALID_SOCKET)) {
+            throw failure("socket", family.toString());
+        }
+        return UdpSocket.withRecords(this, handle);
+    }
+
+    /** What "there is none" looks like on this machine (WSA-34, WSA-57). */
+    Win32Error notFoundError() {
+        return errors.of(ControlStatus.NO_CONTEXT);
+    }
+
+    /** Makes an exception of this thread's last error. */
+    WinsockException failure(String call, String subject) {
+        Win32Error error = Win32Error.fromCode(wsaGetLastError())
+                .orElseThrow(() -> new AssertionError("the last error is none of ours: " + wsaGetLastError()));
+        return Advice.failure(call, subject, error);
+    }
+
+    // ---- common to all
+
+    private SocketHandle nextHandle() {
+        return new SocketHandle(stack.handles().next());
+    }
+
+    private SocketHandle invalid(Win32Error error) {
+        caller.fail(error);
+        return SocketHandle.INVALID_SOCKET;
+    }
+}
