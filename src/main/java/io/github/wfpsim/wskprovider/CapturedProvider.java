@@ -139,7 +139,7 @@ final class CapturedProvider implements WskProviderNpi {
 
     private NtStatus connectInOneStep(
             IrpRequest request, KernelSocket socket, InetSocketAddress local, InetSocketAddress remote) {
-        Answer answer = new Answer(request, socket::abandon);
+        IrpAnswer answer = new IrpAnswer(request, socket::abandon);
         answer.pointsTo(socket, socket.handle());
         HostStack stack = client.stack();
         SocketRequest both =

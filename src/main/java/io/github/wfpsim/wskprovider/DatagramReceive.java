@@ -15,7 +15,7 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** A request that waits for a datagram (WSKS-29). */
-final class DatagramReceive extends Waiting {
+final class DatagramReceive extends IrpTurn {
 
     /**
      * Where a receive puts what belongs to the datagram.

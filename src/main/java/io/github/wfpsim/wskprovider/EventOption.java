@@ -41,7 +41,7 @@ final class EventOption {
             if (!disables || !isOfWsk(control)) {
                 return request.completeNow(NtStatus.STATUS_INVALID_PARAMETER, 0);
             }
-            Answer answer = new Answer(request, () -> {});
+            IrpAnswer answer = new IrpAnswer(request, () -> {});
             NtStatus now = socket.events().disable(events, () -> answer.is(NtStatus.STATUS_SUCCESS));
             return now == NtStatus.STATUS_EVENT_PENDING ? answer.returned() : request.completeNow(now, 0);
         });

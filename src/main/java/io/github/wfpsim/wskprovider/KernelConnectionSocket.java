@@ -113,7 +113,7 @@ class KernelConnectionSocket extends KernelSocket implements WskConnectionSocket
                 : NtStatus.STATUS_SUCCESS;
     }
 
-    private Waiting receiveOf(IrpRequest request, DuplexStream stream, LentBuffer buffer, int flags) {
+    private IrpTurn receiveOf(IrpRequest request, DuplexStream stream, LentBuffer buffer, int flags) {
         return (flags & WskFlags.WSK_FLAG_DRAIN) != 0
                 ? new StreamTransfer.Drain(this, request, stream)
                 : new StreamTransfer.Receive(this, request, stream, buffer, (flags & WskFlags.WSK_FLAG_WAITALL) != 0);

@@ -181,7 +181,7 @@ abstract class KernelSocket implements WskSocket {
 
     /** As above, with what Information says after success. */
     NtStatus perform(IrpRequest request, SocketRequest operation, long information) {
-        Answer answer = new Answer(request, operation::cancel);
+        IrpAnswer answer = new IrpAnswer(request, operation::cancel);
         track(request);
         try {
             return answer.startedBy(() -> operation.start(status -> ended(answer, status, information)));
@@ -191,7 +191,7 @@ abstract class KernelSocket implements WskSocket {
     }
 
     /** An operation has ended, after which the socket may have events that it could not have before. */
-    private void ended(Answer answer, NtStatus status, long information) {
+    private void ended(IrpAnswer answer, NtStatus status, long information) {
         if (status.isSuccess()) {
             events.ready();
         }
@@ -199,7 +199,7 @@ abstract class KernelSocket implements WskSocket {
     }
 
     /** A request that waits for its turn. */
-    NtStatus queue(IrpRequest request, Turns turns, Waiting waiting) {
+    NtStatus queue(IrpRequest request, Turns turns, IrpTurn waiting) {
         IoStatus now = turns.tryOrWait(request.isInline(), waiting::tryNow, () -> enqueue(request, turns, waiting));
         if (now != null) {
             return request.run(() -> waiting.deliver(now));
@@ -208,7 +208,7 @@ abstract class KernelSocket implements WskSocket {
         return NtStatus.STATUS_PENDING;
     }
 
-    private void enqueue(IrpRequest request, Turns turns, Waiting waiting) {
+    private void enqueue(IrpRequest request, Turns turns, IrpTurn waiting) {
         track(request);
         request.pend(() -> turns.remove(waiting));
         turns.add(waiting);
@@ -355,7 +355,7 @@ abstract class KernelSocket implements WskSocket {
             events.loans().close(toString());
             // What was cancelled completes on the dispatcher before this does. Nothing keeps a socket open that is
             // being closed: cancelling the request does not.
-            Answer answer = new Answer(request, () -> {});
+            IrpAnswer answer = new IrpAnswer(request, () -> {});
             Runnable work = () -> events.close(() -> {
                 try {
                     give(!isDisconnected());

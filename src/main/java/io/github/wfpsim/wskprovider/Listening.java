@@ -81,7 +81,7 @@ final class Listening {
     }
 
     /** A request that waits for a connection. */
-    private static final class Accept extends Waiting {
+    private static final class Accept extends IrpTurn {
 
         private final @Nullable Object context;
         private final @Nullable WskClientConnectionDispatch dispatch;

@@ -28,7 +28,7 @@ final class StreamTransfer {
     }
 
     /** A send: over when the transport has taken every byte (WSKS-22). */
-    static final class Send extends Waiting {
+    static final class Send extends IrpTurn {
 
         private final DuplexStream stream;
         private final LentBuffer buffer;
@@ -64,7 +64,7 @@ final class StreamTransfer {
     }
 
     /** A receive: over with the first bytes, with WAITALL when the buffer is full, or when the peer has ended (WSKS-23). */
-    static final class Receive extends Waiting {
+    static final class Receive extends IrpTurn {
 
         private final DuplexStream stream;
         private final LentBuffer buffer;
@@ -105,7 +105,7 @@ final class StreamTransfer {
     }
 
     /** A receive that throws away what comes until the peer has ended (WSKS-23). */
-    static final class Drain extends Waiting {
+    static final class Drain extends IrpTurn {
 
         private final DuplexStream stream;
 

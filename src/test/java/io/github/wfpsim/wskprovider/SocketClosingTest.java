@@ -41,7 +41,7 @@ class SocketClosingTest {
             Turns turns = Objects.requireNonNull(core.receives());
             WskBench.Sent waiting = lab.bench.send(irp -> {
                 IrpRequest request = begin(lab, irp);
-                return core.queue(request, turns, new Waiting(core, request) {
+                return core.queue(request, turns, new IrpTurn(core, request) {
                     @Override
                     @Nullable
                     public IoStatus tryNow() {

@@ -32,7 +32,7 @@ class TurnTest {
 
     private NtStatus queue(WskBench bench, KernelSocket socket, Turns turns, Irp irp, String name, Runnable meanwhile) {
         IrpRequest request = Objects.requireNonNull(IrpRequest.begin(bench.driver.io(), irp, "WskSend"));
-        return socket.queue(request, turns, new Waiting(socket, request) {
+        return socket.queue(request, turns, new IrpTurn(socket, request) {
             @Override
             @Nullable
             public IoStatus tryNow() {

@@ -7,12 +7,12 @@ import io.github.wfpsim.stack.RequestTurn;
 import org.jspecify.annotations.Nullable;
 
 /** An IRP's request that waits for its turn at a socket. */
-abstract class Waiting extends RequestTurn<IoStatus> {
+abstract class IrpTurn extends RequestTurn<IoStatus> {
 
     private final KernelSocket socket;
     private final IrpRequest request;
 
-    Waiting(KernelSocket socket, IrpRequest request) {
+    IrpTurn(KernelSocket socket, IrpRequest request) {
         super(request);
         this.socket = socket;
         this.request = request;

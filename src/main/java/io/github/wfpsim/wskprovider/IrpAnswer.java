@@ -7,7 +7,7 @@ import io.github.wfpsim.machine.LateOutcome;
 import org.jspecify.annotations.Nullable;
 
 /** How an operation of the stack that may end at once or later becomes the outcome of a request. */
-final class Answer {
+final class IrpAnswer {
 
     private final IrpRequest request;
     private final Runnable cancelHook;
@@ -16,7 +16,7 @@ final class Answer {
     private volatile long handle;
 
     /** Before the operation starts; the hook asks it to end. */
-    Answer(IrpRequest request, Runnable cancelHook) {
+    IrpAnswer(IrpRequest request, Runnable cancelHook) {
         this.request = request;
         this.cancelHook = cancelHook;
     }
