@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Requirements: REC-01, REC-16, WFP-20, WFP-54, WFP-67.
  *
- * @param endpoint unique handle of the endpoint
+ * @param endpoint handle of the socket; flows of a datagram socket have that of their socket
  * @param parentEndpoint handle of the listener that it came from; 0 if none
  * @param lineage equal for all connections that records tie together
  * @param process the owner
@@ -43,7 +43,7 @@ public record ConnectionSnapshot(
 
     static ConnectionSnapshot of(Endpoint endpoint) {
         return new ConnectionSnapshot(
-                endpoint.handle(),
+                endpoint.socketHandle(),
                 endpoint.parentHandle(),
                 endpoint.lineage(),
                 endpoint.owner(),

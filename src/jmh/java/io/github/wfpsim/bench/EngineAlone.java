@@ -55,6 +55,6 @@ final class EngineAlone {
     ClassifyInput question(Layer layer, InetSocketAddress remote) {
         IncomingValues values =
                 new IncomingValues(layer, app, IpProtocol.IPPROTO_TCP, SOURCE, remote, 0, 0, app.appId());
-        return new ClassifyInput(values, new Subject(1, 1, app.id(), "browser.exe"), 1, 0, null, null);
+        return new ClassifyInput(values, new Subject(1, 1, app.id(), "browser.exe"), 1, 1, 0, null, null);
     }
 }

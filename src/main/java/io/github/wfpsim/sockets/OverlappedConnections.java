@@ -109,7 +109,7 @@ final class OverlappedConnections {
                 return Result.failed(fresh.isClosed() ? Win32Error.WSA_OPERATION_ABORTED : Win32Error.WSAEINVAL);
             }
             Out<HostSocket> connection = Out.empty();
-            NtStatus status = stack.tryAccept(listener.kernel(), connection);
+            NtStatus status = stack.tryAcceptFor(fresh.kernel(), listener.kernel(), connection);
             HostSocket kernel = connection.get();
             if (kernel == null) {
                 return status == NtStatus.STATUS_DEVICE_NOT_READY ? null : Result.failed(errors.of(status));
@@ -127,7 +127,7 @@ final class OverlappedConnections {
                 stack.close(kernel, true);
                 return Result.failed(Win32Error.WSA_OPERATION_ABORTED);
             }
-            stack.close(fresh.become(kernel), false);
+            stack.drop(fresh.become(kernel));
             if (fresh.isClosed()) {
                 // Meanwhile, by one that may have seen it.
                 stack.close(kernel, false);

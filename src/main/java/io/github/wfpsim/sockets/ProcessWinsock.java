@@ -160,7 +160,7 @@ public final class ProcessWinsock implements Winsock {
     private SocketHandle open(AddressFamily af, SocketType type, IpProtocol protocol, boolean hasOverlapped) {
         IpProtocol effective = protocol.code() == 0 ? defaultProtocol(type) : protocol;
         HostSocket kernel = stack.open(process, af, type, effective);
-        SocketEntry entry = new SocketEntry(nextHandle(), kernel, hasOverlapped);
+        SocketEntry entry = new SocketEntry(handleOf(kernel), kernel, hasOverlapped);
         return sockets.add(entry) ? entry.handle() : invalid(Win32Error.WSANOTINITIALISED);
     }
 
@@ -263,7 +263,7 @@ public final class ProcessWinsock implements Winsock {
         if (error != Win32Error.NO_ERROR || kernel == null) {
             return invalid(error);
         }
-        SocketEntry entry = listener.accepted(nextHandle(), kernel);
+        SocketEntry entry = listener.accepted(handleOf(kernel), kernel);
         if (!sockets.add(entry)) {
             return invalid(Win32Error.WSANOTINITIALISED);
         }
@@ -698,8 +698,9 @@ public final class ProcessWinsock implements Winsock {
 
     // ---- common to all
 
-    private SocketHandle nextHandle() {
-        return new SocketHandle(stack.handles().next());
+    /** A socket has one number, whoever speaks of it. */
+    private static SocketHandle handleOf(HostSocket kernel) {
+        return new SocketHandle(kernel.endpointHandle());
     }
 
     private SocketHandle invalid(Win32Error error) {

@@ -144,26 +144,34 @@ final class Accepting {
         if (listener.state() != ConnectionState.LISTENING || queue == null) {
             return NtStatus.STATUS_INVALID_DEVICE_STATE;
         }
-        return accepted(listener, queue, queue.take(deadline), accepted);
+        return accepted(listener, queue, queue.take(deadline), null, accepted);
     }
 
-    NtStatus tryAccept(Endpoint listener, Out<HostSocket> accepted) {
+    /** Takes a connection that waits, for a socket that is there already or, with null, for a new one. */
+    NtStatus tryAccept(Endpoint listener, @Nullable Endpoint fresh, Out<HostSocket> accepted) {
         AcceptQueue queue = listener.acceptQueue();
         return listener.state() != ConnectionState.LISTENING || queue == null
                 ? NtStatus.STATUS_INVALID_DEVICE_STATE
-                : accepted(listener, queue, queue.poll(), accepted);
+                : accepted(listener, queue, queue.poll(), fresh, accepted);
     }
 
     private NtStatus accepted(
-            Endpoint listener, AcceptQueue queue, @Nullable Endpoint child, Out<HostSocket> accepted) {
+            Endpoint listener,
+            AcceptQueue queue,
+            @Nullable Endpoint child,
+            @Nullable Endpoint fresh,
+            Out<HostSocket> accepted) {
         if (child == null) {
             return queue.isClosed() ? NtStatus.STATUS_CANCELLED : NtStatus.STATUS_DEVICE_NOT_READY;
+        }
+        if (fresh != null) {
+            child.setTakenFor(fresh);
         }
         accepted.set(new HostSocket(child));
         InetSocketAddress remote = child.remote();
         if (stack.trace().isListening() && remote != null) {
             FiveTuple tuple = new FiveTuple(child.protocol(), child.local(), remote);
-            stack.trace().emit(new TraceEvent.Accepted(child.subject(), listener.handle(), tuple));
+            stack.trace().emit(new TraceEvent.Accepted(child.subject(), listener.handle(), child.handle(), tuple));
         }
         return NtStatus.STATUS_SUCCESS;
     }

@@ -16,17 +16,26 @@ final class CloseOperation extends Operation {
 
     private final ConnectionState left;
     private final boolean abortive;
-    // As the socket was before it left its flow; null if nobody listens.
+    // As the socket was before it left its flow; null if nobody is to hear.
     private final @Nullable Subject subject;
 
-    private CloseOperation(HostStack stack, Endpoint endpoint, ConnectionState left, boolean abortive) {
+    private CloseOperation(HostStack stack, Endpoint endpoint, ConnectionState left, boolean abortive, boolean told) {
         super(stack, endpoint);
         this.left = left;
         this.abortive = abortive;
-        this.subject = stack.trace().isListening() ? endpoint.subject() : null;
+        this.subject = told && stack.trace().isListening() ? endpoint.subject() : null;
     }
 
     static void run(HostStack stack, Endpoint endpoint, boolean abortive) {
+        run(stack, endpoint, abortive, true);
+    }
+
+    /** Closes an endpoint whose socket goes on with another one. */
+    static void drop(HostStack stack, Endpoint endpoint) {
+        run(stack, endpoint, false, false);
+    }
+
+    private static void run(HostStack stack, Endpoint endpoint, boolean abortive, boolean told) {
         ConnectionState left = endpoint.close();
         if (left == ConnectionState.CLOSED) {
             return;
@@ -34,7 +43,7 @@ final class CloseOperation extends Operation {
         for (Endpoint.Hold hold : endpoint.holds()) {
             hold.cancel();
         }
-        new CloseOperation(stack, endpoint, left, abortive).launch();
+        new CloseOperation(stack, endpoint, left, abortive, told).launch();
     }
 
     @Override

@@ -90,6 +90,7 @@ public final class Endpoint {
         private volatile @Nullable AcceptQueue acceptQueue;
         private volatile @Nullable DatagramPort datagramPort;
         private volatile @Nullable DatagramFlow datagramFlow;
+        private volatile long takenFor;
         private volatile List<Hold> holds = List.of();
         private volatile List<Runnable> watchers = List.of();
         // Read and cleared through SOCKET_ERROR only.
@@ -193,13 +194,27 @@ public final class Endpoint {
 
     /** Who it is for the trace. */
     Subject subject() {
-        return new Subject(transportHandle(), lineage(), owner.id(), owner.imageName());
+        return new Subject(socketHandle(), lineage(), owner.id(), owner.imageName());
     }
 
-    /** The handle of the socket: the endpoint's own, or for a datagram flow that of the socket that it belongs to. */
+    /** What callouts see: the endpoint's own handle, or for a datagram flow that of the socket that it belongs to. */
     long transportHandle() {
         DatagramFlow ofSocket = datagramFlow();
         return ofSocket == null ? handle : ofSocket.socket().handle();
+    }
+
+    /**
+     * The number that the owner holds: the endpoint's own handle, that of the socket for a datagram flow, that of the
+     * socket for which AcceptEx took the connection.
+     */
+    public long socketHandle() {
+        Seldom has = seldom;
+        return has == null || has.takenFor == 0 ? transportHandle() : has.takenFor;
+    }
+
+    /** The socket that was there before goes on as this connection. */
+    void setTakenFor(Endpoint replaced) {
+        seldom().takenFor = replaced.handle;
     }
 
     /** What a datagram socket has besides; null for others. */

@@ -11,7 +11,6 @@ import io.github.wfpsim.chain.RedirectRecordCodec;
 import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.VirtualClock;
-import io.github.wfpsim.machine.HandleSource;
 import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.machine.ProcessTable;
 import io.github.wfpsim.machine.TaskQueue;
@@ -159,7 +158,15 @@ public final class HostStack implements NetworkNode {
      * @return as for {@link #accept}
      */
     public NtStatus tryAccept(HostSocket listener, Out<HostSocket> accepted) {
-        return accepting.tryAccept(listener.endpoint(), accepted);
+        return accepting.tryAccept(listener.endpoint(), null, accepted);
+    }
+
+    /**
+     * As above, for a socket that is there already and goes on as the connection: events show that from now on under the
+     * number of the socket. The caller gives the socket's own endpoint up with {@link #drop}.
+     */
+    public NtStatus tryAcceptFor(HostSocket fresh, HostSocket listener, Out<HostSocket> accepted) {
+        return accepting.tryAccept(listener.endpoint(), fresh.endpoint(), accepted);
     }
 
     /** How long a stream socket has been connected, SO_CONNECT_TIME: whole seconds, -1 if it is not. */
@@ -235,6 +242,11 @@ public final class HostStack implements NetworkNode {
         CloseOperation.run(this, endpoint, abortive);
     }
 
+    /** Gives up the endpoint of a socket that goes on with another one; nobody is told of a close. */
+    public void drop(HostSocket replaced) {
+        CloseOperation.drop(this, replaced.endpoint());
+    }
+
     @Override
     public void offer(FiveTuple asSeenByReceiver, Dialer dialer) {
         if (networkUp) {
@@ -308,10 +320,6 @@ public final class HostStack implements NetworkNode {
 
     public VirtualClock clock() {
         return host.clock();
-    }
-
-    public HandleSource handles() {
-        return host.handles();
     }
 
     ProcessTable processes() {

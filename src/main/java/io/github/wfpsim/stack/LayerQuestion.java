@@ -193,7 +193,13 @@ record LayerQuestion(
                 0,
                 oldest == null ? endpoint.owner().appId() : oldest.originalAppId());
         return new ClassifyInput(
-                values, endpoint.subject(), endpoint.handle(), endpoint.parentHandle(), redirected, connect);
+                values,
+                endpoint.subject(),
+                endpoint.transportHandle(),
+                endpoint.handle(),
+                endpoint.parentHandle(),
+                redirected,
+                connect);
     }
 
     /** A V6 layer shows the IPv4 addresses of a dual-stack socket in their v4-mapped form (WFP-06). */

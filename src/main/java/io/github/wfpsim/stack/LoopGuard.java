@@ -40,7 +40,7 @@ final class LoopGuard {
 
     private String forgottenSet() {
         return endpoint.owner() + " connects on without the records of the connection that it accepted: call "
-                + "SIO_SET_WFP_CONNECTION_REDIRECT_RECORDS on socket #" + endpoint.handle() + " before connect";
+                + "SIO_SET_WFP_CONNECTION_REDIRECT_RECORDS on socket #" + endpoint.socketHandle() + " before connect";
     }
 
     private static String ignoredState(RedirectRecord newest) {

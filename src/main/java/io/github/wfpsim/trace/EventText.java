@@ -113,7 +113,8 @@ final class EventText {
             return "is cut: " + layer(e.layer()) + " blocks it after a change of policy";
         }
         if (event instanceof TraceEvent.Accepted e) {
-            return "accepts from " + at(e.tuple().remote()) + " at listener #" + e.listener();
+            String arrived = e.arrivedAs() == e.subject().endpoint() ? "" : ", arrived as #" + e.arrivedAs();
+            return "accepts from " + at(e.tuple().remote()) + " at listener #" + e.listener() + arrived;
         }
         return event instanceof TraceEvent.FlowStarting
                         || event instanceof TraceEvent.FlowStarted

@@ -302,9 +302,11 @@ public sealed interface TraceEvent {
      *
      * @param subject whose connection
      * @param listener handle of the listener
+     * @param arrivedAs handle under which events before this one show the connection: that of the subject, unless AcceptEx
+     *     took it for a socket that was there already
      * @param tuple addresses as the server sees them
      */
-    record Accepted(Subject subject, long listener, FiveTuple tuple) implements TraceEvent {}
+    record Accepted(Subject subject, long listener, long arrivedAs, FiveTuple tuple) implements TraceEvent {}
 
     /**
      * Redirect records were queried.

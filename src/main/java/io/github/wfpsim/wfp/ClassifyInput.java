@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param values the fixed values
  * @param subject whose connection it is, for the trace
+ * @param transportEndpoint handle of the endpoint, which stays the same as long as it lives
  * @param flowId number of the flow, which contexts are tied to; the endpoint's own handle for TCP
  * @param parentEndpoint handle of the parent endpoint, 0 if none
  * @param redirected how the connection was redirected, for the authorization of its new destination; else null
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public record ClassifyInput(
         IncomingValues values,
         Subject subject,
+        long transportEndpoint,
         long flowId,
         long parentEndpoint,
         @Nullable Redirected redirected,
@@ -31,7 +33,8 @@ public record ClassifyInput(
      * @return the question with IS_REAUTHORIZE and the reason
      */
     public ClassifyInput again(ReauthorizeReason reason) {
-        return new ClassifyInput(values.again(reason), subject, flowId, parentEndpoint, redirected, connect);
+        return new ClassifyInput(
+                values.again(reason), subject, transportEndpoint, flowId, parentEndpoint, redirected, connect);
     }
 
     /**

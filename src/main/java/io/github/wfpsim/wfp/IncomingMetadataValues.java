@@ -84,7 +84,7 @@ public final class IncomingMetadataValues {
      */
     public long transportEndpointHandle() {
         return readable(MetadataField.FWPS_METADATA_FIELD_TRANSPORT_ENDPOINT_HANDLE)
-                ? session.input().subject().endpoint()
+                ? session.input().transportEndpoint()
                 : 0;
     }
 

@@ -3,7 +3,8 @@ package io.github.wfpsim.winsock;
 /**
  * A socket descriptor, the SOCKET of the C headers: an opaque number that one process uses for one socket.
  *
- * <p>Numbers are multiples of 4, unique on their machine, never reused. A handle is good only with the {@link Winsock}
+ * <p>Numbers are multiples of 4, unique on their machine, never reused; stories and faults speak of a socket by the
+ * same number. A handle is good only with the {@link Winsock}
  * that issued it; everywhere else, and after closesocket, calls fail with {@code WSAENOTSOCK} (WSA-26). Making one up is
  * allowed, as in C, and gives the same answer.
  *

@@ -96,7 +96,7 @@ final class SequenceRendererTest {
 
         assertThat(render(
                         new TraceEvent.Connected(Events.subject(4), atClient, atClient.remote()),
-                        new TraceEvent.Accepted(server, 6, atServer)))
+                        new TraceEvent.Accepted(server, 6, server.endpoint(), atServer)))
                 .contains("    p0->>p1: #35;8 accepts from 192.0.2.2:49152 at listener #35;6");
     }
 

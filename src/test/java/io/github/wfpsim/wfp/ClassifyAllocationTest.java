@@ -112,7 +112,7 @@ class ClassifyAllocationTest {
         ProcessEntry app = processes.start("C:\\app.exe", Token.STANDARD_USER, null);
         IncomingValues values =
                 new IncomingValues(LAYER, app, IpProtocol.IPPROTO_TCP, SOURCE, DESTINATION, 0, 0, app.appId());
-        ClassifyInput input = new ClassifyInput(values, new Subject(1, 1, app.id(), "app.exe"), 1, 0, null, null);
+        ClassifyInput input = new ClassifyInput(values, new Subject(1, 1, app.id(), "app.exe"), 1, 1, 0, null, null);
         assertThat(engine.classify(input).isPermitted()).isTrue();
         return bytesOf(() -> engine.classify(input));
     }
