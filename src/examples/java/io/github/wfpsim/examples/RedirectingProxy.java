@@ -58,7 +58,7 @@ final class RedirectingProxy implements ProxyService {
 
     private void serve(SimSocket accepted) {
         try {
-            byte[] records = accepted.queryRedirectRecords();
+            byte[] records = accepted.queryRedirectRecords().orElseThrow();
             Optional<byte[]> context = accepted.queryRedirectContext();
             InetSocketAddress destination = OriginalDestination.decode(context.orElseThrow());
             SimSocket onward = keep(process.winsock().tcpSocket(AddressFamily.AF_INET));

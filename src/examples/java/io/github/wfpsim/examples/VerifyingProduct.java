@@ -166,7 +166,9 @@ final class VerifyingProduct implements AutoCloseable {
 
     /** The records tell which connection was made for this client. */
     private void serve(SimSocket client) throws IOException {
-        @Nullable SimSocket upstream = upstreams.remove(ByteBuffer.wrap(client.queryRedirectRecords()));
+        @Nullable
+        SimSocket upstream =
+                upstreams.remove(ByteBuffer.wrap(client.queryRedirectRecords().orElseThrow()));
         if (upstream == null) {
             client.abort();
             return;

@@ -73,7 +73,7 @@ public class RecordQueryBenchmark {
         for (int i = 0; i < connections; i++) {
             SimSocket accepted = lane.accepted(i);
             handles[i] = accepted.handle();
-            records[i] = accepted.queryRedirectRecords();
+            records[i] = accepted.queryRedirectRecords().orElseThrow();
             context[i] = accepted.queryRedirectContext().orElseThrow();
         }
         blobs = byHandle(records);

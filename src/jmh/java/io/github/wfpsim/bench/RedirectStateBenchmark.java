@@ -131,7 +131,7 @@ public class RedirectStateBenchmark {
             onward.setRedirectRecords(records);
         }
         onward.connect(asked);
-        records = listener.accept().queryRedirectRecords();
+        records = listener.accept().queryRedirectRecords().orElseThrow();
         last = proxy;
     }
 

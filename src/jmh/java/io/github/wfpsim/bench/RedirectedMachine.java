@@ -152,7 +152,7 @@ final class RedirectedMachine implements AutoCloseable {
 
         private SimSocket passOn(SimSocket inbound, InetSocketAddress to) throws IOException {
             SimSocket onward = proxy.winsock().tcpSocket(AddressFamily.AF_INET);
-            onward.setRedirectRecords(inbound.queryRedirectRecords());
+            onward.setRedirectRecords(inbound.queryRedirectRecords().orElseThrow());
             inbound.queryRedirectContext();
             return onward.connect(to);
         }

@@ -168,21 +168,21 @@ final class TcpSocket implements SimSocket {
     }
 
     @Override
-    public byte[] queryRedirectRecords() throws WinsockException {
-        byte[] record = query(ControlCode.SIO_QUERY_WFP_CONNECTION_REDIRECT_RECORDS);
-        if (record == null) {
-            throw winsock.failure(Advice.QUERY_RECORDS, handle.toString());
-        }
-        return record;
+    public Optional<byte[]> queryRedirectRecords() throws WinsockException {
+        return asked(ControlCode.SIO_QUERY_WFP_CONNECTION_REDIRECT_RECORDS, Advice.QUERY_RECORDS);
     }
 
     @Override
     public Optional<byte[]> queryRedirectContext() throws WinsockException {
-        byte[] context = query(ControlCode.SIO_QUERY_WFP_CONNECTION_REDIRECT_CONTEXT);
-        if (context != null) {
-            return Optional.of(context);
+        return asked(ControlCode.SIO_QUERY_WFP_CONNECTION_REDIRECT_CONTEXT, Advice.QUERY_CONTEXT);
+    }
+
+    private Optional<byte[]> asked(ControlCode code, String call) throws WinsockException {
+        byte[] data = query(code);
+        if (data != null) {
+            return Optional.of(data);
         }
-        WinsockException failure = winsock.failure(Advice.QUERY_CONTEXT, handle.toString());
+        WinsockException failure = winsock.failure(call, handle.toString());
         if (failure.error() != winsock.notFoundError()) {
             throw failure;
         }

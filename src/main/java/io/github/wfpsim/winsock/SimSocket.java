@@ -141,11 +141,11 @@ public interface SimSocket extends AutoCloseable {
      * Fetches the redirect record of an accepted connection: asks for the length, then for the bytes (WSA-13). Only the
      * process that the redirect named may (REC-35).
      *
-     * @return the record, to be handed unchanged to {@link #setRedirectRecords} of the onward socket
-     * @throws WinsockException {@code FWP_E_NOT_FOUND} if the connection was not redirected, otherwise with what
-     *     {@link Winsock#wsaIoctl} fails with
+     * @return the record, to be handed unchanged to {@link #setRedirectRecords} of the onward socket; empty if the
+     *     connection was not redirected
+     * @throws WinsockException with what {@link Winsock#wsaIoctl} fails with otherwise
      */
-    byte[] queryRedirectRecords() throws WinsockException;
+    Optional<byte[]> queryRedirectRecords() throws WinsockException;
 
     /**
      * Fetches the context that the callout attached to the redirect.

@@ -56,7 +56,7 @@ final class ThreadProxy implements Proxy {
 
     private void serve(SimSocket client) {
         try (SimSocket onward = process.winsock().tcpSocket(AddressFamily.AF_INET)) {
-            onward.setRedirectRecords(client.queryRedirectRecords());
+            onward.setRedirectRecords(client.queryRedirectRecords().orElseThrow());
             onward.connect(Destination.decode(client.queryRedirectContext().orElseThrow()));
             tally.inspected();
             Future<?> back = threads.submit(() -> relay(onward, client, false));

@@ -94,7 +94,8 @@ class DualStackTest {
             Out<InetSocketAddress> peer = Out.empty();
             app.winsock().getpeername(socket, peer);
             assertThat(peer.get()).isEqualTo(origin);
-            assertThat(vendor.listener.accept().queryRedirectRecords()).isNotEmpty();
+            assertThat(vendor.listener.accept().queryRedirectRecords().orElseThrow())
+                    .isNotEmpty();
             assertThat(vendor.states).containsExactly(RedirectState.FWPS_CONNECTION_NOT_REDIRECTED);
         }
     }
@@ -113,7 +114,11 @@ class DualStackTest {
             assertThat(app.winsock().connect(dualStackSocket(app.winsock()), origin))
                     .isZero();
 
-            assertThat(vendor.listener.tryAccept().orElseThrow().queryRedirectRecords())
+            assertThat(vendor.listener
+                            .tryAccept()
+                            .orElseThrow()
+                            .queryRedirectRecords()
+                            .orElseThrow())
                     .isNotEmpty();
         }
     }

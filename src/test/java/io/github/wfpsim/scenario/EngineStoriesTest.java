@@ -144,7 +144,7 @@ class EngineStoriesTest {
             connectDualStack(app(sim).winsock(), IpAddress.toV4Mapped(origin));
             SimSocket accepted = vendor.listener.accept();
             SimSocket onward = vendor.process.winsock().tcpSocket(V4);
-            onward.setRedirectRecords(accepted.queryRedirectRecords());
+            onward.setRedirectRecords(accepted.queryRedirectRecords().orElseThrow());
 
             onward.connect(origin);
 

@@ -270,7 +270,7 @@ class RedirectedConnectionTest {
                 Vendor vendor = new Vendor(sim, family, "acme", 8080).redirecting()) {
             SimSocket client = connect(app(sim), Vendor.origin(family));
             SimSocket accepted = vendor.listener.accept();
-            byte[] records = accepted.queryRedirectRecords();
+            byte[] records = accepted.queryRedirectRecords().orElseThrow();
             client.close();
             accepted.close();
             for (AddressFamily each : AddressFamily.values()) {
@@ -290,7 +290,7 @@ class RedirectedConnectionTest {
         try (WfpSim sim = WfpSim.open();
                 Vendor vendor = new Vendor(sim, family, "acme", 8080).redirecting(CONTEXT)) {
             connect(app(sim), Vendor.origin(family));
-            byte[] good = vendor.listener.accept().queryRedirectRecords();
+            byte[] good = vendor.listener.accept().queryRedirectRecords().orElseThrow();
             RecordForge forge = sim.recordForge();
             SimSocket onward = vendor.process.winsock().tcpSocket(family);
             for (int i = 0; i < good.length; i++) {
@@ -326,7 +326,7 @@ class RedirectedConnectionTest {
         try (WfpSim sim = WfpSim.open();
                 Vendor vendor = new Vendor(sim, family, "acme", 8080).redirecting()) {
             connect(app(sim), Vendor.origin(family));
-            byte[] records = vendor.listener.accept().queryRedirectRecords();
+            byte[] records = vendor.listener.accept().queryRedirectRecords().orElseThrow();
             var again = vendor.driver.createRedirectHandle(vendor.handle.providerId());
             var seen = new java.util.ArrayList<RedirectState>();
             var other = new Vendor(sim, family, "probe", 7000)

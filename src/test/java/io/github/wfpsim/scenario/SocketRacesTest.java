@@ -262,7 +262,7 @@ class SocketRacesTest {
                 RemoteServer server = sim.network().listen(origin);
                 Vendor vendor = new Vendor(sim, family, "acme", 8080).redirecting()) {
             app(sim).winsock().tcpSocket(family).connect(origin);
-            byte[] records = vendor.listener.accept().queryRedirectRecords();
+            byte[] records = vendor.listener.accept().queryRedirectRecords().orElseThrow();
             for (int round = 0; round < ROUNDS; round++) {
                 vendor.states.clear();
                 try (SimSocket onward = vendor.process.winsock().tcpSocket(family)) {

@@ -84,7 +84,7 @@ final class Vendor implements AutoCloseable {
     /** Opens the onward connection with the records of an accepted one. */
     SimSocket onward(SimSocket accepted, InetSocketAddress destination) throws IOException {
         SimSocket onward = process.winsock().tcpSocket(family);
-        onward.setRedirectRecords(accepted.queryRedirectRecords());
+        onward.setRedirectRecords(accepted.queryRedirectRecords().orElseThrow());
         onward.connect(destination);
         return onward;
     }

@@ -150,7 +150,7 @@ class VerifyUpstreamTest {
 
             assertThat(client.get(10, TimeUnit.SECONDS)).isZero();
             SimSocket accepted = vendor.listener.tryAccept().orElseThrow();
-            assertThat(accepted.queryRedirectRecords()).isNotEmpty();
+            assertThat(accepted.queryRedirectRecords().orElseThrow()).isNotEmpty();
             assertThat(upstream.remoteAddress()).isEqualTo(origin);
             assertThat(sim.connections())
                     .filteredOn(end -> end.state().equals("CONNECTED"))

@@ -355,7 +355,7 @@ class LayerValuesTest {
             seen.clear();
             SimSocket onward = bench.proxy.winsock().tcpSocket(family);
             if (set) {
-                onward.setRedirectRecords(bench.accept().queryRedirectRecords());
+                onward.setRedirectRecords(bench.accept().queryRedirectRecords().orElseThrow());
             }
             onward.connect(bench.origin);
 

@@ -152,7 +152,7 @@ class PendClassifyTest {
             finished(connect);
 
             assertThat(bench.destination()).isEqualTo(bench.proxyAddress);
-            assertThat(bench.accept().queryRedirectRecords()).isNotEmpty();
+            assertThat(bench.accept().queryRedirectRecords().orElseThrow()).isNotEmpty();
             assertThat(bench.faults()).isEmpty();
             bench.unregisterAll();
             assertThat(bench.driver.held().isEmpty()).isTrue();

@@ -86,7 +86,7 @@ class RecordsForDriversTest {
             buffer.get(0, moved);
             early.add(moved);
         })) {
-            assertThat(bench.accept().queryRedirectRecords()).isEqualTo(early.get(0));
+            assertThat(bench.accept().queryRedirectRecords().orElseThrow()).isEqualTo(early.get(0));
             assertThat(bench.faults()).isEmpty();
         }
     }

@@ -145,7 +145,7 @@ class SeveralCalloutsTest {
 
             bench.connect();
 
-            assertThat(atOther.accept().queryRedirectRecords()).isNotEmpty();
+            assertThat(atOther.accept().queryRedirectRecords().orElseThrow()).isNotEmpty();
             assertThat(bench.destination()).isEqualTo(otherProxy(family));
             assertThat(after)
                     .containsExactly(
@@ -255,7 +255,7 @@ class SeveralCalloutsTest {
 
             bench.connect();
 
-            assertThat(bench.accept().queryRedirectRecords()).isNotEmpty();
+            assertThat(bench.accept().queryRedirectRecords().orElseThrow()).isNotEmpty();
             assertThat(chain(bench)).extracting(RedirectRecord::redirectedTo).containsExactly(bench.proxyAddress);
             assertThat(bench.faults()).isEmpty();
         }
@@ -280,7 +280,7 @@ class SeveralCalloutsTest {
 
             bench.connect();
 
-            assertThat(bench.accept().queryRedirectRecords()).isNotEmpty();
+            assertThat(bench.accept().queryRedirectRecords().orElseThrow()).isNotEmpty();
             assertThat(chain(bench)).extracting(RedirectRecord::handleId).containsExactly(bench.handle.id());
             assertThat(states).containsExactly(RedirectState.FWPS_CONNECTION_PREVIOUSLY_REDIRECTED_BY_SELF);
         }
@@ -319,7 +319,7 @@ class SeveralCalloutsTest {
             });
             bench.connect();
             SimSocket onward = bench.proxy.winsock().tcpSocket(family);
-            onward.setRedirectRecords(bench.accept().queryRedirectRecords());
+            onward.setRedirectRecords(bench.accept().queryRedirectRecords().orElseThrow());
             onward.connect(bench.origin);
 
             assertThat(present).containsExactly(false, true);
@@ -369,7 +369,7 @@ class SeveralCalloutsTest {
             bench.atConnectRedirect(call -> bench.redirect(call, bench::toProxy));
             bench.connect();
             SimSocket onward = bench.proxy.winsock().tcpSocket(family);
-            onward.setRedirectRecords(bench.accept().queryRedirectRecords());
+            onward.setRedirectRecords(bench.accept().queryRedirectRecords().orElseThrow());
 
             onward.connect(bench.origin);
 
@@ -404,7 +404,7 @@ class SeveralCalloutsTest {
             });
             SimSocket client = bench.connect();
             SimSocket accepted = bench.accept();
-            byte[] records = accepted.queryRedirectRecords();
+            byte[] records = accepted.queryRedirectRecords().orElseThrow();
             onward(bench, records);
             client.close();
             accepted.close();

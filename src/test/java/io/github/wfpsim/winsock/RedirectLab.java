@@ -174,7 +174,10 @@ public final class RedirectLab implements AutoCloseable {
     /** The record of a fresh redirected connection, whose ends stay open. */
     public byte[] record() {
         try {
-            return proxy.winsock().tcpSocket(redirected().accepted()).queryRedirectRecords();
+            return proxy.winsock()
+                    .tcpSocket(redirected().accepted())
+                    .queryRedirectRecords()
+                    .orElseThrow();
         } catch (WinsockException failure) {
             throw new AssertionError(failure);
         }
