@@ -4,8 +4,10 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.driver.Pool;
 import io.github.wfpsim.irp.Io;
-import io.github.wfpsim.irp.IoManager;
 import io.github.wfpsim.irp.Mm;
+import io.github.wfpsim.kernel.DriverIo;
+import io.github.wfpsim.kernel.DriverMm;
+import io.github.wfpsim.kernel.IoManager;
 import io.github.wfpsim.kernel.LoadedDriver;
 import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.redirect.RedirectHandle;
@@ -39,8 +41,8 @@ public final class KernelDriver implements AutoCloseable {
     KernelDriver(FilterEngine engine, IoManager ioManager, WskProvider wskProvider, LoadedDriver driver) {
         this.driver = driver;
         this.fwps = new Fwps(engine, driver);
-        this.io = new Io(ioManager, driver);
-        this.mm = new Mm(ioManager, driver);
+        this.io = new DriverIo(ioManager, driver);
+        this.mm = new DriverMm(ioManager, driver);
         this.wsk = new WskClient(wskProvider, driver, io);
     }
 

@@ -7,8 +7,9 @@ import io.github.wfpsim.host.Dispatcher;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.host.VirtualClock;
-import io.github.wfpsim.irp.IoManager;
+import io.github.wfpsim.kernel.IoManager;
 import io.github.wfpsim.kernel.LoadedDriver;
+import io.github.wfpsim.kernel.ThreadIrql;
 import io.github.wfpsim.machine.HandleSource;
 import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.machine.ProcessTable;
@@ -61,7 +62,7 @@ public final class WfpSim implements AutoCloseable {
     private final LocalAddresses addresses;
     private final TraceRecorder trace;
     private final FaultRecorder verifier;
-    private final CurrentIrql irql;
+    private final ThreadIrql irql;
     private final RedirectRecordCodec codec;
     private final FilterEngine engine;
     private final TaskQueue dispatcher;
@@ -81,7 +82,7 @@ public final class WfpSim implements AutoCloseable {
         this.addresses = new LocalAddresses(builder.addresses());
         this.trace = new TraceRecorder(clock, options.traceCapacity());
         this.verifier = new FaultRecorder(options.faultMode(), trace);
-        this.irql = new CurrentIrql(verifier);
+        this.irql = new ThreadIrql(verifier);
         this.codec = new RedirectRecordCodec(options.minimumRecordSize());
         FilterEngine.Machine host = new FilterEngine.Machine(
                 options, processes, handles, addresses::contains, codec, contexts, trace, verifier, irql, clock);

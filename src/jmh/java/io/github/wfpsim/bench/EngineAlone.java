@@ -4,10 +4,10 @@ import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.chain.RedirectContexts;
 import io.github.wfpsim.chain.RedirectRecordCodec;
-import io.github.wfpsim.driver.CurrentIrql;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.host.VirtualClock;
+import io.github.wfpsim.kernel.ThreadIrql;
 import io.github.wfpsim.machine.HandleSource;
 import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.machine.ProcessTable;
@@ -46,7 +46,7 @@ final class EngineAlone {
                 new RedirectContexts(),
                 trace,
                 verifier,
-                new CurrentIrql(verifier),
+                new ThreadIrql(verifier),
                 clock));
         fwpm = new Fwpm(engine.policy(), handles, engine.calloutRegistry());
         app = processes.start("C:\\browser.exe", Token.STANDARD_USER, null);

@@ -1,7 +1,7 @@
 /**
- * What a kernel driver owns between load and unload: its pool memory, its name, its IRQL.
+ * What a kernel driver owns between load and unload: its pool memory, its IRQL.
  *
- * <p>Start reading at {@link io.github.wfpsim.kernel.LoadedDriver}. The room plays the part that LoadedDriver Verifier plays on
+ * <p>Start reading at {@link io.github.wfpsim.driver.Pool}. The simulator plays the part that Driver Verifier plays on
  * Windows: whatever a driver allocates is tracked by tag, and what is still held at unload is reported. All types are
  * safe for use by many threads; no lock is held while code of a driver runs.
  *

@@ -5,48 +5,35 @@ package io.github.wfpsim.irp;
  *
  * <p>Source: DEVICE_OBJECT; IoCreateDevice (WDK). Requirements: IRP-03, IRP-12.
  */
-public final class DeviceObject {
-
-    private final Io io;
-    private final String name;
-    private final int stackSize;
-    private final DriverDispatch dispatch;
-
-    DeviceObject(Io io, String name, int stackSize, DriverDispatch dispatch) {
-        this.io = io;
-        this.name = name;
-        this.stackSize = stackSize;
-        this.dispatch = dispatch;
-    }
-
-    Io io() {
-        return io;
-    }
-
-    DriverDispatch dispatch() {
-        return dispatch;
-    }
+public interface DeviceObject {
 
     /**
      * Tells the device's name.
      *
      * @return the name, such as {@code \Device\Acme}
      */
-    public String name() {
-        return name;
-    }
+    String name();
 
     /**
      * Tells how many stack locations an IRP needs that is sent here: one for this driver, and one for each below it.
      *
      * @return the number
      */
-    public int stackSize() {
-        return stackSize;
-    }
+    int stackSize();
 
-    @Override
-    public String toString() {
-        return name + " of " + io;
-    }
+    /**
+     * Prepares a request that comes down to the driver, with as many stack locations as the device says.
+     *
+     * @return the request, not sent
+     */
+    IrpFromAbove irpFromAbove();
+
+    /**
+     * Prepares a request that comes down to the driver.
+     *
+     * @param stackSize stack locations of the IRP, 1 to 127
+     * @return the request, not sent
+     * @throws IllegalArgumentException for another size
+     */
+    IrpFromAbove irpFromAbove(int stackSize);
 }

@@ -16,7 +16,13 @@ public final class IoStatusException extends RuntimeException {
     /** What the request said besides, such as the size that is needed. */
     private final long information;
 
-    IoStatusException(IoStatus outcome, String what) {
+    /**
+     * Says that a request did not end as it should have.
+     *
+     * @param outcome how it ended
+     * @param what what is wrong with that, for the message
+     */
+    public IoStatusException(IoStatus outcome, String what) {
         super(what + ": " + outcome.status()
                 + String.format(" (0x%08X)", outcome.status().code()) + ", Information "
                 + Long.toUnsignedString(outcome.information()));

@@ -78,7 +78,9 @@ public record WskBuf(@Nullable Mdl mdl, int offset, long length) {
     public int read(long from, ByteBuffer into) {
         Objects.requireNonNull(into, "into must not be null: give a buffer with room");
         requireWritable(into.isReadOnly(), "into");
-        return new LentBuffer(this).read(from, into);
+        int before = into.position();
+        eachPiece(from, into.remaining(), into::put);
+        return into.position() - before;
     }
 
     /**
@@ -92,11 +94,26 @@ public record WskBuf(@Nullable Mdl mdl, int offset, long length) {
      */
     public int write(long to, ByteBuffer from) {
         Objects.requireNonNull(from, "from must not be null: give the bytes");
-        LentBuffer now = new LentBuffer(this);
-        for (Mdl each : now.mdls()) {
-            requireWritable(each.isReadOnly(), "the memory of " + each);
+        for (Mdl each : mdls()) {
+            requireWritable(each.mappedSystemVa().isReadOnly(), "the memory of " + each);
         }
-        return now.write(to, from);
+        int before = from.position();
+        eachPiece(to, from.remaining(), piece -> {
+            ByteBuffer part = from.duplicate();
+            part.limit(part.position() + piece.remaining());
+            piece.put(part);
+            from.position(part.position());
+        });
+        return from.position() - before;
+    }
+
+    /**
+     * Tells whether bytes can be copied in.
+     *
+     * @return false if memory of the stretch is read-only
+     */
+    public boolean isWritable() {
+        return mdls().stream().noneMatch(each -> each.mappedSystemVa().isReadOnly());
     }
 
     private static void requireWritable(boolean readOnly, String what) {
@@ -106,7 +123,7 @@ public record WskBuf(@Nullable Mdl mdl, int offset, long length) {
     }
 
     /** The MDLs that the stretch touches. */
-    List<Mdl> mdls() {
+    private List<Mdl> mdls() {
         List<Mdl> touched = new ArrayList<>();
         long missing = offset + length;
         for (Mdl each = mdl; each != null && missing > 0; each = each.next()) {
@@ -114,5 +131,28 @@ public record WskBuf(@Nullable Mdl mdl, int offset, long length) {
             missing -= each.byteCount();
         }
         return touched;
+    }
+
+    @FunctionalInterface
+    private interface Piece {
+        void visit(ByteBuffer piece);
+    }
+
+    /** Visits the memory of some bytes of the stretch in order, through the chain as it is now. */
+    private void eachPiece(long from, int most, Piece visitor) {
+        if (from < 0 || from > length) {
+            throw new IndexOutOfBoundsException("start " + from + " is outside the " + length + " bytes");
+        }
+        long left = Math.min(most, length - from);
+        long skip = offset + from;
+        for (Mdl each : mdls()) {
+            int here = (int) Math.min(Math.max(each.byteCount() - skip, 0), left);
+            if (here > 0) {
+                int start = (int) skip;
+                visitor.visit(each.mappedSystemVa().slice().position(start).limit(start + here));
+            }
+            skip = Math.max(skip - each.byteCount(), 0);
+            left -= here;
+        }
     }
 }

@@ -2,13 +2,13 @@
  * I/O request packets as drivers know them, and the memory descriptor lists that come with them.
  *
  * <p>Start reading at {@link io.github.wfpsim.irp.Io}, the functions of a driver; {@link io.github.wfpsim.irp.Mm} has those
- * about buffers. {@link io.github.wfpsim.irp.IrpRequest} is the side of a room that carries requests out.
+ * about buffers. Both are those of {@code KernelDriver}; the I/O manager behind them is not for users.
  *
  * <h2>Life of an IRP</h2>
  *
  * <ol>
  *   <li>A driver allocates it, which makes it an <em>own</em> one, or gets it at a device of its, <em>passed down</em> by
- *       {@link io.github.wfpsim.irp.IrpFromAbove} or by another driver's IoCallDriver.
+ *       {@link io.github.wfpsim.irp.DeviceObject#irpFromAbove()} or by another driver's IoCallDriver.
  *   <li>The driver sets a completion routine, which is stored in the next stack location, and hands the IRP in. From here
  *       on it must not touch it.
  *   <li>The provider claims it, one stack location down, and completes it once: at once, on the dispatcher, or when somebody

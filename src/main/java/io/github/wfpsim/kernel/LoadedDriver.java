@@ -1,7 +1,6 @@
 package io.github.wfpsim.kernel;
 
 import io.github.wfpsim.driver.Pool;
-import io.github.wfpsim.driver.PoolBlock;
 import io.github.wfpsim.recorder.FaultRecorder;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.verifier.TeardownReport;
@@ -39,7 +38,7 @@ public final class LoadedDriver {
 
     private final String name;
     private final FaultRecorder verifier;
-    private final Pool pool;
+    private final NonPagedPool pool;
     private final List<Belongings> belongings = new CopyOnWriteArrayList<>();
     private final AtomicBoolean loaded = new AtomicBoolean(true);
 
@@ -52,7 +51,7 @@ public final class LoadedDriver {
     public LoadedDriver(String name, FaultRecorder verifier) {
         this.name = Objects.requireNonNull(name, "name must not be null: give the driver's file name");
         this.verifier = Objects.requireNonNull(verifier, "verifier must not be null");
-        this.pool = new Pool(name, verifier);
+        this.pool = new NonPagedPool(name, verifier);
     }
 
     /**
@@ -108,9 +107,9 @@ public final class LoadedDriver {
         return held;
     }
 
-    private TeardownReport report(List<Held> elsewhere, List<PoolBlock> blocks) {
+    private TeardownReport report(List<Held> elsewhere, List<NonPagedBlock> blocks) {
         List<Held> held = new ArrayList<>(elsewhere);
-        for (PoolBlock block : blocks) {
+        for (NonPagedBlock block : blocks) {
             held.add(new Held("pool block", block.toString(), name, Fault.POOL_LEAK.name()));
         }
         return new TeardownReport(held);

@@ -7,6 +7,7 @@ import io.github.wfpsim.chain.CapturedContext;
 import io.github.wfpsim.driver.PoolBlock;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.WindowsVersion;
+import io.github.wfpsim.kernel.NonPagedBlock;
 import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.redirect.RedirectHandle;
@@ -44,14 +45,15 @@ final class ConnectRedirection {
     /** Passes ownership with the apply call, whatever becomes of the redirect (REC-28, REC-30, REC-33). */
     private static @Nullable CapturedContext takeContext(
             ClassifySession session, ConnectRequest request, String driver) {
-        PoolBlock block = request.localRedirectContext();
+        PoolBlock given = request.localRedirectContext();
         long size = request.localRedirectContextSize();
-        if (block == null) {
+        if (given == null) {
             if (size != 0) {
                 session.fault(Fault.BAD_REDIRECT_CONTEXT, driver, "null context with a size of " + size + " bytes");
             }
             return null;
         }
+        NonPagedBlock block = NonPagedBlock.of(given);
         if (!block.transferToEngine()) {
             session.fault(Fault.CONTEXT_USED_AFTER_TRANSFER, driver, block + " was handed over again");
             return null;
@@ -65,7 +67,7 @@ final class ConnectRedirection {
         }
         ByteBuffer memory = block.bytes();
         memory.limit((int) Math.min(memory.remaining(), size & Long.MAX_VALUE));
-        return new CapturedContext(memory, size, block, PoolBlock::freeByEngine);
+        return new CapturedContext(memory, size, block, NonPagedBlock::freeByEngine);
     }
 
     private boolean isAcceptable(ClassifySession session, ConnectRequest request, String driver) {

@@ -5,9 +5,9 @@ import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.MetadataField;
 import io.github.wfpsim.chain.RedirectContexts;
 import io.github.wfpsim.chain.RedirectRecordCodec;
-import io.github.wfpsim.driver.CurrentIrql;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.VirtualClock;
+import io.github.wfpsim.kernel.ThreadIrql;
 import io.github.wfpsim.machine.HandleSource;
 import io.github.wfpsim.machine.ProcessTable;
 import io.github.wfpsim.net.FiveTuple;
@@ -63,7 +63,7 @@ public final class FilterEngine {
             RedirectContexts contexts,
             TraceRecorder trace,
             FaultRecorder verifier,
-            CurrentIrql irql,
+            ThreadIrql irql,
             VirtualClock clock) {}
 
     private static final int NEVER_OFFERED = MetadataField.FWPS_METADATA_FIELD_ICMP_ID_AND_SEQUENCE.code()
@@ -267,7 +267,7 @@ public final class FilterEngine {
         return machine.clock();
     }
 
-    CurrentIrql irql() {
+    ThreadIrql irql() {
         return machine.irql();
     }
 

@@ -7,7 +7,7 @@ import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.host.WindowsVersion;
 import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.Irp;
-import io.github.wfpsim.irp.IrpRequest;
+import io.github.wfpsim.kernel.IrpRequest;
 import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.stack.HostSocket;
 import io.github.wfpsim.stack.HostStack;

@@ -7,7 +7,7 @@ import io.github.wfpsim.driver.PoolBlock;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.Irp;
-import io.github.wfpsim.irp.IrpRequest;
+import io.github.wfpsim.kernel.IrpRequest;
 import io.github.wfpsim.stack.ControlStatus;
 import io.github.wfpsim.stack.RedirectControl;
 import io.github.wfpsim.wsk.WskControlBuffer;

@@ -6,8 +6,8 @@ import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.cmsg.ControlMessage;
 import io.github.wfpsim.cmsg.ControlWriter;
 import io.github.wfpsim.irp.IoStatus;
-import io.github.wfpsim.irp.IrpRequest;
-import io.github.wfpsim.irp.LentBuffer;
+import io.github.wfpsim.irp.WskBuf;
+import io.github.wfpsim.kernel.IrpRequest;
 import io.github.wfpsim.stack.ReceivedDatagram;
 import io.github.wfpsim.wsk.WskEventFlags;
 import java.net.InetSocketAddress;
@@ -42,10 +42,10 @@ final class DatagramReceive extends IrpTurn {
         }
     }
 
-    private final LentBuffer buffer;
+    private final WskBuf buffer;
     private final Places places;
 
-    DatagramReceive(KernelSocket socket, IrpRequest request, LentBuffer buffer, Places places) {
+    DatagramReceive(KernelSocket socket, IrpRequest request, WskBuf buffer, Places places) {
         super(socket, request);
         this.buffer = buffer;
         this.places = places;

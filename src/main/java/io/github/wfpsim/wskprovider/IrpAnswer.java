@@ -2,7 +2,7 @@ package io.github.wfpsim.wskprovider;
 
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.irp.IoStatus;
-import io.github.wfpsim.irp.IrpRequest;
+import io.github.wfpsim.kernel.IrpRequest;
 import io.github.wfpsim.machine.LateOutcome;
 import org.jspecify.annotations.Nullable;
 

@@ -4,9 +4,8 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.Irp;
-import io.github.wfpsim.irp.IrpRequest;
-import io.github.wfpsim.irp.LentBuffer;
 import io.github.wfpsim.irp.WskBuf;
+import io.github.wfpsim.kernel.IrpRequest;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.stack.HostSocket;
 import io.github.wfpsim.stack.Turns;
@@ -70,7 +69,7 @@ class KernelConnectionSocket extends KernelSocket implements WskConnectionSocket
         if (stream == null || turns == null) {
             return request.completeNow(NtStatus.STATUS_INVALID_DEVICE_STATE, 0);
         }
-        LentBuffer lent = request.borrow(buffer);
+        WskBuf lent = request.borrow(buffer);
         return lent == null
                 ? request.completeNow(NtStatus.STATUS_INVALID_PARAMETER, 0)
                 : queue(
@@ -92,7 +91,7 @@ class KernelConnectionSocket extends KernelSocket implements WskConnectionSocket
             if (!unfit.isSuccess() || stream == null || turns == null) {
                 return request.completeNow(unfit, 0);
             }
-            LentBuffer lent = request.borrowToWrite(buffer);
+            WskBuf lent = request.borrowToWrite(buffer);
             if (lent == null) {
                 return request.completeNow(NtStatus.STATUS_INVALID_PARAMETER, 0);
             }
@@ -113,7 +112,7 @@ class KernelConnectionSocket extends KernelSocket implements WskConnectionSocket
                 : NtStatus.STATUS_SUCCESS;
     }
 
-    private IrpTurn receiveOf(IrpRequest request, DuplexStream stream, LentBuffer buffer, int flags) {
+    private IrpTurn receiveOf(IrpRequest request, DuplexStream stream, WskBuf buffer, int flags) {
         return (flags & WskFlags.WSK_FLAG_DRAIN) != 0
                 ? new StreamTransfer.Drain(this, request, stream)
                 : new StreamTransfer.Receive(this, request, stream, buffer, (flags & WskFlags.WSK_FLAG_WAITALL) != 0);

@@ -5,9 +5,8 @@ import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.chain.RedirectChain;
 import io.github.wfpsim.irp.Irp;
-import io.github.wfpsim.irp.IrpRequest;
-import io.github.wfpsim.irp.LentBuffer;
 import io.github.wfpsim.irp.WskBuf;
+import io.github.wfpsim.kernel.IrpRequest;
 import io.github.wfpsim.stack.HostSocket;
 import io.github.wfpsim.stack.Turns;
 import io.github.wfpsim.wsk.WskDatagramIndication;
@@ -52,7 +51,7 @@ final class KernelDatagramSocket extends KernelSocket implements WskDatagramSock
             if (!transport().isBound()) {
                 return request.completeNow(NtStatus.STATUS_INVALID_DEVICE_STATE, 0);
             }
-            LentBuffer lent = to == null || to.isUnresolved() || control == null ? null : request.borrow(buffer);
+            WskBuf lent = to == null || to.isUnresolved() || control == null ? null : request.borrow(buffer);
             if (to == null || control == null || lent == null) {
                 return request.completeNow(NtStatus.STATUS_INVALID_PARAMETER, 0);
             }
@@ -72,7 +71,7 @@ final class KernelDatagramSocket extends KernelSocket implements WskDatagramSock
                 : info.slice().limit(length);
     }
 
-    private static ByteBuffer payload(LentBuffer buffer) {
+    private static ByteBuffer payload(WskBuf buffer) {
         ByteBuffer payload = ByteBuffer.allocate((int) Math.min(buffer.length(), MOST_BYTES));
         buffer.read(0, payload);
         return payload.flip();
@@ -108,7 +107,7 @@ final class KernelDatagramSocket extends KernelSocket implements WskDatagramSock
             if (turns == null || !transport().isBound()) {
                 return request.completeNow(NtStatus.STATUS_INVALID_DEVICE_STATE, 0);
             }
-            LentBuffer lent = request.borrowToWrite(buffer);
+            WskBuf lent = request.borrowToWrite(buffer);
             return lent == null
                     ? request.completeNow(NtStatus.STATUS_INVALID_PARAMETER, 0)
                     : queue(request, turns, new DatagramReceive(this, request, lent, places));

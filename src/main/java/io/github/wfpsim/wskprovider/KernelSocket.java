@@ -5,7 +5,7 @@ import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.Irp;
-import io.github.wfpsim.irp.IrpRequest;
+import io.github.wfpsim.kernel.IrpRequest;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.recorder.FaultScope;
 import io.github.wfpsim.stack.HostSocket;

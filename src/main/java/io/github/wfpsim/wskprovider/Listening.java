@@ -4,7 +4,7 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.Irp;
-import io.github.wfpsim.irp.IrpRequest;
+import io.github.wfpsim.kernel.IrpRequest;
 import io.github.wfpsim.stack.HostSocket;
 import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.stack.Turns;

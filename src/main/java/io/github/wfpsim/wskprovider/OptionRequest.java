@@ -7,7 +7,7 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.cmsg.AncillaryType;
 import io.github.wfpsim.irp.IoStatus;
-import io.github.wfpsim.irp.IrpRequest;
+import io.github.wfpsim.kernel.IrpRequest;
 import io.github.wfpsim.wsk.WskControlRequestType;
 import io.github.wfpsim.wsk.WskFlags;
 import java.nio.ByteBuffer;

@@ -2,8 +2,8 @@ package io.github.wfpsim.wskprovider;
 
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.irp.IoStatus;
-import io.github.wfpsim.irp.IrpRequest;
-import io.github.wfpsim.irp.LentBuffer;
+import io.github.wfpsim.irp.WskBuf;
+import io.github.wfpsim.kernel.IrpRequest;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.stack.StreamStatus;
 import java.io.IOException;
@@ -31,12 +31,12 @@ final class StreamTransfer {
     static final class Send extends IrpTurn {
 
         private final DuplexStream stream;
-        private final LentBuffer buffer;
+        private final WskBuf buffer;
         private final Runnable whenSent;
         private long sent;
 
         /** With what follows the last byte, such as the end of the stream. */
-        Send(KernelSocket socket, IrpRequest request, DuplexStream stream, LentBuffer buffer, Runnable whenSent) {
+        Send(KernelSocket socket, IrpRequest request, DuplexStream stream, WskBuf buffer, Runnable whenSent) {
             super(socket, request);
             this.stream = stream;
             this.buffer = buffer;
@@ -67,11 +67,11 @@ final class StreamTransfer {
     static final class Receive extends IrpTurn {
 
         private final DuplexStream stream;
-        private final LentBuffer buffer;
+        private final WskBuf buffer;
         private final boolean waitsForAll;
         private long received;
 
-        Receive(KernelSocket socket, IrpRequest request, DuplexStream stream, LentBuffer buffer, boolean waitsForAll) {
+        Receive(KernelSocket socket, IrpRequest request, DuplexStream stream, WskBuf buffer, boolean waitsForAll) {
             super(socket, request);
             this.stream = stream;
             this.buffer = buffer;

@@ -3,7 +3,7 @@ package io.github.wfpsim.wskprovider;
 import io.github.wfpsim.abi.Irql;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.irp.Irp;
-import io.github.wfpsim.irp.IrpRequest;
+import io.github.wfpsim.kernel.IrpRequest;
 import io.github.wfpsim.verifier.Fault;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;

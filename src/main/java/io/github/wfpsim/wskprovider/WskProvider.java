@@ -1,12 +1,13 @@
 package io.github.wfpsim.wskprovider;
 
 import io.github.wfpsim.abi.Irql;
-import io.github.wfpsim.driver.CurrentIrql;
 import io.github.wfpsim.driver.PoolBlock;
 import io.github.wfpsim.host.Deadline;
-import io.github.wfpsim.irp.IoManager;
 import io.github.wfpsim.irp.Mm;
+import io.github.wfpsim.kernel.DriverMm;
+import io.github.wfpsim.kernel.IoManager;
 import io.github.wfpsim.kernel.LoadedDriver;
+import io.github.wfpsim.kernel.ThreadIrql;
 import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.machine.ProcessTable;
 import io.github.wfpsim.stack.HostStack;
@@ -24,7 +25,7 @@ public final class WskProvider {
     private static final String TAG = "Afd ";
 
     private final HostStack stack;
-    private final CurrentIrql irql;
+    private final ThreadIrql irql;
     private final IoManager ioManager;
     private final ProcessTable processes;
     private final LoadedDriver afd;
@@ -33,13 +34,13 @@ public final class WskProvider {
     private final Object monitor = new Object();
 
     /** Creates the subsystem on the machine's transport. */
-    public WskProvider(HostStack stack, IoManager ioManager, CurrentIrql irql, ProcessTable processes) {
+    public WskProvider(HostStack stack, IoManager ioManager, ThreadIrql irql, ProcessTable processes) {
         this.stack = stack;
         this.ioManager = ioManager;
         this.irql = irql;
         this.processes = processes;
         this.afd = new LoadedDriver("afd.sys", stack.verifier());
-        this.afdMemory = new Mm(ioManager, afd);
+        this.afdMemory = new DriverMm(ioManager, afd);
         stack.onNetworkChange(this::networkChanged);
     }
 
@@ -47,7 +48,7 @@ public final class WskProvider {
         return stack;
     }
 
-    CurrentIrql irql() {
+    ThreadIrql irql() {
         return irql;
     }
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import io.github.wfpsim.Spec;
-import io.github.wfpsim.driver.Machine;
 import io.github.wfpsim.driver.PoolBlock;
 import io.github.wfpsim.host.Race;
 import io.github.wfpsim.verifier.Fault;
@@ -103,7 +102,7 @@ final class LoadedDriverTest {
     @Test
     @Spec("REC-31")
     void unload_whenWfpOwnsABlock_isClean() {
-        PoolBlock block = machine.pool.allocate(4, "gone");
+        NonPagedBlock block = machine.pool.allocate(4, "gone");
         block.transferToEngine();
 
         assertThat(machine.driver.unload().isEmpty()).isTrue();

@@ -54,7 +54,6 @@ class BadInputTest {
             "InlineDraws",
             "IoManager",
             "IrpRequest",
-            "LentBuffer",
             "CalloutRegistry",
             "Dialer");
 

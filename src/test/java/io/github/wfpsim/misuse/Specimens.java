@@ -25,7 +25,6 @@ import io.github.wfpsim.host.Token;
 import io.github.wfpsim.irp.DeviceObject;
 import io.github.wfpsim.irp.IoCompletionRoutine;
 import io.github.wfpsim.irp.Irp;
-import io.github.wfpsim.irp.IrpFromAbove;
 import io.github.wfpsim.irp.Mdl;
 import io.github.wfpsim.irp.WskBuf;
 import io.github.wfpsim.kernel.LoadedDriver;
@@ -255,7 +254,7 @@ final class Specimens implements AutoCloseable {
         DeviceObject device =
                 driver.io().ioCreateDevice("\\Device\\Acme", 2, (self, sent) -> NtStatus.STATUS_NOT_SUPPORTED);
         Mdl mdl = driver.mm().ioAllocateMdl(driver.pool().allocate(16, "Spec"), 16);
-        add(driver.io(), driver.mm(), irp, device, mdl, WskBuf.of(mdl), IrpFromAbove.into(device));
+        add(driver.io(), driver.mm(), irp, device, mdl, WskBuf.of(mdl), device.irpFromAbove());
         add(Objects.requireNonNull(driver.io().ioGetNextIrpStackLocation(irp)), irp.ioStatus());
     }
 

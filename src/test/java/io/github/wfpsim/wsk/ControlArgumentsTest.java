@@ -23,6 +23,7 @@ import io.github.wfpsim.host.SimOptions.WskSizeQueryStatus;
 import io.github.wfpsim.host.WindowsVersion;
 import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.Irp;
+import io.github.wfpsim.kernel.NonPagedBlock;
 import io.github.wfpsim.verifier.Fault;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -188,7 +189,7 @@ class ControlArgumentsTest {
             lab.assertFaults(Fault.IRP_NO_COMPLETION_ROUTINE);
             assertThat(lab.size.value()).isEqualTo(UNTOUCHED);
             assertThat(out.bytes()).isEqualTo(ByteBuffer.allocate(ROOMY));
-            assertThat(out.isLent()).isFalse();
+            assertThat(NonPagedBlock.of(out).isLent()).isFalse();
             lab.bench.driver.io().ioFreeIrp(without);
         }
     }

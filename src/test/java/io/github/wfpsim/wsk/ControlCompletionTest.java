@@ -388,7 +388,7 @@ class ControlCompletionTest {
                     return lab.query(accepted, CONTEXT, ROOMY, out, irp);
                 });
                 for (int i = 0; i < 5; i++) {
-                    IrpFromAbove request = IrpFromAbove.into(device);
+                    IrpFromAbove request = device.irpFromAbove();
                     NtStatus returned = request.send(null);
                     IoStatus outcome = request.outcome().get(10, TimeUnit.SECONDS);
 

@@ -8,7 +8,7 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.Irp;
-import io.github.wfpsim.irp.IrpRequest;
+import io.github.wfpsim.kernel.IrpRequest;
 import io.github.wfpsim.stack.Turns;
 import io.github.wfpsim.wsk.ControlBench;
 import io.github.wfpsim.wsk.WskBench;
