@@ -11,7 +11,6 @@ import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.chain.RedirectChain;
 import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.machine.ProcessEntry;
-import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.stack.ControlStatus;
 import io.github.wfpsim.stack.HostSocket;
 import io.github.wfpsim.stack.HostStack;
@@ -27,7 +26,6 @@ import io.github.wfpsim.winsock.Winsock;
 import io.github.wfpsim.winsock.WinsockException;
 import io.github.wfpsim.winsock.WsaMsg;
 import io.github.wfpsim.winsock.WsaPollFd;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -52,6 +50,7 @@ public final class ProcessWinsock implements Winsock {
     private final ErrorTranslation errors;
     private final WsaIoctl ioctl;
     private final SocketOptions options;
+    private final StreamCalls streams;
     private final DatagramCalls datagrams;
     private final ReadinessCalls readiness;
     private final OverlappedDoor overlapped;
@@ -74,6 +73,7 @@ public final class ProcessWinsock implements Winsock {
         OverlappedProcess waits = new OverlappedProcess(process, stack.options(), stack.verifier());
         this.ioctl = new WsaIoctl(stack, sockets, errors, waits);
         this.options = new SocketOptions(stack, errors);
+        this.streams = new StreamCalls(stack.clock(), caller, errors);
         this.datagrams = new DatagramCalls(stack, errors);
         this.readiness = new ReadinessCalls(stack, caller, sockets, ioctl, waits);
         this.overlapped = new OverlappedDoor(
@@ -367,7 +367,7 @@ public final class ProcessWinsock implements Winsock {
         }
         return isDatagram(entry)
                 ? sendDatagram(entry, buf, flags, null, Win32Error.WSAENOTCONN)
-                : transfer(entry, flags, buf, ProcessWinsock::write);
+                : streams.send(entry, flags, buf);
     }
 
     @Override
@@ -407,9 +407,7 @@ public final class ProcessWinsock implements Winsock {
         if (buf == null || buf.isReadOnly()) {
             return caller.fail(Win32Error.WSAEFAULT);
         }
-        return isDatagram(entry)
-                ? receiveDatagram(entry, buf, flags, null)
-                : transfer(entry, flags, buf, ProcessWinsock::read);
+        return isDatagram(entry) ? receiveDatagram(entry, buf, flags, null) : streams.receive(entry, flags, buf);
     }
 
     @Override
@@ -448,55 +446,6 @@ public final class ProcessWinsock implements Winsock {
         return entry == null
                 ? SOCKET_ERROR
                 : caller.result(datagrams.take(entry, true, mayWait && !entry.isNonBlocking(), received));
-    }
-
-    /** One direction of moving bytes; answers their number or has failed already. Given everything, it captures nothing. */
-    @FunctionalInterface
-    private interface Transfer {
-        int run(ProcessWinsock winsock, SocketEntry entry, DuplexStream stream, ByteBuffer buf)
-                throws IOException, InterruptedException;
-    }
-
-    private int transfer(SocketEntry entry, int flags, ByteBuffer buf, Transfer transfer) {
-        DuplexStream stream = entry.kernel().stream();
-        if (flags != 0) {
-            return caller.fail(Win32Error.WSAEOPNOTSUPP);
-        }
-        if (stream == null) {
-            return caller.fail(Win32Error.WSAENOTCONN);
-        }
-        try {
-            return transfer.run(this, entry, stream, buf);
-        } catch (InterruptedException interrupt) {
-            Thread.currentThread().interrupt();
-            return caller.fail(Win32Error.WSAEINTR);
-        } catch (IOException failure) {
-            return caller.fail(errors.of(failure, entry));
-        }
-    }
-
-    private int write(SocketEntry entry, DuplexStream stream, ByteBuffer buf) throws IOException, InterruptedException {
-        if (!entry.isNonBlocking()) {
-            return stream.write(buf, deadline(entry.sendTimeout()));
-        }
-        boolean wanted = buf.hasRemaining();
-        int count = stream.tryWrite(buf);
-        return count == 0 && wanted ? caller.fail(Win32Error.WSAEWOULDBLOCK) : count;
-    }
-
-    private int read(SocketEntry entry, DuplexStream stream, ByteBuffer buf) throws IOException, InterruptedException {
-        if (!entry.isNonBlocking()) {
-            return Math.max(0, stream.read(buf, deadline(entry.receiveTimeout())));
-        }
-        boolean wanted = buf.hasRemaining();
-        int count = stream.tryRead(buf);
-        return count == 0 && wanted ? caller.fail(Win32Error.WSAEWOULDBLOCK) : Math.max(0, count);
-    }
-
-    private Deadline deadline(int milliseconds) {
-        return milliseconds == 0
-                ? Deadline.NEVER
-                : stack.clock().deadlineAfter(Duration.ofMillis(Integer.toUnsignedLong(milliseconds)));
     }
 
     // ---- readiness
