@@ -87,7 +87,7 @@ public final class WfpSim implements AutoCloseable {
         FilterEngine.Machine host = new FilterEngine.Machine(
                 options, processes, handles, addresses::contains, codec, contexts, trace, verifier, irql, clock);
         this.engine = new FilterEngine(host);
-        this.dispatcher = new TaskQueue(options.dispatcher());
+        this.dispatcher = new TaskQueue(options.dispatcher(), network.waits());
         this.ioManager = new IoManager(options, dispatcher, verifier, irql);
         this.stack = new HostStack(host, addresses, network, engine, dispatcher);
         this.wskProvider = new WskProvider(stack, ioManager, irql, processes);
@@ -297,6 +297,15 @@ public final class WfpSim implements AutoCloseable {
             snapshots.add(ConnectionSnapshot.of(endpoint));
         }
         return List.copyOf(snapshots);
+    }
+
+    /**
+     * Tells who waits for what now, on this machine and on others of its network. For a test that hangs.
+     *
+     * @return sentences, the longest wait first, such as "main waits for a connection at #3"
+     */
+    public List<String> waits() {
+        return network.waits().standing();
     }
 
     /**

@@ -8,6 +8,7 @@ import io.github.wfpsim.host.SimOptions.FaultMode;
 import io.github.wfpsim.host.VirtualClock;
 import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.machine.TaskQueue;
+import io.github.wfpsim.machine.Waits;
 import io.github.wfpsim.recorder.FaultRecorder;
 import io.github.wfpsim.recorder.TraceRecorder;
 import java.util.Objects;
@@ -22,7 +23,7 @@ class OneRequest {
     static final int CANCELLED = 12;
 
     final FaultRecorder verifier = new FaultRecorder(FaultMode.RECORD, new TraceRecorder(new VirtualClock(), 0));
-    final TaskQueue dispatcher = new TaskQueue(DispatcherMode.MANUAL);
+    final TaskQueue dispatcher = new TaskQueue(DispatcherMode.MANUAL, new Waits());
     final LoadedDriver driver = new LoadedDriver("acme.sys", verifier);
     final DriverIo io;
     final Irp irp;

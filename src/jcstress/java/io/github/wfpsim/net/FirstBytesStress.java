@@ -18,7 +18,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @State
 public class FirstBytesStress {
 
-    private final DuplexStream.StreamPair pair = DuplexStream.pair(1024);
+    private final PipeStream.Pair pair = Pairs.of(1024);
     private volatile int told;
 
     @Actor

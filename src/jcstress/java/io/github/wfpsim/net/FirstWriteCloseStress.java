@@ -17,7 +17,7 @@ import org.openjdk.jcstress.infra.results.ZZ_Result;
 @State
 public class FirstWriteCloseStress {
 
-    private final DuplexStream.StreamPair pair = DuplexStream.pair(1024);
+    private final PipeStream.Pair pair = Pairs.of(1024);
 
     @Actor
     public void writer() {

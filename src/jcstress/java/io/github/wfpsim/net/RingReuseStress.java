@@ -21,7 +21,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @State
 public class RingReuseStress {
 
-    private final DuplexStream.StreamPair pair = DuplexStream.pair(1024);
+    private final PipeStream.Pair pair = Pairs.of(1024);
 
     public RingReuseStress() {
         write(1, 2);

@@ -7,6 +7,7 @@ import io.github.wfpsim.host.Token;
 import io.github.wfpsim.machine.HandleSource;
 import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.machine.ProcessTable;
+import io.github.wfpsim.machine.Waits;
 import io.github.wfpsim.net.IpAddress;
 import java.net.InetSocketAddress;
 
@@ -20,7 +21,7 @@ class OneTable {
     private static final Endpoint.Kind TCP =
             new Endpoint.Kind(AddressFamily.AF_INET, SocketType.SOCK_STREAM, IpProtocol.IPPROTO_TCP);
 
-    final ConnectionTable table = new ConnectionTable(new HandleSource());
+    final ConnectionTable table = new ConnectionTable(new HandleSource(), new Waits());
 
     Endpoint open() {
         return table.open(PROCESS, TCP, null);

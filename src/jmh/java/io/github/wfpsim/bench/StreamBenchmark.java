@@ -1,6 +1,7 @@
 package io.github.wfpsim.bench;
 
-import io.github.wfpsim.net.DuplexStream;
+import io.github.wfpsim.net.Pairs;
+import io.github.wfpsim.net.PipeStream;
 import io.github.wfpsim.winsock.SimSocket;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -42,8 +43,8 @@ public class StreamBenchmark {
     private final ByteBuffer out = ByteBuffer.wrap(source);
     private final ByteBuffer relayed = ByteBuffer.wrap(second);
     private final ByteBuffer in = ByteBuffer.wrap(target);
-    private DuplexStream.StreamPair pair;
-    private DuplexStream.StreamPair onward;
+    private PipeStream.Pair pair;
+    private PipeStream.Pair onward;
     private RedirectedMachine machine;
     private SimSocket[] first;
     private SimSocket[] next;
@@ -55,8 +56,8 @@ public class StreamBenchmark {
     /** Opens connections of each kind. */
     @Setup
     public void open() throws Exception {
-        pair = DuplexStream.pair(SIZE);
-        onward = DuplexStream.pair(SIZE);
+        pair = Pairs.of(SIZE);
+        onward = Pairs.of(SIZE);
         machine = new RedirectedMachine(0);
         RedirectedMachine.Lane lane = machine.lane();
         first = new SimSocket[] {lane.client(0), lane.listener.accept()};
@@ -108,7 +109,7 @@ public class StreamBenchmark {
         return move(onward, relayed, in);
     }
 
-    private static int move(DuplexStream.StreamPair over, ByteBuffer from, ByteBuffer to) throws IOException {
+    private static int move(PipeStream.Pair over, ByteBuffer from, ByteBuffer to) throws IOException {
         from.clear();
         to.clear();
         over.left().tryWrite(from);

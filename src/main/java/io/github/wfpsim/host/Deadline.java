@@ -57,7 +57,7 @@ public final class Deadline {
         return clock == null ? "Deadline[never]" : "Deadline[at " + expiry + " ns]";
     }
 
-    /** The tie between a deadline and an action. */
+    /** The tie between a deadline or a clock and an action. */
     @FunctionalInterface
     public interface Registration extends AutoCloseable {
 

@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,9 @@ public final class VirtualClock {
     private long nextSequence;
     private long promised;
     private volatile long nanos;
+
+    /** Who hears of new timers; called without the lock. */
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
     /** Creates a clock that shows 2026-01-01T00:00:00Z. */
     public VirtualClock() {
@@ -90,9 +95,39 @@ public final class VirtualClock {
     public Timer schedule(Duration delay, Runnable action) {
         long wait = requireNotNegative(delay, "delay");
         Objects.requireNonNull(action, "action must not be null: pass what is to run");
+        Timer timer;
         synchronized (lock) {
-            return add(saturatedSum(nanos, wait), action);
+            timer = add(saturatedSum(nanos, wait), action);
         }
+        listeners.forEach(Runnable::run);
+        return timer;
+    }
+
+    /**
+     * Tells when the next timer is due, deadlines of waiting calls included. {@code untilNextTimer().ifPresent(this::advance)}
+     * brings it about.
+     *
+     * @return how long until then, zero if it is due now; empty if no timer waits
+     */
+    public Optional<Duration> untilNextTimer() {
+        synchronized (lock) {
+            Timer first = timers.peek();
+            return first == null ? Optional.empty() : Optional.of(Duration.ofNanos(Math.max(0, first.due - nanos)));
+        }
+    }
+
+    /**
+     * Has somebody called after each new timer, deadlines of waiting calls included.
+     *
+     * @param listener called on the thread that made the timer, no lock held; it must not block
+     * @return to be closed when it is to hear no more
+     */
+    public Deadline.Registration onNewTimer(Runnable listener) {
+        Objects.requireNonNull(listener, "listener must not be null: pass what is to be called");
+        // One of its own for each registration, so that closing one twice does not end another.
+        Runnable own = () -> listener.run();
+        listeners.add(own);
+        return () -> listeners.remove(own);
     }
 
     /**
@@ -112,9 +147,14 @@ public final class VirtualClock {
     /** Schedules for a point in time; null, and nothing scheduled, if it has come already. */
     @Nullable
     Timer scheduleUnlessPast(long due, Runnable action) {
+        Timer timer;
         synchronized (lock) {
-            return due <= nanos ? null : add(due, action);
+            timer = due <= nanos ? null : add(due, action);
         }
+        if (timer != null) {
+            listeners.forEach(Runnable::run);
+        }
+        return timer;
     }
 
     private Timer add(long due, Runnable action) {

@@ -5,6 +5,7 @@ import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.DispatcherMode;
 import io.github.wfpsim.machine.InlineDraws;
 import io.github.wfpsim.machine.TaskQueue;
+import io.github.wfpsim.machine.Waits;
 import io.github.wfpsim.recorder.FaultRecorder;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
@@ -49,6 +50,10 @@ public final class IoManager {
         this.dispatcher = Objects.requireNonNull(dispatcher, "dispatcher must not be null");
         this.verifier = Objects.requireNonNull(verifier, "verifier must not be null");
         this.irql = Objects.requireNonNull(irql, "irql must not be null");
+    }
+
+    Waits waits() {
+        return dispatcher.waits();
     }
 
     FaultRecorder verifier() {

@@ -1,5 +1,6 @@
 package io.github.wfpsim.kernel;
 
+import io.github.wfpsim.machine.WaitedFuture;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.IrpFromAbove;
@@ -28,7 +29,7 @@ final class ManagerIrp implements IrpFromAbove {
     private final Device device;
     private final Packet irp;
     private final AtomicBoolean sent = new AtomicBoolean();
-    private final CompletableFuture<IoStatus> outcome = new CompletableFuture<>();
+    private final WaitedFuture<IoStatus> outcome;
 
     /** What the first of the two said, dispatch routine or IRP; the second compares. */
     private final AtomicReference<@Nullable Pending> said = new AtomicReference<>();
@@ -36,6 +37,7 @@ final class ManagerIrp implements IrpFromAbove {
     ManagerIrp(Device device, int stackSize) {
         this.device = device;
         this.irp = new Packet(device.io().manager(), null, this, stackSize);
+        this.outcome = new WaitedFuture<>(device.io().manager().waits(), "the end of a request to " + device);
     }
 
     @Override

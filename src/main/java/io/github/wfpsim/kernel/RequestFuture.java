@@ -1,5 +1,6 @@
 package io.github.wfpsim.kernel;
 
+import io.github.wfpsim.machine.WaitedFuture;
 import io.github.wfpsim.verifier.Fault;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -10,11 +11,12 @@ import java.util.concurrent.TimeoutException;
  * A future of a request, or what depends on one: nobody may wait for it in an event callback (WSKS-35), nor on the thread
  * that would have to complete it.
  */
-class RequestFuture<T> extends CompletableFuture<T> {
+class RequestFuture<T> extends WaitedFuture<T> {
 
     private final DriverIo io;
 
     RequestFuture(DriverIo io) {
+        super(io.manager().waits(), "the end of a request");
         this.io = io;
     }
 

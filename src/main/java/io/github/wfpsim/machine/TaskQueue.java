@@ -1,7 +1,9 @@
 package io.github.wfpsim.machine;
 
+import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.host.Dispatcher;
 import io.github.wfpsim.host.SimOptions.DispatcherMode;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -26,16 +28,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TaskQueue implements Dispatcher, AutoCloseable {
 
-    /** Real time that closing waits for a task that hangs, in milliseconds. */
-    private static final long CLOSE_PATIENCE_MILLIS = 10_000;
+    /** Real time that closing waits for a task that hangs. */
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
 
     /** Failures of background tasks that are kept; a broken task may fail thousands of times. */
     private static final int MAX_FAILURES = 100;
 
     private final DispatcherMode mode;
 
+    private final Waits waits;
+
     /** Guards all fields below. */
-    private final Object lock = new Object();
+    private final WaitingLine line;
 
     private final Deque<Runnable> queue = new ArrayDeque<>();
     private final List<RuntimeException> failures = new ArrayList<>();
@@ -46,9 +50,21 @@ public final class TaskQueue implements Dispatcher, AutoCloseable {
      * Creates a dispatcher; no thread is started yet.
      *
      * @param mode who runs the tasks
+     * @param waits where the waits of the machine are listed
      */
-    public TaskQueue(DispatcherMode mode) {
+    public TaskQueue(DispatcherMode mode, Waits waits) {
         this.mode = Objects.requireNonNull(mode, "mode must not be null: BACKGROUND is the usual one");
+        this.waits = waits;
+        this.line = new WaitingLine(waits);
+    }
+
+    /**
+     * Hands out who waits on the machine.
+     *
+     * @return the list, which all lines of the machine share
+     */
+    public Waits waits() {
+        return waits;
     }
 
     @Override
@@ -66,7 +82,7 @@ public final class TaskQueue implements Dispatcher, AutoCloseable {
      */
     public boolean offer(Runnable task) {
         Objects.requireNonNull(task, "task must not be null: pass what is to run");
-        synchronized (lock) {
+        synchronized (line) {
             if (closed) {
                 return false;
             }
@@ -95,7 +111,7 @@ public final class TaskQueue implements Dispatcher, AutoCloseable {
     public boolean runNext() {
         requireManual();
         Runnable task;
-        synchronized (lock) {
+        synchronized (line) {
             task = queue.poll();
         }
         if (task == null) {
@@ -120,14 +136,14 @@ public final class TaskQueue implements Dispatcher, AutoCloseable {
      * @return true inside a background task
      */
     public boolean isOwnThread() {
-        synchronized (lock) {
+        synchronized (line) {
             return worker == Thread.currentThread();
         }
     }
 
     @Override
     public int pending() {
-        synchronized (lock) {
+        synchronized (line) {
             return queue.size();
         }
     }
@@ -141,9 +157,9 @@ public final class TaskQueue implements Dispatcher, AutoCloseable {
     @Override
     public void close() {
         Thread background;
-        synchronized (lock) {
+        synchronized (line) {
             closed = true;
-            lock.notifyAll();
+            line.wakeAll();
             background = worker;
         }
         if (background != null && background != Thread.currentThread()) {
@@ -170,7 +186,7 @@ public final class TaskQueue implements Dispatcher, AutoCloseable {
             worker.setDaemon(true);
             worker.start();
         }
-        lock.notifyAll();
+        line.wakeAll();
     }
 
     /** Runs tasks until the dispatcher is closed and the queue empty, and keeps what they throw. */
@@ -191,40 +207,48 @@ public final class TaskQueue implements Dispatcher, AutoCloseable {
     }
 
     private @Nullable Runnable awaitTask() {
-        synchronized (lock) {
-            while (queue.isEmpty() && !closed) {
-                try {
-                    lock.wait();
-                } catch (InterruptedException stray) {
-                    // A task left the flag set, or close lost patience; the loop condition decides.
+        while (true) {
+            synchronized (line) {
+                if (hasTurn()) {
+                    return queue.poll();
                 }
             }
-            return queue.poll();
+            try {
+                line.await(this::hasTurn, Deadline.NEVER, () -> "a task");
+            } catch (InterruptedException stray) {
+                // A task left the flag set, or close lost patience; the queue decides.
+            }
         }
     }
 
+    /** Whether the worker may go on, or end. Called inside the lock. */
+    private boolean hasTurn() {
+        return closed || !queue.isEmpty();
+    }
+
     private void keep(RuntimeException failure) {
-        synchronized (lock) {
+        synchronized (line) {
             if (failures.size() < MAX_FAILURES) {
                 failures.add(failure);
             }
         }
     }
 
-    private static void awaitEnd(Thread background) {
+    private void awaitEnd(Thread background) {
+        boolean inTime = false;
         try {
-            background.join(CLOSE_PATIENCE_MILLIS);
+            inTime = line.awaitEnd(background, Patience.of(CLOSE_PATIENCE), () -> "the dispatcher's last task");
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
-        if (background.isAlive()) {
+        if (!inTime) {
             background.interrupt();
         }
     }
 
     private void throwFailures() {
         List<RuntimeException> kept;
-        synchronized (lock) {
+        synchronized (line) {
             kept = List.copyOf(failures);
             failures.clear();
         }

@@ -1,6 +1,8 @@
 package io.github.wfpsim.net;
 
 import io.github.wfpsim.host.Deadline;
+import io.github.wfpsim.machine.WaitingLine;
+import io.github.wfpsim.machine.Waits;
 import io.github.wfpsim.machine.Watchers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One direction of a connection: a ring of bytes that is made with the first byte and grows to a bound. Guarded by its own
- * monitor, which nobody else sees and inside which nothing else is taken.
+ * line, which nobody else sees and inside which nothing else is taken.
  */
 final class BytePipe {
 
@@ -22,16 +24,17 @@ final class BytePipe {
     private static final byte[] NONE = new byte[0];
 
     private final int capacity;
+    private final WaitingLine line;
+    private final Object end;
     private byte[] ring = NONE;
     private int head;
     private int size;
-    private int waiting;
     private boolean writing;
     private boolean readerGone;
     private boolean resetByWriter;
     private boolean cut;
 
-    // Changed under the monitor, and looked at without it.
+    // Changed under the lock, and looked at without it.
     private volatile boolean ended;
     private volatile boolean reset;
     private volatile boolean cameTooLate;
@@ -39,8 +42,10 @@ final class BytePipe {
     private volatile @Nullable Watchers writers;
     private volatile @Nullable Watchers endings;
 
-    BytePipe(int capacity) {
+    BytePipe(int capacity, Waits waits, Object end) {
         this.capacity = capacity;
+        this.line = new WaitingLine(waits);
+        this.end = end;
     }
 
     int read(ByteBuffer into, Deadline deadline) throws IOException, InterruptedException {
@@ -52,31 +57,18 @@ final class BytePipe {
         if (now != 0) {
             return now;
         }
-        try (Deadline.Registration wakeUp = deadline.onExpiry(this::wake)) {
-            return readWaiting(into, deadline);
-        } finally {
-            tell(writers);
-        }
-    }
-
-    private int readWaiting(ByteBuffer into, Deadline deadline) throws IOException, InterruptedException {
-        synchronized (this) {
-            while (true) {
-                int read = tryReadLocked(into);
-                if (read != 0) {
-                    return read;
-                }
-                if (deadline.isExpired()) {
-                    throw new StreamTimeoutException("no byte came in time", 0);
-                }
-                await();
+        while (line.await(this::mayRead, deadline, () -> "bytes on " + end)) {
+            now = tryRead(into);
+            if (now != 0) {
+                return now;
             }
         }
+        throw new StreamTimeoutException("no byte came in time", 0);
     }
 
     int tryRead(ByteBuffer into) throws IOException {
         int count;
-        synchronized (this) {
+        synchronized (line) {
             count = tryReadLocked(into);
         }
         tell(writers);
@@ -87,8 +79,8 @@ final class BytePipe {
 
     /** Calls somebody once: when a read would not have to wait, at once if so already. */
     void whenReadable(Runnable next) {
-        synchronized (this) {
-            if (size == 0 && !ended && !isOver()) {
+        synchronized (line) {
+            if (!mayRead()) {
                 readers = with(next, readers);
                 return;
             }
@@ -98,8 +90,8 @@ final class BytePipe {
 
     /** Calls somebody once: when a write would not have to wait, at once if so already. */
     void whenWritable(Runnable next) {
-        synchronized (this) {
-            if ((size == capacity || writing) && !ended && !isOver()) {
+        synchronized (line) {
+            if (!mayWrite()) {
                 writers = with(next, writers);
                 return;
             }
@@ -109,7 +101,7 @@ final class BytePipe {
 
     /** Calls somebody once: when the writer has ended or the direction was reset, at once if so already. */
     void whenEnded(Runnable next) {
-        synchronized (this) {
+        synchronized (line) {
             if (!ended && !reset) {
                 endings = with(next, endings);
                 return;
@@ -120,16 +112,25 @@ final class BytePipe {
 
     /** Whether a read would not have to wait. */
     boolean isReadable() {
-        synchronized (this) {
-            return size > 0 || ended || isOver();
+        synchronized (line) {
+            return mayRead();
         }
     }
 
     /** Whether a write would not have to wait. */
     boolean isWritable() {
-        synchronized (this) {
-            return (size < capacity && !writing) || ended || isOver();
+        synchronized (line) {
+            return mayWrite();
         }
+    }
+
+    /** Called inside the lock, as is {@link #mayWrite}. */
+    private boolean mayRead() {
+        return size > 0 || ended || isOver();
+    }
+
+    private boolean mayWrite() {
+        return (size < capacity && !writing) || ended || isOver();
     }
 
     private boolean isOver() {
@@ -142,17 +143,13 @@ final class BytePipe {
         return watchers;
     }
 
-    private static boolean isWatched(@Nullable Watchers watchers) {
-        return watchers != null && !watchers.isEmpty();
-    }
-
-    /** Calls who watches, outside the monitor; who does not watch costs one look. */
+    /** Calls who watches, outside the lock; who does not watch costs one look. */
     private void tell(@Nullable Watchers watchers) {
         if (watchers == null || watchers.isEmpty()) {
             return;
         }
         List<Runnable> ready;
-        synchronized (this) {
+        synchronized (line) {
             ready = watchers.take();
         }
         ready.forEach(Runnable::run);
@@ -186,7 +183,7 @@ final class BytePipe {
             ring = NONE;
         }
         if (count > 0) {
-            wakeAll();
+            line.wakeAll();
         }
         return count;
     }
@@ -195,9 +192,7 @@ final class BytePipe {
         int wanted = from.remaining();
         try {
             if (!writeAtOnce(from)) {
-                try (Deadline.Registration wakeUp = deadline.onExpiry(this::wake)) {
-                    writeInTurn(from, deadline);
-                }
+                writeInTurn(from, deadline);
             }
         } finally {
             tellAll();
@@ -211,7 +206,7 @@ final class BytePipe {
     }
 
     private boolean writeAtOnce(ByteBuffer from) throws IOException {
-        synchronized (this) {
+        synchronized (line) {
             requireWritable();
             boolean fits = !writing && (readerGone || from.remaining() <= capacity - size);
             if (fits) {
@@ -227,24 +222,22 @@ final class BytePipe {
         boolean myTurn = false;
         try {
             while (true) {
-                synchronized (this) {
+                synchronized (line) {
                     requireWritable();
                     if (myTurn || !writing) {
                         myTurn = true;
                         writing = true;
                         written += put(from);
                     }
-                    if (!from.hasRemaining()) {
-                        return;
-                    }
-                    if (deadline.isExpired()) {
-                        throw new StreamTimeoutException("the peer did not read in time", written);
-                    }
-                    if (!isWatched(readers)) {
-                        await();
-                    }
+                }
+                if (!from.hasRemaining()) {
+                    return;
                 }
                 tell(readers);
+                boolean mine = myTurn;
+                if (!line.await(() -> mayGoOn(mine), deadline, () -> "room for bytes on " + end)) {
+                    throw new StreamTimeoutException("the peer did not read in time", written);
+                }
             }
         } finally {
             if (myTurn) {
@@ -253,16 +246,21 @@ final class BytePipe {
         }
     }
 
+    /** Whether a writer, in its turn or waiting for it, has something to do. Called inside the lock. */
+    private boolean mayGoOn(boolean myTurn) {
+        return ended || isOver() || (myTurn ? size < capacity : !writing);
+    }
+
     private void giveTurnBack() {
-        synchronized (this) {
+        synchronized (line) {
             writing = false;
-            wakeAll();
+            line.wakeAll();
         }
     }
 
     int tryWrite(ByteBuffer from) throws IOException {
         int count;
-        synchronized (this) {
+        synchronized (line) {
             requireWritable();
             count = writing ? 0 : put(from);
         }
@@ -297,7 +295,7 @@ final class BytePipe {
         from.get(ring, tail, first);
         from.get(ring, 0, count - first);
         size += count;
-        wakeAll();
+        line.wakeAll();
         return count;
     }
 
@@ -324,23 +322,23 @@ final class BytePipe {
     }
 
     int available() {
-        synchronized (this) {
+        synchronized (line) {
             return size;
         }
     }
 
     /** Bytes of memory that it keeps for bytes to come. */
     int kept() {
-        synchronized (this) {
+        synchronized (line) {
             return ring.length;
         }
     }
 
     /** The writer ends its output. */
     void end() {
-        synchronized (this) {
+        synchronized (line) {
             ended = true;
-            wakeAll();
+            line.wakeAll();
         }
         tellAll();
     }
@@ -348,12 +346,12 @@ final class BytePipe {
     /** The reader ends its input; false if bytes were thrown away, which resets this direction at once. */
     boolean endInput() {
         boolean nothingLost;
-        synchronized (this) {
+        synchronized (line) {
             nothingLost = size == 0;
             readerGone = true;
             reset |= !nothingLost;
             forget();
-            wakeAll();
+            line.wakeAll();
         }
         tellAll();
         return nothingLost;
@@ -361,24 +359,24 @@ final class BytePipe {
 
     /** Resets the direction on behalf of one of its ends. */
     void reset(boolean byWriter) {
-        synchronized (this) {
+        synchronized (line) {
             if (!reset) {
                 reset = true;
                 resetByWriter = byWriter;
                 forget();
             }
-            wakeAll();
+            line.wakeAll();
         }
         tellAll();
     }
 
     /** Resets the direction on behalf of neither end. */
     void cut() {
-        synchronized (this) {
+        synchronized (line) {
             reset = true;
             cut = true;
             forget();
-            wakeAll();
+            line.wakeAll();
         }
         tellAll();
     }
@@ -389,7 +387,7 @@ final class BytePipe {
 
     /** Whether the writer has ended and the reader has everything. */
     boolean isDrained() {
-        synchronized (this) {
+        synchronized (line) {
             return ended && size == 0;
         }
     }
@@ -402,29 +400,5 @@ final class BytePipe {
         ring = NONE;
         head = 0;
         size = 0;
-    }
-
-    /** Waits for a change; called inside the monitor, in a loop. */
-    @SuppressWarnings("WaitNotInLoop")
-    private void await() throws InterruptedException {
-        waiting++;
-        try {
-            wait();
-        } finally {
-            waiting--;
-        }
-    }
-
-    /** Wakes those who wait; called inside the monitor. To notify nobody is not free. */
-    private void wakeAll() {
-        if (waiting > 0) {
-            notifyAll();
-        }
-    }
-
-    private void wake() {
-        synchronized (this) {
-            wakeAll();
-        }
     }
 }

@@ -11,27 +11,6 @@ import java.nio.ByteBuffer;
 public interface DuplexStream extends AutoCloseable {
 
     /**
-     * The two ends of a connection.
-     *
-     * @param left one end
-     * @param right the other end
-     */
-    record StreamPair(DuplexStream left, DuplexStream right) {}
-
-    /**
-     * Creates a connection inside the simulator.
-     *
-     * @param capacityBytes most bytes that wait in each direction; a writer that is ahead by more waits
-     * @return its ends; buffers are made with the first byte
-     */
-    static StreamPair pair(int capacityBytes) {
-        if (capacityBytes <= 0) {
-            throw new IllegalArgumentException("capacity must be positive but was " + capacityBytes);
-        }
-        return PipeStream.pair(capacityBytes);
-    }
-
-    /**
      * Reads at least one byte, waiting for it.
      *
      * @param into where bytes go; its position moves

@@ -1,5 +1,6 @@
 package io.github.wfpsim.net;
 
+import io.github.wfpsim.machine.Waits;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -22,6 +23,8 @@ public final class Network implements AutoCloseable {
             new ConcurrentHashMap<>();
     private final ConcurrentHashMap<InetAddress, NetworkNode> machines = new ConcurrentHashMap<>();
 
+    private final Waits waits = new Waits();
+
     private Network() {}
 
     /**
@@ -31,6 +34,15 @@ public final class Network implements AutoCloseable {
      */
     public static Network create() {
         return new Network();
+    }
+
+    /**
+     * Hands out who waits on the network and its machines. Used by the rooms of the library only.
+     *
+     * @return the list
+     */
+    public Waits waits() {
+        return waits;
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.github.wfpsim.net;
 
 import io.github.wfpsim.host.Deadline;
+import io.github.wfpsim.machine.Waits;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -11,30 +12,59 @@ import org.jspecify.annotations.Nullable;
  * One end of a connection inside the simulator. It keeps the direction that it reads; it writes to that of its peer. A
  * direction is made when something happens in it, so that an idle connection is its two ends and nothing else.
  */
-final class PipeStream implements DuplexStream {
+public final class PipeStream implements DuplexStream {
 
     private static final AtomicReferenceFieldUpdater<PipeStream, @Nullable BytePipe> INCOMING =
             AtomicReferenceFieldUpdater.newUpdater(PipeStream.class, BytePipe.class, "incoming");
 
+    /**
+     * The two ends of a connection.
+     *
+     * @param left one end
+     * @param right the other end
+     */
+    public record Pair(DuplexStream left, DuplexStream right) {}
+
     private final int capacity;
+    private final Waits waits;
+    private final FiveTuple connection;
     private final PipeStream peer;
     private volatile @Nullable BytePipe incoming;
 
-    private PipeStream(int capacity, @Nullable PipeStream peer) {
+    private PipeStream(int capacity, Waits waits, FiveTuple connection, @Nullable PipeStream peer) {
         this.capacity = capacity;
-        this.peer = peer == null ? new PipeStream(capacity, this) : peer;
+        this.waits = waits;
+        this.connection = connection;
+        this.peer = peer == null ? new PipeStream(capacity, waits, connection, this) : peer;
     }
 
-    static StreamPair pair(int capacity) {
-        PipeStream left = new PipeStream(capacity, null);
-        return new StreamPair(left, left.peer);
+    /**
+     * Creates a connection inside the simulator.
+     *
+     * @param capacityBytes most bytes that wait in each direction; a writer that is ahead by more waits
+     * @param waits where waits for bytes and for room are listed
+     * @param connection names the connection in them
+     * @return its ends; buffers are made with the first byte
+     */
+    public static Pair pair(int capacityBytes, Waits waits, FiveTuple connection) {
+        if (capacityBytes <= 0) {
+            throw new IllegalArgumentException("capacity must be positive but was " + capacityBytes);
+        }
+        PipeStream left = new PipeStream(capacityBytes, waits, connection, null);
+        return new Pair(left, left.peer);
+    }
+
+    @Override
+    public String toString() {
+        return "the connection between " + IpAddress.text(connection.local()) + " and "
+                + IpAddress.text(connection.remote());
     }
 
     /** What comes in; made by the first who needs it. */
     private BytePipe in() {
         BytePipe made = incoming;
         if (made == null) {
-            INCOMING.compareAndSet(this, null, new BytePipe(capacity));
+            INCOMING.compareAndSet(this, null, new BytePipe(capacity, waits, this));
             made = Objects.requireNonNull(incoming, "once made, it stays");
         }
         return made;

@@ -1,28 +1,26 @@
 package io.github.wfpsim.net;
 
 import io.github.wfpsim.host.Deadline;
+import io.github.wfpsim.machine.WaitingQueue;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A UDP socket somewhere on the network, such as a DNS server's. Safe for use by many threads; guarded by a private
- * monitor.
+ * A UDP socket somewhere on the network, such as a DNS server's. Safe for use by many threads.
  */
 public final class RemoteDatagramSocket implements NetworkNode, AutoCloseable {
 
     private final Network network;
     private final InetSocketAddress address;
-    private final Object monitor = new Object();
-    private final ArrayDeque<Datagram> waiting = new ArrayDeque<>();
-    private boolean closed;
+    private final WaitingQueue<Datagram> packets;
 
     RemoteDatagramSocket(Network network, InetSocketAddress address) {
         this.network = network;
         this.address = address;
+        this.packets = new WaitingQueue<>(network.waits(), () -> "a datagram at " + IpAddress.text(address));
     }
 
     /**
@@ -43,14 +41,7 @@ public final class RemoteDatagramSocket implements NetworkNode, AutoCloseable {
      */
     public @Nullable Datagram receive(Deadline deadline) throws InterruptedException {
         Objects.requireNonNull(deadline, "deadline must not be null: give Deadline.NEVER to wait without end");
-        try (Deadline.Registration wakeUp = deadline.onExpiry(this::wake)) {
-            synchronized (monitor) {
-                while (waiting.isEmpty() && !closed && !deadline.isExpired()) {
-                    monitor.wait();
-                }
-                return waiting.poll();
-            }
-        }
+        return packets.take(deadline);
     }
 
     /**
@@ -64,10 +55,8 @@ public final class RemoteDatagramSocket implements NetworkNode, AutoCloseable {
      */
     public void send(ByteBuffer payload, InetSocketAddress destination) throws IOException {
         Datagram datagram = new Datagram(address, destination, payload);
-        synchronized (monitor) {
-            if (closed) {
-                throw new IOException("the socket at " + address + " is closed: open it again to send");
-            }
+        if (packets.isClosed()) {
+            throw new IOException("the socket at " + address + " is closed: open it again to send");
         }
         network.send(datagram);
         payload.position(payload.limit());
@@ -83,29 +72,13 @@ public final class RemoteDatagramSocket implements NetworkNode, AutoCloseable {
     @Override
     public boolean deliver(Datagram datagram) {
         Objects.requireNonNull(datagram, "datagram must not be null: give a packet to " + address);
-        synchronized (monitor) {
-            if (!closed) {
-                waiting.add(datagram);
-                monitor.notifyAll();
-            }
-            return !closed;
-        }
-    }
-
-    private void wake() {
-        synchronized (monitor) {
-            monitor.notifyAll();
-        }
+        return packets.offer(datagram);
     }
 
     /** Closes the socket; packets that nobody took are lost. A second call does nothing. */
     @Override
     public void close() {
-        synchronized (monitor) {
-            closed = true;
-            waiting.clear();
-            monitor.notifyAll();
-        }
+        packets.close();
         network.forget(this);
     }
 }

@@ -1,15 +1,15 @@
 package io.github.wfpsim.net;
 
 import io.github.wfpsim.host.Deadline;
+import io.github.wfpsim.machine.WaitingQueue;
+import io.github.wfpsim.machine.Waits;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
-import java.util.ArrayDeque;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A plain server somewhere on the network: an address and a queue of connections. Safe for use by many threads; guarded
- * by a private monitor.
+ * A plain server somewhere on the network: an address and a queue of connections. Safe for use by many threads.
  */
 public final class RemoteServer implements NetworkNode, AutoCloseable {
 
@@ -17,14 +17,14 @@ public final class RemoteServer implements NetworkNode, AutoCloseable {
 
     private final Network network;
     private final InetSocketAddress address;
-    private final Object monitor = new Object();
-    private final ArrayDeque<DuplexStream> waiting = new ArrayDeque<>();
-    private int takers;
-    private boolean closed;
+    private final Waits waits;
+    private final WaitingQueue<DuplexStream> connections;
 
     RemoteServer(Network network, InetSocketAddress address) {
         this.network = network;
         this.address = address;
+        this.waits = network.waits();
+        this.connections = new WaitingQueue<>(waits, () -> "a connection at " + IpAddress.text(address));
     }
 
     /**
@@ -45,52 +45,25 @@ public final class RemoteServer implements NetworkNode, AutoCloseable {
      */
     public @Nullable DuplexStream accept(Deadline deadline) throws InterruptedException {
         Objects.requireNonNull(deadline, "deadline must not be null: give Deadline.NEVER to wait without end");
-        DuplexStream there = poll();
-        return there == null ? acceptWaiting(deadline) : there;
-    }
-
-    private @Nullable DuplexStream poll() {
-        synchronized (monitor) {
-            return waiting.poll();
-        }
-    }
-
-    private @Nullable DuplexStream acceptWaiting(Deadline deadline) throws InterruptedException {
-        try (Deadline.Registration wakeUp = deadline.onExpiry(this::wake)) {
-            synchronized (monitor) {
-                takers++;
-                try {
-                    while (waiting.isEmpty() && !closed && !deadline.isExpired()) {
-                        monitor.wait();
-                    }
-                } finally {
-                    takers--;
-                }
-                return waiting.poll();
-            }
-        }
+        return connections.take(deadline);
     }
 
     @Override
     public void offer(FiveTuple asSeenByReceiver, Dialer dialer) {
         Objects.requireNonNull(asSeenByReceiver, "asSeenByReceiver must not be null: give the five-tuple");
         Objects.requireNonNull(dialer, "dialer must not be null: give who hears the answer");
-        boolean open;
-        synchronized (monitor) {
-            open = !closed;
-        }
-        if (open) {
-            dialer.letIn(new Arrival(DuplexStream.pair(STREAM_BYTES)));
-        } else {
+        if (connections.isClosed()) {
             dialer.refuse(new ConnectException("the server at " + address + " is closed"));
+        } else {
+            dialer.letIn(new Arrival(PipeStream.pair(STREAM_BYTES, waits, asSeenByReceiver)));
         }
     }
 
     private final class Arrival implements InboundConnection {
 
-        private final DuplexStream.StreamPair pair;
+        private final PipeStream.Pair pair;
 
-        Arrival(DuplexStream.StreamPair pair) {
+        Arrival(PipeStream.Pair pair) {
             this.pair = pair;
         }
 
@@ -101,14 +74,9 @@ public final class RemoteServer implements NetworkNode, AutoCloseable {
 
         @Override
         public void established() {
-            synchronized (monitor) {
-                if (!closed) {
-                    waiting.add(pair.right());
-                    wakeTakers();
-                    return;
-                }
+            if (!connections.offer(pair.right())) {
+                pair.right().reset();
             }
-            pair.right().reset();
         }
 
         @Override
@@ -117,30 +85,10 @@ public final class RemoteServer implements NetworkNode, AutoCloseable {
         }
     }
 
-    private void wake() {
-        synchronized (monitor) {
-            wakeTakers();
-        }
-    }
-
-    /** Called inside the monitor. To notify nobody is not free. */
-    private void wakeTakers() {
-        if (takers > 0) {
-            monitor.notifyAll();
-        }
-    }
-
     /** Closes the server and resets connections that nobody accepted. A second call does nothing. */
     @Override
     public void close() {
-        ArrayDeque<DuplexStream> orphans;
-        synchronized (monitor) {
-            closed = true;
-            orphans = new ArrayDeque<>(waiting);
-            waiting.clear();
-            wakeTakers();
-        }
-        orphans.forEach(DuplexStream::reset);
+        connections.close().forEach(DuplexStream::reset);
         network.forget(address, this);
     }
 }

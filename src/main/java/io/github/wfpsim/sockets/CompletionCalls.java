@@ -36,7 +36,7 @@ final class CompletionCalls implements Kernel32 {
 
     @Override
     public CompletionPort createIoCompletionPort(int numberOfConcurrentThreads) {
-        return new CompletionQueue();
+        return new CompletionQueue(stack.waits());
     }
 
     @Override
@@ -46,7 +46,7 @@ final class CompletionCalls implements Kernel32 {
             long completionKey,
             int numberOfConcurrentThreads) {
         CompletionQueue port =
-                existingCompletionPort == null ? new CompletionQueue() : CompletionQueue.of(existingCompletionPort);
+                existingCompletionPort == null ? new CompletionQueue(stack.waits()) : CompletionQueue.of(existingCompletionPort);
         if (fileHandle == null && existingCompletionPort == null) {
             return port;
         }

@@ -1,18 +1,21 @@
 package io.github.wfpsim.sockets;
 
+import io.github.wfpsim.machine.Waits;
+import io.github.wfpsim.machine.WaitingQueue;
 import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.winsock.CompletionPort;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/** The packets of a completion port. Guarded by its private monitor. */
+/** The packets of a completion port. */
 final class CompletionQueue implements CompletionPort {
 
-    private final Object monitor = new Object();
-    private final ArrayDeque<Entry> packets = new ArrayDeque<>();
-    private boolean closed;
+    private final WaitingQueue<Entry> packets;
+
+    CompletionQueue(Waits waits) {
+        this.packets = new WaitingQueue<>(waits, () -> "a packet at a completion port");
+    }
 
     /** The port as this room knows it; a port comes from CreateIoCompletionPort. */
     static CompletionQueue of(CompletionPort port) {
@@ -26,50 +29,28 @@ final class CompletionQueue implements CompletionPort {
 
     /** Adds a packet; false if the port is closed. */
     boolean post(Entry entry) {
-        synchronized (monitor) {
-            if (!closed) {
-                packets.add(entry);
-                monitor.notifyAll();
-            }
-            return !closed;
-        }
+        return packets.offer(entry);
     }
 
     /** Takes packets, waiting for the first; none if the deadline passed or the port is closed. */
     List<Entry> take(int most, Deadline deadline) throws InterruptedException {
-        try (Deadline.Registration wakeUp = deadline.onExpiry(this::wake)) {
-            synchronized (monitor) {
-                while (packets.isEmpty() && !closed && !deadline.isExpired()) {
-                    monitor.wait();
-                }
-                List<Entry> taken = new ArrayList<>();
-                while (taken.size() < most && !packets.isEmpty()) {
-                    taken.add(packets.remove());
-                }
-                return taken;
+        List<Entry> taken = new ArrayList<>();
+        for (Entry entry = packets.take(deadline); entry != null; entry = packets.poll()) {
+            taken.add(entry);
+            if (taken.size() >= most) {
+                break;
             }
         }
+        return taken;
     }
 
     @Override
     public boolean isClosed() {
-        synchronized (monitor) {
-            return closed;
-        }
-    }
-
-    private void wake() {
-        synchronized (monitor) {
-            monitor.notifyAll();
-        }
+        return packets.isClosed();
     }
 
     @Override
     public void close() {
-        synchronized (monitor) {
-            closed = true;
-            packets.clear();
-            monitor.notifyAll();
-        }
+        packets.close();
     }
 }

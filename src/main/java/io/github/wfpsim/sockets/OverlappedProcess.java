@@ -4,16 +4,19 @@ import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.machine.InlineDraws;
 import io.github.wfpsim.machine.ProcessEntry;
+import io.github.wfpsim.machine.WaitingLine;
+import io.github.wfpsim.machine.Waits;
 import io.github.wfpsim.recorder.FaultRecorder;
 import io.github.wfpsim.verifier.Fault;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * What the overlapped calls of one process share: its threads' APC queues, its pending calls, and waiting. Safe for use by
- * many threads; who waits is guarded by a private monitor of the wait.
+ * many threads; each wait has a line of its own.
  */
 final class OverlappedProcess {
 
@@ -35,6 +38,7 @@ final class OverlappedProcess {
     private final Set<OverlappedRequest> pending = ConcurrentHashMap.newKeySet();
     private final Set<Waiter> waiters = ConcurrentHashMap.newKeySet();
     private final InlineDraws draws;
+    private final Waits waits;
 
     /**
      * Creates the shared part of one process.
@@ -42,11 +46,13 @@ final class OverlappedProcess {
      * @param process the process
      * @param options completion mode and seed
      * @param verifier hears of faults
+     * @param waits where its threads' waits are listed
      */
-    public OverlappedProcess(ProcessEntry process, SimOptions options, FaultRecorder verifier) {
+    public OverlappedProcess(ProcessEntry process, SimOptions options, FaultRecorder verifier, Waits waits) {
         this.process = process;
         this.draws = new InlineDraws(options, process.id());
         this.verifier = verifier;
+        this.waits = waits;
     }
 
     void fault(Fault fault, String detail) {
@@ -135,7 +141,12 @@ final class OverlappedProcess {
         OverlappedRequest request = overlapped.request();
         // It may be a call of another process, which tells its own waits only.
         OverlappedProcess teller = request == null ? this : request.process();
-        return teller.await(overlapped::hasOverlappedIoCompleted, List.of(), false, deadline);
+        return teller.await(
+                overlapped::hasOverlappedIoCompleted,
+                List.of(),
+                false,
+                deadline,
+                () -> "the end of an overlapped call");
     }
 
     /**
@@ -151,7 +162,13 @@ final class OverlappedProcess {
         BooleanSupplier ready = all
                 ? () -> events.stream().allMatch(OverlappedProcess::isReady)
                 : () -> events.stream().anyMatch(OverlappedProcess::isReady);
-        return await(ready, events, alertable, deadline);
+        return await(
+                ready, events, alertable, deadline, () -> (all ? "all of " : "one of ") + events.size() + " events");
+    }
+
+    /** Waits for sockets to change, as select does. */
+    Wake awaitChange(ManualResetEvent change, Deadline deadline) {
+        return await(() -> isReady(change), List.of(change), false, deadline, () -> "a socket to become ready");
     }
 
     private static boolean isReady(ManualResetEvent event) {
@@ -166,17 +183,18 @@ final class OverlappedProcess {
      * @return IO_COMPLETION, TIMEOUT or INTERRUPTED
      */
     public Wake sleep(boolean alertable, Deadline deadline) {
-        return await(() -> false, List.of(), alertable, deadline);
+        return await(() -> false, List.of(), alertable, deadline, () -> "time to pass");
     }
 
-    private Wake await(BooleanSupplier ready, List<ManualResetEvent> events, boolean alertable, Deadline deadline) {
+    private Wake await(
+            BooleanSupplier ready, List<ManualResetEvent> events, boolean alertable, Deadline deadline, Supplier<String> what) {
         ApcQueue own = apcs();
         // Calls are never nested: inside one, those that are queued have to wait.
         boolean runsCalls = alertable && !own.isRunning();
-        Waiter waiter = new Waiter();
+        Waiter waiter = new Waiter(waits);
         Runnable wake = waiter::wake;
         waiters.add(waiter);
-        try (Deadline.Registration wakeUp = deadline.onExpiry(wake)) {
+        try {
             while (true) {
                 if (runsCalls && own.runAll()) {
                     return Wake.IO_COMPLETION;
@@ -191,7 +209,7 @@ final class OverlappedProcess {
                 if (runsCalls) {
                     own.whenQueued(wake);
                 }
-                waiter.await();
+                waiter.await(deadline, what);
             }
         } catch (InterruptedException interrupt) {
             Thread.currentThread().interrupt();
@@ -206,21 +224,24 @@ final class OverlappedProcess {
     /** One thread that waits; a wake that comes early is kept. */
     private static final class Waiter {
 
-        private final Object monitor = new Object();
+        private final WaitingLine line;
         private boolean woken;
 
+        Waiter(Waits waits) {
+            this.line = new WaitingLine(waits);
+        }
+
         void wake() {
-            synchronized (monitor) {
+            synchronized (line) {
                 woken = true;
-                monitor.notifyAll();
+                line.wakeAll();
             }
         }
 
-        void await() throws InterruptedException {
-            synchronized (monitor) {
-                while (!woken) {
-                    monitor.wait();
-                }
+        /** Waits for a wake, or until the deadline. */
+        void await(Deadline deadline, Supplier<String> what) throws InterruptedException {
+            line.await(() -> woken, deadline, what);
+            synchronized (line) {
                 woken = false;
             }
         }

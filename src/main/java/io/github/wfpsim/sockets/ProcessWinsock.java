@@ -70,7 +70,7 @@ public final class ProcessWinsock implements Winsock {
         this.sockets = new SocketTable(stack, process);
         this.caller = new Caller(stack, sockets);
         this.errors = new ErrorTranslation(stack.options());
-        OverlappedProcess waits = new OverlappedProcess(process, stack.options(), stack.verifier());
+        OverlappedProcess waits = new OverlappedProcess(process, stack.options(), stack.verifier(), stack.waits());
         this.ioctl = new WsaIoctl(stack, sockets, errors, waits);
         this.options = new SocketOptions(stack, errors);
         this.streams = new StreamCalls(stack.clock(), caller, errors);

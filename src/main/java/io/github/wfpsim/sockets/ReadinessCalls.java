@@ -251,8 +251,7 @@ final class ReadinessCalls {
                     return now;
                 }
                 arm.run();
-                if (process.awaitEvents(List.of(change), false, false, deadline)
-                        == OverlappedProcess.Wake.INTERRUPTED) {
+                if (process.awaitChange(change, deadline) == OverlappedProcess.Wake.INTERRUPTED) {
                     return caller.fail(Win32Error.WSAEINTR);
                 }
             }

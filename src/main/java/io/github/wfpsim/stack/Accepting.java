@@ -41,7 +41,7 @@ final class Accepting {
         child.setLocal(tuple.local());
         child.setRemote(tuple.remote(), tuple.remote());
         stack.table().accepts(child, flow);
-        return new Candidate(stack, queue, child, inspectors.get(listener.handle()));
+        return new Candidate(stack, queue, child, tuple, inspectors.get(listener.handle()));
     }
 
     /** Has a listener's connections inspected before they are let in; null ends that. */

@@ -1,5 +1,7 @@
 package io.github.wfpsim.stack;
 
+import io.github.wfpsim.net.FiveTuple;
+import io.github.wfpsim.net.PipeStream;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.DuplexStream;
@@ -17,15 +19,17 @@ final class Candidate implements InboundConnection {
     private final HostStack stack;
     private final AcceptQueue queue;
     private final Endpoint child;
+    private final FiveTuple tuple;
     private final @Nullable Consumer<Inspection> inspector;
     private final int policyEpoch;
     private @Nullable DuplexStream dialerEnd;
     private boolean hasPlace = true;
 
-    Candidate(HostStack stack, AcceptQueue queue, Endpoint child, @Nullable Consumer<Inspection> inspector) {
+    Candidate(HostStack stack, AcceptQueue queue, Endpoint child, FiveTuple tuple, @Nullable Consumer<Inspection> inspector) {
         this.stack = stack;
         this.queue = queue;
         this.child = child;
+        this.tuple = tuple;
         this.inspector = inspector;
         this.policyEpoch = stack.engine().policyEpoch();
     }
@@ -57,7 +61,7 @@ final class Candidate implements InboundConnection {
     }
 
     private NtStatus letIn() {
-        DuplexStream.StreamPair pair = DuplexStream.pair(stack.options().streamBufferSize());
+        PipeStream.Pair pair = PipeStream.pair(stack.options().streamBufferSize(), stack.waits(), tuple);
         child.setStream(pair.right());
         dialerEnd = pair.left();
         return NtStatus.STATUS_SUCCESS;

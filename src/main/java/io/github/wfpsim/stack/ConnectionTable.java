@@ -6,6 +6,7 @@ import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.machine.HandleSource;
 import io.github.wfpsim.machine.HandleTable;
 import io.github.wfpsim.machine.ProcessEntry;
+import io.github.wfpsim.machine.Waits;
 import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.redirect.RedirectRecord;
@@ -22,13 +23,15 @@ final class ConnectionTable {
     private record ListenKey(IpProtocol protocol, InetSocketAddress local) {}
 
     private final HandleSource handles;
+    private final Waits waits;
     private final HandleTable<Endpoint> endpoints = new HandleTable<>();
     private final ConcurrentHashMap<ListenKey, Endpoint> listeners = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Endpoint.Kind, Endpoint.Kind> kinds = new ConcurrentHashMap<>();
     private final PortAllocator ports = new PortAllocator();
     private final HopLedger hops = new HopLedger();
 
-    ConnectionTable(HandleSource handles) {
+    ConnectionTable(HandleSource handles, Waits waits) {
+        this.waits = waits;
         this.handles = handles;
     }
 
@@ -37,7 +40,7 @@ final class ConnectionTable {
         Endpoint endpoint =
                 new Endpoint(handles.next(), owner, shared(kind), listener, IpAddress.unspecified(kind.family()));
         if (kind.type() == SocketType.SOCK_DGRAM) {
-            endpoint.setDatagramPort(new DatagramPort());
+            endpoint.setDatagramPort(new DatagramPort(waits, () -> "a datagram at #" + endpoint.handle()));
         }
         endpoints.put(endpoint.handle(), endpoint);
         return endpoint;

@@ -1,10 +1,12 @@
 package io.github.wfpsim.stack;
 
+import io.github.wfpsim.machine.Waits;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class DatagramPort {
 
-    private final DatagramQueue queue = new DatagramQueue();
+    private final DatagramQueue queue;
     private final ConcurrentHashMap<InetSocketAddress, DatagramFlow> byFar = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<InetSocketAddress, DatagramFlow> byEffective = new ConcurrentHashMap<>();
     private final Object lock = new Object();
@@ -23,7 +25,9 @@ final class DatagramPort {
     private volatile boolean sendEnded;
     private volatile boolean receiveEnded;
 
-    DatagramPort() {}
+    DatagramPort(Waits waits, Supplier<String> what) {
+        this.queue = new DatagramQueue(waits, what);
+    }
 
     DatagramQueue queue() {
         return queue;

@@ -1,28 +1,47 @@
 package io.github.wfpsim.stack;
 
 import io.github.wfpsim.host.Deadline;
-import io.github.wfpsim.machine.Watchers;
+import io.github.wfpsim.machine.WaitingQueue;
+import io.github.wfpsim.machine.Waits;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
-import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Datagrams that a socket has not received yet, first in first out. What does not fit is lost, as with SO_RCVBUF. Guarded
- * by its own private monitor, inside which nothing else is taken.
+ * Datagrams that a socket has not received yet, first in first out. What does not fit is lost, as with SO_RCVBUF.
  */
 final class DatagramQueue {
 
     /** SO_RCVBUF of a new UDP socket, in bytes. */
     private static final int DEFAULT_BYTES = 65_536;
 
-    private final Object monitor = new Object();
-    private final ArrayDeque<Entry> waiting = new ArrayDeque<>(1);
-    private final Watchers watchers = new Watchers();
+    private final WaitingQueue<Entry> waiting;
     private volatile int limit = DEFAULT_BYTES;
-    private int bytes;
-    private boolean closed;
+
+    DatagramQueue(Waits waits, Supplier<String> what) {
+        this.waiting = new WaitingQueue<>(waits, what, new Bytes());
+    }
+
+    /** The bytes that wait; guarded by the queue. */
+    private final class Bytes implements WaitingQueue.Room<Entry> {
+
+        private int held;
+
+        @Override
+        public boolean take(Entry entry, boolean first) {
+            int size = entry.payload().remaining();
+            // The first one fits always, so that no datagram is too large for every queue.
+            boolean fits = first || Integer.toUnsignedLong(held + size) <= Integer.toUnsignedLong(limit);
+            held += fits ? size : 0;
+            return fits;
+        }
+
+        @Override
+        public void giveBack(Entry entry) {
+            held -= entry.payload().remaining();
+        }
+    }
 
     /**
      * What a receive takes.
@@ -66,53 +85,23 @@ final class DatagramQueue {
 
     /** Adds an entry; false if it is lost for want of room, or because the socket is closed. */
     boolean add(Entry entry) {
-        List<Runnable> ready;
-        synchronized (monitor) {
-            int size = entry.payload().remaining();
-            // The first one fits always, so that no datagram is too large for every queue.
-            if (closed
-                    || (!waiting.isEmpty() && Integer.toUnsignedLong(bytes + size) > Integer.toUnsignedLong(limit))) {
-                return false;
-            }
-            bytes += size;
-            waiting.add(entry);
-            monitor.notifyAll();
-            ready = watchers.take();
-        }
-        ready.forEach(Runnable::run);
-        return true;
+        return waiting.offer(entry);
     }
 
     /** Calls somebody once: when there is an entry or the queue is closed, at once if so already. */
     void whenReady(Runnable next) {
-        synchronized (monitor) {
-            if (waiting.isEmpty() && !closed) {
-                watchers.add(next);
-                return;
-            }
-        }
-        next.run();
+        waiting.whenReady(next);
     }
 
     /** Whether there is an entry, or the queue is closed. */
     boolean isReady() {
-        synchronized (monitor) {
-            return !waiting.isEmpty() || closed;
-        }
+        return waiting.isReady();
     }
 
     /** Takes the oldest entry if there is one. */
     @Nullable
     Entry poll() {
-        synchronized (monitor) {
-            return pollLocked();
-        }
-    }
-
-    private @Nullable Entry pollLocked() {
-        Entry entry = waiting.poll();
-        bytes -= entry == null ? 0 : entry.payload().remaining();
-        return entry;
+        return waiting.poll();
     }
 
     /**
@@ -122,43 +111,18 @@ final class DatagramQueue {
      */
     @Nullable
     Entry take(Deadline deadline) throws InterruptedException {
-        return oldest(deadline, true);
+        return waiting.take(deadline);
     }
 
     /** Shows the oldest packet and leaves it, waiting as {@link #take} does; news of a packet that nobody took goes. */
     @Nullable
     Entry peek(Deadline deadline) throws InterruptedException {
-        return oldest(deadline, false);
-    }
-
-    private @Nullable Entry oldest(Deadline deadline, boolean taken) throws InterruptedException {
-        try (var wakeUp = deadline.onExpiry(this::wake)) {
-            synchronized (monitor) {
-                while (waiting.isEmpty() && !closed && !deadline.isExpired()) {
-                    monitor.wait();
-                }
-                Entry entry = waiting.peek();
-                return taken || entry == null || entry.unreachable() ? pollLocked() : entry.view();
-            }
-        }
+        Entry oldest = waiting.peek(entry -> !entry.unreachable(), deadline);
+        return oldest == null || oldest.unreachable() ? oldest : oldest.view();
     }
 
     /** Closes the queue, loses what is in it and wakes every waiter. */
     void close() {
-        List<Runnable> ready;
-        synchronized (monitor) {
-            closed = true;
-            waiting.clear();
-            bytes = 0;
-            monitor.notifyAll();
-            ready = watchers.take();
-        }
-        ready.forEach(Runnable::run);
-    }
-
-    private void wake() {
-        synchronized (monitor) {
-            monitor.notifyAll();
-        }
+        waiting.close();
     }
 }

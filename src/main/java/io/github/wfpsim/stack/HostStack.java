@@ -14,6 +14,7 @@ import io.github.wfpsim.host.VirtualClock;
 import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.machine.ProcessTable;
 import io.github.wfpsim.machine.TaskQueue;
+import io.github.wfpsim.machine.Waits;
 import io.github.wfpsim.net.Datagram;
 import io.github.wfpsim.net.Dialer;
 import io.github.wfpsim.net.DuplexStream;
@@ -71,7 +72,7 @@ public final class HostStack implements NetworkNode {
         this.network = network;
         this.engine = engine;
         this.dispatcher = dispatcher;
-        this.table = new ConnectionTable(host.handles());
+        this.table = new ConnectionTable(host.handles(), dispatcher.waits());
         host.processes().onExit(this::closeAllOf);
         engine.onPolicyChange(reauthorization::policyChanged);
         engine.livingFlowsAre(this::isLivingFlow);
@@ -88,6 +89,11 @@ public final class HostStack implements NetworkNode {
             case OPEN -> endpoint.isAcceptor() || endpoint.datagramFlow() != null;
             case BINDING, BOUND, LISTENING, CLOSED -> false;
         };
+    }
+
+    /** Who waits on this machine, and on others of its network. */
+    public Waits waits() {
+        return dispatcher.waits();
     }
 
     /** Creates a socket that acts for a process. */

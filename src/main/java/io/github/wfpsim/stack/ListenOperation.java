@@ -48,7 +48,10 @@ final class ListenOperation extends Operation {
                 case OPEN, BINDING, BOUND, CONNECTING, CLOSED -> NtStatus.STATUS_INVALID_DEVICE_STATE;
             };
         }
-        AcceptQueue queue = new AcceptQueue(Math.max(1, backlog));
+        AcceptQueue queue = new AcceptQueue(
+                Math.max(1, backlog),
+                stack().waits(),
+                () -> "a connection at #" + endpoint().handle());
         endpoint().setAcceptQueue(queue);
         stack().table().listen(endpoint());
         if (endpoint().isClosed()) {

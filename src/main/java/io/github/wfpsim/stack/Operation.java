@@ -1,5 +1,7 @@
 package io.github.wfpsim.stack;
 
+import io.github.wfpsim.host.Deadline;
+import io.github.wfpsim.machine.WaitingLine;
 import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.net.Dialer;
@@ -14,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -24,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * Work on one endpoint that may have to wait: for a callout that holds a classification, or for another machine. Its
  * {@link #steps} run one after another: on the thread that performs the operation, or, if none waits for it, on the
  * dispatcher. It ends exactly once, with the last step or the first that fails, and {@link #beforeOutcome} undoes what
- * it holds. The private lock guards what is to come; nothing is called inside it.
+ * it holds. The private line guards what is to come; nothing is called inside it.
  */
 abstract class Operation implements SocketRequest {
 
@@ -53,12 +56,11 @@ abstract class Operation implements SocketRequest {
 
     private final HostStack stack;
     private final Endpoint endpoint;
-    private final Object lock = new Object();
+    private final WaitingLine line;
     // Used by the thread that runs the operation only.
     private Iterator<Step> stepsLeft = Collections.emptyIterator();
     // Most operations never wait for anything.
     private @Nullable ArrayDeque<Continuation> toCome;
-    private boolean awaited;
     private boolean detached;
     private boolean draining;
     // Set through ENDING only.
@@ -67,11 +69,12 @@ abstract class Operation implements SocketRequest {
 
     private volatile @Nullable NtStatus outcome;
     private volatile @Nullable FaultScope scope;
-    private @Nullable Wait waiting;
+    private volatile @Nullable Wait waiting;
     private @Nullable Consumer<NtStatus> whenOver;
 
     Operation(HostStack stack, Endpoint endpoint) {
         this.stack = stack;
+        this.line = new WaitingLine(stack.waits());
         this.endpoint = endpoint;
     }
 
@@ -156,7 +159,8 @@ abstract class Operation implements SocketRequest {
             NtStatus status = outcome;
             while (status == null) {
                 try {
-                    guarded(awaitContinuation());
+                    line.await(this::hasNext, Deadline.NEVER, this::awaited);
+                    guarded(next());
                 } catch (InterruptedException interrupt) {
                     interrupted = true;
                     give(NtStatus.STATUS_CANCELLED);
@@ -171,16 +175,24 @@ abstract class Operation implements SocketRequest {
         }
     }
 
-    private Runnable awaitContinuation() throws InterruptedException {
-        synchronized (lock) {
-            awaited = true;
-            Continuation next = poll();
-            while (next == null) {
-                lock.wait();
-                next = poll();
-            }
-            return next.run();
+    /** Called inside the lock. */
+    private boolean hasNext() {
+        ArrayDeque<Continuation> there = toCome;
+        return there != null && !there.isEmpty();
+    }
+
+    private Runnable next() {
+        synchronized (line) {
+            return Objects.requireNonNull(poll(), "only one thread waits, and nobody else takes anything then")
+                    .run();
         }
+    }
+
+    /** What a thread waits for that performs the operation. */
+    private String awaited() {
+        Wait now = waiting;
+        String holder = now == null ? null : now.holder();
+        return (holder == null ? "an answer" : holder) + " about #" + endpoint.handle();
     }
 
     /** Starts the operation; if it has to wait, it goes on on the dispatcher. Its faults are thrown if it ends at once. */
@@ -193,7 +205,7 @@ abstract class Operation implements SocketRequest {
                 return;
             }
             entered.suspend();
-            synchronized (lock) {
+            synchronized (line) {
                 detached = true;
             }
             drain();
@@ -213,7 +225,7 @@ abstract class Operation implements SocketRequest {
                 if (entered != null) {
                     entered.suspend();
                 }
-                synchronized (lock) {
+                synchronized (line) {
                     draining = false;
                 }
             }
@@ -221,7 +233,7 @@ abstract class Operation implements SocketRequest {
     }
 
     private @Nullable Continuation take() {
-        synchronized (lock) {
+        synchronized (line) {
             Continuation next = draining || outcome != null ? null : poll();
             draining |= next != null;
             return next;
@@ -249,7 +261,7 @@ abstract class Operation implements SocketRequest {
     private void post(Continuation next, boolean urgent) {
         boolean late;
         boolean schedule;
-        synchronized (lock) {
+        synchronized (line) {
             late = outcome != null;
             schedule = detached && !late;
             if (!late) {
@@ -275,9 +287,7 @@ abstract class Operation implements SocketRequest {
         } else {
             waiting.addLast(next);
         }
-        if (awaited) {
-            lock.notifyAll();
-        }
+        line.wakeAll();
     }
 
     // Whatever a step throws, nothing half done may stay behind.
@@ -301,7 +311,7 @@ abstract class Operation implements SocketRequest {
         letGo();
         beforeOutcome(status);
         List<Continuation> dropped = List.of();
-        synchronized (lock) {
+        synchronized (line) {
             outcome = status;
             if (toCome != null) {
                 dropped = new ArrayList<>(toCome);
@@ -375,7 +385,7 @@ abstract class Operation implements SocketRequest {
     @Override
     public final void cancel() {
         boolean here;
-        synchronized (lock) {
+        synchronized (line) {
             here = detached && outcome == null;
         }
         post(new Continuation(() -> give(NtStatus.STATUS_CANCELLED)), true);
@@ -467,7 +477,7 @@ abstract class Operation implements SocketRequest {
         }
 
         private void take(Answered answered) {
-            synchronized (lock) {
+            synchronized (line) {
                 if (!late) {
                     early = answered;
                     return;
@@ -478,7 +488,7 @@ abstract class Operation implements SocketRequest {
 
         NtStatus answerIfThere() {
             Answered there;
-            synchronized (lock) {
+            synchronized (line) {
                 late = true;
                 there = early;
             }

@@ -1,14 +1,16 @@
 package io.github.wfpsim.wskprovider;
 
+import io.github.wfpsim.machine.Waits;
+import io.github.wfpsim.machine.WaitingLine;
 import io.github.wfpsim.wsk.WskClientNpi;
 import io.github.wfpsim.wsk.WskRegistration;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** What one registration has: its captures and sockets, guarded by its private lock, and its calls, counted without. */
+/** What one registration has: its captures and sockets, guarded by its private line, and its calls, counted without. */
 final class Registration implements WskRegistration {
 
     private final WskClientNpi client;
-    private final Object lock = new Object();
+    private final WaitingLine line;
     private final AtomicInteger calls = new AtomicInteger();
     private final Runnable whenCallEnds = this::callEnds;
     private int captures;
@@ -18,8 +20,9 @@ final class Registration implements WskRegistration {
     private boolean hadSockets;
     private int staticEvents;
 
-    Registration(WskClientNpi client) {
+    Registration(WskClientNpi client, Waits waits) {
         this.client = client;
+        this.line = new WaitingLine(waits);
     }
 
     WskClientNpi client() {
@@ -28,7 +31,7 @@ final class Registration implements WskRegistration {
 
     /** Counts a capture; false once deregistration has begun. */
     boolean capture() {
-        synchronized (lock) {
+        synchronized (line) {
             captures += deregistering ? 0 : 1;
             return !deregistering;
         }
@@ -36,10 +39,10 @@ final class Registration implements WskRegistration {
 
     /** Gives a capture back; false if there is none. */
     boolean release() {
-        synchronized (lock) {
+        synchronized (line) {
             boolean captured = captures > 0;
             captures -= captured ? 1 : 0;
-            lock.notifyAll();
+            line.wakeAll();
             return captured;
         }
     }
@@ -49,7 +52,7 @@ final class Registration implements WskRegistration {
     }
 
     void socketOpened() {
-        synchronized (lock) {
+        synchronized (line) {
             sockets++;
             hadSockets = true;
         }
@@ -57,22 +60,22 @@ final class Registration implements WskRegistration {
 
     /** Sets what every socket has from the start; false if there is one already (WSKS-34). */
     boolean setStaticEvents(int events) {
-        synchronized (lock) {
+        synchronized (line) {
             staticEvents |= hadSockets ? 0 : events;
             return !hadSockets;
         }
     }
 
     int staticEvents() {
-        synchronized (lock) {
+        synchronized (line) {
             return staticEvents;
         }
     }
 
     void socketClosed() {
-        synchronized (lock) {
+        synchronized (line) {
             sockets--;
-            lock.notifyAll();
+            line.wakeAll();
         }
     }
 
@@ -85,9 +88,7 @@ final class Registration implements WskRegistration {
     void callEnds() {
         // Lowered before the flag is read, which is set before the number is: one of the two threads sees the other.
         if (calls.decrementAndGet() == 0 && deregistering) {
-            synchronized (lock) {
-                lock.notifyAll();
-            }
+            line.wakeAll();
         }
     }
 
@@ -97,7 +98,7 @@ final class Registration implements WskRegistration {
 
     /** Lets no more captures succeed. */
     void beginDeregistering() {
-        synchronized (lock) {
+        synchronized (line) {
             deregistering = true;
         }
     }
@@ -107,28 +108,25 @@ final class Registration implements WskRegistration {
      * thread that completes requests cannot wait for calls, of which its own may be one.
      */
     void awaitUnused(boolean forCalls) {
-        boolean interrupted = false;
-        synchronized (lock) {
-            while (!gone && (captures > 0 || sockets > 0 || (forCalls && calls.get() > 0))) {
-                try {
-                    lock.wait();
-                } catch (InterruptedException early) {
-                    interrupted = true;
-                }
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        line.awaitThroughInterrupts(
+                () -> gone || (captures == 0 && sockets == 0 && !(forCalls && calls.get() > 0)), this::inUse);
+    }
+
+    /** What a wait is for: what is still in use. */
+    private String inUse() {
+        synchronized (line) {
+            return "the end of " + captures + " captures, " + sockets + " sockets and " + calls
+                    + " calls of a WSK registration";
         }
     }
 
     /** Gives up waiting for whom the machine has taken everything away. */
     void takeAway() {
-        synchronized (lock) {
+        synchronized (line) {
             captures = 0;
             gone = true;
             deregistering = true;
-            lock.notifyAll();
+            line.wakeAll();
         }
     }
 }

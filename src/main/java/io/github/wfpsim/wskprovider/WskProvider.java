@@ -10,6 +10,7 @@ import io.github.wfpsim.kernel.LoadedDriver;
 import io.github.wfpsim.kernel.ThreadIrql;
 import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.machine.ProcessTable;
+import io.github.wfpsim.machine.WaitingLine;
 import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.wsk.WskEventFlags;
 import java.util.Set;
@@ -17,8 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The machine's WSK subsystem, which all drivers share. Created by the root. Who waits for it to become ready is guarded
- * by its private monitor.
+ * The machine's WSK subsystem, which all drivers share. Created by the root.
  */
 public final class WskProvider {
 
@@ -31,7 +31,7 @@ public final class WskProvider {
     private final LoadedDriver afd;
     private final Mm afdMemory;
     private final Set<WskClient> clients = ConcurrentHashMap.newKeySet();
-    private final Object monitor = new Object();
+    private final WaitingLine line;
 
     /** Creates the subsystem on the machine's transport. */
     public WskProvider(HostStack stack, IoManager ioManager, ThreadIrql irql, ProcessTable processes) {
@@ -41,6 +41,7 @@ public final class WskProvider {
         this.processes = processes;
         this.afd = new LoadedDriver("afd.sys", stack.verifier());
         this.afdMemory = new DriverMm(ioManager, afd);
+        this.line = new WaitingLine(stack.waits());
         stack.onNetworkChange(this::networkChanged);
     }
 
@@ -64,12 +65,11 @@ public final class WskProvider {
 
     /** Waits until the network is up; false if the deadline passes, the thread is interrupted, or the client gives up. */
     boolean awaitReady(Registration registration, Deadline deadline) {
-        try (Deadline.Registration wakeUp = deadline.onExpiry(this::wake)) {
-            synchronized (monitor) {
-                while (!stack.isNetworkUp() && !registration.isDeregistering() && !deadline.isExpired()) {
-                    monitor.wait();
-                }
-            }
+        try {
+            line.await(
+                    () -> stack.isNetworkUp() || registration.isDeregistering(),
+                    deadline,
+                    () -> "the network to come up");
             return stack.isNetworkUp();
         } catch (InterruptedException interrupt) {
             Thread.currentThread().interrupt();
@@ -106,8 +106,6 @@ public final class WskProvider {
 
     /** Has those who wait for readiness look again. */
     void wake() {
-        synchronized (monitor) {
-            monitor.notifyAll();
-        }
+        line.wakeAll();
     }
 }

@@ -222,4 +222,61 @@ final class VirtualClockTest {
         assertThat(clock.nanos()).isEqualTo(Duration.ofSeconds(2).toNanos());
         assertThat(runs).hasValue(1_000);
     }
+
+    @Test
+    void untilNextTimer_tellsTheFirstOfThoseThatWait() {
+        assertThat(clock.untilNextTimer()).isEmpty();
+        VirtualClock.Timer early = note("early", 2);
+        note("late", 5);
+        assertThat(clock.untilNextTimer()).contains(Duration.ofSeconds(2));
+
+        clock.advance(SECOND);
+        assertThat(clock.untilNextTimer()).contains(SECOND);
+        early.close();
+        assertThat(clock.untilNextTimer()).contains(Duration.ofSeconds(4));
+
+        clock.untilNextTimer().ifPresent(clock::advance);
+        assertThat(ran).containsExactly("late@5");
+        assertThat(clock.untilNextTimer()).isEmpty();
+    }
+
+    @Test
+    void untilNextTimer_isZero_forOneThatIsDueAndHasNotRun() {
+        note("now", 0);
+
+        assertThat(clock.untilNextTimer()).contains(Duration.ZERO);
+    }
+
+    @Test
+    void onNewTimer_hearsOfTimersAndOfDeadlinesThatSomebodyWaitsFor() {
+        AtomicInteger heard = new AtomicInteger();
+        Deadline deadline = clock.deadlineAfter(SECOND);
+        try (Deadline.Registration first = clock.onNewTimer(heard::incrementAndGet);
+                Deadline.Registration second = clock.onNewTimer(heard::incrementAndGet)) {
+            note("one", 1);
+            assertThat(heard).hasValue(2);
+            deadline.onExpiry(() -> {}).close();
+            assertThat(heard).hasValue(4);
+            second.close();
+            second.close();
+            note("two", 2);
+            assertThat(heard).hasValue(5);
+            clock.advance(SECOND);
+            deadline.onExpiry(() -> {}).close();
+            assertThat(heard).as("the deadline has passed: no timer").hasValue(5);
+        }
+        note("three", 3);
+        assertThat(heard).hasValue(5);
+    }
+
+    @Test
+    void onNewTimer_mayAskTheClock() {
+        List<Duration> next = new ArrayList<>();
+        try (Deadline.Registration hook =
+                clock.onNewTimer(() -> clock.untilNextTimer().ifPresent(next::add))) {
+            note("late", 5);
+            note("early", 2);
+        }
+        assertThat(next).containsExactly(Duration.ofSeconds(5), Duration.ofSeconds(2));
+    }
 }

@@ -14,6 +14,7 @@ import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.irp.Mm;
 import io.github.wfpsim.machine.TaskQueue;
+import io.github.wfpsim.machine.Waits;
 import io.github.wfpsim.recorder.FaultRecorder;
 import io.github.wfpsim.recorder.TraceRecorder;
 import io.github.wfpsim.verifier.Fault;
@@ -44,7 +45,7 @@ final class Bench {
     Bench(SimOptions options) {
         this.verifier = new FaultRecorder(options.faultMode(), new TraceRecorder(new VirtualClock(), 0));
         this.irql = new ThreadIrql(verifier);
-        this.dispatcher = new TaskQueue(options.dispatcher());
+        this.dispatcher = new TaskQueue(options.dispatcher(), new Waits());
         this.manager = new IoManager(options, dispatcher, verifier, irql);
         this.driver = new LoadedDriver("acme.sys", verifier);
         this.upperDriver = new LoadedDriver("upper.sys", verifier);

@@ -41,7 +41,7 @@ final class TaskQueueTest {
     @Test
     void background_runsTasksInOrderOnOneDaemonThread() {
         List<Thread> threads = Collections.synchronizedList(new ArrayList<>());
-        try (TaskQueue dispatcher = new TaskQueue(DispatcherMode.BACKGROUND)) {
+        try (TaskQueue dispatcher = new TaskQueue(DispatcherMode.BACKGROUND, new Waits())) {
             for (int i = 0; i < 100; i++) {
                 dispatcher.execute(note("t" + i));
                 dispatcher.execute(() -> threads.add(Thread.currentThread()));
@@ -59,7 +59,7 @@ final class TaskQueueTest {
     @ParameterizedTest
     @EnumSource(DispatcherMode.class)
     void offer_runsTheTaskUntilTheDispatcherIsClosed(DispatcherMode mode) {
-        TaskQueue dispatcher = new TaskQueue(mode);
+        TaskQueue dispatcher = new TaskQueue(mode, new Waits());
         assertThat(dispatcher.offer(note("before"))).isTrue();
         dispatcher.close();
 
@@ -70,10 +70,10 @@ final class TaskQueueTest {
     @Test
     void background_startsItsThreadWithTheFirstTaskAndEndsItOnClose() {
         CompletableFuture<Thread> worker = new CompletableFuture<>();
-        TaskQueue dispatcher = new TaskQueue(DispatcherMode.BACKGROUND);
+        TaskQueue dispatcher = new TaskQueue(DispatcherMode.BACKGROUND, new Waits());
         assertThatCode(dispatcher::close).doesNotThrowAnyException();
 
-        try (TaskQueue used = new TaskQueue(DispatcherMode.BACKGROUND)) {
+        try (TaskQueue used = new TaskQueue(DispatcherMode.BACKGROUND, new Waits())) {
             used.execute(() -> worker.complete(Thread.currentThread()));
             assertThat(await(worker).getName()).isEqualTo("wfpsim-dispatcher");
         }
@@ -82,7 +82,7 @@ final class TaskQueueTest {
 
     @Test
     void background_whenIdle_waitsForTheNextTask() {
-        try (TaskQueue dispatcher = new TaskQueue(DispatcherMode.BACKGROUND)) {
+        try (TaskQueue dispatcher = new TaskQueue(DispatcherMode.BACKGROUND, new Waits())) {
             CompletableFuture<Thread> worker = new CompletableFuture<>();
             dispatcher.execute(() -> worker.complete(Thread.currentThread()));
             Thread thread = await(worker);
@@ -101,7 +101,7 @@ final class TaskQueueTest {
     void background_afterATaskThatThrew_goesOnAndThrowsOnClose() {
         RuntimeException first = new IllegalStateException("first");
         RuntimeException second = new IllegalStateException("second");
-        TaskQueue dispatcher = new TaskQueue(DispatcherMode.BACKGROUND);
+        TaskQueue dispatcher = new TaskQueue(DispatcherMode.BACKGROUND, new Waits());
         dispatcher.execute(() -> {
             throw first;
         });
@@ -118,7 +118,7 @@ final class TaskQueueTest {
     @Test
     void background_afterATaskThatThrewAnError_goesOnAndThrowsOnClose() {
         AssertionError broken = new AssertionError("broken invariant");
-        TaskQueue dispatcher = new TaskQueue(DispatcherMode.BACKGROUND);
+        TaskQueue dispatcher = new TaskQueue(DispatcherMode.BACKGROUND, new Waits());
         dispatcher.execute(() -> {
             throw broken;
         });
@@ -133,7 +133,7 @@ final class TaskQueueTest {
 
     @Test
     void background_afterATaskThatInterruptedItsThread_goesOn() {
-        try (TaskQueue dispatcher = new TaskQueue(DispatcherMode.BACKGROUND)) {
+        try (TaskQueue dispatcher = new TaskQueue(DispatcherMode.BACKGROUND, new Waits())) {
             CountDownLatch interrupted = new CountDownLatch(1);
             dispatcher.execute(() -> {
                 Thread.currentThread().interrupt();
@@ -147,7 +147,7 @@ final class TaskQueueTest {
 
     @Test
     void background_keepsAtMostAHundredFailures() {
-        TaskQueue dispatcher = new TaskQueue(DispatcherMode.BACKGROUND);
+        TaskQueue dispatcher = new TaskQueue(DispatcherMode.BACKGROUND, new Waits());
         for (int i = 0; i < 500; i++) {
             dispatcher.execute(() -> {
                 throw new IllegalStateException("broken");
@@ -160,7 +160,7 @@ final class TaskQueueTest {
 
     @Test
     void close_onTheBackgroundThreadItself_doesNotWaitForItself() {
-        TaskQueue dispatcher = new TaskQueue(DispatcherMode.BACKGROUND);
+        TaskQueue dispatcher = new TaskQueue(DispatcherMode.BACKGROUND, new Waits());
         CompletableFuture<Boolean> closed = new CompletableFuture<>();
         dispatcher.execute(() -> {
             dispatcher.close();
@@ -173,7 +173,7 @@ final class TaskQueueTest {
 
     @Test
     void close_waitsForTasksThatWereHandedInBefore() {
-        TaskQueue dispatcher = new TaskQueue(DispatcherMode.BACKGROUND);
+        TaskQueue dispatcher = new TaskQueue(DispatcherMode.BACKGROUND, new Waits());
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch released = new CountDownLatch(1);
         dispatcher.execute(() -> {
@@ -194,7 +194,7 @@ final class TaskQueueTest {
 
     @Test
     void inline_runsAtOnceOnTheCallersThreadNested() {
-        try (TaskQueue dispatcher = new TaskQueue(DispatcherMode.INLINE)) {
+        try (TaskQueue dispatcher = new TaskQueue(DispatcherMode.INLINE, new Waits())) {
             dispatcher.execute(() -> {
                 ran.add("outer on " + Thread.currentThread().getName());
                 dispatcher.execute(note("inner"));
@@ -208,7 +208,7 @@ final class TaskQueueTest {
     @Test
     void inline_letsFailuresReachTheCaller() {
         RuntimeException failure = new IllegalStateException("failure");
-        try (TaskQueue dispatcher = new TaskQueue(DispatcherMode.INLINE)) {
+        try (TaskQueue dispatcher = new TaskQueue(DispatcherMode.INLINE, new Waits())) {
             assertThatThrownBy(() -> dispatcher.execute(() -> {
                         throw failure;
                     }))
@@ -218,7 +218,7 @@ final class TaskQueueTest {
 
     @Test
     void inline_runsTasksWithoutALock() {
-        try (TaskQueue dispatcher = new TaskQueue(DispatcherMode.INLINE)) {
+        try (TaskQueue dispatcher = new TaskQueue(DispatcherMode.INLINE, new Waits())) {
             dispatcher.execute(() -> await(CompletableFuture.runAsync(() -> dispatcher.execute(note("other")))));
         }
         assertThat(ran).containsExactly("other");
@@ -226,7 +226,7 @@ final class TaskQueueTest {
 
     @Test
     void manual_runsNothingByItself() {
-        try (TaskQueue dispatcher = new TaskQueue(DispatcherMode.MANUAL)) {
+        try (TaskQueue dispatcher = new TaskQueue(DispatcherMode.MANUAL, new Waits())) {
             dispatcher.execute(note("a"));
             dispatcher.execute(note("b"));
             assertThat(ran).isEmpty();
@@ -242,7 +242,7 @@ final class TaskQueueTest {
 
     @Test
     void runAll_runsAlsoWhatTasksHandIn() {
-        try (TaskQueue dispatcher = new TaskQueue(DispatcherMode.MANUAL)) {
+        try (TaskQueue dispatcher = new TaskQueue(DispatcherMode.MANUAL, new Waits())) {
             dispatcher.execute(() -> dispatcher.execute(note("child")));
 
             assertThat(dispatcher.runAll()).isEqualTo(2);
@@ -254,7 +254,7 @@ final class TaskQueueTest {
     @Test
     void runNext_letsFailuresReachTheCallerAndKeepsTheRest() {
         RuntimeException failure = new IllegalStateException("failure");
-        try (TaskQueue dispatcher = new TaskQueue(DispatcherMode.MANUAL)) {
+        try (TaskQueue dispatcher = new TaskQueue(DispatcherMode.MANUAL, new Waits())) {
             dispatcher.execute(() -> {
                 throw failure;
             });
@@ -268,7 +268,7 @@ final class TaskQueueTest {
 
     @Test
     void manual_close_runsWhatIsLeft() {
-        TaskQueue dispatcher = new TaskQueue(DispatcherMode.MANUAL);
+        TaskQueue dispatcher = new TaskQueue(DispatcherMode.MANUAL, new Waits());
         dispatcher.execute(note("left"));
 
         dispatcher.close();
@@ -279,7 +279,7 @@ final class TaskQueueTest {
     @ParameterizedTest
     @EnumSource(names = {"BACKGROUND", "INLINE"})
     void runNextAndRunAll_inAnotherMode_areRejected(DispatcherMode mode) {
-        try (TaskQueue dispatcher = new TaskQueue(mode)) {
+        try (TaskQueue dispatcher = new TaskQueue(mode, new Waits())) {
             assertThatThrownBy(dispatcher::runNext)
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining(mode.name());
@@ -290,7 +290,7 @@ final class TaskQueueTest {
     @ParameterizedTest
     @EnumSource
     void execute_afterClose_isRefused(DispatcherMode mode) {
-        TaskQueue dispatcher = new TaskQueue(mode);
+        TaskQueue dispatcher = new TaskQueue(mode, new Waits());
         dispatcher.close();
         dispatcher.close();
 
@@ -304,7 +304,7 @@ final class TaskQueueTest {
     void execute_racingWithClose_eitherRunsOrIsRefused() throws Exception {
         for (int round = 0; round < 100; round++) {
             List<Integer> done = Collections.synchronizedList(new ArrayList<>());
-            TaskQueue dispatcher = new TaskQueue(DispatcherMode.BACKGROUND);
+            TaskQueue dispatcher = new TaskQueue(DispatcherMode.BACKGROUND, new Waits());
 
             List<Boolean> accepted = Race.run(List.of(
                     () -> {

@@ -55,7 +55,11 @@ class BadInputTest {
             "IoManager",
             "IrpRequest",
             "CalloutRegistry",
-            "Dialer");
+            "Patience",
+            "WaitedFuture",
+            "WaitingLine",
+            "WaitingQueue",
+            "Waits");
 
     /** Calls that a hostile time-out lets wait for ever. */
     private static final Set<String> WAITING =
@@ -72,7 +76,7 @@ class BadInputTest {
             "Finding",
             "TeardownReport",
             "Decoded",
-            "StreamPair");
+            "Pair");
 
     @TestFactory
     Stream<DynamicTest> everyPublicCall_withBadInput_explainsItselfAndLosesNothing() {

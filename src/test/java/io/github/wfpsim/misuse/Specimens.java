@@ -31,9 +31,11 @@ import io.github.wfpsim.kernel.LoadedDriver;
 import io.github.wfpsim.machine.HandleTable;
 import io.github.wfpsim.machine.ProcessTable;
 import io.github.wfpsim.machine.TaskQueue;
+import io.github.wfpsim.machine.Waits;
 import io.github.wfpsim.net.Datagram;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.IpAddress;
+import io.github.wfpsim.net.Pairs;
 import io.github.wfpsim.recorder.FaultRecorder;
 import io.github.wfpsim.redirect.RecordForge;
 import io.github.wfpsim.redirect.RedirectHandle;
@@ -187,7 +189,9 @@ final class Specimens implements AutoCloseable {
         addIrps(driver);
         addWsk(driver);
         addOverlapped();
-        add(new TaskQueue(SimOptions.DispatcherMode.MANUAL), sim.network().listen(at(1)));
+        add(
+                new TaskQueue(SimOptions.DispatcherMode.MANUAL, new Waits()),
+                sim.network().listen(at(1)));
         add(sim.network().bridge(at(2), loopback(9)), sim.network().datagramSocket(at(3)));
         add(new Datagram(at(4), at(3), ByteBuffer.allocate(1)));
         add(new LoadedDriver("lone.sys", (FaultRecorder) sim.verifier()), filter.permit(), new Object());
@@ -199,7 +203,7 @@ final class Specimens implements AutoCloseable {
         sound.put(ControlMessage[].class, new ControlMessage[] {message});
         sound.put(ByteBuffer[].class, new ByteBuffer[] {ByteBuffer.allocate(1)});
         sound.put(HandleTable.class, new HandleTable<>());
-        sound.put(DuplexStream.class, DuplexStream.pair(1024).left());
+        sound.put(DuplexStream.class, Pairs.of(1024).left());
         sound.put(Deadline.class, sim.clock().deadlineAfter(Duration.ZERO));
         sound.put(byte[].class, codec.encode(chain));
         sound.put(ByteBuffer.class, ByteBuffer.allocate(4096));

@@ -28,7 +28,7 @@ final class DuplexStreamTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
     private final VirtualClock clock = new VirtualClock();
-    private final DuplexStream.StreamPair pair = DuplexStream.pair(CAPACITY);
+    private final PipeStream.Pair pair = Pairs.of(CAPACITY);
     private final DuplexStream left = pair.left();
     private final DuplexStream right = pair.right();
 
@@ -525,7 +525,7 @@ final class DuplexStreamTest {
     @ValueSource(ints = {0, -1, Integer.MIN_VALUE})
     void pair_withoutCapacity_isRejected(int capacity) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> DuplexStream.pair(capacity))
+                .isThrownBy(() -> Pairs.of(capacity))
                 .withMessageContaining("capacity")
                 .withMessageContaining(Integer.toString(capacity));
     }
@@ -572,7 +572,7 @@ final class DuplexStreamTest {
     @Test
     void pair_ofTheLargestCapacity_takesNoMemoryBeforeItsBytes() throws Exception {
         // Would not fit into any heap.
-        DuplexStream.StreamPair huge = DuplexStream.pair(Integer.MAX_VALUE);
+        PipeStream.Pair huge = Pairs.of(Integer.MAX_VALUE);
 
         Bytes.write(huge.left(), "small");
 
@@ -581,10 +581,10 @@ final class DuplexStreamTest {
 
     @Test
     void manyIdlePairs_takeNoBuffers() {
-        List<DuplexStream.StreamPair> idle = new ArrayList<>();
+        List<PipeStream.Pair> idle = new ArrayList<>();
         for (int i = 0; i < 20_000; i++) {
             // 40 gigabytes if buffers were made at once.
-            idle.add(DuplexStream.pair(1 << 20));
+            idle.add(Pairs.of(1 << 20));
         }
 
         assertThat(idle).hasSize(20_000).allMatch(each -> each.left().available() == 0);
@@ -592,7 +592,7 @@ final class DuplexStreamTest {
 
     @Test
     void buffer_whenItGrowsAroundItsEnd_keepsTheOrder() throws Exception {
-        DuplexStream.StreamPair wide = DuplexStream.pair(100_000);
+        PipeStream.Pair wide = Pairs.of(100_000);
         String first = "a".repeat(1000);
         String second = "b".repeat(900);
         String third = "c".repeat(50_000);
@@ -606,7 +606,7 @@ final class DuplexStreamTest {
 
     @Test
     void tenMegabytes_inBothDirectionsAtOnce_arriveUnchanged() throws Exception {
-        DuplexStream.StreamPair wide = DuplexStream.pair(65_536);
+        PipeStream.Pair wide = Pairs.of(65_536);
         BlockedCall<Long> sentRight = BlockedCall.start(() -> send(wide.left(), 1));
         BlockedCall<Long> sentLeft = BlockedCall.start(() -> send(wide.right(), 2));
         BlockedCall<Long> receivedRight = BlockedCall.start(() -> receive(wide.right(), 3));

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.host.Race;
-import io.github.wfpsim.net.DuplexStream.StreamPair;
+import io.github.wfpsim.machine.Waits;
+import io.github.wfpsim.net.PipeStream.Pair;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -26,10 +27,10 @@ class IdleStreamTest {
         void run(DuplexStream end) throws IOException, InterruptedException;
     }
 
-    private static List<StreamPair> race(Action onTheLeft, Action onTheRight) throws Exception {
-        List<StreamPair> pairs = new ArrayList<>();
+    private static List<Pair> race(Action onTheLeft, Action onTheRight) throws Exception {
+        List<Pair> pairs = new ArrayList<>();
         for (int i = 0; i < ROUNDS; i++) {
-            pairs.add(DuplexStream.pair(CAPACITY));
+            pairs.add(Pairs.of(CAPACITY));
         }
         AtomicInteger arrived = new AtomicInteger();
         Race.run(
@@ -79,7 +80,7 @@ class IdleStreamTest {
 
     @Test
     void untouchedConnection_answersAsOneWithoutBytes() throws Exception {
-        StreamPair pair = DuplexStream.pair(CAPACITY);
+        Pair pair = Pairs.of(CAPACITY);
 
         for (DuplexStream end : List.of(pair.left(), pair.right())) {
             assertThat(end.isReset()).isFalse();
@@ -95,7 +96,7 @@ class IdleStreamTest {
 
     @Test
     void looks_atOneDirectionOnly_areTrueOfTheOther() throws Exception {
-        StreamPair pair = DuplexStream.pair(CAPACITY);
+        Pair pair = Pairs.of(CAPACITY);
 
         pair.left().shutdownOutput();
 
@@ -120,7 +121,7 @@ class IdleStreamTest {
 
     @Test
     void firstWrites_ofBothEnds_arrive() throws Exception {
-        List<StreamPair> pairs = race(
+        List<Pair> pairs = race(
                 left -> left.write(ByteBuffer.allocate(1), Deadline.NEVER),
                 right -> right.write(ByteBuffer.allocate(2), Deadline.NEVER));
 
@@ -130,21 +131,21 @@ class IdleStreamTest {
 
     @Test
     void firstWrite_whileThePeerCloses_resetsTheConnection() throws Exception {
-        List<StreamPair> pairs = race(IdleStreamTest::tryWriteOne, DuplexStream::close);
+        List<Pair> pairs = race(IdleStreamTest::tryWriteOne, DuplexStream::close);
 
         assertThat(pairs).allMatch(pair -> pair.left().isReset() && pair.right().isReset());
     }
 
     @Test
     void firstWrite_whileThePeerResets_isAReset() throws Exception {
-        List<StreamPair> pairs = race(IdleStreamTest::tryWriteOne, DuplexStream::reset);
+        List<Pair> pairs = race(IdleStreamTest::tryWriteOne, DuplexStream::reset);
 
         assertThat(pairs).allMatch(pair -> pair.left().isReset() && pair.right().isReset());
     }
 
     @Test
     void closes_ofBothEnds_areAnOrderlyEnd() throws Exception {
-        List<StreamPair> pairs = race(DuplexStream::close, DuplexStream::close);
+        List<Pair> pairs = race(DuplexStream::close, DuplexStream::close);
 
         assertThat(pairs)
                 .noneMatch(pair -> pair.left().isReset())
@@ -164,7 +165,7 @@ class IdleStreamTest {
 
     @Test
     void allReadersThatWait_areWoken() throws Exception {
-        StreamPair pair = DuplexStream.pair(CAPACITY);
+        Pair pair = Pairs.of(CAPACITY);
         List<BlockedCall<Integer>> readers = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             readers.add(BlockedCall.startAndAwaitBlocked(() -> Bytes.readOne(pair.left())));
@@ -182,7 +183,7 @@ class IdleStreamTest {
 
     @Test
     void readerThatWaits_isWoken_afterAnotherOneGaveUp() throws Exception {
-        StreamPair pair = DuplexStream.pair(CAPACITY);
+        Pair pair = Pairs.of(CAPACITY);
         BlockedCall<Integer> first = BlockedCall.startAndAwaitBlocked(() -> Bytes.readOne(pair.left()));
         BlockedCall<Integer> second = BlockedCall.startAndAwaitBlocked(() -> Bytes.readOne(pair.left()));
         first.interrupt();
@@ -197,7 +198,7 @@ class IdleStreamTest {
 
     @Test
     void bufferOfAMessage_isGivenBack_onceItIsRead() throws Exception {
-        BytePipe pipe = new BytePipe(CAPACITY);
+        BytePipe pipe = new BytePipe(CAPACITY, new Waits(), "a connection");
         assertThat(pipe.kept()).isZero();
         pipe.tryWrite(ByteBuffer.allocate(1024));
         assertThat(pipe.kept()).isEqualTo(1024);
@@ -211,7 +212,7 @@ class IdleStreamTest {
 
     @Test
     void bufferOfABulkTransfer_isKept() throws Exception {
-        BytePipe pipe = new BytePipe(CAPACITY);
+        BytePipe pipe = new BytePipe(CAPACITY, new Waits(), "a connection");
         pipe.tryWrite(ByteBuffer.allocate(CAPACITY));
 
         pipe.tryRead(ByteBuffer.allocate(CAPACITY));

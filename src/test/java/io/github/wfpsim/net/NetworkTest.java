@@ -41,7 +41,7 @@ final class NetworkTest {
     private static final class Machine implements NetworkNode {
 
         private final List<FiveTuple> offered = new ArrayList<>();
-        private final DuplexStream.StreamPair pair = DuplexStream.pair(1024);
+        private final PipeStream.Pair pair = Pairs.of(1024);
 
         @Override
         public void offer(FiveTuple asSeenByReceiver, Dialer dialer) {

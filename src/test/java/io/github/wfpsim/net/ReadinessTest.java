@@ -23,7 +23,7 @@ class ReadinessTest {
 
     private static final int CAPACITY = 4;
 
-    private final DuplexStream.StreamPair pair = DuplexStream.pair(CAPACITY);
+    private final PipeStream.Pair pair = Pairs.of(CAPACITY);
     private final AtomicInteger calls = new AtomicInteger();
 
     @Test
@@ -89,13 +89,13 @@ class ReadinessTest {
                 ending("the machine cuts", pair -> pair.left().cut()));
     }
 
-    private static Arguments ending(String name, Consumer<DuplexStream.StreamPair> ending) {
+    private static Arguments ending(String name, Consumer<PipeStream.Pair> ending) {
         return Arguments.of(name, ending);
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("endings")
-    void watchers_hearOfTheEnd(String name, Consumer<DuplexStream.StreamPair> ending) throws Exception {
+    void watchers_hearOfTheEnd(String name, Consumer<PipeStream.Pair> ending) throws Exception {
         pair.left().tryWrite(ByteBuffer.allocate(CAPACITY));
         pair.left().whenReadable(calls::incrementAndGet);
         pair.left().whenWritable(calls::incrementAndGet);

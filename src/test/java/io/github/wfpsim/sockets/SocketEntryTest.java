@@ -8,6 +8,7 @@ import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.FaultMode;
 import io.github.wfpsim.host.VirtualClock;
 import io.github.wfpsim.machine.ProcessTable;
+import io.github.wfpsim.machine.Waits;
 import io.github.wfpsim.recorder.FaultRecorder;
 import io.github.wfpsim.recorder.TraceRecorder;
 import io.github.wfpsim.winsock.SocketHandle;
@@ -29,7 +30,8 @@ class SocketEntryTest {
         OverlappedProcess process = new OverlappedProcess(
                 new ProcessTable().system(),
                 SimOptions.builder().build(),
-                new FaultRecorder(FaultMode.THROW, new TraceRecorder(new VirtualClock(), 0)));
+                new FaultRecorder(FaultMode.THROW, new TraceRecorder(new VirtualClock(), 0)),
+                new Waits());
         SocketEntry entry = new SocketEntry(new SocketHandle(8), null, true);
         OverlappedRequest trying = pending(process);
         OverlappedRequest other = pending(process);

@@ -8,13 +8,14 @@ import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.machine.HandleSource;
 import io.github.wfpsim.machine.ProcessTable;
+import io.github.wfpsim.machine.Waits;
 import org.junit.jupiter.api.Test;
 
 /** Room in the queue of a listener: for connections that wait and for those that are being set up. */
 class AcceptQueueTest {
 
-    private final AcceptQueue queue = new AcceptQueue(2);
-    private final Endpoint established = new ConnectionTable(new HandleSource())
+    private final AcceptQueue queue = new AcceptQueue(2, new Waits(), () -> "a connection");
+    private final Endpoint established = new ConnectionTable(new HandleSource(), new Waits())
             .open(
                     new ProcessTable().start("C:\\app.exe", Token.STANDARD_USER, null),
                     new Endpoint.Kind(AddressFamily.AF_INET, SocketType.SOCK_STREAM, IpProtocol.IPPROTO_TCP),

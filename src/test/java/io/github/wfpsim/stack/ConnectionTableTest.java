@@ -12,6 +12,7 @@ import io.github.wfpsim.host.VirtualClock;
 import io.github.wfpsim.machine.HandleSource;
 import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.machine.ProcessTable;
+import io.github.wfpsim.machine.Waits;
 import io.github.wfpsim.net.IpAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -25,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(20)
 class ConnectionTableTest {
 
-    private final ConnectionTable table = new ConnectionTable(new HandleSource());
+    private final ConnectionTable table = new ConnectionTable(new HandleSource(), new Waits());
     private final ProcessEntry process = new ProcessTable().start("C:\\app.exe", Token.STANDARD_USER, null);
 
     private Endpoint open(AddressFamily family) {
@@ -170,7 +171,7 @@ class ConnectionTableTest {
 
     @Test
     void acceptQueue_keepsTheOrderAndItsBound() throws Exception {
-        AcceptQueue queue = new AcceptQueue(2);
+        AcceptQueue queue = new AcceptQueue(2, new Waits(), () -> "a connection");
         Endpoint first = open(AddressFamily.AF_INET);
         Endpoint second = open(AddressFamily.AF_INET);
 
@@ -190,7 +191,7 @@ class ConnectionTableTest {
 
     @Test
     void acceptQueue_thatIsClosed_handsBackWhatWaitsAndTakesNoMore() throws Exception {
-        AcceptQueue queue = new AcceptQueue(5);
+        AcceptQueue queue = new AcceptQueue(5, new Waits(), () -> "a connection");
         Endpoint waiting = open(AddressFamily.AF_INET);
         queue.reserve();
         queue.offer(waiting);
@@ -207,6 +208,7 @@ class ConnectionTableTest {
     void acceptQueue_withADeadlineThatPasses_givesNothing() throws Exception {
         VirtualClock clock = new VirtualClock();
 
-        assertThat(new AcceptQueue(1).take(clock.deadlineAfter(Duration.ZERO))).isNull();
+        assertThat(new AcceptQueue(1, new Waits(), () -> "a connection").take(clock.deadlineAfter(Duration.ZERO)))
+                .isNull();
     }
 }

@@ -11,6 +11,7 @@ import io.github.wfpsim.host.Token;
 import io.github.wfpsim.machine.HandleSource;
 import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.machine.ProcessTable;
+import io.github.wfpsim.machine.Waits;
 import io.github.wfpsim.net.ConnectionState;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -25,7 +26,7 @@ class EndpointTest {
     private static final int THREADS = 4;
 
     private final ProcessEntry process = new ProcessTable().start("C:\\app.exe", Token.STANDARD_USER, null);
-    private final Endpoint endpoint = new ConnectionTable(new HandleSource())
+    private final Endpoint endpoint = new ConnectionTable(new HandleSource(), new Waits())
             .open(
                     process,
                     new Endpoint.Kind(AddressFamily.AF_INET6, SocketType.SOCK_STREAM, IpProtocol.IPPROTO_TCP),

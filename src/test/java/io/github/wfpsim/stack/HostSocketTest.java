@@ -9,6 +9,7 @@ import io.github.wfpsim.host.Race;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.machine.HandleSource;
 import io.github.wfpsim.machine.ProcessTable;
+import io.github.wfpsim.machine.Waits;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -17,7 +18,7 @@ class HostSocketTest {
 
     private static final int THREADS = 4;
 
-    private final Endpoint endpoint = new ConnectionTable(new HandleSource())
+    private final Endpoint endpoint = new ConnectionTable(new HandleSource(), new Waits())
             .open(
                     new ProcessTable().start("C:\\app.exe", Token.STANDARD_USER, null),
                     new Endpoint.Kind(AddressFamily.AF_INET, SocketType.SOCK_STREAM, IpProtocol.IPPROTO_TCP),
