@@ -3,6 +3,7 @@ package io.github.wfpsim;
 import io.github.wfpsim.chain.RedirectContexts;
 import io.github.wfpsim.chain.RedirectRecordCodec;
 import io.github.wfpsim.driver.CurrentIrql;
+import io.github.wfpsim.fabric.Fabric;
 import io.github.wfpsim.host.Dispatcher;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.Token;
@@ -57,7 +58,7 @@ public final class WfpSim implements AutoCloseable {
     private final HandleSource handles = new HandleSource();
     private final ProcessTable processes = new ProcessTable();
     private final RedirectContexts contexts = new RedirectContexts();
-    private final Network network;
+    private final Fabric network;
     private final boolean ownsNetwork;
     private final LocalAddresses addresses;
     private final TraceRecorder trace;
@@ -76,9 +77,9 @@ public final class WfpSim implements AutoCloseable {
 
     private WfpSim(Builder builder) {
         this.options = builder.options;
-        Network given = builder.network;
+        Fabric given = builder.network;
         this.ownsNetwork = given == null;
-        this.network = given == null ? Network.create() : given;
+        this.network = given == null ? new Fabric() : given;
         this.addresses = new LocalAddresses(builder.addresses());
         this.trace = new TraceRecorder(clock, options.traceCapacity());
         this.verifier = new FaultRecorder(options.faultMode(), trace);
@@ -127,6 +128,15 @@ public final class WfpSim implements AutoCloseable {
      */
     public static WfpSim open(SimOptions options) {
         return builder().options(options).open();
+    }
+
+    /**
+     * Opens a network that several machines share, see {@link Builder#network}. The caller closes it, after the machines.
+     *
+     * @return a network with nobody on it
+     */
+    public static Network openNetwork() {
+        return new Fabric();
     }
 
     /**
@@ -416,7 +426,7 @@ public final class WfpSim implements AutoCloseable {
     public static final class Builder {
 
         private SimOptions options = SimOptions.defaults();
-        private @Nullable Network network;
+        private @Nullable Fabric network;
         private final List<InetAddress> own = new ArrayList<>();
 
         private Builder() {}
@@ -435,11 +445,16 @@ public final class WfpSim implements AutoCloseable {
         /**
          * Connects the machine to a network that others share. The caller closes it.
          *
-         * @param value the network
+         * @param value one of {@link WfpSim#openNetwork()}, or another machine's
          * @return this
+         * @throws IllegalArgumentException for any other implementation
          */
         public Builder network(Network value) {
-            this.network = Objects.requireNonNull(value, "network must not be null: leave the call out instead");
+            Objects.requireNonNull(value, "network must not be null: leave the call out instead");
+            if (!(value instanceof Fabric fabric)) {
+                throw new IllegalArgumentException(value + " is no network of this library: use WfpSim.openNetwork()");
+            }
+            this.network = fabric;
             return this;
         }
 

@@ -13,7 +13,7 @@ final class MachineAddressTest {
     @ParameterizedTest
     @EnumSource(AddressFamily.class)
     void open_whenOneAddressIsTaken_givesTheOthersBack(AddressFamily family) {
-        try (Network network = Network.create();
+        try (Network network = WfpSim.openNetwork();
                 WfpSim first = open(network, family, 1)) {
             assertThatIllegalStateException()
                     .isThrownBy(() -> open(network, family, 2, 1))

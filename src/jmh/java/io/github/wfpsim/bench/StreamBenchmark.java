@@ -1,7 +1,7 @@
 package io.github.wfpsim.bench;
 
-import io.github.wfpsim.net.Pairs;
-import io.github.wfpsim.net.PipeStream;
+import io.github.wfpsim.fabric.Pairs;
+import io.github.wfpsim.fabric.PipeStream;
 import io.github.wfpsim.winsock.SimSocket;
 import java.io.IOException;
 import java.nio.ByteBuffer;

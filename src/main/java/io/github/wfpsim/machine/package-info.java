@@ -1,8 +1,8 @@
 /**
  * Not API. What every room above works with: processes, handle numbers and what they stand for, the
- * queue on which work changes threads, and who waits to be called.
+ * queue on which work changes threads, the line in which all wait, and who waits to be called.
  *
- * <p>Start reading at {@link io.github.wfpsim.machine.HandleTable}. Safe for use by many threads, where a type does not
+ * <p>Start reading at {@link io.github.wfpsim.machine.HandleTable} and {@link io.github.wfpsim.machine.WaitingLine}. Safe for use by many threads, where a type does not
  * say that its owner guards it.
  */
 @NullMarked

@@ -1,8 +1,6 @@
 package io.github.wfpsim.net;
 
-import io.github.wfpsim.stack.Endpoint;
-
-/** The life of an endpoint. Every move goes through {@link Endpoint#transition} or {@link Endpoint#close}. */
+/** The life of an endpoint. */
 public enum ConnectionState {
     /** Created and not bound; where every socket starts. */
     OPEN,

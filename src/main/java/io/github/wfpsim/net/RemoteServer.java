@@ -1,40 +1,17 @@
 package io.github.wfpsim.net;
 
 import io.github.wfpsim.host.Deadline;
-import io.github.wfpsim.machine.WaitingQueue;
-import io.github.wfpsim.machine.Waits;
-import java.net.ConnectException;
 import java.net.InetSocketAddress;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A plain server somewhere on the network: an address and a queue of connections. Safe for use by many threads.
+ * A plain server somewhere on the network: an address and a queue of connections, made by {@link Network#listen}. Safe for
+ * use by many threads.
  */
-public final class RemoteServer implements NetworkNode, AutoCloseable {
+public interface RemoteServer extends AutoCloseable {
 
-    private static final int STREAM_BYTES = 65_536;
-
-    private final Network network;
-    private final InetSocketAddress address;
-    private final Waits waits;
-    private final WaitingQueue<DuplexStream> connections;
-
-    RemoteServer(Network network, InetSocketAddress address) {
-        this.network = network;
-        this.address = address;
-        this.waits = network.waits();
-        this.connections = new WaitingQueue<>(waits, () -> "a connection at " + IpAddress.text(address));
-    }
-
-    /**
-     * Tells where the server is.
-     *
-     * @return its address and port
-     */
-    public InetSocketAddress address() {
-        return address;
-    }
+    /** {@return where the server is: its address and port} */
+    InetSocketAddress address();
 
     /**
      * Accepts the oldest waiting connection.
@@ -43,52 +20,10 @@ public final class RemoteServer implements NetworkNode, AutoCloseable {
      * @return the server's end; null if the deadline passed or the server was closed
      * @throws InterruptedException if the thread was interrupted
      */
-    public @Nullable DuplexStream accept(Deadline deadline) throws InterruptedException {
-        Objects.requireNonNull(deadline, "deadline must not be null: give Deadline.NEVER to wait without end");
-        return connections.take(deadline);
-    }
-
-    @Override
-    public void offer(FiveTuple asSeenByReceiver, Dialer dialer) {
-        Objects.requireNonNull(asSeenByReceiver, "asSeenByReceiver must not be null: give the five-tuple");
-        Objects.requireNonNull(dialer, "dialer must not be null: give who hears the answer");
-        if (connections.isClosed()) {
-            dialer.refuse(new ConnectException("the server at " + address + " is closed"));
-        } else {
-            dialer.letIn(new Arrival(PipeStream.pair(STREAM_BYTES, waits, asSeenByReceiver)));
-        }
-    }
-
-    private final class Arrival implements InboundConnection {
-
-        private final PipeStream.Pair pair;
-
-        Arrival(PipeStream.Pair pair) {
-            this.pair = pair;
-        }
-
-        @Override
-        public DuplexStream dialerEnd() {
-            return pair.left();
-        }
-
-        @Override
-        public void established() {
-            if (!connections.offer(pair.right())) {
-                pair.right().reset();
-            }
-        }
-
-        @Override
-        public void abandon() {
-            pair.right().reset();
-        }
-    }
+    @Nullable
+    DuplexStream accept(Deadline deadline) throws InterruptedException;
 
     /** Closes the server and resets connections that nobody accepted. A second call does nothing. */
     @Override
-    public void close() {
-        connections.close().forEach(DuplexStream::reset);
-        network.forget(address, this);
-    }
+    void close();
 }

@@ -2,12 +2,12 @@ package io.github.wfpsim.stack;
 
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.fabric.Dialer;
+import io.github.wfpsim.fabric.InboundConnection;
 import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.net.ConnectionState;
-import io.github.wfpsim.net.Dialer;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.FiveTuple;
-import io.github.wfpsim.net.InboundConnection;
 import io.github.wfpsim.recorder.FaultScope;
 import io.github.wfpsim.trace.TraceEvent;
 import java.net.ConnectException;

@@ -1,11 +1,11 @@
 package io.github.wfpsim.stack;
 
-import io.github.wfpsim.net.FiveTuple;
-import io.github.wfpsim.net.PipeStream;
 import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.fabric.InboundConnection;
+import io.github.wfpsim.fabric.PipeStream;
 import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.DuplexStream;
-import io.github.wfpsim.net.InboundConnection;
+import io.github.wfpsim.net.FiveTuple;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;

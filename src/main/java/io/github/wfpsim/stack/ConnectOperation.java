@@ -2,9 +2,10 @@ package io.github.wfpsim.stack;
 
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.SocketType;
+import io.github.wfpsim.fabric.Dialer;
+import io.github.wfpsim.fabric.InboundConnection;
 import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.FiveTuple;
-import io.github.wfpsim.net.InboundConnection;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.trace.TraceEvent;
 import java.net.InetSocketAddress;

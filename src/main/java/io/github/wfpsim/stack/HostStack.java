@@ -8,6 +8,9 @@ import io.github.wfpsim.abi.ShutdownHow;
 import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.chain.RedirectContexts;
 import io.github.wfpsim.chain.RedirectRecordCodec;
+import io.github.wfpsim.fabric.Dialer;
+import io.github.wfpsim.fabric.Fabric;
+import io.github.wfpsim.fabric.NetworkNode;
 import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.VirtualClock;
@@ -16,11 +19,8 @@ import io.github.wfpsim.machine.ProcessTable;
 import io.github.wfpsim.machine.TaskQueue;
 import io.github.wfpsim.machine.Waits;
 import io.github.wfpsim.net.Datagram;
-import io.github.wfpsim.net.Dialer;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.FiveTuple;
-import io.github.wfpsim.net.Network;
-import io.github.wfpsim.net.NetworkNode;
 import io.github.wfpsim.recorder.FaultRecorder;
 import io.github.wfpsim.recorder.FaultScope;
 import io.github.wfpsim.recorder.TraceRecorder;
@@ -40,7 +40,7 @@ public final class HostStack implements NetworkNode {
 
     private final FilterEngine.Machine host;
     private final LocalAddresses addresses;
-    private final Network network;
+    private final Fabric network;
     private final FilterEngine engine;
     private final TaskQueue dispatcher;
     private final ConnectionTable table;
@@ -64,7 +64,7 @@ public final class HostStack implements NetworkNode {
     public HostStack(
             FilterEngine.Machine host,
             LocalAddresses addresses,
-            Network network,
+            Fabric network,
             FilterEngine engine,
             TaskQueue dispatcher) {
         this.host = host;
@@ -336,7 +336,7 @@ public final class HostStack implements NetworkNode {
         return addresses;
     }
 
-    Network network() {
+    Fabric network() {
         return network;
     }
 

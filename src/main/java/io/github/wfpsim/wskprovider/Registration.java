@@ -1,7 +1,7 @@
 package io.github.wfpsim.wskprovider;
 
-import io.github.wfpsim.machine.Waits;
 import io.github.wfpsim.machine.WaitingLine;
+import io.github.wfpsim.machine.Waits;
 import io.github.wfpsim.wsk.WskClientNpi;
 import io.github.wfpsim.wsk.WskRegistration;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -33,7 +33,7 @@ class PackageGraphTest {
         edges.put("cmsg", Set.of("abi"));
         edges.put("host", Set.of("abi"));
         edges.put("machine", Set.of("abi", "host"));
-        edges.put("net", Set.of("abi", "host", "machine"));
+        edges.put("net", Set.of("abi", "host"));
         edges.put("redirect", Set.of());
         edges.put("chain", Set.of("abi", "host", "machine", "redirect"));
         edges.put("trace", Set.of("abi", "host", "net"));
@@ -57,11 +57,13 @@ class PackageGraphTest {
                         "driver",
                         "kernel"));
         edges.put("winsock", Set.of("abi", "cmsg"));
+        edges.put("fabric", Set.of("abi", "host", "machine", "net"));
         edges.put(
                 "stack",
                 Set.of(
                         "abi",
                         "cmsg",
+                        "fabric",
                         "host",
                         "machine",
                         "net",

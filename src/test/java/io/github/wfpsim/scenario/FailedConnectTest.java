@@ -14,6 +14,7 @@ import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.fabric.Fabric;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.wfp.BindRequest;
 import io.github.wfpsim.wfp.CalloutRegistration;
@@ -127,7 +128,7 @@ class FailedConnectTest {
     void connect_whenTheFarMachineThrows_leavesTheSocketUsable(AddressFamily family) throws Exception {
         InetAddress far = Vendor.origin(family).getAddress();
         try (WfpSim sim = WfpSim.open()) {
-            sim.network().attach(far, (tuple, dialer) -> {
+            ((Fabric) sim.network()).attach(far, (tuple, dialer) -> {
                 throw new IllegalStateException("the far machine is broken");
             });
             SimSocket socket = app(sim).winsock().tcpSocket(family);
@@ -136,7 +137,7 @@ class FailedConnectTest {
             assertThatIllegalStateException().isThrownBy(() -> socket.connect(Vendor.origin(family)));
 
             assertThat(sim.connections()).isEqualTo(before);
-            sim.network().detach(far);
+            ((Fabric) sim.network()).detach(far);
             sim.network().listen(Vendor.origin(family));
             socket.connect(Vendor.origin(family));
         }

@@ -130,7 +130,7 @@ class FaultInCalloutTest {
             names = {"FWPS_LAYER_ALE_AUTH_RECV_ACCEPT_V4", "FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4"})
     void fault_onTheServersMachine_isNotTheClientsAndWaitsForTheServersMachineToClose(Layer layer) throws IOException {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getByName("203.0.113.7"), 80);
-        try (Network network = Network.create();
+        try (Network network = WfpSim.openNetwork();
                 WfpSim client = WfpSim.builder().network(network).open()) {
             WfpSim server = WfpSim.builder()
                     .network(network)

@@ -1,4 +1,4 @@
-package io.github.wfpsim.net;
+package io.github.wfpsim.fabric;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -8,6 +8,11 @@ import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.host.VirtualClock;
+import io.github.wfpsim.net.BlockedCall;
+import io.github.wfpsim.net.DuplexStream;
+import io.github.wfpsim.net.FiveTuple;
+import io.github.wfpsim.net.Hosts;
+import io.github.wfpsim.net.RemoteServer;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -20,12 +25,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(30)
-final class RemoteServerTest {
+final class PlainServerTest {
 
     private static final Duration SECOND = Duration.ofSeconds(1);
 
     private final VirtualClock clock = new VirtualClock();
-    private final Network network = Network.create();
+    private final Fabric network = new Fabric();
     private final RemoteServer server = network.listen(Hosts.at(AddressFamily.AF_INET, 1, 80));
 
     @AfterEach
@@ -171,7 +176,7 @@ final class RemoteServerTest {
         server.close();
 
         assertThatExceptionOfType(ConnectException.class)
-                .isThrownBy(() -> Offered.to(server, dial(server).reversed()))
+                .isThrownBy(() -> Offered.to((NetworkNode) server, dial(server).reversed()))
                 .withMessageContaining(server.address().toString())
                 .withMessageContaining("closed");
     }

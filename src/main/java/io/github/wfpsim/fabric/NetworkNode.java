@@ -1,4 +1,7 @@
-package io.github.wfpsim.net;
+package io.github.wfpsim.fabric;
+
+import io.github.wfpsim.net.Datagram;
+import io.github.wfpsim.net.FiveTuple;
 
 /** A machine on a network. */
 @FunctionalInterface

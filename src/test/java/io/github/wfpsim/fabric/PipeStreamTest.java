@@ -1,4 +1,4 @@
-package io.github.wfpsim.net;
+package io.github.wfpsim.fabric;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -8,6 +8,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.host.VirtualClock;
+import io.github.wfpsim.net.BlockedCall;
+import io.github.wfpsim.net.DuplexStream;
+import io.github.wfpsim.net.StreamResetException;
+import io.github.wfpsim.net.StreamTimeoutException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -22,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
-final class DuplexStreamTest {
+final class PipeStreamTest {
 
     private static final int CAPACITY = 8;
     private static final Duration SECOND = Duration.ofSeconds(1);

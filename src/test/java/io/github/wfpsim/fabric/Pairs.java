@@ -1,7 +1,8 @@
-package io.github.wfpsim.net;
+package io.github.wfpsim.fabric;
 
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.machine.Waits;
+import io.github.wfpsim.net.FiveTuple;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 

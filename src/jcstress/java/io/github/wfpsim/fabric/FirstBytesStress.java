@@ -1,4 +1,4 @@
-package io.github.wfpsim.net;
+package io.github.wfpsim.fabric;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,11 +1,14 @@
-package io.github.wfpsim.net;
+package io.github.wfpsim.fabric;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.wfpsim.fabric.PipeStream.Pair;
 import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.host.Race;
 import io.github.wfpsim.machine.Waits;
-import io.github.wfpsim.net.PipeStream.Pair;
+import io.github.wfpsim.net.BlockedCall;
+import io.github.wfpsim.net.DuplexStream;
+import io.github.wfpsim.net.StreamResetException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

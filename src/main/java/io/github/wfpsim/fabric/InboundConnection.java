@@ -1,4 +1,6 @@
-package io.github.wfpsim.net;
+package io.github.wfpsim.fabric;
+
+import io.github.wfpsim.net.DuplexStream;
 
 /** A connection that a receiver has let in and that its dialler has not confirmed yet. */
 public interface InboundConnection {

@@ -1,9 +1,11 @@
-package io.github.wfpsim.net;
+package io.github.wfpsim.fabric;
 
 import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.machine.WaitingLine;
 import io.github.wfpsim.machine.Waits;
 import io.github.wfpsim.machine.Watchers;
+import io.github.wfpsim.net.StreamResetException;
+import io.github.wfpsim.net.StreamTimeoutException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;

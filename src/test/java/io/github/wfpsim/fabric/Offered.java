@@ -1,5 +1,6 @@
-package io.github.wfpsim.net;
+package io.github.wfpsim.fabric;
 
+import io.github.wfpsim.net.FiveTuple;
 import java.io.IOException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,7 @@ final class Offered implements Dialer {
 
     private Offered() {}
 
-    static InboundConnection on(Network network, FiveTuple dialerView) throws IOException {
+    static InboundConnection on(Fabric network, FiveTuple dialerView) throws IOException {
         Offered offered = new Offered();
         network.offer(dialerView, offered);
         return offered.answer();

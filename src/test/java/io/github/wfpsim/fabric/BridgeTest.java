@@ -1,4 +1,4 @@
-package io.github.wfpsim.net;
+package io.github.wfpsim.fabric;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -9,6 +9,14 @@ import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.host.VirtualClock;
+import io.github.wfpsim.net.BlockedCall;
+import io.github.wfpsim.net.Bridge;
+import io.github.wfpsim.net.DuplexStream;
+import io.github.wfpsim.net.FiveTuple;
+import io.github.wfpsim.net.Hosts;
+import io.github.wfpsim.net.IpAddress;
+import io.github.wfpsim.net.StreamResetException;
+import io.github.wfpsim.net.StreamTimeoutException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -37,7 +45,7 @@ final class BridgeTest {
     private static final int MORE_THAN_THE_SYSTEM_BUFFERS = 64_000_000;
 
     private final VirtualClock clock = new VirtualClock();
-    private final Network network = Network.create();
+    private final Fabric network = new Fabric();
     private ServerSocket listener;
     private Bridge bridge;
 
@@ -400,7 +408,8 @@ final class BridgeTest {
 
         assertThatExceptionOfType(ConnectException.class)
                 .isThrownBy(() -> Offered.to(
-                        bridge, view(Hosts.at(AddressFamily.AF_INET, 1, 80)).reversed()))
+                        (NetworkNode) bridge,
+                        view(Hosts.at(AddressFamily.AF_INET, 1, 80)).reversed()))
                 .withMessageContaining("closed");
     }
 

@@ -1,4 +1,4 @@
-package io.github.wfpsim.net;
+package io.github.wfpsim.fabric;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.github.wfpsim.net;
+package io.github.wfpsim.fabric;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -10,6 +10,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.host.Deadline;
+import io.github.wfpsim.net.BlockedCall;
+import io.github.wfpsim.net.DuplexStream;
+import io.github.wfpsim.net.FiveTuple;
+import io.github.wfpsim.net.Hosts;
+import io.github.wfpsim.net.IpAddress;
+import io.github.wfpsim.net.RemoteServer;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -26,11 +32,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @Timeout(30)
-final class NetworkTest {
+final class FabricTest {
 
     private static final int PORT = 80;
 
-    private final Network network = Network.create();
+    private final Fabric network = new Fabric();
 
     @AfterEach
     void closeNetwork() {

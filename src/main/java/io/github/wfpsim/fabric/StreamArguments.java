@@ -1,4 +1,4 @@
-package io.github.wfpsim.net;
+package io.github.wfpsim.fabric;
 
 import io.github.wfpsim.host.Deadline;
 import java.nio.ByteBuffer;

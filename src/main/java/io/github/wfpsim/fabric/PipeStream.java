@@ -1,7 +1,10 @@
-package io.github.wfpsim.net;
+package io.github.wfpsim.fabric;
 
 import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.machine.Waits;
+import io.github.wfpsim.net.DuplexStream;
+import io.github.wfpsim.net.FiveTuple;
+import io.github.wfpsim.net.IpAddress;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;

@@ -1,6 +1,9 @@
-package io.github.wfpsim.net;
+package io.github.wfpsim.fabric;
 
 import io.github.wfpsim.host.Deadline;
+import io.github.wfpsim.net.DuplexStream;
+import io.github.wfpsim.net.StreamResetException;
+import io.github.wfpsim.net.StreamTimeoutException;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;

@@ -1,6 +1,7 @@
-package io.github.wfpsim.net;
+package io.github.wfpsim.fabric;
 
 import io.github.wfpsim.host.Deadline;
+import io.github.wfpsim.net.DuplexStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
