@@ -4,6 +4,7 @@ import io.github.wfpsim.chain.RedirectContexts;
 import io.github.wfpsim.chain.RedirectRecordCodec;
 import io.github.wfpsim.driver.CurrentIrql;
 import io.github.wfpsim.fabric.Fabric;
+import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.host.Dispatcher;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.Token;
@@ -426,19 +427,35 @@ public final class WfpSim implements AutoCloseable {
     public static final class Builder {
 
         private SimOptions options = SimOptions.defaults();
+        private final List<Deviation> added = new ArrayList<>();
         private @Nullable Fabric network;
         private final List<InetAddress> own = new ArrayList<>();
 
         private Builder() {}
 
         /**
-         * Sets the options.
+         * Sets the options, in place of earlier ones. Deviations given to {@link #with} are added to them.
          *
          * @param value the options
          * @return this
+         * @throws IllegalArgumentException if they exclude a deviation given to {@link #with}
          */
         public Builder options(SimOptions value) {
-            this.options = Objects.requireNonNull(value, "options must not be null: use SimOptions.defaults()");
+            Objects.requireNonNull(value, "options must not be null: use SimOptions.defaults()");
+            this.options = value.with(added.toArray(Deviation[]::new));
+            return this;
+        }
+
+        /**
+         * Adds deviations to the options, as {@link SimOptions#with} does.
+         *
+         * @param deviations what to add
+         * @return this
+         * @throws IllegalArgumentException if two of the deviations, old and new, depart from one rule
+         */
+        public Builder with(Deviation... deviations) {
+            this.options = options.with(deviations);
+            added.addAll(List.of(deviations));
             return this;
         }
 

@@ -86,7 +86,7 @@ public final class RedirectedDownload implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        SimOptions options = SimOptions.builder().traceCapacity(16_384).build();
+        SimOptions options = SimOptions.defaults().traceCapacity(16_384);
         try (OriginServer origin = new OriginServer();
                 WfpSim sim = WfpSim.open(options)) {
             sim.network().bridge(ORIGIN, origin.address());

@@ -31,11 +31,10 @@ class OneRequest {
     private volatile NtStatus status = NtStatus.STATUS_PENDING;
 
     OneRequest(CompletionMode mode) {
-        SimOptions options = SimOptions.builder()
+        SimOptions options = SimOptions.defaults()
                 .completionMode(mode)
                 .dispatcher(DispatcherMode.MANUAL)
-                .faultMode(FaultMode.RECORD)
-                .build();
+                .faultMode(FaultMode.RECORD);
         this.io = new DriverIo(new IoManager(options, dispatcher, verifier, new ThreadIrql(verifier)), driver);
         this.irp = io.ioAllocateIrp(1, false);
         io.ioSetCompletionRoutine(

@@ -49,11 +49,10 @@ public class AcceptCloseStress {
 
     private static final class Machine {
 
-        private final WfpSim sim = WfpSim.open(SimOptions.builder()
+        private final WfpSim sim = WfpSim.open(SimOptions.defaults()
                 .completionMode(CompletionMode.INLINE)
                 .dispatcher(DispatcherMode.MANUAL)
-                .faultMode(FaultMode.RECORD)
-                .build());
+                .faultMode(FaultMode.RECORD));
         private final KernelDriver driver = sim.loadDriver("acme.sys");
         private final WskProviderNpi npi;
 

@@ -31,7 +31,7 @@ final class EngineAlone {
     private final ProcessEntry app;
 
     EngineAlone() {
-        SimOptions options = SimOptions.builder().build();
+        SimOptions options = SimOptions.defaults();
         VirtualClock clock = new VirtualClock();
         TraceRecorder trace = new TraceRecorder(clock, options.traceCapacity());
         FaultRecorder verifier = new FaultRecorder(options.faultMode(), trace);

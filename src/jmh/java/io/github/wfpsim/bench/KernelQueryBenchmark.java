@@ -116,10 +116,8 @@ public class KernelQueryBenchmark {
     /** Accepts redirected connections with kernel sockets. */
     @Setup
     public void open() throws IOException {
-        machine = new RedirectedMachine(SimOptions.builder()
-                .completionMode(CompletionMode.INLINE)
-                .traceCapacity(0)
-                .build());
+        machine = new RedirectedMachine(
+                SimOptions.defaults().completionMode(CompletionMode.INLINE).traceCapacity(0));
         RedirectedMachine.Lane lane = machine.lane();
         Asker setter = new Asker();
         setter.open(this);

@@ -73,7 +73,7 @@ public class RedirectStateBenchmark {
     /** Passes a connection through the proxies. */
     @Setup
     public void open() throws IOException {
-        sim = WfpSim.open(SimOptions.builder().traceCapacity(0).build());
+        sim = WfpSim.open(SimOptions.defaults().traceCapacity(0));
         target = local(LAST_PORT);
         sim.process("C:\\server.exe", Token.STANDARD_USER)
                 .winsock()

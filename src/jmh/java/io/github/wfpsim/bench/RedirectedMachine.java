@@ -48,7 +48,7 @@ final class RedirectedMachine implements AutoCloseable {
     private int lanes;
 
     RedirectedMachine(int traceCapacity) {
-        this(SimOptions.builder().traceCapacity(traceCapacity).build());
+        this(SimOptions.defaults().traceCapacity(traceCapacity));
     }
 
     RedirectedMachine(SimOptions options) {

@@ -1,6 +1,7 @@
 package io.github.wfpsim.chain;
 
-import io.github.wfpsim.host.SimOptions.QueryAccess;
+import io.github.wfpsim.host.Deviation;
+import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.redirect.RedirectRecord;
 import java.util.Objects;
@@ -13,14 +14,14 @@ public final class RedirectRights {
     /**
      * Tells whether a process may query a connection's records and context.
      *
-     * @param access the machine's {@code queryAccess} knob
+     * @param options the machine's options
      * @param callerPid the process that asks, or that a kernel socket acts for
      * @param targetPid the process that the connection's newest redirect names
-     * @return true for the process that the redirect named, or for any under ANY_LOCAL_PROCESS
+     * @return true for the process that the redirect named, or for any under the deviation QUERY_ACCESS_ANY_LOCAL_PROCESS
      */
-    public static boolean mayQuery(QueryAccess access, int callerPid, int targetPid) {
-        Objects.requireNonNull(access, "access must not be null");
-        return access == QueryAccess.ANY_LOCAL_PROCESS || targetPid == callerPid;
+    public static boolean mayQuery(SimOptions options, int callerPid, int targetPid) {
+        Objects.requireNonNull(options, "options must not be null");
+        return options.has(Deviation.QUERY_ACCESS_ANY_LOCAL_PROCESS) || targetPid == callerPid;
     }
 
     /**

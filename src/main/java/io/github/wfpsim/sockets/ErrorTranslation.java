@@ -2,9 +2,8 @@ package io.github.wfpsim.sockets;
 
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.host.SimOptions;
-import io.github.wfpsim.host.SimOptions.NotFoundError;
-import io.github.wfpsim.host.SimOptions.WinsockErrors;
 import io.github.wfpsim.stack.ControlStatus;
 import io.github.wfpsim.stack.StreamStatus;
 import java.io.IOException;
@@ -22,7 +21,7 @@ final class ErrorTranslation {
     private final boolean observed;
 
     ErrorTranslation(SimOptions options) {
-        this.observed = options.winsockErrors() == WinsockErrors.OBSERVED;
+        this.observed = options.has(Deviation.WINSOCK_ERRORS_OBSERVED);
         this.tooSmall = observed ? Win32Error.WSAEFAULT : Win32Error.ERROR_INSUFFICIENT_BUFFER;
         this.notFound = notFound(options);
     }
@@ -31,7 +30,7 @@ final class ErrorTranslation {
         if (observed) {
             return Win32Error.WSAEINVAL;
         }
-        return options.notFoundError() == NotFoundError.ERROR_NOT_FOUND
+        return options.has(Deviation.NOT_FOUND_AS_ERROR_NOT_FOUND)
                 ? Win32Error.ERROR_NOT_FOUND
                 : Win32Error.FWP_E_NOT_FOUND;
     }

@@ -1,7 +1,7 @@
 package io.github.wfpsim.stack;
 
+import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.abi.ConditionFlag;
-import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.wfp.ClassifyInput;
 import java.net.InetAddress;
@@ -52,7 +52,7 @@ final class ConnectAuthorization {
         return redirect != null
                 && (isPackaged()
                         || !IpAddress.isLoopback(effective.getAddress())
-                        || stack.options().doubleAuthorization() == SimOptions.DoubleAuthorization.ALWAYS);
+                        || stack.options().has(Deviation.DOUBLE_AUTHORIZATION_ALWAYS));
     }
 
     private boolean isPackaged() {

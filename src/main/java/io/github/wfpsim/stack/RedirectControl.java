@@ -10,7 +10,7 @@ import io.github.wfpsim.chain.RedirectChain;
 import io.github.wfpsim.chain.RedirectRecordCodec;
 import io.github.wfpsim.chain.RedirectRights;
 import io.github.wfpsim.cmsg.AncillaryType;
-import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.host.WindowsVersion;
 import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.DuplexStream;
@@ -103,8 +103,7 @@ public final class RedirectControl {
     }
 
     private boolean mayQuery(Endpoint endpoint, int targetPid) {
-        return RedirectRights.mayQuery(
-                stack.options().queryAccess(), endpoint.owner().id(), targetPid);
+        return RedirectRights.mayQuery(stack.options(), endpoint.owner().id(), targetPid);
     }
 
     /** The end of a connection: the socket itself, or a datagram socket's flow to its peer (UDP-16). */
@@ -190,7 +189,7 @@ public final class RedirectControl {
             return ControlStatus.WRONG_SOCKET_TYPE;
         }
         ConnectionState state = endpoint.state();
-        boolean boundToo = stack.options().setAfterBind() == SimOptions.SetAfterBind.ALLOW;
+        boolean boundToo = stack.options().has(Deviation.SET_AFTER_BIND_ALLOWED);
         if (state != ConnectionState.OPEN && !(boundToo && state == ConnectionState.BOUND)) {
             return ControlStatus.WRONG_STAGE;
         }

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param action FWP_ACTION_PERMIT or FWP_ACTION_BLOCK
  * @param local the local address to use, if a bind request was changed or a connect request under the
- *     {@code localAddressAtConnect} knob; else null
+ *     deviation LOCAL_ADDRESS_AT_CONNECT_APPLIED_TO_TCP; else null
  * @param redirect what a connect redirect led to; null if the connection was not redirected
- * @param refused true if the {@code incompleteLocalRedirect} knob refuses the connection
+ * @param refused true if the deviation INCOMPLETE_LOCAL_REDIRECT_FAILS_CONNECT refuses the connection
  */
 public record Classification(
         ActionType action,

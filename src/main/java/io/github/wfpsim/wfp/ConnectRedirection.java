@@ -5,7 +5,7 @@ import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.RedirectState;
 import io.github.wfpsim.chain.CapturedContext;
 import io.github.wfpsim.driver.PoolBlock;
-import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.host.WindowsVersion;
 import io.github.wfpsim.kernel.NonPagedBlock;
 import io.github.wfpsim.machine.ProcessEntry;
@@ -101,7 +101,7 @@ final class ConnectRedirection {
                     Fault.INCOMPLETE_LOCAL_REDIRECT,
                     driver,
                     "redirect to " + IpAddress.text(remote) + " without " + missing);
-            if (engine.options().incompleteLocalRedirect() == SimOptions.IncompleteLocalRedirect.FAIL_CONNECT) {
+            if (engine.options().has(Deviation.INCOMPLETE_LOCAL_REDIRECT_FAILS_CONNECT)) {
                 session.refuse();
             }
             return false;
@@ -123,7 +123,7 @@ final class ConnectRedirection {
         if (before == null || wanted.equals(before.localAddressAndPort())) {
             return;
         }
-        boolean honoured = engine.options().localAddressAtConnect() == SimOptions.LocalAddressAtConnect.APPLY_TCP
+        boolean honoured = engine.options().has(Deviation.LOCAL_ADDRESS_AT_CONNECT_APPLIED_TO_TCP)
                 && session.input().values().protocol() == IpProtocol.IPPROTO_TCP
                 && (wanted.getAddress().isAnyLocalAddress() || engine.isLocal(wanted.getAddress()));
         if (!honoured) {

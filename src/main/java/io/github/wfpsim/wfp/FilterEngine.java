@@ -5,6 +5,7 @@ import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.MetadataField;
 import io.github.wfpsim.chain.RedirectContexts;
 import io.github.wfpsim.chain.RedirectRecordCodec;
+import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.VirtualClock;
 import io.github.wfpsim.kernel.ThreadIrql;
@@ -158,7 +159,7 @@ public final class FilterEngine {
         ClassifyInput input = session.input();
         Layer layer = input.values().layer();
         ActionType action = arbitration.result();
-        boolean enforced = machine.options().redirectLayerBlock() == SimOptions.RedirectLayerBlock.ENFORCE;
+        boolean enforced = machine.options().has(Deviation.REDIRECT_LAYER_BLOCK_ENFORCED);
         if (layer.isRedirectLayer() && action == ActionType.FWP_ACTION_BLOCK && !enforced) {
             // Only the authorization layers enforce a block (WFP-57).
             action = ActionType.FWP_ACTION_PERMIT;
@@ -218,7 +219,7 @@ public final class FilterEngine {
 
     private boolean offersRecordHandle(ClassifySession session) {
         return session.input().connect() != null
-                && (machine.options().recordHandlePresence() == SimOptions.RecordHandlePresence.ALWAYS
+                && (!machine.options().has(Deviation.RECORD_HANDLE_ONLY_WHEN_RECORDS_EXIST)
                         || !session.chain().isEmpty());
     }
 

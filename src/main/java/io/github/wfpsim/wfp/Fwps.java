@@ -1,5 +1,6 @@
 package io.github.wfpsim.wfp;
 
+import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.Irql;
 import io.github.wfpsim.abi.Layer;
@@ -9,7 +10,6 @@ import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.RedirectState;
 import io.github.wfpsim.chain.DriverRedirectHandle;
 import io.github.wfpsim.chain.RedirectChain;
-import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.WindowsVersion;
 import io.github.wfpsim.kernel.LoadedDriver;
 import io.github.wfpsim.recorder.FaultScope;
@@ -657,7 +657,7 @@ public final class Fwps {
             @Nullable ByteBuffer outputBuffer,
             long outputBufferLength,
             @Nullable OutUlong bytesTransferred) {
-        boolean countNeeded = engine.options().nullBytesTransferred() == SimOptions.NullBytesTransferred.REJECT;
+        boolean countNeeded = engine.options().has(Deviation.NULL_BYTES_TRANSFERRED_REJECTED);
         if ((bytesTransferred == null && countNeeded) || !isWritable(outputBuffer, outputBufferLength)) {
             return NtStatus.STATUS_INVALID_PARAMETER;
         }

@@ -474,9 +474,9 @@ public interface Winsock {
      * SIO_GET_EXTENSION_FUNCTION_POINTER with the GUIDs of {@link Wsaid}; other codes are <b>rejected</b>.
      *
      * <p>Buffers count from their position, which does not move. A query with {@code cbOutBuffer} 0 asks for the length.
-     * Nothing is written on failure, and nothing beyond the data on success (WSA-13 to WSA-21). Knob
-     * {@code winsockErrors} switches to the codes that published clients report (WSA-57), knob {@code notFoundError}
-     * the one for "not found" (WSA-34).
+     * Nothing is written on failure, and nothing beyond the data on success (WSA-13 to WSA-21).
+     * Deviation WINSOCK_ERRORS_OBSERVED switches to the codes that published clients report (WSA-57), deviation
+     * NOT_FOUND_AS_ERROR_NOT_FOUND the one for "not found" (WSA-34).
      *
      * @param s the socket
      * @param dwIoControlCode see {@link io.github.wfpsim.abi.ControlCode#code()}

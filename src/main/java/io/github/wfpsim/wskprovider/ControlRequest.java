@@ -4,7 +4,7 @@ import io.github.wfpsim.abi.ControlCode;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.driver.PoolBlock;
-import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.kernel.IrpRequest;
@@ -134,7 +134,7 @@ record ControlRequest(
     }
 
     private boolean isLenient() {
-        return socket.stack().options().wskParameterChecking() == SimOptions.ParameterChecking.LENIENT;
+        return socket.stack().options().has(Deviation.WSK_PARAMETER_CHECKING_LENIENT);
     }
 
     private IoStatus query(RedirectControl.Query what, @Nullable ByteBuffer memory) {
@@ -155,7 +155,7 @@ record ControlRequest(
 
     private NtStatus statusOf(ControlStatus status) {
         boolean sizeQuery = status == ControlStatus.TOO_SMALL && outSize == 0;
-        boolean succeeds = socket.stack().options().wskSizeQueryStatus() == SimOptions.WskSizeQueryStatus.SUCCESS;
+        boolean succeeds = socket.stack().options().has(Deviation.WSK_SIZE_QUERY_STATUS_SUCCESS);
         return sizeQuery && succeeds ? NtStatus.STATUS_SUCCESS : status.ntStatus();
     }
 

@@ -105,12 +105,11 @@ public final class Soak implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        SimOptions options = SimOptions.builder()
+        SimOptions options = SimOptions.defaults()
                 .faultMode(FaultMode.RECORD)
                 .completionMode(completion)
                 .seed(seed)
-                .traceCapacity(0)
-                .build();
+                .traceCapacity(0);
         InetSocketAddress proxyAddress = new InetSocketAddress(IpAddress.loopback(AddressFamily.AF_INET), 8080);
         WfpSim sim = WfpSim.open(options);
         InetSocketAddress origin = new InetSocketAddress(ownIpv4(sim), 443);

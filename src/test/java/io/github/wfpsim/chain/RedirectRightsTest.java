@@ -3,7 +3,8 @@ package io.github.wfpsim.chain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.wfpsim.Spec;
-import io.github.wfpsim.host.SimOptions.QueryAccess;
+import io.github.wfpsim.host.Deviation;
+import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.redirect.RedirectRecord;
 import org.junit.jupiter.api.Test;
@@ -13,17 +14,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RedirectRightsTest {
 
     private static final RedirectRecord NEWEST = Chains.record(1, 1);
+    private static final SimOptions NAMED_ONLY = SimOptions.defaults();
+    private static final SimOptions ANY = NAMED_ONLY.with(Deviation.QUERY_ACCESS_ANY_LOCAL_PROCESS);
     private static final int STRANGER = Chains.TARGET_PID + 4;
 
     @Test
     @Spec("REC-35")
     void mayQuery_onlyTheNamedProcessUnlessTheKnobSaysAny() {
-        assertThat(RedirectRights.mayQuery(QueryAccess.TARGET_PROCESS, Chains.TARGET_PID, NEWEST.targetPid()))
+        assertThat(RedirectRights.mayQuery(NAMED_ONLY, Chains.TARGET_PID, NEWEST.targetPid()))
                 .isTrue();
-        assertThat(RedirectRights.mayQuery(QueryAccess.TARGET_PROCESS, STRANGER, NEWEST.targetPid()))
+        assertThat(RedirectRights.mayQuery(NAMED_ONLY, STRANGER, NEWEST.targetPid()))
                 .isFalse();
-        assertThat(RedirectRights.mayQuery(QueryAccess.ANY_LOCAL_PROCESS, STRANGER, NEWEST.targetPid()))
-                .isTrue();
+        assertThat(RedirectRights.mayQuery(ANY, STRANGER, NEWEST.targetPid())).isTrue();
     }
 
     @ParameterizedTest

@@ -42,8 +42,8 @@ interface Door extends AutoCloseable {
             this.mode = mode;
         }
 
-        SimOptions.Builder options() {
-            return SimOptions.builder().completionMode(mode);
+        SimOptions options() {
+            return SimOptions.defaults().completionMode(mode);
         }
 
         /** Opens the door for sockets of a process. */

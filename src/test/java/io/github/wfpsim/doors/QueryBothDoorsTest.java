@@ -7,7 +7,7 @@ import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.doors.Door.Reply;
 import io.github.wfpsim.doors.Door.Socket;
 import io.github.wfpsim.doors.Door.What;
-import io.github.wfpsim.host.SimOptions.QueryAccess;
+import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.host.WindowsVersion;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -256,7 +256,7 @@ class QueryBothDoorsTest {
     @Spec({"REC-35", "WSK-28", "WSA-36"})
     void query_byAnybodyWithKnobAnyLocalProcess_succeeds(AddressFamily family, Door.Kind kind, What what)
             throws Exception {
-        try (Stage stage = new Stage(family, kind, kind.options().queryAccess(QueryAccess.ANY_LOCAL_PROCESS))) {
+        try (Stage stage = new Stage(family, kind, kind.options().with(Deviation.QUERY_ACCESS_ANY_LOCAL_PROCESS))) {
             stage.lab.redirectTo(stage.lab.stranger);
 
             assertThat(stage.bytes(stage.redirected(), what)).isNotEmpty();

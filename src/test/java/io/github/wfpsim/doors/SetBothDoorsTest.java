@@ -9,7 +9,8 @@ import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.doors.Door.Reply;
 import io.github.wfpsim.doors.Door.Socket;
 import io.github.wfpsim.doors.Door.What;
-import io.github.wfpsim.host.SimOptions.SetAfterBind;
+import io.github.wfpsim.host.Deviation;
+import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.redirect.RecordForge;
 import io.github.wfpsim.redirect.RedirectRecord;
@@ -43,8 +44,8 @@ class SetBothDoorsTest {
             }
 
             @Override
-            Verdict verdict(SetAfterBind knob) {
-                return knob == SetAfterBind.ALLOW ? Verdict.DONE : Verdict.WRONG_STAGE;
+            Verdict verdict(boolean afterBindToo) {
+                return afterBindToo ? Verdict.DONE : Verdict.WRONG_STAGE;
             }
         },
         CONNECTED(Verdict.WRONG_STAGE) {
@@ -90,7 +91,7 @@ class SetBothDoorsTest {
 
         abstract Socket socket(Stage stage);
 
-        Verdict verdict(SetAfterBind knob) {
+        Verdict verdict(boolean afterBindToo) {
             return verdict;
         }
     }
@@ -173,14 +174,18 @@ class SetBothDoorsTest {
         abstract byte[] of(Stage stage, byte[] record, RecordForge forge);
     }
 
+    private static SimOptions options(Door.Kind kind, boolean afterBindToo) {
+        return afterBindToo ? kind.options().with(Deviation.SET_AFTER_BIND_ALLOWED) : kind.options();
+    }
+
     static Stream<Arguments> doors() {
         return QueryBothDoorsTest.doors();
     }
 
     static Stream<Arguments> positions() {
-        return doors().flatMap(each -> Arrays.stream(SetAfterBind.values())
-                .flatMap(knob -> Arrays.stream(Position.values())
-                        .map(position -> Arguments.of(each.get()[0], each.get()[1], knob, position))));
+        return doors().flatMap(each -> Stream.of(false, true)
+                .flatMap(afterBindToo -> Arrays.stream(Position.values())
+                        .map(position -> Arguments.of(each.get()[0], each.get()[1], afterBindToo, position))));
     }
 
     static Stream<Arguments> blobs() {
@@ -220,14 +225,15 @@ class SetBothDoorsTest {
     @MethodSource("positions")
     @Spec({"WSK-08", "WSK-09", "WSK-31", "WSK-34", "WSK-40", "WSA-10", "WSA-11", "WSA-19", "WSA-32"})
     void set_atEachStage_succeedsOnlyBeforeBindUnlessTheKnobAllows(
-            AddressFamily family, Door.Kind kind, SetAfterBind knob, Position position) throws Exception {
-        try (Stage stage = new Stage(family, kind, kind.options().setAfterBind(knob))) {
+            AddressFamily family, Door.Kind kind, boolean afterBindToo, Position position) throws Exception {
+        try (Stage stage = new Stage(family, kind, options(kind, afterBindToo))) {
             byte[] record = stage.record();
             Socket socket = position.socket(stage);
 
-            assertThat(socket.set(record, record.length)).isEqualTo(stage.door.reply(position.verdict(knob), 0));
+            assertThat(socket.set(record, record.length))
+                    .isEqualTo(stage.door.reply(position.verdict(afterBindToo), 0));
 
-            assertThat(inheritedIds(stage).isEmpty()).isEqualTo(position.verdict(knob) != Verdict.DONE);
+            assertThat(inheritedIds(stage).isEmpty()).isEqualTo(position.verdict(afterBindToo) != Verdict.DONE);
         }
     }
 
@@ -235,9 +241,9 @@ class SetBothDoorsTest {
     @MethodSource("doors")
     @Spec({"WSK-34", "WSA-10"})
     void set_whileTheSocketConnects_comesTooLateWithEitherKnob(AddressFamily family, Door.Kind kind) throws Exception {
-        for (SetAfterBind knob : SetAfterBind.values()) {
+        for (boolean afterBindToo : new boolean[] {false, true}) {
             List<Reply> replies = new ArrayList<>();
-            try (Stage stage = new Stage(family, kind, kind.options().setAfterBind(knob))) {
+            try (Stage stage = new Stage(family, kind, options(kind, afterBindToo))) {
                 byte[] record = stage.record();
                 Socket connecting = stage.door.fresh();
                 stage.atLayer(

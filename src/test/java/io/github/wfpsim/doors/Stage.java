@@ -51,7 +51,7 @@ final class Stage implements AutoCloseable {
         this(family, kind, kind.options());
     }
 
-    Stage(AddressFamily family, Door.Kind kind, SimOptions.Builder options) {
+    Stage(AddressFamily family, Door.Kind kind, SimOptions options) {
         this.lab = RedirectLab.open(family, options.faultMode(FaultMode.RECORD));
         this.door = kind.open(lab, lab.proxy);
         this.listener = door.listening(PORT);

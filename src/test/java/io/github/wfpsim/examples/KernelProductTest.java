@@ -74,10 +74,7 @@ class KernelProductTest {
     @ParameterizedTest
     @EnumSource(CompletionMode.class)
     void driver_relays_howeverRequestsComplete(CompletionMode mode) throws Exception {
-        sim = WfpSim.open(SimOptions.builder()
-                .completionMode(mode)
-                .completionIrql(Irql.DISPATCH_LEVEL)
-                .build());
+        sim = WfpSim.open(SimOptions.defaults().completionMode(mode).completionIrql(Irql.DISPATCH_LEVEL));
         RemoteServer server = sim.network().listen(ORIGIN);
         KernelProduct product = load();
         SimSocket client = connect();

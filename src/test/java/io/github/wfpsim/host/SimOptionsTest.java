@@ -5,14 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.wfpsim.abi.Irql;
-import io.github.wfpsim.host.SimOptions.NotFoundError;
-import io.github.wfpsim.host.SimOptions.WinsockErrors;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -28,18 +27,26 @@ final class SimOptionsTest {
     private static Map<String, Object> values(SimOptions options) throws ReflectiveOperationException {
         Map<String, Object> values = new TreeMap<>();
         for (Method method : SimOptions.class.getDeclaredMethods()) {
-            if (Modifier.isPublic(method.getModifiers())
-                    && !Modifier.isStatic(method.getModifiers())
-                    && !method.getName().equals("toBuilder")) {
+            if (isOfAKnob(method, 0)
+                    && !method.getName().equals("toString")
+                    && !method.getName().equals("hashCode")) {
                 values.put(method.getName(), method.invoke(options));
             }
         }
         return values;
     }
 
+    private static boolean isOfAKnob(Method method, int parameters) {
+        return Modifier.isPublic(method.getModifiers())
+                && !Modifier.isStatic(method.getModifiers())
+                && method.getParameterCount() == parameters;
+    }
+
+    /** The methods that give new options; those for deviations have tests of their own. */
     static Stream<Method> setters() {
-        return Arrays.stream(SimOptions.Builder.class.getDeclaredMethods())
-                .filter(method -> Modifier.isPublic(method.getModifiers()) && method.getParameterCount() == 1);
+        return Arrays.stream(SimOptions.class.getDeclaredMethods())
+                .filter(method ->
+                        isOfAKnob(method, 1) && method.getReturnType() == SimOptions.class && !method.isVarArgs());
     }
 
     /** A legal value that differs from the default. */
@@ -75,35 +82,23 @@ final class SimOptionsTest {
         "classifyIrql, PASSIVE_LEVEL",
         "minimumRecordSize, 0",
         "loopLimit, 8",
-        "queryAccess, TARGET_PROCESS",
-        "setAfterBind, REJECT",
-        "wskParameterChecking, STRICT",
-        "wskSizeQueryStatus, BUFFER_TOO_SMALL",
-        "winsockErrors, DOCUMENTED",
-        "notFoundError, FWP_E_NOT_FOUND",
         "autoWsaStartup, true",
         "udpFlowIdleTimeout, PT1M",
-        "incompleteLocalRedirect, DISCARD",
-        "recordHandlePresence, ALWAYS",
-        "redirectLayerBlock, IGNORE",
-        "localAddressAtConnect, IGNORE",
-        "doubleAuthorization, NON_LOOPBACK",
-        "nullBytesTransferred, ACCEPT",
         "dispatcher, BACKGROUND",
         "traceCapacity, 4096",
         "streamBufferSize, 65536",
+        "deviations, []",
     })
     void defaults_areTheDocumentedOnes(String knob, String value) throws ReflectiveOperationException {
         assertThat(values(SimOptions.defaults()).get(knob)).hasToString(value);
-        assertThat(values(SimOptions.builder().build()).get(knob)).hasToString(value);
     }
 
     @Test
     void everyKnob_hasOneSetterAndOneAccessor() throws ReflectiveOperationException {
-        assertThat(setters().map(Method::getName))
+        assertThat(Stream.concat(setters().map(Method::getName), Stream.of("deviations")))
                 .containsExactlyInAnyOrderElementsOf(
                         values(SimOptions.defaults()).keySet())
-                .hasSize(25);
+                .hasSize(14);
     }
 
     @ParameterizedTest
@@ -112,12 +107,13 @@ final class SimOptionsTest {
         Map<String, Object> expected = values(SimOptions.defaults());
         Object changed = another(expected.get(setter.getName()));
         expected.put(setter.getName(), changed);
-        SimOptions.Builder builder = SimOptions.builder();
 
-        setter.invoke(builder, changed);
+        SimOptions options = (SimOptions) setter.invoke(SimOptions.defaults(), changed);
 
-        assertThat(values(builder.build())).isEqualTo(expected);
-        assertThat(values(builder.build().toBuilder().build())).isEqualTo(expected);
+        assertThat(values(options)).isEqualTo(expected);
+        assertThat(options).isNotEqualTo(SimOptions.defaults()).isEqualTo(setter.invoke(options, changed));
+        assertThat(options).hasSameHashCodeAs(setter.invoke(options, changed));
+        assertThat(options).hasToString("SimOptions{" + setter.getName() + "=" + changed + "}");
         assertThat(values(SimOptions.defaults()).get(setter.getName())).isNotEqualTo(changed);
     }
 
@@ -127,7 +123,7 @@ final class SimOptionsTest {
         if (setter.getParameterTypes()[0].isPrimitive()) {
             return;
         }
-        assertThatThrownBy(() -> setter.invoke(SimOptions.builder(), (Object) null))
+        assertThatThrownBy(() -> setter.invoke(SimOptions.defaults(), (Object) null))
                 .isInstanceOf(InvocationTargetException.class)
                 .cause()
                 .isInstanceOf(NullPointerException.class)
@@ -138,20 +134,20 @@ final class SimOptionsTest {
     @CsvSource({"minimumRecordSize, -1", "loopLimit, 0", "traceCapacity, -1", "streamBufferSize, 0"})
     void setter_givenANumberBelowItsLimit_namesKnobAndValue(String knob, int value)
             throws ReflectiveOperationException {
-        Method setter = SimOptions.Builder.class.getMethod(knob, int.class);
+        Method setter = SimOptions.class.getMethod(knob, int.class);
 
-        assertThatThrownBy(() -> setter.invoke(SimOptions.builder(), value))
+        assertThatThrownBy(() -> setter.invoke(SimOptions.defaults(), value))
                 .cause()
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith(knob + " must be at least ")
                 .hasMessageEndingWith(": " + value);
-        assertThatCode(() -> setter.invoke(SimOptions.builder(), value + 1)).doesNotThrowAnyException();
+        assertThatCode(() -> setter.invoke(SimOptions.defaults(), value + 1)).doesNotThrowAnyException();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"PT0S", "PT-1S"})
     void udpFlowIdleTimeout_ofNoLength_isRejected(Duration timeout) {
-        assertThatThrownBy(() -> SimOptions.builder().udpFlowIdleTimeout(timeout))
+        assertThatThrownBy(() -> SimOptions.defaults().udpFlowIdleTimeout(timeout))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("udpFlowIdleTimeout must be positive")
                 .hasMessageEndingWith(timeout.toString());
@@ -160,8 +156,7 @@ final class SimOptionsTest {
     @ParameterizedTest
     @EnumSource(names = {"PASSIVE_LEVEL", "DISPATCH_LEVEL"})
     void irqls_ofTheTwoLevels_areAccepted(Irql level) {
-        SimOptions options =
-                SimOptions.builder().classifyIrql(level).completionIrql(level).build();
+        SimOptions options = SimOptions.defaults().classifyIrql(level).completionIrql(level);
 
         assertThat(options.classifyIrql()).isEqualTo(level);
         assertThat(options.completionIrql()).isEqualTo(level);
@@ -169,46 +164,71 @@ final class SimOptionsTest {
 
     @Test
     void irqls_ofApcLevel_areRejected() {
-        assertThatThrownBy(() -> SimOptions.builder().classifyIrql(Irql.APC_LEVEL))
+        assertThatThrownBy(() -> SimOptions.defaults().classifyIrql(Irql.APC_LEVEL))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("classifyIrql must be PASSIVE_LEVEL or DISPATCH_LEVEL");
-        assertThatThrownBy(() -> SimOptions.builder().completionIrql(Irql.APC_LEVEL))
+        assertThatThrownBy(() -> SimOptions.defaults().completionIrql(Irql.APC_LEVEL))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("completionIrql must be PASSIVE_LEVEL or DISPATCH_LEVEL");
     }
 
     @Test
-    void errorNotFound_withObservedErrors_isRejectedInEitherOrder() {
-        assertThatThrownBy(() -> SimOptions.builder()
-                        .winsockErrors(WinsockErrors.OBSERVED)
-                        .notFoundError(NotFoundError.ERROR_NOT_FOUND))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("notFoundError=ERROR_NOT_FOUND goes with winsockErrors=DOCUMENTED only");
-        assertThatThrownBy(() -> SimOptions.builder()
-                        .notFoundError(NotFoundError.ERROR_NOT_FOUND)
-                        .winsockErrors(WinsockErrors.OBSERVED))
-                .isInstanceOf(IllegalArgumentException.class);
-    }
+    void setter_doesNotChangeTheOptionsItIsCalledOn() {
+        SimOptions before = SimOptions.defaults().loopLimit(3);
 
-    @Test
-    void rejectedValue_leavesTheBuilderAsItWas() {
-        SimOptions.Builder builder = SimOptions.builder().winsockErrors(WinsockErrors.OBSERVED);
-
-        assertThatThrownBy(() -> builder.notFoundError(NotFoundError.ERROR_NOT_FOUND))
-                .isInstanceOf(IllegalArgumentException.class);
-
-        assertThat(builder.build().notFoundError()).isEqualTo(NotFoundError.FWP_E_NOT_FOUND);
-        assertThat(builder.build().winsockErrors()).isEqualTo(WinsockErrors.OBSERVED);
-    }
-
-    @Test
-    void toBuilder_doesNotChangeTheOptionsItCameFrom() {
-        SimOptions before = SimOptions.builder().loopLimit(3).build();
-
-        SimOptions after = before.toBuilder().loopLimit(4).build();
+        SimOptions after = before.loopLimit(4);
 
         assertThat(before.loopLimit()).isEqualTo(3);
         assertThat(after.loopLimit()).isEqualTo(4);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void with_addsTheDeviationAndChangesNothingElse(Deviation deviation) throws ReflectiveOperationException {
+        Map<String, Object> expected = values(SimOptions.defaults());
+        expected.put("deviations", Set.of(deviation));
+
+        SimOptions options = SimOptions.defaults().with(deviation);
+
+        assertThat(options.has(deviation)).isTrue();
+        assertThat(values(options)).isEqualTo(expected);
+        assertThat(options.with(deviation)).isEqualTo(options).isNotEqualTo(SimOptions.defaults());
+        assertThat(options.without(deviation)).isEqualTo(SimOptions.defaults());
+        assertThat(options.loopLimit(3)).hasToString("SimOptions{loopLimit=3, deviations=[" + deviation + "]}");
+        assertThat(SimOptions.defaults().has(deviation)).isFalse();
+    }
+
+    @Test
+    void deviations_cannotBeChangedFromOutside() {
+        Set<Deviation> deviations =
+                SimOptions.defaults().with(Deviation.SET_AFTER_BIND_ALLOWED).deviations();
+
+        assertThatThrownBy(deviations::clear).isInstanceOf(UnsupportedOperationException.class);
+    }
+
+    @Test
+    void errorNotFound_withObservedErrors_isRejectedInEitherOrder() {
+        SimOptions observed = SimOptions.defaults().with(Deviation.WINSOCK_ERRORS_OBSERVED);
+        SimOptions notFound = SimOptions.defaults().with(Deviation.NOT_FOUND_AS_ERROR_NOT_FOUND);
+
+        assertThatThrownBy(() -> observed.with(Deviation.NOT_FOUND_AS_ERROR_NOT_FOUND))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("WINSOCK_ERRORS_OBSERVED and NOT_FOUND_AS_ERROR_NOT_FOUND both depart from"
+                        + " [WSA-33, WSA-34]: leave one of the two out");
+        assertThatThrownBy(() -> notFound.with(Deviation.WINSOCK_ERRORS_OBSERVED))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> SimOptions.defaults()
+                        .with(Deviation.WINSOCK_ERRORS_OBSERVED, Deviation.NOT_FOUND_AS_ERROR_NOT_FOUND))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThat(observed.without(Deviation.WINSOCK_ERRORS_OBSERVED).with(Deviation.NOT_FOUND_AS_ERROR_NOT_FOUND))
+                .isEqualTo(notFound);
+    }
+
+    @Test
+    void nullDeviation_isRejected() {
+        assertThatThrownBy(() -> SimOptions.defaults().with(Deviation.SET_AFTER_BIND_ALLOWED, null))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("deviation must not be null: leave it out for the default");
     }
 
     // The first constant of each knob is the default, as the catalogue's table of knobs says.

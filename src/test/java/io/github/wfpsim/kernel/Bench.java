@@ -55,20 +55,20 @@ final class Bench {
         this.upper = new DriverIo(manager, upperDriver);
     }
 
-    static SimOptions.Builder manual() {
-        return SimOptions.builder().dispatcher(DispatcherMode.MANUAL);
+    static SimOptions manual() {
+        return SimOptions.defaults().dispatcher(DispatcherMode.MANUAL);
     }
 
     static Bench throwing() {
-        return new Bench(manual().build());
+        return new Bench(manual());
     }
 
     static Bench recording() {
-        return new Bench(manual().faultMode(FaultMode.RECORD).build());
+        return new Bench(manual().faultMode(FaultMode.RECORD));
     }
 
     static Bench inline() {
-        return new Bench(manual().completionMode(CompletionMode.INLINE).build());
+        return new Bench(manual().completionMode(CompletionMode.INLINE));
     }
 
     /** An own IRP with one location, ready to be handed in. */

@@ -35,7 +35,7 @@ class CompletionThreadTest {
             names = {"PASSIVE_LEVEL", "DISPATCH_LEVEL"})
     @Spec("IRP-10")
     void routine_runsAtTheLevelOfTheOption(Irql level) {
-        Bench bench = new Bench(Bench.manual().completionIrql(level).build());
+        Bench bench = new Bench(Bench.manual().completionIrql(level));
         bench.call(bench.ownIrp((device, irp, context) -> {
             seen.add(bench.irql.get());
             return KEEP;
@@ -49,8 +49,7 @@ class CompletionThreadTest {
     @Test
     @Spec("IRP-10")
     void actionOfAFuture_runsAsInAWorkItem_notAsInARoutine() {
-        Bench bench =
-                new Bench(Bench.manual().completionIrql(Irql.DISPATCH_LEVEL).build());
+        Bench bench = new Bench(Bench.manual().completionIrql(Irql.DISPATCH_LEVEL));
         Supplier<String> where = () -> bench.irql.get() + " " + bench.manager.isInCompletionRoutine();
         CompletableFuture<IoStatus> second = bench.io.send(bench::call).thenCompose(first -> {
             seen.add(where.get());
@@ -99,7 +98,7 @@ class CompletionThreadTest {
     @ParameterizedTest
     @EnumSource(CompletionMode.class)
     void everyMode_endsInTheSameState(CompletionMode mode) {
-        Bench bench = new Bench(Bench.manual().completionMode(mode).build());
+        Bench bench = new Bench(Bench.manual().completionMode(mode));
         for (int i = 0; i < 20; i++) {
             Irp irp = bench.ownIrp((device, completed, context) -> {
                 seen.add(completed.ioStatus());
@@ -147,7 +146,7 @@ class CompletionThreadTest {
             value = CompletionMode.class,
             names = {"PENDING", "INLINE"})
     void work_thatThrows_completesTheRequestAllTheSame(CompletionMode mode) {
-        Bench bench = new Bench(Bench.manual().completionMode(mode).build());
+        Bench bench = new Bench(Bench.manual().completionMode(mode));
         Irp irp = bench.ownIrp((device, completed, context) -> {
             seen.add(completed.ioStatus());
             return KEEP;
@@ -184,8 +183,7 @@ class CompletionThreadTest {
 
     @Test
     void completion_afterTheDispatcherClosed_runsAtOnce() {
-        Bench bench = new Bench(
-                SimOptions.builder().dispatcher(DispatcherMode.BACKGROUND).build());
+        Bench bench = new Bench(SimOptions.defaults().dispatcher(DispatcherMode.BACKGROUND));
         IrpRequest request = bench.pend(bench.ownIrp((device, irp, context) -> {
             seen.add(irp.ioStatus());
             return KEEP;

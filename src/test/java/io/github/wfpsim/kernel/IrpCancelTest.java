@@ -83,10 +83,8 @@ class IrpCancelTest {
     }
 
     private static List<NtStatus> outcomesInSeededRandomMode(long seed) {
-        Bench bench = new Bench(Bench.manual()
-                .completionMode(CompletionMode.SEEDED_RANDOM)
-                .seed(seed)
-                .build());
+        Bench bench = new Bench(
+                Bench.manual().completionMode(CompletionMode.SEEDED_RANDOM).seed(seed));
         List<NtStatus> outcomes = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
             Irp irp = bench.ownIrp((device, completed, context) -> {

@@ -39,10 +39,8 @@ class IrpRaceTest {
     private static final int FUTURES = 20_000;
     private static final long SEED = 20_260_102L;
 
-    private final Bench bench = new Bench(SimOptions.builder()
-            .completionMode(CompletionMode.SEEDED_RANDOM)
-            .seed(SEED)
-            .build());
+    private final Bench bench = new Bench(
+            SimOptions.defaults().completionMode(CompletionMode.SEEDED_RANDOM).seed(SEED));
     private final Queue<IrpRequest> queue = new ConcurrentLinkedQueue<>();
     private final List<Slot> slots = new ArrayList<>();
     private final AtomicInteger sent = new AtomicInteger();
@@ -216,8 +214,7 @@ class IrpRaceTest {
     @Test
     @Spec("IRP-16")
     void irp_handedInByTwoThreadsAtOnce_isTakenOnce() throws Exception {
-        Bench recording =
-                new Bench(Bench.manual().faultMode(SimOptions.FaultMode.RECORD).build());
+        Bench recording = new Bench(Bench.manual().faultMode(SimOptions.FaultMode.RECORD));
         Irp irp = recording.io.ioAllocateIrp(1, false);
         AtomicInteger arrived = new AtomicInteger();
         AtomicInteger round = new AtomicInteger();

@@ -88,9 +88,8 @@ final class Specimens implements AutoCloseable {
 
     private static final int PROXY_PORT = 8080;
 
-    final WfpSim sim = WfpSim.open(SimOptions.builder()
-            .completionMode(SimOptions.CompletionMode.INLINE)
-            .build());
+    final WfpSim sim = WfpSim.open(SimOptions.defaults()
+            .completionMode(SimOptions.CompletionMode.INLINE));
     final WfpSim otherMachine = WfpSim.open();
     final AppProcess proxy = sim.process("C:\\proxy.exe", Token.ELEVATED_ADMINISTRATOR);
     final AppProcess client = sim.process("C:\\client.exe", Token.STANDARD_USER);
@@ -178,7 +177,7 @@ final class Specimens implements AutoCloseable {
         RecordForge forge = codec.forge();
         Filter.Builder filter = Filter.at(Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4);
         add(sim.fwpm(), sim.network(), sim.clock(), sim.trace(), sim.verifier(), sim.irql(), sim.options());
-        add(WfpSim.builder(), SimOptions.builder(), new ProcessTable(), proxy.info(), new TextRenderer());
+        add(WfpSim.builder(), SimOptions.defaults(), new ProcessTable(), proxy.info(), new TextRenderer());
         add(new CapturedContext(ByteBuffer.allocate(1), 1, "memory", memory -> {}));
         add(entry, codec, chain, forge, filter, FilterCondition.remotePort(80), FilterWeight.automatic());
         add(

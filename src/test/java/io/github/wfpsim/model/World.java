@@ -61,13 +61,12 @@ final class World implements Door {
     private record Call(WsaOverlapped overlapped, ByteBuffer out, Query what, int record) {}
 
     private World() {
-        this.sim = WfpSim.open(SimOptions.builder()
+        this.sim = WfpSim.open(SimOptions.defaults()
                 .faultMode(FaultMode.RECORD)
                 .dispatcher(DispatcherMode.MANUAL)
                 .loopLimit(Redirects.LOOP_LIMIT)
                 .streamBufferSize(Redirects.WINDOW)
-                .traceCapacity(0)
-                .build());
+                .traceCapacity(0));
         for (Actor actor : Actor.values()) {
             AppProcess process = sim.process(actor.image, actor.token);
             processes.put(actor, process);

@@ -30,10 +30,7 @@ class CalloutIrqlTest {
             names = {"PASSIVE_LEVEL", "DISPATCH_LEVEL"})
     @Spec({"WFP-37", "WFP-41"})
     void classifyFn_runsAtTheKnobsLevel_andMayCreateHandlesAtPassiveOnly(Irql level) throws IOException {
-        SimOptions options = SimOptions.builder()
-                .faultMode(FaultMode.RECORD)
-                .classifyIrql(level)
-                .build();
+        SimOptions options = SimOptions.defaults().faultMode(FaultMode.RECORD).classifyIrql(level);
         List<Irql> seen = new ArrayList<>();
         try (WfpSim sim = WfpSim.open(options);
                 RemoteServer server = sim.network().listen(Vendor.origin(AddressFamily.AF_INET));

@@ -43,7 +43,7 @@ class FaultInCalloutTest {
     private static Outcome connectPastAFaultyCallout(FaultMode mode) throws IOException {
         List<FaultException> thrown = new ArrayList<>();
         List<Boolean> finished = new ArrayList<>();
-        try (WfpSim sim = WfpSim.open(SimOptions.builder().faultMode(mode).build());
+        try (WfpSim sim = WfpSim.open(SimOptions.defaults().faultMode(mode));
                 RemoteServer server = sim.network().listen(Vendor.origin(AddressFamily.AF_INET));
                 Vendor vendor = new Vendor(sim, AddressFamily.AF_INET, "acme", 8080)) {
             vendor.calling((values, meta, data, context, filter, flow, out) -> {
@@ -94,7 +94,7 @@ class FaultInCalloutTest {
     @EnumSource(FaultMode.class)
     void fault_ofAnApplyOnAThreadOfTheDriver_leavesTheRedirectWhole(FaultMode mode) throws IOException {
         byte[] content = {1, 2, 3, 4};
-        try (WfpSim sim = WfpSim.open(SimOptions.builder().faultMode(mode).build());
+        try (WfpSim sim = WfpSim.open(SimOptions.defaults().faultMode(mode));
                 Vendor vendor = new Vendor(sim, AddressFamily.AF_INET, "acme", 8080)) {
             PoolBlock block = vendor.driver.pool().allocate(content, "tEst");
             vendor.calling((values, meta, data, context, filter, flow, out) -> CompletableFuture.runAsync(() ->

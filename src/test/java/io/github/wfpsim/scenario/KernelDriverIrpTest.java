@@ -47,7 +47,7 @@ class KernelDriverIrpTest {
             names = {"PASSIVE_LEVEL", "DISPATCH_LEVEL"})
     @Spec("IRP-10")
     void routine_thatMakesAPassiveOnlyCall_isAFaultAtDispatchLevel(Irql level) {
-        WfpSim sim = WfpSim.open(SimOptions.builder().completionIrql(level).build());
+        WfpSim sim = WfpSim.open(SimOptions.defaults().completionIrql(level));
         KernelDriver driver = sim.loadDriver("acme.sys");
         send(driver, (device, irp, context) -> {
             driver.fwps().fwpsRedirectHandleCreate0(new UUID(1, 1), 1, Out.empty());

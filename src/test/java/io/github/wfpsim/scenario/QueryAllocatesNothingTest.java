@@ -40,7 +40,7 @@ class QueryAllocatesNothingTest {
             value = ControlCode.class,
             names = {"SIO_QUERY_WFP_CONNECTION_REDIRECT_RECORDS", "SIO_QUERY_WFP_CONNECTION_REDIRECT_CONTEXT"})
     void query_whenWarm_allocatesNothing(ControlCode code) throws Exception {
-        try (WfpSim sim = WfpSim.open(SimOptions.builder().traceCapacity(0).build());
+        try (WfpSim sim = WfpSim.open(SimOptions.defaults().traceCapacity(0));
                 AppProcess proxy = sim.process("C:\\acme\\proxy.exe", Token.ELEVATED_ADMINISTRATOR);
                 AppProcess client = sim.process("C:\\browser.exe", Token.STANDARD_USER)) {
             KernelDriver driver = sim.loadDriver("acme.sys");

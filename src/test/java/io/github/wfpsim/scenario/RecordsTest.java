@@ -103,7 +103,7 @@ class RecordsTest {
     @EnumSource(AddressFamily.class)
     @Spec("REC-04")
     void record_paddedByTheKnob_exposesAFixedBuffer(AddressFamily family) throws IOException {
-        SimOptions padded = SimOptions.builder().minimumRecordSize(1500).build();
+        SimOptions padded = SimOptions.defaults().minimumRecordSize(1500);
         try (WfpSim sim = WfpSim.open(padded);
                 Vendor vendor = new Vendor(sim, family, "acme", 8080).redirecting()) {
             connect(app(sim), Vendor.origin(family));

@@ -136,8 +136,7 @@ class RedirectedConnectionTest {
     @Spec("REC-19")
     void loop_whenTheCalloutIgnoresItsState_failsOnceItsHandleOccursTooOften(AddressFamily family) throws Exception {
         InetSocketAddress origin = Vendor.origin(family);
-        SimOptions recording =
-                SimOptions.builder().faultMode(FaultMode.RECORD).loopLimit(3).build();
+        SimOptions recording = SimOptions.defaults().faultMode(FaultMode.RECORD).loopLimit(3);
         try (WfpSim sim = WfpSim.open(recording);
                 Vendor vendor = new Vendor(sim, family, "acme", 8080)) {
             vendor.calling((values, meta, data, context, filter, flow, out) ->
@@ -369,7 +368,7 @@ class RedirectedConnectionTest {
     @Spec({"WFP-50", "REC-30"})
     void redirect_withoutHandle_isDroppedWithAFaultAndFreesItsContext(AddressFamily family) throws Exception {
         InetSocketAddress origin = Vendor.origin(family);
-        SimOptions recording = SimOptions.builder().faultMode(FaultMode.RECORD).build();
+        SimOptions recording = SimOptions.defaults().faultMode(FaultMode.RECORD);
         for (SimOptions options : List.of(SimOptions.defaults(), recording)) {
             try (WfpSim sim = WfpSim.open(options);
                     RemoteServer server = sim.network().listen(origin);
@@ -401,7 +400,7 @@ class RedirectedConnectionTest {
     @EnumSource(AddressFamily.class)
     @Spec({"WFP-39", "WFP-80"})
     void driver_whenItForgetsItsHandle_isReportedAtUnload(AddressFamily family) throws Exception {
-        SimOptions recording = SimOptions.builder().faultMode(FaultMode.RECORD).build();
+        SimOptions recording = SimOptions.defaults().faultMode(FaultMode.RECORD);
         try (WfpSim sim = WfpSim.open(recording);
                 Vendor vendor = new Vendor(sim, family, "acme", 8080)) {
             vendor.driver.pool().allocate(8, "leak");

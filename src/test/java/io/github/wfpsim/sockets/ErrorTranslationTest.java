@@ -6,9 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.host.SimOptions;
-import io.github.wfpsim.host.SimOptions.NotFoundError;
-import io.github.wfpsim.host.SimOptions.WinsockErrors;
 import io.github.wfpsim.stack.ControlStatus;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,10 +16,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ErrorTranslationTest {
 
     private final ErrorTranslation documented = new ErrorTranslation(SimOptions.defaults());
-    private final ErrorTranslation errorNotFound = new ErrorTranslation(
-            SimOptions.builder().notFoundError(NotFoundError.ERROR_NOT_FOUND).build());
-    private final ErrorTranslation observed = new ErrorTranslation(
-            SimOptions.builder().winsockErrors(WinsockErrors.OBSERVED).build());
+    private final ErrorTranslation errorNotFound =
+            new ErrorTranslation(SimOptions.defaults().with(Deviation.NOT_FOUND_AS_ERROR_NOT_FOUND));
+    private final ErrorTranslation observed =
+            new ErrorTranslation(SimOptions.defaults().with(Deviation.WINSOCK_ERRORS_OBSERVED));
 
     /** The table "Conversions used by the two doors": documented, with ERROR_NOT_FOUND, observed. */
     @ParameterizedTest

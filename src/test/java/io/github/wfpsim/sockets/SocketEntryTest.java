@@ -29,7 +29,7 @@ class SocketEntryTest {
     void callThatJustTries_isRemembered_untilItHasEnded() {
         OverlappedProcess process = new OverlappedProcess(
                 new ProcessTable().system(),
-                SimOptions.builder().build(),
+                SimOptions.defaults(),
                 new FaultRecorder(FaultMode.THROW, new TraceRecorder(new VirtualClock(), 0)),
                 new Waits());
         SocketEntry entry = new SocketEntry(new SocketHandle(8), null, true);

@@ -154,7 +154,7 @@ class ArbitrationModelTest {
         Random random = new Random(SEED);
         int blocked = 0;
         try (RedirectBench bench =
-                new RedirectBench(AddressFamily.AF_INET, SimOptions.builder().traceCapacity(0))) {
+                new RedirectBench(AddressFamily.AF_INET, SimOptions.defaults().traceCapacity(0))) {
             for (Script script : Script.values()) {
                 bench.driver.registerCallout(
                         script.key(), (values, meta, data, context, filter, flow, out) -> script.write(out));

@@ -9,8 +9,8 @@ import io.github.wfpsim.abi.ConditionFlag;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.MetadataField;
 import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.host.SimOptions;
-import io.github.wfpsim.host.SimOptions.DoubleAuthorization;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -100,7 +100,7 @@ class AuthorizationTest {
     @EnumSource(AddressFamily.class)
     @Spec({"WFP-69", "WFP-70"})
     void redirectToLoopback_withKnob_isAuthorizedTwiceAndIsLoopbackTheSecondTimeOnly(AddressFamily family) {
-        SimOptions.Builder always = SimOptions.builder().doubleAuthorization(DoubleAuthorization.ALWAYS);
+        SimOptions always = SimOptions.defaults().with(Deviation.DOUBLE_AUTHORIZATION_ALWAYS);
         try (RedirectBench bench = new RedirectBench(family, always)) {
             bench.atConnectRedirect(call -> bench.redirect(call, bench::toProxy));
             watch(bench);

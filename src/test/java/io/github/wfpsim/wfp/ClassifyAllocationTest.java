@@ -57,7 +57,7 @@ class ClassifyAllocationTest {
     @Spec("WFP-40")
     void redirectStateQuery_allocatesNothing() {
         try (RedirectBench bench =
-                new RedirectBench(AddressFamily.AF_INET, SimOptions.builder().traceCapacity(0))) {
+                new RedirectBench(AddressFamily.AF_INET, SimOptions.defaults().traceCapacity(0))) {
             List<Long> bytes = new ArrayList<>();
             List<RedirectState> states = new ArrayList<>();
             bench.atConnectRedirect(call -> {
@@ -88,7 +88,7 @@ class ClassifyAllocationTest {
     private static long bytesWith(int filters) throws UnknownHostException {
         VirtualClock clock = new VirtualClock();
         TraceRecorder trace = new TraceRecorder(clock, 0);
-        SimOptions options = SimOptions.builder().traceCapacity(0).build();
+        SimOptions options = SimOptions.defaults().traceCapacity(0);
         FaultRecorder verifier = new FaultRecorder(options.faultMode(), trace);
         ProcessTable processes = new ProcessTable();
         HandleSource handles = new HandleSource();

@@ -10,10 +10,8 @@ import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.host.SimOptions;
-import io.github.wfpsim.host.SimOptions.IncompleteLocalRedirect;
-import io.github.wfpsim.host.SimOptions.LocalAddressAtConnect;
-import io.github.wfpsim.host.SimOptions.RedirectLayerBlock;
 import io.github.wfpsim.host.WindowsVersion;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.redirect.RedirectHandle;
@@ -39,10 +37,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ConnectRequestTest {
 
     private static RedirectBench bench(AddressFamily family, Consumer<Edit> edit) {
-        return bench(family, SimOptions.builder(), edit);
+        return bench(family, SimOptions.defaults(), edit);
     }
 
-    private static RedirectBench bench(AddressFamily family, SimOptions.Builder options, Consumer<Edit> edit) {
+    private static RedirectBench bench(AddressFamily family, SimOptions options, Consumer<Edit> edit) {
         RedirectBench bench = new RedirectBench(family, options);
         bench.atConnectRedirect(call -> bench.redirect(call, request -> edit.accept(new Edit(bench, request))));
         return bench;
@@ -170,7 +168,7 @@ class ConnectRequestTest {
     @EnumSource(AddressFamily.class)
     @Spec("WFP-48")
     void changedSource_withKnob_isHonouredForTcp(AddressFamily family) throws Exception {
-        SimOptions.Builder options = SimOptions.builder().localAddressAtConnect(LocalAddressAtConnect.APPLY_TCP);
+        SimOptions options = SimOptions.defaults().with(Deviation.LOCAL_ADDRESS_AT_CONNECT_APPLIED_TO_TCP);
         try (RedirectBench bench = bench(family, options, edit -> {
             edit.bench().toProxy(edit.request());
             edit.request().setLocalAddressAndPort(loopbackSource(family));
@@ -187,7 +185,7 @@ class ConnectRequestTest {
     @EnumSource(AddressFamily.class)
     @Spec("WFP-48")
     void changedSource_ofAnotherMachine_isDroppedWithAFaultInSpiteOfTheKnob(AddressFamily family) throws Exception {
-        SimOptions.Builder options = SimOptions.builder().localAddressAtConnect(LocalAddressAtConnect.APPLY_TCP);
+        SimOptions options = SimOptions.defaults().with(Deviation.LOCAL_ADDRESS_AT_CONNECT_APPLIED_TO_TCP);
         try (RedirectBench bench = bench(
                 family,
                 options,
@@ -265,7 +263,7 @@ class ConnectRequestTest {
     @EnumSource(Incomplete.class)
     @Spec("WFP-50")
     void incompleteLocalRedirect_withKnob_failsTheConnect(Incomplete incomplete) {
-        SimOptions.Builder failing = SimOptions.builder().incompleteLocalRedirect(IncompleteLocalRedirect.FAIL_CONNECT);
+        SimOptions failing = SimOptions.defaults().with(Deviation.INCOMPLETE_LOCAL_REDIRECT_FAILS_CONNECT);
         for (AddressFamily family : AddressFamily.values()) {
             try (RedirectBench bench = bench(family, failing, incomplete::edit)) {
                 assertThat(bench.failToConnect()).isEqualTo(Win32Error.WSAECONNREFUSED);
@@ -278,7 +276,7 @@ class ConnectRequestTest {
     @EnumSource(AddressFamily.class)
     @Spec("WFP-49")
     void localRedirect_onWindows7_needsNoHandle(AddressFamily family) {
-        SimOptions.Builder old = SimOptions.builder().windowsVersion(WindowsVersion.WINDOWS_7);
+        SimOptions old = SimOptions.defaults().windowsVersion(WindowsVersion.WINDOWS_7);
         try (RedirectBench bench = bench(family, old, Incomplete.WITHOUT_HANDLE::edit)) {
             bench.connect();
             bench.accept();
@@ -342,7 +340,7 @@ class ConnectRequestTest {
     @Spec("WFP-52")
     void sourceOfAnotherFamily_isDroppedWithAFaultWhereSourcesMayChange(AddressFamily family) {
         AddressFamily other = family == AddressFamily.AF_INET ? AddressFamily.AF_INET6 : AddressFamily.AF_INET;
-        SimOptions.Builder options = SimOptions.builder().localAddressAtConnect(LocalAddressAtConnect.APPLY_TCP);
+        SimOptions options = SimOptions.defaults().with(Deviation.LOCAL_ADDRESS_AT_CONNECT_APPLIED_TO_TCP);
         try (RedirectBench bench =
                 bench(family, options, edit -> edit.request().setLocalAddressAndPort(loopbackSource(other)))) {
             bench.connect();
@@ -453,7 +451,7 @@ class ConnectRequestTest {
     @EnumSource(AddressFamily.class)
     @Spec("WFP-57")
     void blockAtTheRedirectLayer_withKnob_stopsTheConnection(AddressFamily family) {
-        SimOptions.Builder enforcing = SimOptions.builder().redirectLayerBlock(RedirectLayerBlock.ENFORCE);
+        SimOptions enforcing = SimOptions.defaults().with(Deviation.REDIRECT_LAYER_BLOCK_ENFORCED);
         try (RedirectBench bench = new RedirectBench(family, enforcing)) {
             bench.atConnectRedirect(call -> call.out().setActionType(ActionType.FWP_ACTION_BLOCK));
 

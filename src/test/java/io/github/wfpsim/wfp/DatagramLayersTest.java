@@ -324,7 +324,7 @@ class DatagramLayersTest {
     @Test
     @Spec("UDP-11")
     void idleTime_isAKnob() {
-        SimOptions.Builder options = SimOptions.builder().udpFlowIdleTimeout(Duration.ofSeconds(5));
+        SimOptions options = SimOptions.defaults().udpFlowIdleTimeout(Duration.ofSeconds(5));
         try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET, options)) {
             bound(bench, DNS);
             Winsock app = bench.app.winsock();

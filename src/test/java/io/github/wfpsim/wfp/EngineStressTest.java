@@ -48,7 +48,7 @@ class EngineStressTest {
     @Spec({"WFP-31", "WFP-58", "WFP-60", "WFP-66", "WFP-73", "WFP-80"})
     void everyConnect_getsOneAnswer_andNothingIsLeft() throws Exception {
         try (RedirectBench bench =
-                new RedirectBench(AddressFamily.AF_INET, SimOptions.builder().traceCapacity(0))) {
+                new RedirectBench(AddressFamily.AF_INET, SimOptions.defaults().traceCapacity(0))) {
             bench.atConnectRedirect(call -> pendOrPass(bench, call));
             CountDownLatch connecting = new CountDownLatch(CONNECTING_THREADS);
             ExecutorService threads = Executors.newCachedThreadPool();

@@ -196,7 +196,7 @@ class PendClassifyTest {
     @Spec("WFP-63")
     void applyInsideClassifyFnAfterAPend_onWindows7_isMisuse() {
         try (RedirectBench bench = new RedirectBench(
-                AddressFamily.AF_INET, SimOptions.builder().windowsVersion(WindowsVersion.WINDOWS_7))) {
+                AddressFamily.AF_INET, SimOptions.defaults().windowsVersion(WindowsVersion.WINDOWS_7))) {
             bench.atConnectRedirect(call -> redirectAndComplete(bench, pend(bench, call), bench::toProxy));
 
             bench.connect();
@@ -858,7 +858,7 @@ class PendClassifyTest {
     @Spec("WFP-05")
     void endpointClosure_goesOnWhereTheDispatcherRunsItsTasks(DispatcherMode mode) throws Exception {
         try (RedirectBench bench =
-                new RedirectBench(AddressFamily.AF_INET, SimOptions.builder().dispatcher(mode))) {
+                new RedirectBench(AddressFamily.AF_INET, SimOptions.defaults().dispatcher(mode))) {
             bench.at(Layer.FWPS_LAYER_ALE_ENDPOINT_CLOSURE_V4, call -> {
                 if (call.meta().processId() == bench.app.id()) {
                     pend(bench, call);

@@ -95,7 +95,7 @@ class PendedDataTest {
         Layer closure = Layer.FWPS_LAYER_ALE_ENDPOINT_CLOSURE_V4;
         List<Integer> flags = new ArrayList<>();
         List<ClassifyHandle> held = new ArrayList<>();
-        SimOptions.Builder manual = SimOptions.builder().dispatcher(DispatcherMode.MANUAL);
+        SimOptions manual = SimOptions.defaults().dispatcher(DispatcherMode.MANUAL);
         try (RedirectBench closing = new RedirectBench(AddressFamily.AF_INET, manual)) {
             closing.at(closure, call -> {
                 ClassifyHandle handle = closing.acquireHandle(call);

@@ -7,8 +7,8 @@ import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.RedirectState;
+import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.host.SimOptions;
-import io.github.wfpsim.host.SimOptions.NullBytesTransferred;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.wfp.RedirectBench.Call;
 import java.nio.ByteBuffer;
@@ -31,11 +31,10 @@ class RecordsForDriversTest {
 
     /** Asks inside the callout, after it has redirected to the proxy. */
     private static RedirectBench afterRedirect(AddressFamily family, Consumer<Asker> question) {
-        return afterRedirect(family, SimOptions.builder(), question);
+        return afterRedirect(family, SimOptions.defaults(), question);
     }
 
-    private static RedirectBench afterRedirect(
-            AddressFamily family, SimOptions.Builder options, Consumer<Asker> question) {
+    private static RedirectBench afterRedirect(AddressFamily family, SimOptions options, Consumer<Asker> question) {
         RedirectBench bench = new RedirectBench(family, options);
         bench.atConnectRedirect(call -> {
             bench.redirect(call, bench::toProxy);
@@ -220,7 +219,7 @@ class RecordsForDriversTest {
                 asker -> assertThat(asker.ask(filled(ROOMY), ROOMY, null)).isEqualTo(NtStatus.STATUS_SUCCESS))) {
             assertThat(bench.faults()).isEmpty();
         }
-        SimOptions.Builder rejecting = SimOptions.builder().nullBytesTransferred(NullBytesTransferred.REJECT);
+        SimOptions rejecting = SimOptions.defaults().with(Deviation.NULL_BYTES_TRANSFERRED_REJECTED);
         try (RedirectBench bench = afterRedirect(family, rejecting, asker -> {
             ByteBuffer buffer = filled(ROOMY);
             assertThat(asker.ask(buffer, ROOMY, null)).isEqualTo(NtStatus.STATUS_INVALID_PARAMETER);

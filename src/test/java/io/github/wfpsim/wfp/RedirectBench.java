@@ -62,12 +62,12 @@ final class RedirectBench implements AutoCloseable {
     private int callouts;
 
     RedirectBench(AddressFamily family) {
-        this(family, SimOptions.builder());
+        this(family, SimOptions.defaults());
     }
 
-    RedirectBench(AddressFamily family, SimOptions.Builder options) {
+    RedirectBench(AddressFamily family, SimOptions options) {
         this.family = family;
-        this.sim = WfpSim.open(options.faultMode(FaultMode.RECORD).build());
+        this.sim = WfpSim.open(options.faultMode(FaultMode.RECORD));
         this.driver = sim.loadDriver("acme.sys");
         this.fwps = driver.fwps();
         this.handle = driver.createRedirectHandle(new UUID(1, 1));

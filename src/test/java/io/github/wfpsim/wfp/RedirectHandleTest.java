@@ -160,7 +160,7 @@ class RedirectHandleTest {
     @Spec({"WFP-37", "WFP-41"})
     void classifyFn_atDispatchLevel_mayRedirectButNotCreateHandles() {
         try (RedirectBench high =
-                new RedirectBench(AddressFamily.AF_INET, SimOptions.builder().classifyIrql(Irql.DISPATCH_LEVEL))) {
+                new RedirectBench(AddressFamily.AF_INET, SimOptions.defaults().classifyIrql(Irql.DISPATCH_LEVEL))) {
             List<Irql> levels = new ArrayList<>();
             high.atConnectRedirect(call -> {
                 levels.add(high.sim.irql().get());

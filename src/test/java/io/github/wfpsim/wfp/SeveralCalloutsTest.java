@@ -12,8 +12,8 @@ import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.RedirectState;
 import io.github.wfpsim.chain.CapturedContext;
 import io.github.wfpsim.driver.PoolBlock;
+import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.host.SimOptions;
-import io.github.wfpsim.host.SimOptions.RecordHandlePresence;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.redirect.RedirectContext;
 import io.github.wfpsim.redirect.RedirectHandle;
@@ -307,8 +307,7 @@ class SeveralCalloutsTest {
     @EnumSource(AddressFamily.class)
     @Spec("WFP-18")
     void recordHandle_withKnob_isPresentOnlyWhenRecordsExist(AddressFamily family) throws Exception {
-        SimOptions.Builder lazy =
-                SimOptions.builder().recordHandlePresence(RecordHandlePresence.ONLY_WHEN_RECORDS_EXIST);
+        SimOptions lazy = SimOptions.defaults().with(Deviation.RECORD_HANDLE_ONLY_WHEN_RECORDS_EXIST);
         List<Boolean> present = new ArrayList<>();
         try (RedirectBench bench = new RedirectBench(family, lazy)) {
             bench.atConnectRedirect(call -> {
@@ -330,8 +329,7 @@ class SeveralCalloutsTest {
     @EnumSource(AddressFamily.class)
     @Spec("WFP-18")
     void recordHandle_withKnob_isPresentOnceAnEarlierCalloutHasRedirected(AddressFamily family) {
-        SimOptions.Builder lazy =
-                SimOptions.builder().recordHandlePresence(RecordHandlePresence.ONLY_WHEN_RECORDS_EXIST);
+        SimOptions lazy = SimOptions.defaults().with(Deviation.RECORD_HANDLE_ONLY_WHEN_RECORDS_EXIST);
         List<Boolean> present = new ArrayList<>();
         try (RedirectBench bench = new RedirectBench(family, lazy)) {
             bench.atConnectRedirect(call -> {

@@ -62,7 +62,7 @@ class SeveralHoldsTest {
     @Test
     @Spec({"WFP-05", "WFP-66", "WFP-67"})
     void closureThatIsHeldWhileAnAuthorizationEnds_isStillListedAndEndsWithTheMachine() throws Exception {
-        SimOptions.Builder manual = SimOptions.builder().dispatcher(DispatcherMode.MANUAL);
+        SimOptions manual = SimOptions.defaults().dispatcher(DispatcherMode.MANUAL);
         RedirectBench bench = new RedirectBench(AddressFamily.AF_INET, manual);
         bench.at(Layer.FWPS_LAYER_ALE_AUTH_RECV_ACCEPT_V4, call -> pendOperation(bench, call));
         bench.at(Layer.FWPS_LAYER_ALE_ENDPOINT_CLOSURE_V4, call -> pendClosure(bench, call));

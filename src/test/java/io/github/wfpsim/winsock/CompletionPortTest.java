@@ -50,7 +50,7 @@ class CompletionPortTest {
 
         Bench(AddressFamily family, CompletionMode mode) {
             this.family = family;
-            this.sim = WfpSim.open(SimOptions.builder().completionMode(mode).build());
+            this.sim = WfpSim.open(SimOptions.defaults().completionMode(mode));
             AppProcess service = sim.process("C:\\service.exe", Token.ELEVATED_ADMINISTRATOR);
             this.server = service.winsock();
             this.client = sim.process("C:\\client.exe", Token.STANDARD_USER).winsock();

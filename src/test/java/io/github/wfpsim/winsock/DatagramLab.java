@@ -64,9 +64,9 @@ final class DatagramLab implements AutoCloseable {
     private final RedirectHandle handle;
     private final CalloutRegistration callout;
 
-    private DatagramLab(AddressFamily family, SimOptions.Builder options, byte @Nullable [] context) {
+    private DatagramLab(AddressFamily family, SimOptions options, byte @Nullable [] context) {
         this.family = family;
-        this.sim = WfpSim.open(options.build());
+        this.sim = WfpSim.open(options);
         this.proxy = sim.process("C:\\acme\\proxy.exe", Token.ELEVATED_ADMINISTRATOR);
         this.client = sim.process("C:\\client.exe", Token.STANDARD_USER);
         this.server = sim.network().datagramSocket(remote(53));
@@ -86,14 +86,14 @@ final class DatagramLab implements AutoCloseable {
     }
 
     static DatagramLab open(AddressFamily family) {
-        return new DatagramLab(family, SimOptions.builder(), null);
+        return new DatagramLab(family, SimOptions.defaults(), null);
     }
 
     static DatagramLab open(AddressFamily family, String context) {
-        return new DatagramLab(family, SimOptions.builder(), context.getBytes(StandardCharsets.UTF_8));
+        return new DatagramLab(family, SimOptions.defaults(), context.getBytes(StandardCharsets.UTF_8));
     }
 
-    static DatagramLab open(AddressFamily family, SimOptions.Builder options) {
+    static DatagramLab open(AddressFamily family, SimOptions options) {
         return new DatagramLab(family, options, null);
     }
 

@@ -129,8 +129,7 @@ class DatagramOptionsTest {
     @Test
     @Spec("UDP-08")
     void windowsWithoutRedirection_doesNotHaveTheTypes() {
-        SimOptions seven =
-                SimOptions.builder().windowsVersion(WindowsVersion.WINDOWS_7).build();
+        SimOptions seven = SimOptions.defaults().windowsVersion(WindowsVersion.WINDOWS_7);
         try (WfpSim sim = WfpSim.open(seven)) {
             Winsock winsock =
                     sim.process("C:\\a.exe", Token.ELEVATED_ADMINISTRATOR).winsock();

@@ -59,12 +59,12 @@ final class HoldingLab implements AutoCloseable {
     private final BlockingQueue<ClassifyHandle> held = new LinkedBlockingQueue<>();
 
     HoldingLab(AddressFamily family) {
-        this(family, SimOptions.builder());
+        this(family, SimOptions.defaults());
     }
 
-    HoldingLab(AddressFamily family, SimOptions.Builder options) {
+    HoldingLab(AddressFamily family, SimOptions options) {
         this.family = family;
-        this.sim = WfpSim.open(options.build());
+        this.sim = WfpSim.open(options);
         this.serverProcess = sim.process("C:\\service.exe", Token.ELEVATED_ADMINISTRATOR);
         this.clientProcess = sim.process("C:\\client.exe", Token.STANDARD_USER);
         this.server = serverProcess.winsock();

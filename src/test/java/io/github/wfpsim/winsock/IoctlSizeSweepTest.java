@@ -8,9 +8,8 @@ import io.github.wfpsim.Spec;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.host.SimOptions;
-import io.github.wfpsim.host.SimOptions.NotFoundError;
-import io.github.wfpsim.host.SimOptions.WinsockErrors;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.stream.Stream;
@@ -32,8 +31,8 @@ class IoctlSizeSweepTest {
                 .flatMap(family -> Stream.of(Arguments.of(family, RECORDS), Arguments.of(family, CONTEXT)));
     }
 
-    private static SimOptions.Builder observed() {
-        return SimOptions.builder().winsockErrors(WinsockErrors.OBSERVED);
+    private static SimOptions observed() {
+        return SimOptions.defaults().with(Deviation.WINSOCK_ERRORS_OBSERVED);
     }
 
     private static int fullLength(RedirectLab lab, SocketHandle accepted, int code) {
@@ -89,14 +88,14 @@ class IoctlSizeSweepTest {
     @EnumSource(AddressFamily.class)
     @Spec({"WSA-33", "WSA-34", "WSA-57"})
     void query_withNothingToFind_failsWithTheCodeOfTheProfile(AddressFamily family) {
-        assertNotFound(family, SimOptions.builder(), Win32Error.FWP_E_NOT_FOUND);
+        assertNotFound(family, SimOptions.defaults(), Win32Error.FWP_E_NOT_FOUND);
         assertNotFound(
-                family, SimOptions.builder().notFoundError(NotFoundError.ERROR_NOT_FOUND), Win32Error.ERROR_NOT_FOUND);
+                family, SimOptions.defaults().with(Deviation.NOT_FOUND_AS_ERROR_NOT_FOUND), Win32Error.ERROR_NOT_FOUND);
         assertNotFound(family, observed(), Win32Error.WSAEINVAL);
         assertThat(Win32Error.FWP_E_NOT_FOUND.code()).isEqualTo(-2144206840);
     }
 
-    private static void assertNotFound(AddressFamily family, SimOptions.Builder options, Win32Error expected) {
+    private static void assertNotFound(AddressFamily family, SimOptions options, Win32Error expected) {
         try (RedirectLab lab = RedirectLab.open(family, options)) {
             Winsock proxy = lab.proxy.winsock();
             Outcome notFound = Outcome.failure(expected);
@@ -143,7 +142,7 @@ class IoctlSizeSweepTest {
     @MethodSource("familiesAndQueries")
     @Spec("WSA-57")
     void growingClientOfEitherKind_inItsProfile_endsWithTheSameBytes(AddressFamily family, int code) {
-        byte[] documented = growUntilItFits(family, code, SimOptions.builder(), Win32Error.ERROR_INSUFFICIENT_BUFFER);
+        byte[] documented = growUntilItFits(family, code, SimOptions.defaults(), Win32Error.ERROR_INSUFFICIENT_BUFFER);
         byte[] fromField = growUntilItFits(family, code, observed(), Win32Error.WSAEFAULT);
 
         // Records carry the identity of their machine, so only lengths can be compared across machines.
@@ -153,8 +152,7 @@ class IoctlSizeSweepTest {
         }
     }
 
-    private static byte[] growUntilItFits(
-            AddressFamily family, int code, SimOptions.Builder options, Win32Error tooSmall) {
+    private static byte[] growUntilItFits(AddressFamily family, int code, SimOptions options, Win32Error tooSmall) {
         try (RedirectLab lab = RedirectLab.open(family, options)) {
             SocketHandle accepted = lab.redirected().accepted();
             Winsock winsock = lab.proxy.winsock();

@@ -38,7 +38,7 @@ class OverlappedConnectionTest {
     private static final int DATA = 16;
 
     private static HoldingLab lab(AddressFamily family, CompletionMode mode) {
-        return new HoldingLab(family, SimOptions.builder().completionMode(mode));
+        return new HoldingLab(family, SimOptions.defaults().completionMode(mode));
     }
 
     private static int least(AddressFamily family) {
@@ -522,7 +522,7 @@ class OverlappedConnectionTest {
     @Test
     @Spec({"OVL-07", "IOCP-09"})
     void connectEx_cancelledBeforeItCouldGoOn_doesNotGoOn() throws Exception {
-        SimOptions.Builder manual = SimOptions.builder().dispatcher(DispatcherMode.MANUAL);
+        SimOptions manual = SimOptions.defaults().dispatcher(DispatcherMode.MANUAL);
         try (HoldingLab lab = new HoldingLab(AddressFamily.AF_INET, manual)) {
             SocketHandle socket = bound(lab);
             WsaOverlapped overlapped = lab.server.overlapped().newOverlapped();

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class OverlappedDatagramTest {
 
     private static HoldingLab lab(AddressFamily family, CompletionMode mode) {
-        return new HoldingLab(family, SimOptions.builder().completionMode(mode));
+        return new HoldingLab(family, SimOptions.defaults().completionMode(mode));
     }
 
     /** Waits for the end; the bytes, or below 0 after a failure. */
@@ -400,7 +400,8 @@ class OverlappedDatagramTest {
     @Spec({"OVL-11", "UDP-01", "UDP-05"})
     void messages_carryRecordsWithoutWaiting(CompletionMode mode) {
         for (AddressFamily family : AddressFamily.values()) {
-            try (DatagramLab lab = DatagramLab.open(family, SimOptions.builder().completionMode(mode))) {
+            try (DatagramLab lab =
+                    DatagramLab.open(family, SimOptions.defaults().completionMode(mode))) {
                 lab.wanting(lab.records());
                 Winsock proxy = lab.proxy.winsock();
                 ByteBuffer payload = ByteBuffer.allocate(64);

@@ -38,8 +38,8 @@ class OverlappedIoctlTest {
         told.add(new Told(error, bytes, overlapped, flags, Thread.currentThread()));
     }
 
-    private static SimOptions.Builder manual() {
-        return SimOptions.builder().dispatcher(DispatcherMode.MANUAL).faultMode(FaultMode.RECORD);
+    private static SimOptions manual() {
+        return SimOptions.defaults().dispatcher(DispatcherMode.MANUAL).faultMode(FaultMode.RECORD);
     }
 
     private static Win32Error lastError(Winsock winsock) {
@@ -95,7 +95,7 @@ class OverlappedIoctlTest {
     @Test
     @Spec({"WSA-48", "WSA-49"})
     void inlineSuccess_returnsZeroWithTheCount_andIsIndicatedToo() {
-        SimOptions.Builder inline = SimOptions.builder().completionMode(CompletionMode.INLINE);
+        SimOptions inline = SimOptions.defaults().completionMode(CompletionMode.INLINE);
         try (RedirectLab lab = RedirectLab.open(AddressFamily.AF_INET, inline);
                 WsaEvent event = lab.proxy.winsock().kernel32().wsaCreateEvent()) {
             RedirectLab.Connection link = lab.redirected();

@@ -47,7 +47,7 @@ class OverlappedMisuseTest {
     private static final int ROOM = 32;
 
     private static HoldingLab lab(CompletionMode mode) {
-        return new HoldingLab(AddressFamily.AF_INET, SimOptions.builder().completionMode(mode));
+        return new HoldingLab(AddressFamily.AF_INET, SimOptions.defaults().completionMode(mode));
     }
 
     private static int end(Winsock winsock, SocketHandle socket, WsaOverlapped overlapped) {
@@ -361,7 +361,7 @@ class OverlappedMisuseTest {
             for (boolean byProcess : new boolean[] {true, false}) {
                 HoldingLab lab = new HoldingLab(
                         AddressFamily.AF_INET,
-                        SimOptions.builder()
+                        SimOptions.defaults()
                                 .completionMode(mode)
                                 .dispatcher(dispatcher)
                                 .faultMode(FaultMode.RECORD));
@@ -417,7 +417,8 @@ class OverlappedMisuseTest {
 
     private static HoldingLab throwing(CompletionMode mode) {
         return new HoldingLab(
-                AddressFamily.AF_INET, SimOptions.builder().completionMode(mode).faultMode(FaultMode.THROW));
+                AddressFamily.AF_INET,
+                SimOptions.defaults().completionMode(mode).faultMode(FaultMode.THROW));
     }
 
     @ParameterizedTest

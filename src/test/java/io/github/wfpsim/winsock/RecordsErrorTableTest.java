@@ -94,7 +94,7 @@ class RecordsErrorTableTest {
             new Row(Win32Error.WSAENOTCONN, lab -> asked(lab, lab.tcp(lab.proxy.winsock()))),
             new Row(Win32Error.WSAENOTSOCK, lab -> asked(lab, new SocketHandle(3))),
             new Row(Win32Error.WSAEOPNOTSUPP, lab -> {
-                SimOptions.Builder older = SimOptions.builder().windowsVersion(WindowsVersion.WINDOWS_7);
+                SimOptions older = SimOptions.defaults().windowsVersion(WindowsVersion.WINDOWS_7);
                 try (RedirectLab unsupported = RedirectLab.open(lab.family, older)) {
                     return asked(unsupported, unsupported.plain().accepted());
                 }
@@ -139,7 +139,7 @@ class RecordsErrorTableTest {
         "WSA-39", "WSA-44"
     })
     void query_withTheCauseOfARow_failsWithItsCode(Row row, AddressFamily family) throws Exception {
-        SimOptions.Builder options = SimOptions.builder().dispatcher(DispatcherMode.MANUAL);
+        SimOptions options = SimOptions.defaults().dispatcher(DispatcherMode.MANUAL);
         try (RedirectLab lab = RedirectLab.open(family, options)) {
             assertThat(row.cause().of(lab)).isEqualTo(row.error());
         }

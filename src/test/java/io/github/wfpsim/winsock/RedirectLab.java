@@ -92,11 +92,11 @@ public final class RedirectLab implements AutoCloseable {
     }
 
     public static RedirectLab open(AddressFamily family) {
-        return open(family, SimOptions.builder());
+        return open(family, SimOptions.defaults());
     }
 
-    public static RedirectLab open(AddressFamily family, SimOptions.Builder options) {
-        return new RedirectLab(family, options.build());
+    public static RedirectLab open(AddressFamily family, SimOptions options) {
+        return new RedirectLab(family, options);
     }
 
     /** The context of redirects from now on; null for none. */

@@ -202,7 +202,7 @@ class SelectAndPollTest {
     @Test
     @Spec("NBIO-10")
     void wsaPoll_beforeWindows10Version2004_doesNotTellOfAFailedConnect() {
-        SimOptions.Builder older = SimOptions.builder().windowsVersion(WindowsVersion.WINDOWS_10_1703);
+        SimOptions older = SimOptions.defaults().windowsVersion(WindowsVersion.WINDOWS_10_1703);
         try (HoldingLab lab = new HoldingLab(AddressFamily.AF_INET, older)) {
             SocketHandle socket = nonBlocking(lab.client, lab.tcp(lab.client));
             lab.client.connect(socket, lab.at(HoldingLab.NOBODY));

@@ -37,7 +37,7 @@ class SimDatagramSocketTest {
     @Spec({"UDP-01", "UDP-05", "WFP-54"})
     void proxy_carriesRecordsOn_andAnswersAsIfItWereTheServer(AddressFamily family) throws Exception {
         // Records larger than any buffer that a caller would think of.
-        SimOptions.Builder padded = SimOptions.builder().minimumRecordSize(20_000);
+        SimOptions padded = SimOptions.defaults().minimumRecordSize(20_000);
         try (DatagramLab lab = DatagramLab.open(family, padded)) {
             lab.proxy.winsock().closesocket(lab.proxySocket);
             InetSocketAddress dns = lab.remote(53);
@@ -128,8 +128,7 @@ class SimDatagramSocketTest {
 
     @Test
     void windowsWithoutRedirection_hasPlainSockets() throws Exception {
-        SimOptions seven =
-                SimOptions.builder().windowsVersion(WindowsVersion.WINDOWS_7).build();
+        SimOptions seven = SimOptions.defaults().windowsVersion(WindowsVersion.WINDOWS_7);
         try (WfpSim sim = WfpSim.open(seven)) {
             Winsock winsock = sim.process("C:\\a.exe", Token.STANDARD_USER).winsock();
             try (SimDatagramSocket socket = winsock.udpSocket(AddressFamily.AF_INET6)) {

@@ -10,8 +10,8 @@ import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.ControlCode;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.host.SimOptions;
-import io.github.wfpsim.host.SimOptions.WinsockErrors;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.net.IpAddress;
 import java.io.IOException;
@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The Java API over the faithful calls: streams, exceptions, size-then-fetch. */
 @Timeout(20)
@@ -89,7 +90,7 @@ class SimSocketTest {
     @ParameterizedTest
     @EnumSource(AddressFamily.class)
     void send_onNonBlockingSocketThatIsFull_failsInsteadOfSpinning(AddressFamily family) throws IOException {
-        SimOptions.Builder small = SimOptions.builder().streamBufferSize(1024);
+        SimOptions small = SimOptions.defaults().streamBufferSize(1024);
         try (RedirectLab lab = RedirectLab.open(family, small)) {
             RedirectLab.Connection connection = lab.plain();
             SimSocket client = connection.clientSide().tcpSocket(connection.client());
@@ -131,13 +132,17 @@ class SimSocketTest {
         }
     }
 
+    private static SimOptions profile(boolean observed) {
+        SimOptions documented = SimOptions.defaults();
+        return observed ? documented.with(Deviation.WINSOCK_ERRORS_OBSERVED) : documented;
+    }
+
     @ParameterizedTest
-    @EnumSource(WinsockErrors.class)
+    @ValueSource(booleans = {false, true})
     @Spec({"WSA-09", "WSA-13", "WSA-57"})
-    void recordsAndContext_inEitherProfile_areFetchedAndSet(WinsockErrors profile) throws IOException {
+    void recordsAndContext_inEitherProfile_areFetchedAndSet(boolean observed) throws IOException {
         for (AddressFamily family : AddressFamily.values()) {
-            SimOptions.Builder options =
-                    SimOptions.builder().winsockErrors(profile).minimumRecordSize(1500);
+            SimOptions options = profile(observed).minimumRecordSize(1500);
             try (RedirectLab lab = RedirectLab.open(family, options)) {
                 lab.setContext(HELLO);
                 SimSocket accepted = accepted(lab);
@@ -156,10 +161,10 @@ class SimSocketTest {
     }
 
     @ParameterizedTest
-    @EnumSource(WinsockErrors.class)
+    @ValueSource(booleans = {false, true})
     @Spec({"WSA-17", "WSA-34", "WSA-57"})
-    void queryRedirectContext_ofShortOrMissingContext_returnsItOrNothing(WinsockErrors profile) throws IOException {
-        SimOptions.Builder options = SimOptions.builder().winsockErrors(profile);
+    void queryRedirectContext_ofShortOrMissingContext_returnsItOrNothing(boolean observed) throws IOException {
+        SimOptions options = profile(observed);
         try (RedirectLab lab = RedirectLab.open(AddressFamily.AF_INET6, options)) {
             lab.setContext((byte) 7);
             assertThat(accepted(lab).queryRedirectContext())

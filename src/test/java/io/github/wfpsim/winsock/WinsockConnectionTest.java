@@ -386,7 +386,7 @@ class WinsockConnectionTest {
     @ParameterizedTest
     @EnumSource(AddressFamily.class)
     void nonBlockingSocket_withNothingReady_failsWithWouldBlock(AddressFamily family) {
-        SimOptions.Builder small = SimOptions.builder().streamBufferSize(1024);
+        SimOptions small = SimOptions.defaults().streamBufferSize(1024);
         try (RedirectLab lab = RedirectLab.open(family, small)) {
             Winsock winsock = lab.proxy.winsock();
             SocketHandle accepted = lab.plain().accepted();
@@ -458,7 +458,7 @@ class WinsockConnectionTest {
 
     @Test
     void fionbio_throughWsaIoctl_needsFourBytesAndNoRedirectSupport() {
-        SimOptions.Builder old = SimOptions.builder().windowsVersion(WindowsVersion.WINDOWS_7);
+        SimOptions old = SimOptions.defaults().windowsVersion(WindowsVersion.WINDOWS_7);
         try (RedirectLab lab = RedirectLab.open(AddressFamily.AF_INET, old)) {
             Winsock winsock = lab.proxy.winsock();
 
@@ -573,7 +573,7 @@ class WinsockConnectionTest {
     @ParameterizedTest
     @EnumSource(AddressFamily.class)
     void send_withTimeout_failsOnceTheClockHasPassedIt(AddressFamily family) throws InterruptedException {
-        SimOptions.Builder small = SimOptions.builder().streamBufferSize(1024);
+        SimOptions small = SimOptions.defaults().streamBufferSize(1024);
         try (RedirectLab lab = RedirectLab.open(family, small)) {
             SocketHandle accepted = lab.plain().accepted();
             Winsock winsock = lab.proxy.winsock();

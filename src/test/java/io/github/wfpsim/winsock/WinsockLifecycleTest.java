@@ -91,8 +91,7 @@ class WinsockLifecycleTest {
     @Test
     @Spec("WSA-23")
     void socket_withoutAutomaticStartup_needsStartup() {
-        try (WfpSim strict =
-                WfpSim.open(SimOptions.builder().autoWsaStartup(false).build())) {
+        try (WfpSim strict = WfpSim.open(SimOptions.defaults().autoWsaStartup(false))) {
             Winsock fresh = strict.process("C:\\app.exe", Token.STANDARD_USER).winsock();
 
             assertThat(fresh.socket(AF_INET, SOCK_STREAM, IPPROTO_TCP)).isEqualTo(SocketHandle.INVALID_SOCKET);

@@ -43,7 +43,7 @@ class WspIoctlTest {
     @Test
     @Spec("WSA-03")
     void nullErrno_isAFaultAndTouchesNothing() {
-        SimOptions.Builder recording = SimOptions.builder().faultMode(FaultMode.RECORD);
+        SimOptions recording = SimOptions.defaults().faultMode(FaultMode.RECORD);
         try (RedirectLab lab = RedirectLab.open(AddressFamily.AF_INET, recording)) {
             OutUlong count = new OutUlong();
             count.set(KEPT);

@@ -10,6 +10,7 @@ import static io.github.wfpsim.wsk.ControlBench.control;
 import static io.github.wfpsim.wsk.ControlBench.set;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.Irql;
@@ -18,8 +19,6 @@ import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.driver.PoolBlock;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.CompletionMode;
-import io.github.wfpsim.host.SimOptions.ParameterChecking;
-import io.github.wfpsim.host.SimOptions.WskSizeQueryStatus;
 import io.github.wfpsim.host.WindowsVersion;
 import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.Irp;
@@ -43,11 +42,11 @@ class ControlArgumentsTest {
     private static final ByteBuffer NONE = null;
 
     private static ControlBench open(AddressFamily family) {
-        return new ControlBench(family, SimOptions.builder());
+        return new ControlBench(family, SimOptions.defaults());
     }
 
     private static ControlBench lenient(AddressFamily family) {
-        return new ControlBench(family, SimOptions.builder().wskParameterChecking(ParameterChecking.LENIENT));
+        return new ControlBench(family, SimOptions.defaults().with(Deviation.WSK_PARAMETER_CHECKING_LENIENT));
     }
 
     private static NtStatus typed(WskControlRequestType type, int code, int level, WskSocket socket, Irp irp) {
@@ -178,7 +177,7 @@ class ControlArgumentsTest {
     @EnumSource(AddressFamily.class)
     @Spec("WSK-07")
     void call_withoutIrpOrWithoutRoutine_leavesSizesAndBuffersAlone(AddressFamily family) {
-        try (ControlBench lab = new ControlBench(family, SimOptions.builder().completionMode(CompletionMode.INLINE))) {
+        try (ControlBench lab = new ControlBench(family, SimOptions.defaults().completionMode(CompletionMode.INLINE))) {
             WskConnectionSocket accepted = lab.redirected();
             PoolBlock out = lab.bench.block(ROOMY);
             Irp without = lab.bench.driver.io().ioAllocateIrp(1, false);
@@ -201,7 +200,7 @@ class ControlArgumentsTest {
     @Spec("WSK-05")
     void codes_onWindows7_areInvalidRequests(Function<WskSocket, Function<Irp, NtStatus>> call) {
         for (AddressFamily family : AddressFamily.values()) {
-            try (WskBench bench = new WskBench(family, SimOptions.builder().windowsVersion(WindowsVersion.WINDOWS_7))) {
+            try (WskBench bench = new WskBench(family, SimOptions.defaults().windowsVersion(WindowsVersion.WINDOWS_7))) {
                 WskConnectionSocket socket = bench.connection(0);
 
                 assertThat(bench.run(call.apply(socket))).isEqualTo(NtStatus.STATUS_INVALID_DEVICE_REQUEST);
@@ -332,7 +331,7 @@ class ControlArgumentsTest {
     @EnumSource(AddressFamily.class)
     @Spec({"WSK-16", "WSK-17"})
     void oversizedRecord_isFetchedByEitherWayOfLearningItsSize(AddressFamily family) {
-        SimOptions.Builder padded = SimOptions.builder().minimumRecordSize(3 * ROOMY);
+        SimOptions padded = SimOptions.defaults().minimumRecordSize(3 * ROOMY);
         try (ControlBench lab = new ControlBench(family, padded)) {
             WskConnectionSocket accepted = lab.redirected();
 
@@ -361,7 +360,7 @@ class ControlArgumentsTest {
     @EnumSource(AddressFamily.class)
     @Spec("WSK-18")
     void sizeQuery_withKnobSuccess_succeedsWithTheSameSize(AddressFamily family) {
-        SimOptions.Builder options = SimOptions.builder().wskSizeQueryStatus(WskSizeQueryStatus.SUCCESS);
+        SimOptions options = SimOptions.defaults().with(Deviation.WSK_SIZE_QUERY_STATUS_SUCCESS);
         try (ControlBench lab = new ControlBench(family, options)) {
             WskConnectionSocket accepted = lab.redirected();
             for (int code : QUERIES) {
@@ -503,9 +502,10 @@ class ControlArgumentsTest {
     @EnumSource(AddressFamily.class)
     @Spec({"WSK-34", "WSK-35"})
     void set_onSocketOfWskSocketConnect_comesTooLateWithEitherKnob(AddressFamily family) throws Exception {
-        for (SimOptions.SetAfterBind knob : SimOptions.SetAfterBind.values()) {
+        for (SimOptions options : List.of(
+                SimOptions.defaults(), SimOptions.defaults().with(Deviation.SET_AFTER_BIND_ALLOWED))) {
             try (ControlBench lab =
-                    new ControlBench(family, SimOptions.builder().setAfterBind(knob))) {
+                    new ControlBench(family, options)) {
                 byte[] record = lab.record();
                 WskBench bench = lab.bench;
                 try (var server = bench.sim.network().listen(bench.remote(20))) {

@@ -33,19 +33,19 @@ public final class ControlBench implements AutoCloseable {
     final OutUlong size = new OutUlong();
     private @Nullable SimSocket client;
 
-    public ControlBench(AddressFamily family, SimOptions.Builder options) {
+    public ControlBench(AddressFamily family, SimOptions options) {
         this(family, options, WHO);
     }
 
-    ControlBench(AddressFamily family, SimOptions.Builder options, byte... context) {
+    ControlBench(AddressFamily family, SimOptions options, byte... context) {
         this.bench = new WskBench(family, options);
         bench.redirectApp(bench.proxyAddress, bench.sim.system(), context);
         this.listener = bench.listener(WskBench.PROXY_PORT, 0);
         size.set(UNTOUCHED);
     }
 
-    public static SimOptions.Builder manual() {
-        return SimOptions.builder().dispatcher(DispatcherMode.MANUAL);
+    public static SimOptions manual() {
+        return SimOptions.defaults().dispatcher(DispatcherMode.MANUAL);
     }
 
     /** The proxy's end of a connection of the application, which was redirected. */

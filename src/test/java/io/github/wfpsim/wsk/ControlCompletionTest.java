@@ -224,7 +224,7 @@ class ControlCompletionTest {
     @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec({"WSK-22", "WSK-38"})
     void buffer_freedByTheCompletionRoutine_isInOrder(AddressFamily family, CompletionMode mode) throws Exception {
-        try (ControlBench lab = new ControlBench(family, SimOptions.builder().completionMode(mode))) {
+        try (ControlBench lab = new ControlBench(family, SimOptions.defaults().completionMode(mode))) {
             byte[] record = lab.record();
             WskConnectionSocket accepted = lab.redirected();
             WskConnectionSocket socket = lab.bench.connection(0);
@@ -270,7 +270,7 @@ class ControlCompletionTest {
     @EnumSource(AddressFamily.class)
     @Spec("WSK-38")
     void bufferAndIrp_stillAllocatedAtUnload_areLeaks(AddressFamily family) {
-        ControlBench lab = new ControlBench(family, SimOptions.builder());
+        ControlBench lab = new ControlBench(family, SimOptions.defaults());
         byte[] record = lab.record();
         WskConnectionSocket socket = lab.bench.connection(0);
         PoolBlock in = lab.bench.driver.pool().allocate(record, "In  ");
@@ -292,7 +292,7 @@ class ControlCompletionTest {
     @Spec({"WSK-09", "WSK-23", "WSK-24", "WSK-40", "WSK-41", "WSK-42"})
     void routine_runsOnceWithTheRegisteredContextAndTheReturnedStatus(AddressFamily family, CompletionMode mode)
             throws Exception {
-        try (ControlBench lab = new ControlBench(family, SimOptions.builder().completionMode(mode))) {
+        try (ControlBench lab = new ControlBench(family, SimOptions.defaults().completionMode(mode))) {
             WskConnectionSocket accepted = lab.redirected();
             WskConnectionSocket fresh = lab.bench.connection(0);
             ByteBuffer in = ByteBuffer.allocate(8);
@@ -361,7 +361,7 @@ class ControlCompletionTest {
     @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec({"WSK-06", "WSK-41"})
     void irpFromAbove_completesOnceWhateverTheMode(AddressFamily family, CompletionMode mode) throws Exception {
-        try (ControlBench lab = new ControlBench(family, SimOptions.builder().completionMode(mode))) {
+        try (ControlBench lab = new ControlBench(family, SimOptions.defaults().completionMode(mode))) {
             WskConnectionSocket accepted = lab.redirected();
             PoolBlock out = lab.bench.block(ROOMY);
             List<IoStatus> seen = new ArrayList<>();
@@ -405,8 +405,7 @@ class ControlCompletionTest {
     @EnumSource(AddressFamily.class)
     @Spec({"WSK-22", "WSK-41"})
     void faultAboutABuffer_thrownOutOfTheCall_stillCompletesTheIrp(AddressFamily family) {
-        try (WfpSim sim = WfpSim.open(
-                SimOptions.builder().dispatcher(DispatcherMode.MANUAL).build())) {
+        try (WfpSim sim = WfpSim.open(SimOptions.defaults().dispatcher(DispatcherMode.MANUAL))) {
             WskBench bench = new WskBench(family, sim);
             WskConnectionSocket socket = bench.connection(0);
             PoolBlock freed = bench.driver.pool().allocate(8, "Free");
@@ -442,7 +441,7 @@ class ControlCompletionTest {
 
     private static List<NtStatus> returnedInSeededMode(AddressFamily family, long seed) {
         List<NtStatus> returned = new ArrayList<>();
-        SimOptions.Builder options = SimOptions.builder()
+        SimOptions options = SimOptions.defaults()
                 .completionMode(CompletionMode.SEEDED_RANDOM)
                 .seed(seed);
         try (ControlBench lab = new ControlBench(family, options)) {
@@ -475,7 +474,7 @@ class ControlCompletionTest {
             throws Exception {
         for (CompletionMode mode : List.of(CompletionMode.PENDING, CompletionMode.INLINE)) {
             try (ControlBench lab =
-                    new ControlBench(family, SimOptions.builder().completionMode(mode))) {
+                    new ControlBench(family, SimOptions.defaults().completionMode(mode))) {
                 WskConnectionSocket accepted = lab.redirected();
                 var thread = new CompletableFuture<Thread>();
                 Irp irp = lab.bench.driver.io().ioAllocateIrp(1, false);
@@ -511,7 +510,7 @@ class ControlCompletionTest {
     @Spec({"REC-35", "REC-36", "WSK-28", "WSK-37"})
     void socket_actsForItsOwningProcess_whichAcceptedSocketsInherit(AddressFamily family, CompletionMode mode)
             throws Exception {
-        SimOptions.Builder options = SimOptions.builder().completionMode(mode);
+        SimOptions options = SimOptions.defaults().completionMode(mode);
         try (WskBench bench = new WskBench(family, options)) {
             ProcessEntry service =
                     bench.sim.process("C:\\service.exe", Token.STANDARD_USER).info();
@@ -544,7 +543,7 @@ class ControlCompletionTest {
     @EnumSource(AddressFamily.class)
     @Spec({"REC-36", "REC-37", "WSK-37"})
     void set_isForSocketsOfTheProcessThatTheRecordNames(AddressFamily family) {
-        try (ControlBench lab = new ControlBench(family, SimOptions.builder())) {
+        try (ControlBench lab = new ControlBench(family, SimOptions.defaults())) {
             byte[] record = lab.record();
 
             assertThat(lab.bench.run(irp -> set(lab.bench.connection(lab.bench.app.id()), record, irp)))

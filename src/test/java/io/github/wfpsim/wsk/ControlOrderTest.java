@@ -153,8 +153,8 @@ class ControlOrderTest {
         return new IoStatus(returned[0], 0);
     }
 
-    private static SimOptions.Builder options(boolean old) {
-        return SimOptions.builder()
+    private static SimOptions options(boolean old) {
+        return SimOptions.defaults()
                 .faultMode(FaultMode.RECORD)
                 .windowsVersion(
                         old ? WindowsVersion.WINDOWS_7 : SimOptions.defaults().windowsVersion());

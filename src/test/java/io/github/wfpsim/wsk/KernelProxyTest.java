@@ -36,7 +36,7 @@ class KernelProxyTest {
     @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
     @Spec({"WSK-01", "WSK-06", "WSK-13", "WSK-16", "WSK-30", "WSK-33", "WSK-42", "WSKS-18", "WSKS-37"})
     void kernelProxy_linksItsOnwardConnection(AddressFamily family, CompletionMode mode) throws Exception {
-        try (WskBench bench = new WskBench(family, SimOptions.builder().completionMode(mode))) {
+        try (WskBench bench = new WskBench(family, SimOptions.defaults().completionMode(mode))) {
             InetSocketAddress origin = bench.remote(10);
             RemoteServer server = bench.sim.network().listen(origin);
             bench.redirectApp(bench.proxyAddress, bench.sim.system(), CONTEXT);

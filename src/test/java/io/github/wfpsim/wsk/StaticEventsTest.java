@@ -43,7 +43,7 @@ class StaticEventsTest {
 
     private static WskBench bench(CompletionMode mode) {
         WskBench bench =
-                new WskBench(AddressFamily.AF_INET, SimOptions.builder().completionMode(mode));
+                new WskBench(AddressFamily.AF_INET, SimOptions.defaults().completionMode(mode));
         assertThat(set(bench, WskEventCallbackControl.enable(ALL))).isEqualTo(NtStatus.STATUS_SUCCESS);
         return bench;
     }

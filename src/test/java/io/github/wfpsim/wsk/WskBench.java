@@ -113,15 +113,15 @@ public final class WskBench implements AutoCloseable {
     }
 
     public WskBench(AddressFamily family) {
-        this(family, SimOptions.builder());
+        this(family, SimOptions.defaults());
     }
 
     public WskBench(AddressFamily family, CompletionMode mode) {
-        this(family, SimOptions.builder().completionMode(mode));
+        this(family, SimOptions.defaults().completionMode(mode));
     }
 
-    public WskBench(AddressFamily family, SimOptions.Builder options) {
-        this(family, WfpSim.open(options.faultMode(FaultMode.RECORD).build()));
+    public WskBench(AddressFamily family, SimOptions options) {
+        this(family, WfpSim.open(options.faultMode(FaultMode.RECORD)));
     }
 
     /** On a machine that exists. */

@@ -102,7 +102,7 @@ class WskBufferTest {
     @Spec("WSKS-29")
     void datagram_toAnUnresolvedAddress_isInvalid(CompletionMode mode) {
         try (WskBench other =
-                new WskBench(AddressFamily.AF_INET, SimOptions.builder().completionMode(mode))) {
+                new WskBench(AddressFamily.AF_INET, SimOptions.defaults().completionMode(mode))) {
             WskDatagramSocket socket =
                     (WskDatagramSocket) other.socket(WskFlags.WSK_FLAG_DATAGRAM_SOCKET, 2, WskBench.UDP, 0);
             other.succeed(irp -> socket.wskBind(other.any(), 0, irp));

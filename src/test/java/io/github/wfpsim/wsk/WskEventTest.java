@@ -648,7 +648,7 @@ class WskEventTest {
     @Spec("WSKS-35")
     void callback_runsAtTheLevelOfCompletions_withoutLocks(Irql level) throws Exception {
         try (WskBench bench =
-                new WskBench(AddressFamily.AF_INET, SimOptions.builder().completionIrql(level))) {
+                new WskBench(AddressFamily.AF_INET, SimOptions.defaults().completionIrql(level))) {
             BlockingQueue<String> came = new LinkedBlockingQueue<>();
             Link link = new Link(bench, null, receiving((context, flags, data, size, accepted) -> {
                 came.add(bench.sim.irql().get() + " " + flags);
@@ -760,8 +760,7 @@ class WskEventTest {
     @Test
     @Spec({"WSKS-25", "WSKS-28"})
     void indicationThatIsReleased_whileARequestWorksWithIt_isGivenBackAsAWhole() throws Exception {
-        WskBench bench = new WskBench(
-                AddressFamily.AF_INET, WfpSim.open(ControlBench.manual().build()));
+        WskBench bench = new WskBench(AddressFamily.AF_INET, WfpSim.open(ControlBench.manual()));
         List<WskDataIndication> kept = new ArrayList<>();
         Link link = new Link(bench, null, receiving((context, flags, data, size, accepted) -> {
             if (data != null) {

@@ -46,7 +46,7 @@ class WskFailureTest {
     private static WskBench strict(CompletionMode mode) {
         return new WskBench(
                 AddressFamily.AF_INET,
-                WfpSim.open(SimOptions.builder().completionMode(mode).build()));
+                WfpSim.open(SimOptions.defaults().completionMode(mode)));
     }
 
     private static void ask(WskBench bench, Layer layer, ClassifyFn1 classifyFn) {
@@ -120,7 +120,7 @@ class WskFailureTest {
     @Spec({"WSKS-11", "WSK-41"})
     void close_cancelsAndEnds_whateverTheRoutinesThrow(CompletionMode mode, DispatcherMode dispatcher) {
         WskBench bench = new WskBench(
-                AddressFamily.AF_INET, SimOptions.builder().completionMode(mode).dispatcher(dispatcher));
+                AddressFamily.AF_INET, SimOptions.defaults().completionMode(mode).dispatcher(dispatcher));
         WskListenSocket listener = bench.listener(8080, 0);
         List<NtStatus> ended = new CopyOnWriteArrayList<>();
         for (int i = 0; i < 3; i++) {
@@ -224,7 +224,7 @@ class WskFailureTest {
     @Spec("IRP-14")
     void bindOfAListener_thatIsCancelled_leavesItAsItWas(CompletionMode mode) {
         try (WskBench bench =
-                new WskBench(AddressFamily.AF_INET, SimOptions.builder().completionMode(mode))) {
+                new WskBench(AddressFamily.AF_INET, SimOptions.defaults().completionMode(mode))) {
             holdFirstBind(bench);
             WskListenSocket listener = unboundListener(bench);
             WskBench.Sent bind = bench.send(irp -> listener.wskBind(bench.local(8080), 0, irp));
@@ -241,7 +241,7 @@ class WskFailureTest {
     @Spec("WSKS-11")
     void closeOfAListener_whileItsBindIsHeld_endsTheBindFirst(CompletionMode mode) {
         try (WskBench bench =
-                new WskBench(AddressFamily.AF_INET, SimOptions.builder().completionMode(mode))) {
+                new WskBench(AddressFamily.AF_INET, SimOptions.defaults().completionMode(mode))) {
             holdFirstBind(bench);
             WskListenSocket listener = unboundListener(bench);
             WskBench.Sent bind = bench.send(irp -> listener.wskBind(bench.local(8080), 0, irp));

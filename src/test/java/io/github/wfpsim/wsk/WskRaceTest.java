@@ -373,7 +373,7 @@ class WskRaceTest {
     private void open(AddressFamily family) throws Exception {
         bench = new WskBench(
                 family,
-                SimOptions.builder()
+                SimOptions.defaults()
                         .completionMode(CompletionMode.SEEDED_RANDOM)
                         .seed(SEED));
         io = bench.driver.io();

@@ -31,7 +31,7 @@ class WskRefusalTest {
     @Spec({"WSKS-07", "WSKS-13", "WSKS-19", "WSKS-21"})
     void reservedFlags_areInvalid_andNothingStarts(CompletionMode mode) {
         try (WskBench bench =
-                new WskBench(AddressFamily.AF_INET, SimOptions.builder().completionMode(mode))) {
+                new WskBench(AddressFamily.AF_INET, SimOptions.defaults().completionMode(mode))) {
             bench.sim.network().listen(bench.remote(10));
             WskConnectionSocket socket = bench.connection(0);
             WskListenSocket unbound = (WskListenSocket) bench.socket(1, 1, WskBench.TCP, 0);
@@ -78,7 +78,7 @@ class WskRefusalTest {
     @Spec({"WSKS-28", "WSKS-29"})
     void receiveIntoReadOnlyMemory_isInvalid_andLosesNothing(CompletionMode mode) throws Exception {
         try (WskBench bench =
-                new WskBench(AddressFamily.AF_INET, SimOptions.builder().completionMode(mode))) {
+                new WskBench(AddressFamily.AF_INET, SimOptions.defaults().completionMode(mode))) {
             WskListenSocket listener = bench.listener(WskBench.PROXY_PORT, 0);
             SimSocket client = bench.app.winsock().tcpSocket(bench.family).connect(bench.proxyAddress);
             WskConnectionSocket accepted = bench.accept(listener);

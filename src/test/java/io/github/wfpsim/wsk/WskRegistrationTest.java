@@ -193,7 +193,7 @@ class WskRegistrationTest {
     @Spec("WSKS-01")
     void deregister_whereARequestIsJustCompleting_doesNotWaitForThat(CompletionMode mode) throws Exception {
         try (WskBench bench =
-                new WskBench(AddressFamily.AF_INET, SimOptions.builder().completionMode(mode))) {
+                new WskBench(AddressFamily.AF_INET, SimOptions.defaults().completionMode(mode))) {
             CompletableFuture<Boolean> inARoutine = new CompletableFuture<>();
             WskSocket socket = bench.connection(0);
             bench.wsk.wskReleaseProviderNpi(bench.registration);
@@ -216,7 +216,7 @@ class WskRegistrationTest {
             assertThat(inARoutine.get(10, TimeUnit.SECONDS)).isTrue();
         }
         try (WskBench bench =
-                new WskBench(AddressFamily.AF_INET, SimOptions.builder().completionMode(mode))) {
+                new WskBench(AddressFamily.AF_INET, SimOptions.defaults().completionMode(mode))) {
             WskSocket socket = bench.connection(0);
             bench.wsk.wskReleaseProviderNpi(bench.registration);
             CompletableFuture<Void> afterAFuture = bench.driver

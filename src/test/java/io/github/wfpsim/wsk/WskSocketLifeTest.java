@@ -178,7 +178,7 @@ class WskSocketLifeTest {
     @Spec({"WSKS-05", "WSKS-06"})
     void streamSocket_needsWindows10Version1703(WindowsVersion version, NtStatus status) {
         try (WskBench bench =
-                new WskBench(AddressFamily.AF_INET, SimOptions.builder().windowsVersion(version))) {
+                new WskBench(AddressFamily.AF_INET, SimOptions.defaults().windowsVersion(version))) {
             assertThat(bench.run(irp -> bench.npi.wskSocket(2, STREAM, WskBench.TCP, 8, null, null, 0, irp)))
                     .isEqualTo(status);
         }

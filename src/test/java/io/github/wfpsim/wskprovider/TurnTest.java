@@ -50,7 +50,7 @@ class TurnTest {
     @Spec({"WSKS-22", "WSKS-23"})
     void requestThatComesWhileAnotherIsWorkedOn_waitsForItsTurn(CompletionMode mode) {
         try (WskBench bench =
-                new WskBench(AddressFamily.AF_INET, SimOptions.builder().completionMode(mode))) {
+                new WskBench(AddressFamily.AF_INET, SimOptions.defaults().completionMode(mode))) {
             WskListenSocket listener = bench.listener(8080, 0);
             WskConnectionSocket near = bench.bound(0);
             bench.succeed(irp -> near.wskConnect(bench.local(8080), 0, irp));

@@ -1,0 +1,130 @@
+package io.github.wfpsim.host;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A way in which a host departs from a rule of the requirement catalogue, where its sources disagree or real Windows may
+ * well differ. A host has none unless {@link SimOptions#with} adds it.
+ *
+ * <p>Two deviations from one rule exclude each other, so a rule may have any number of them. "C-17" and the like stand
+ * for the rows of the page on contradictions, which tells what each source gives.
+ */
+public enum Deviation {
+    /**
+     * Whoever accepted a redirected connection may query its records and context, not only the process that the redirect
+     * names.
+     *
+     * <p>Source: published tests that name an arbitrary process (C-16, C-17). Requirements: REC-35.
+     */
+    QUERY_ACCESS_ANY_LOCAL_PROCESS("REC-35"),
+
+    /**
+     * A record can be set on a bound socket until it starts to connect; without it that is refused as too late.
+     *
+     * <p>Source: the pages of the code that sets records, which ask for the new socket (C-26). Requirements:
+     * WSK-34, WSA-10.
+     */
+    SET_AFTER_BIND_ALLOWED("WSK-34", "WSA-10"),
+
+    /**
+     * Winsock Kernel ignores arguments that a control code does not use; without it they must be null and zero.
+     *
+     * <p>Source: the pages of the three control codes (WDK), which call them unused and give no status. Requirements: WSK-12, WSK-32.
+     */
+    WSK_PARAMETER_CHECKING_LENIENT("WSK-12", "WSK-32"),
+
+    /**
+     * A Winsock Kernel query that only asks for the size ends with STATUS_SUCCESS instead of STATUS_BUFFER_TOO_SMALL.
+     *
+     * <p>Source: the pages of the two query codes (WDK), which only say that the size is there on completion (C-07).
+     * Requirements: WSK-18.
+     */
+    WSK_SIZE_QUERY_STATUS_SUCCESS("WSK-18"),
+
+    /**
+     * The query codes of Winsock report what published clients handle, not what the reference pages list: WSAEFAULT for a
+     * buffer that is too small, WSAEINVAL for no redirect and no context.
+     *
+     * <p>Source: published clients (C-53). Requirements: WSA-14, WSA-33, WSA-34, WSA-57.
+     */
+    WINSOCK_ERRORS_OBSERVED("WSA-14", "WSA-33", "WSA-34", "WSA-57"),
+
+    /**
+     * Winsock reports ERROR_NOT_FOUND for no redirect and no context, instead of the FWP_E_NOT_FOUND that a sample of
+     * Microsoft expects.
+     *
+     * <p>Source: the kernel-mode pages with STATUS_NOT_FOUND (WDK); the user-mode pages are silent (C-04). Requirements:
+     * WSA-33, WSA-34.
+     */
+    NOT_FOUND_AS_ERROR_NOT_FOUND("WSA-33", "WSA-34"),
+
+    /**
+     * A redirect to a local address without target process or live redirect handle fails the connection attempt; without
+     * it the redirect is dropped, and the connection goes to its old destination.
+     *
+     * <p>Source: Using Bind or Connect Redirection, which says that both are needed, not what happens otherwise (C-18).
+     * Requirements: WFP-50.
+     */
+    INCOMPLETE_LOCAL_REDIRECT_FAILS_CONNECT("WFP-50"),
+
+    /**
+     * CONNECT_REDIRECT offers a redirect record handle only if the connection has been redirected before; without it,
+     * always.
+     *
+     * <p>Source: WFPSampler, which tests for its presence (C-48). Requirements: WFP-18.
+     */
+    RECORD_HANDLE_ONLY_WHEN_RECORDS_EXIST("WFP-18"),
+
+    /**
+     * A block at a redirect layer fails the connection attempt; without it, it does nothing.
+     *
+     * <p>Source: Filter Arbitration (C-37). Requirements: WFP-57.
+     */
+    REDIRECT_LAYER_BLOCK_ENFORCED("WFP-57"),
+
+    /**
+     * A local address that is changed at CONNECT_REDIRECT is used, for TCP; without it the change is dropped.
+     *
+     * <p>Source: a report to the documentation of the connect request (C-38). Requirements: WFP-48.
+     */
+    LOCAL_ADDRESS_AT_CONNECT_APPLIED_TO_TCP("WFP-48"),
+
+    /**
+     * Every redirected connection is authorized twice; without it, only one whose new destination is not loopback.
+     *
+     * <p>Source: documents and published tests, which disagree on the connections that are (C-46). Requirements: WFP-69.
+     */
+    DOUBLE_AUTHORIZATION_ALWAYS("WFP-69"),
+
+    /**
+     * FwpsQueryConnectionSioFormatRedirectRecords0 answers STATUS_INVALID_PARAMETER to a null count; without it, it takes
+     * one.
+     *
+     * <p>Source: a newer revision of the function's page (C-49). Requirements: WFP-79.
+     */
+    NULL_BYTES_TRANSFERRED_REJECTED("WFP-79");
+
+    @SuppressWarnings("ImmutableEnumChecker") // List.of cannot be changed.
+    private final List<String> rules;
+
+    Deviation(String... rules) {
+        this.rules = List.of(rules);
+    }
+
+    /** {@return the ids of the rules that this departs from, such as {@code WSA-34}; at least one, never changes} */
+    public List<String> rules() {
+        return rules;
+    }
+
+    /**
+     * {@return whether a host cannot have both, because they depart from one rule; false for itself}
+     *
+     * @param other another deviation
+     */
+    public boolean excludes(Deviation other) {
+        Objects.requireNonNull(other, "other must not be null: name the deviation to compare with");
+        return this != other && !Collections.disjoint(rules, other.rules);
+    }
+}
