@@ -1,9 +1,9 @@
 package io.github.wfpsim.kernel;
 
-import io.github.wfpsim.machine.WaitedFuture;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.IrpFromAbove;
+import io.github.wfpsim.machine.WaitedFuture;
 import io.github.wfpsim.verifier.Fault;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;

@@ -45,8 +45,9 @@ final class CompletionCalls implements Kernel32 {
             @Nullable CompletionPort existingCompletionPort,
             long completionKey,
             int numberOfConcurrentThreads) {
-        CompletionQueue port =
-                existingCompletionPort == null ? new CompletionQueue(stack.waits()) : CompletionQueue.of(existingCompletionPort);
+        CompletionQueue port = existingCompletionPort == null
+                ? new CompletionQueue(stack.waits())
+                : CompletionQueue.of(existingCompletionPort);
         if (fileHandle == null && existingCompletionPort == null) {
             return port;
         }

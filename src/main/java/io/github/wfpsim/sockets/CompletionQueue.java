@@ -1,8 +1,8 @@
 package io.github.wfpsim.sockets;
 
-import io.github.wfpsim.machine.Waits;
-import io.github.wfpsim.machine.WaitingQueue;
 import io.github.wfpsim.host.Deadline;
+import io.github.wfpsim.machine.WaitingQueue;
+import io.github.wfpsim.machine.Waits;
 import io.github.wfpsim.winsock.CompletionPort;
 import java.util.ArrayList;
 import java.util.List;

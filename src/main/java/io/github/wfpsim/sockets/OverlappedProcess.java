@@ -187,7 +187,11 @@ final class OverlappedProcess {
     }
 
     private Wake await(
-            BooleanSupplier ready, List<ManualResetEvent> events, boolean alertable, Deadline deadline, Supplier<String> what) {
+            BooleanSupplier ready,
+            List<ManualResetEvent> events,
+            boolean alertable,
+            Deadline deadline,
+            Supplier<String> what) {
         ApcQueue own = apcs();
         // Calls are never nested: inside one, those that are queued have to wait.
         boolean runsCalls = alertable && !own.isRunning();

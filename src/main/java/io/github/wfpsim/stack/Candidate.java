@@ -25,7 +25,12 @@ final class Candidate implements InboundConnection {
     private @Nullable DuplexStream dialerEnd;
     private boolean hasPlace = true;
 
-    Candidate(HostStack stack, AcceptQueue queue, Endpoint child, FiveTuple tuple, @Nullable Consumer<Inspection> inspector) {
+    Candidate(
+            HostStack stack,
+            AcceptQueue queue,
+            Endpoint child,
+            FiveTuple tuple,
+            @Nullable Consumer<Inspection> inspector) {
         this.stack = stack;
         this.queue = queue;
         this.child = child;

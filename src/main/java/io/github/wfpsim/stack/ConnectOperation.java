@@ -2,7 +2,6 @@ package io.github.wfpsim.stack;
 
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.SocketType;
-import io.github.wfpsim.fabric.Dialer;
 import io.github.wfpsim.fabric.InboundConnection;
 import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.FiveTuple;

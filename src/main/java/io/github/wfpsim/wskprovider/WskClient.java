@@ -62,7 +62,8 @@ public final class WskClient implements Wsk, LoadedDriver.Belongings {
         if (!provider.irql().allows(Irql.PASSIVE_LEVEL, "WskRegister")) {
             return NtStatus.STATUS_INVALID_DEVICE_STATE;
         }
-        Registration registration = new Registration(wskClientNpi, provider.stack().waits());
+        Registration registration =
+                new Registration(wskClientNpi, provider.stack().waits());
         registrations.add(registration);
         wskRegistration.set(registration);
         return NtStatus.STATUS_SUCCESS;
