@@ -24,6 +24,7 @@ final class OverlappedRequest extends PendingRequest {
     private final @Nullable WsaOverlappedCompletionRoutine routine;
     private final @Nullable PortBinding port;
     private final ApcQueue issuer;
+    private volatile boolean aborted;
 
     private OverlappedRequest(
             OverlappedProcess process,
@@ -142,12 +143,14 @@ final class OverlappedRequest extends PendingRequest {
 
     @Override
     protected void endCancelled() {
+        aborted = true;
         finish(Win32Error.WSA_OPERATION_ABORTED, 0, 0);
     }
 
     /** Asks for the end of the call, as CancelIoEx does; false if it has ended. */
     boolean askToEnd() {
-        return cancel() || !isFinished();
+        // Somebody may just try it, and cancels it for us as it is given back: before or after we look again.
+        return !isFinished() && (cancel() || !isFinished() || aborted);
     }
 
     OverlappedProcess process() {
