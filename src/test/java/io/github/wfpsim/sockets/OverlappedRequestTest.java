@@ -8,6 +8,7 @@ import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.FaultMode;
 import io.github.wfpsim.host.VirtualClock;
 import io.github.wfpsim.machine.ProcessTable;
+import io.github.wfpsim.machine.Waits;
 import io.github.wfpsim.recorder.FaultRecorder;
 import io.github.wfpsim.recorder.TraceRecorder;
 import java.util.ArrayList;
@@ -24,8 +25,9 @@ class OverlappedRequestTest {
 
     private final OverlappedProcess process = new OverlappedProcess(
             new ProcessTable().system(),
-            SimOptions.builder().build(),
-            new FaultRecorder(FaultMode.THROW, new TraceRecorder(new VirtualClock(), 0)));
+            SimOptions.defaults(),
+            new FaultRecorder(FaultMode.THROW, new TraceRecorder(new VirtualClock(), 0)),
+            new Waits());
 
     private OverlappedRequest pending() {
         OverlappedRequest request = OverlappedRequest.begin(
