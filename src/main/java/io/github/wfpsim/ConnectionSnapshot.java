@@ -1,7 +1,7 @@
 package io.github.wfpsim;
 
 import io.github.wfpsim.abi.IpProtocol;
-import io.github.wfpsim.machine.ProcessEntry;
+import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.redirect.RedirectRecord;
 import io.github.wfpsim.stack.Endpoint;
 import java.net.InetSocketAddress;
@@ -9,16 +9,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One socket of the connection table at some moment. Immutable.
+ * A connection, or another socket of the machine, as it was at some moment. Immutable.
  *
  * <p>Requirements: REC-01, REC-16, WFP-20, WFP-54, WFP-67.
  *
  * @param endpoint handle of the socket; flows of a datagram socket have that of their socket
  * @param parentEndpoint handle of the listener that it came from; 0 if none
  * @param lineage equal for all connections that records tie together
- * @param process the owner
+ * @param process the owner, System for a socket of a driver
  * @param protocol transport protocol
- * @param state name of the state: OPEN, BOUND, LISTENING, CONNECTING, CONNECTED or CLOSED
+ * @param state what is going on
  * @param local local address
  * @param remote the peer as the owner sees it; null if not connected
  * @param effectiveRemote where the bytes really go; null if not connected
@@ -31,9 +31,9 @@ public record ConnectionSnapshot(
         long endpoint,
         long parentEndpoint,
         long lineage,
-        ProcessEntry process,
+        SimProcess process,
         IpProtocol protocol,
-        String state,
+        ConnectionState state,
         InetSocketAddress local,
         @Nullable InetSocketAddress remote,
         @Nullable InetSocketAddress effectiveRemote,
@@ -41,14 +41,14 @@ public record ConnectionSnapshot(
         List<RedirectRecord> inheritedChain,
         List<RedirectRecord> redirectChain) {
 
-    static ConnectionSnapshot of(Endpoint endpoint) {
+    static ConnectionSnapshot of(Endpoint endpoint, SimProcess process) {
         return new ConnectionSnapshot(
                 endpoint.socketHandle(),
                 endpoint.parentHandle(),
                 endpoint.lineage(),
-                endpoint.owner(),
+                process,
                 endpoint.protocol(),
-                endpoint.state().name(),
+                endpoint.state(),
                 endpoint.local(),
                 endpoint.remote(),
                 endpoint.effectiveRemote(),

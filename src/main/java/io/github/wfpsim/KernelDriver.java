@@ -9,7 +9,6 @@ import io.github.wfpsim.kernel.DriverIo;
 import io.github.wfpsim.kernel.DriverMm;
 import io.github.wfpsim.kernel.IoManager;
 import io.github.wfpsim.kernel.LoadedDriver;
-import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.redirect.RedirectHandle;
 import io.github.wfpsim.verifier.TeardownReport;
 import io.github.wfpsim.wfp.CalloutRegistration;
@@ -139,26 +138,12 @@ public final class KernelDriver implements AutoCloseable {
     /**
      * Makes the textbook callout that redirects to a local proxy. Register it with {@link #registerCallout}.
      *
-     * @param handle the driver's redirect handle
-     * @param proxy where the proxy listens
-     * @param target the proxy's process
-     * @return the callout, without context
-     */
-    public RedirectCallout redirectCallout(RedirectHandle handle, InetSocketAddress proxy, AppProcess target) {
-        Objects.requireNonNull(handle, "handle must not be null: use createRedirectHandle");
-        Objects.requireNonNull(target, "target must not be null: give the proxy's process");
-        return redirectCallout(handle, proxy, target.info());
-    }
-
-    /**
-     * Makes a complete redirect decision for a proxy in any process, such as System for one in a driver.
-     *
      * @param handle this driver's redirect handle
      * @param proxy where the proxy listens
-     * @param target the process that its sockets act for
-     * @return the callout
+     * @param target the process that its sockets act for: the proxy's, or System for a proxy in a driver
+     * @return the callout, without context
      */
-    public RedirectCallout redirectCallout(RedirectHandle handle, InetSocketAddress proxy, ProcessEntry target) {
+    public RedirectCallout redirectCallout(RedirectHandle handle, InetSocketAddress proxy, SimProcess target) {
         Objects.requireNonNull(handle, "handle must not be null: use createRedirectHandle");
         Objects.requireNonNull(target, "target must not be null: give the process that the proxy's sockets act for");
         return RedirectCallout.to(fwps, driver, handle, proxy, target.id());

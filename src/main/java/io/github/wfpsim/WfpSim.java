@@ -32,6 +32,7 @@ import io.github.wfpsim.verifier.Verifier;
 import io.github.wfpsim.wfp.FilterEngine;
 import io.github.wfpsim.wfp.Fwpm;
 import io.github.wfpsim.wfp.FwpmSession;
+import io.github.wfpsim.sockets.ProcessWinsock;
 import io.github.wfpsim.wskprovider.WskProvider;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -73,6 +74,8 @@ public final class WfpSim implements AutoCloseable {
     private final WskProvider wskProvider;
     private final Fwpm fwpm;
     private final Map<ProcessEntry, List<Fwpm>> sessions = new ConcurrentHashMap<>();
+    private final SimProcess system = new SimProcess(this, processes.system());
+    private final Map<ProcessEntry, SimProcess> running = new ConcurrentHashMap<>();
     private final List<KernelDriver> drivers = new CopyOnWriteArrayList<>();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -156,7 +159,7 @@ public final class WfpSim implements AutoCloseable {
      * @param token the rights that it runs with
      * @return the process, with its own Winsock
      */
-    public AppProcess process(String imagePath, Token token) {
+    public SimProcess process(String imagePath, Token token) {
         return process(imagePath, token, null);
     }
 
@@ -168,20 +171,22 @@ public final class WfpSim implements AutoCloseable {
      * @param packageSid SID of the AppContainer, or null
      * @return the process, with its own Winsock
      */
-    public AppProcess process(String imagePath, Token token, @Nullable String packageSid) {
+    public SimProcess process(String imagePath, Token token, @Nullable String packageSid) {
         requireOpen();
         ProcessEntry started = processes.start(imagePath, token, packageSid);
         trace.emit(new TraceEvent.ProcessStarted(started.id(), imagePath, token));
-        return new AppProcess(this, started);
+        SimProcess process = new SimProcess(this, started, new ProcessWinsock(stack, started));
+        running.put(started, process);
+        return process;
     }
 
     /**
      * Hands out the process that drivers run in, System with PID 4 (REC-36).
      *
-     * @return the process, which lives as long as the machine
+     * @return the process, which lives as long as the machine and has no Winsock
      */
-    public ProcessEntry system() {
-        return processes.system();
+    public SimProcess system() {
+        return system;
     }
 
     /**
@@ -305,9 +310,14 @@ public final class WfpSim implements AutoCloseable {
     public List<ConnectionSnapshot> connections() {
         List<ConnectionSnapshot> snapshots = new ArrayList<>();
         for (Endpoint endpoint : stack.endpoints()) {
-            snapshots.add(ConnectionSnapshot.of(endpoint));
+            snapshots.add(ConnectionSnapshot.of(endpoint, processOf(endpoint.owner())));
         }
         return List.copyOf(snapshots);
+    }
+
+    private SimProcess processOf(ProcessEntry entry) {
+        SimProcess found = entry == processes.system() ? system : running.get(entry);
+        return found == null ? new SimProcess(this, entry) : found;
     }
 
     /**
@@ -387,10 +397,6 @@ public final class WfpSim implements AutoCloseable {
         tearDown();
     }
 
-    HostStack stack() {
-        return stack;
-    }
-
     /** Opens a session that ends with a process. */
     Fwpm openEngine(ProcessEntry process, FwpmSession description) {
         Fwpm opened = fwpm().open(description);
@@ -412,6 +418,7 @@ public final class WfpSim implements AutoCloseable {
     void end(ProcessEntry process) {
         try (FaultScope scope = verifier.enter()) {
             if (processes.end(process)) {
+                running.remove(process);
                 trace.emit(new TraceEvent.ProcessEnded(process.id(), process.imageName()));
             }
         }

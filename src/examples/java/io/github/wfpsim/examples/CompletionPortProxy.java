@@ -1,6 +1,6 @@
 package io.github.wfpsim.examples;
 
-import io.github.wfpsim.AppProcess;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.ControlCode;
 import io.github.wfpsim.abi.IpProtocol;
@@ -46,7 +46,7 @@ final class CompletionPortProxy implements ProxyService {
     private final Map<WsaOverlapped, Step> steps = new ConcurrentHashMap<>();
     private final AtomicInteger served = new AtomicInteger();
 
-    CompletionPortProxy(AppProcess service, InetSocketAddress address) throws IOException {
+    CompletionPortProxy(SimProcess service, InetSocketAddress address) throws IOException {
         this.winsock = service.winsock();
         this.overlapped = winsock.overlapped();
         this.kernel32 = winsock.kernel32();

@@ -1,7 +1,7 @@
 package io.github.wfpsim.examples;
 
-import io.github.wfpsim.AppProcess;
 import io.github.wfpsim.KernelDriver;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.Layer;
@@ -90,7 +90,7 @@ public final class RedirectedDownload implements Callable<Integer> {
         try (OriginServer origin = new OriginServer();
                 WfpSim sim = WfpSim.open(options)) {
             sim.network().bridge(ORIGIN, origin.address());
-            AppProcess browser = sim.process("C:\\Program Files\\Browser\\browser.exe", Token.STANDARD_USER);
+            SimProcess browser = sim.process("C:\\Program Files\\Browser\\browser.exe", Token.STANDARD_USER);
             if (udp) {
                 return lookUp(sim, browser);
             }
@@ -113,7 +113,7 @@ public final class RedirectedDownload implements Callable<Integer> {
         }
     }
 
-    private int lookUp(WfpSim sim, AppProcess browser) throws IOException {
+    private int lookUp(WfpSim sim, SimProcess browser) throws IOException {
         InetSocketAddress dns = RedirectedLookup.DNS;
         try (RedirectedLookup product = new RedirectedLookup(sim, "acme", 5353, this::note);
                 SimDatagramSocket socket = browser.winsock().udpSocket(AddressFamily.AF_INET)) {
@@ -129,7 +129,7 @@ public final class RedirectedDownload implements Callable<Integer> {
         }
     }
 
-    private int downloadVerified(WfpSim sim, AppProcess browser, String expected) throws IOException {
+    private int downloadVerified(WfpSim sim, SimProcess browser, String expected) throws IOException {
         try (VerifyingProduct product = new VerifyingProduct(sim, "acme", 8080)) {
             try {
                 browser.winsock().tcpSocket(AddressFamily.AF_INET).connect(NOBODY);
@@ -144,7 +144,7 @@ public final class RedirectedDownload implements Callable<Integer> {
         }
     }
 
-    private int downloadThroughDriver(WfpSim sim, AppProcess browser, String expected) throws IOException {
+    private int downloadThroughDriver(WfpSim sim, SimProcess browser, String expected) throws IOException {
         KernelProduct product = new KernelProduct(sim, "acme", 8080, ORIGIN, this::note);
         byte[] body;
         try (product) {
@@ -157,7 +157,7 @@ public final class RedirectedDownload implements Callable<Integer> {
         return report(body, expected);
     }
 
-    private int download(WfpSim sim, AppProcess browser, List<Vendor> vendors, String expected) throws IOException {
+    private int download(WfpSim sim, SimProcess browser, List<Vendor> vendors, String expected) throws IOException {
         byte[] body;
         try {
             body = get(browser);
@@ -179,7 +179,7 @@ public final class RedirectedDownload implements Callable<Integer> {
         return intact ? 0 : 1;
     }
 
-    private static byte[] get(AppProcess browser) throws IOException {
+    private static byte[] get(SimProcess browser) throws IOException {
         try (SimSocket socket = browser.winsock().tcpSocket(AddressFamily.AF_INET)) {
             socket.connect(ORIGIN);
             socket.send("GET /file.bin HTTP/1.1\r\nHost: origin\r\nConnection: close\r\n\r\n"
@@ -233,7 +233,7 @@ public final class RedirectedDownload implements Callable<Integer> {
 
         Vendor(WfpSim sim, String name, int port) throws IOException {
             this.name = name;
-            AppProcess service = sim.process(
+            SimProcess service = sim.process(
                     "C:\\Program Files\\" + name + "\\" + name + "-proxy.exe", Token.ELEVATED_ADMINISTRATOR);
             InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
             this.proxy = async

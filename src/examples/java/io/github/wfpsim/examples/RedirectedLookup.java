@@ -1,7 +1,7 @@
 package io.github.wfpsim.examples;
 
-import io.github.wfpsim.AppProcess;
 import io.github.wfpsim.KernelDriver;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.ControlCode;
@@ -52,7 +52,7 @@ final class RedirectedLookup implements AutoCloseable {
     private final CalloutRegistration registration;
 
     RedirectedLookup(WfpSim sim, String name, int port, Consumer<String> notes) {
-        AppProcess service =
+        SimProcess service =
                 sim.process("C:\\Program Files\\" + name + "\\" + name + "-dns.exe", Token.ELEVATED_ADMINISTRATOR);
         winsock = service.winsock();
         server = sim.network().datagramSocket(DNS);

@@ -1,6 +1,6 @@
 package io.github.wfpsim.examples;
 
-import io.github.wfpsim.AppProcess;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.winsock.SimSocket;
 import java.io.IOException;
@@ -21,13 +21,13 @@ final class RedirectingProxy implements ProxyService {
 
     private static final int RELAY_BUFFER_BYTES = 16 * 1024;
 
-    private final AppProcess process;
+    private final SimProcess process;
     private final SimSocket listener;
     private final boolean forgetSet;
     private final List<SimSocket> open = new ArrayList<>();
     private int served;
 
-    RedirectingProxy(AppProcess process, InetSocketAddress address, boolean forgetSet) throws IOException {
+    RedirectingProxy(SimProcess process, InetSocketAddress address, boolean forgetSet) throws IOException {
         this.process = process;
         this.forgetSet = forgetSet;
         this.listener = process.winsock().tcpSocket(AddressFamily.AF_INET);

@@ -1,7 +1,7 @@
 package io.github.wfpsim.examples;
 
-import io.github.wfpsim.AppProcess;
 import io.github.wfpsim.KernelDriver;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.AddressFamily;
@@ -45,7 +45,7 @@ final class VerifyingProduct implements AutoCloseable {
 
     private static final int WEB_PORT = 80;
 
-    private final AppProcess service;
+    private final SimProcess service;
     private final InetSocketAddress address;
     private final SimSocket listener;
     private final Fwps fwps;

@@ -1,7 +1,7 @@
 package io.github.wfpsim.bench;
 
-import io.github.wfpsim.AppProcess;
 import io.github.wfpsim.KernelDriver;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.Layer;
@@ -62,7 +62,7 @@ public class RedirectStateBenchmark {
 
     private final List<AutoCloseable> given = new ArrayList<>();
     private WfpSim sim;
-    private AppProcess last;
+    private SimProcess last;
     private byte[] records;
     private InetSocketAddress target;
     private int queries;
@@ -113,7 +113,7 @@ public class RedirectStateBenchmark {
         KernelDriver driver = sim.loadDriver("vendor" + hop + ".sys");
         RedirectHandle handle = driver.createRedirectHandle(new UUID(3, hop));
         given.add(handle);
-        AppProcess proxy = sim.process("C:\\proxy" + hop + ".exe", Token.ELEVATED_ADMINISTRATOR);
+        SimProcess proxy = sim.process("C:\\proxy" + hop + ".exe", Token.ELEVATED_ADMINISTRATOR);
         InetSocketAddress proxyAddress = local(FIRST_PORT + hop);
         InetSocketAddress asked = local(FIRST_PORT + 100 + hop);
         UUID key = new UUID(4, hop);

@@ -1,7 +1,7 @@
 package io.github.wfpsim.bench;
 
-import io.github.wfpsim.AppProcess;
 import io.github.wfpsim.KernelDriver;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.Layer;
@@ -80,9 +80,9 @@ final class RedirectedMachine implements AutoCloseable {
     /** What one thread uses. */
     final class Lane {
 
-        final AppProcess proxy;
+        final SimProcess proxy;
         final SimSocket listener;
-        private final AppProcess client;
+        private final SimProcess client;
         private final InetSocketAddress origin;
         private final RemoteServer server;
         private final Map<InetSocketAddress, RemoteServer> servers = new HashMap<>();

@@ -1,7 +1,7 @@
 package io.github.wfpsim.bench;
 
-import io.github.wfpsim.AppProcess;
 import io.github.wfpsim.KernelDriver;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.Layer;
@@ -40,8 +40,8 @@ public class StartUpBenchmark {
     @Benchmark
     public int openAndClose() {
         try (WfpSim sim = WfpSim.open()) {
-            AppProcess proxy = sim.process("C:\\acme\\proxy.exe", Token.ELEVATED_ADMINISTRATOR);
-            AppProcess client = sim.process("C:\\browser.exe", Token.STANDARD_USER);
+            SimProcess proxy = sim.process("C:\\acme\\proxy.exe", Token.ELEVATED_ADMINISTRATOR);
+            SimProcess client = sim.process("C:\\browser.exe", Token.STANDARD_USER);
             KernelDriver driver = sim.loadDriver("acme.sys");
             InetSocketAddress target = new InetSocketAddress(IpAddress.loopback(AddressFamily.AF_INET), PROXY_PORT);
             UUID key = new UUID(2, 2);

@@ -1,6 +1,6 @@
 package io.github.wfpsim.net;
 
-/** The life of an endpoint. */
+/** Where a socket is in its life. A failed bind or connect leads back; else it moves down this list. */
 public enum ConnectionState {
     /** Created and not bound; where every socket starts. */
     OPEN,

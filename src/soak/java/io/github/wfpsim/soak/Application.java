@@ -1,6 +1,6 @@
 package io.github.wfpsim.soak;
 
-import io.github.wfpsim.AppProcess;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.soak.Payload.Checksum;
 import io.github.wfpsim.winsock.SimSocket;
@@ -14,11 +14,11 @@ final class Application {
 
     private static final String NAME = "application";
 
-    private final AppProcess process;
+    private final SimProcess process;
     private final InetSocketAddress origin;
     private final Tally tally;
 
-    Application(AppProcess process, InetSocketAddress origin, Tally tally) {
+    Application(SimProcess process, InetSocketAddress origin, Tally tally) {
         this.process = process;
         this.origin = origin;
         this.tally = tally;

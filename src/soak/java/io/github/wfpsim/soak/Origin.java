@@ -1,6 +1,6 @@
 package io.github.wfpsim.soak;
 
-import io.github.wfpsim.AppProcess;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.soak.Payload.Checksum;
 import io.github.wfpsim.winsock.SimSocket;
@@ -19,7 +19,7 @@ final class Origin implements AutoCloseable {
     private final LongFunction<Plan> plans;
     private final Tally tally;
 
-    Origin(AppProcess process, InetSocketAddress address, LongFunction<Plan> plans, Tally tally) throws IOException {
+    Origin(SimProcess process, InetSocketAddress address, LongFunction<Plan> plans, Tally tally) throws IOException {
         this.listener =
                 process.winsock().tcpSocket(AddressFamily.AF_INET).bind(address).listen();
         this.plans = plans;

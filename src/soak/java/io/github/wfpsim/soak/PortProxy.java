@@ -1,6 +1,6 @@
 package io.github.wfpsim.soak;
 
-import io.github.wfpsim.AppProcess;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.ControlCode;
 import io.github.wfpsim.abi.IpProtocol;
@@ -48,7 +48,7 @@ final class PortProxy implements Proxy {
     private final Tally tally;
     private final Map<WsaOverlapped, Step> steps = new ConcurrentHashMap<>();
 
-    PortProxy(AppProcess process, InetSocketAddress address, int workers, LongFunction<Plan> plans, Tally tally)
+    PortProxy(SimProcess process, InetSocketAddress address, int workers, LongFunction<Plan> plans, Tally tally)
             throws IOException {
         this.winsock = process.winsock();
         this.overlapped = winsock.overlapped();

@@ -1,8 +1,8 @@
 package io.github.wfpsim.soak;
 
-import io.github.wfpsim.AppProcess;
 import io.github.wfpsim.ConnectionSnapshot;
 import io.github.wfpsim.KernelDriver;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.Layer;
@@ -10,6 +10,7 @@ import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.CompletionMode;
 import io.github.wfpsim.host.SimOptions.FaultMode;
 import io.github.wfpsim.host.Token;
+import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.redirect.RedirectHandle;
 import io.github.wfpsim.wfp.CalloutRegistration;
@@ -113,9 +114,9 @@ public final class Soak implements Callable<Integer> {
         InetSocketAddress proxyAddress = new InetSocketAddress(IpAddress.loopback(AddressFamily.AF_INET), 8080);
         WfpSim sim = WfpSim.open(options);
         InetSocketAddress origin = new InetSocketAddress(ownIpv4(sim), 443);
-        AppProcess service = sim.process("C:\\Vendor\\proxy.exe", Token.ELEVATED_ADMINISTRATOR);
-        AppProcess server = sim.process("C:\\Apps\\server.exe", Token.STANDARD_USER);
-        AppProcess client = sim.process("C:\\Apps\\app.exe", Token.STANDARD_USER);
+        SimProcess service = sim.process("C:\\Vendor\\proxy.exe", Token.ELEVATED_ADMINISTRATOR);
+        SimProcess server = sim.process("C:\\Apps\\server.exe", Token.STANDARD_USER);
+        SimProcess client = sim.process("C:\\Apps\\app.exe", Token.STANDARD_USER);
         KernelDriver driver = sim.loadDriver("vendor.sys");
         RedirectHandle handle = driver.createRedirectHandle(new UUID(9, 0));
         CalloutRegistration callout = driver.registerCallout(
@@ -148,7 +149,7 @@ public final class Soak implements Callable<Integer> {
                 .orElseThrow();
     }
 
-    private Proxy proxy(AppProcess service, InetSocketAddress address) throws IOException {
+    private Proxy proxy(SimProcess service, InetSocketAddress address) throws IOException {
         return build == Build.PORT
                 ? new PortProxy(service, address, workers, this::plan, tally)
                 : new ThreadProxy(service, address, concurrency, this::plan, tally);
@@ -237,7 +238,7 @@ public final class Soak implements Callable<Integer> {
     private static boolean isQuiet(WfpSim sim) {
         return sim.connections().stream()
                 .map(ConnectionSnapshot::state)
-                .allMatch(state -> state.equals("LISTENING") || state.equals("OPEN"));
+                .allMatch(state -> state == ConnectionState.LISTENING || state == ConnectionState.OPEN);
     }
 
     private static double usedHeap() {

@@ -1,6 +1,6 @@
 package io.github.wfpsim.soak;
 
-import io.github.wfpsim.AppProcess;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.winsock.SimSocket;
 import java.io.IOException;
@@ -18,14 +18,14 @@ final class ThreadProxy implements Proxy {
 
     private static final int RELAY_BYTES = 16_384;
 
-    private final AppProcess process;
+    private final SimProcess process;
     private final SimSocket listener;
     private final int concurrency;
     private final LongFunction<Plan> plans;
     private final Tally tally;
     private final ExecutorService threads = Executors.newCachedThreadPool(task -> Soak.daemon("proxy", task));
 
-    ThreadProxy(AppProcess process, InetSocketAddress address, int concurrency, LongFunction<Plan> plans, Tally tally)
+    ThreadProxy(SimProcess process, InetSocketAddress address, int concurrency, LongFunction<Plan> plans, Tally tally)
             throws IOException {
         this.process = process;
         this.listener =

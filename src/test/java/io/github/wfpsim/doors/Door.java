@@ -1,6 +1,6 @@
 package io.github.wfpsim.doors;
 
-import io.github.wfpsim.AppProcess;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.ControlCode;
 import io.github.wfpsim.host.SimOptions;
@@ -47,7 +47,7 @@ interface Door extends AutoCloseable {
         }
 
         /** Opens the door for sockets of a process. */
-        Door open(RedirectLab lab, AppProcess process) {
+        Door open(RedirectLab lab, SimProcess process) {
             return this == WSAIOCTL ? new UserDoor(lab.family, process) : new KernelDoor(lab, process);
         }
     }

@@ -2,7 +2,7 @@ package io.github.wfpsim.doors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.wfpsim.AppProcess;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.ControlCode;
 import io.github.wfpsim.abi.NtStatus;
@@ -30,7 +30,7 @@ final class KernelDoor implements Door {
     private final int owner;
     private final List<WskSocket> open = new ArrayList<>();
 
-    KernelDoor(RedirectLab lab, AppProcess process) {
+    KernelDoor(RedirectLab lab, SimProcess process) {
         this.bench = new WskBench(lab.family, lab.sim);
         this.owner = process.id();
     }

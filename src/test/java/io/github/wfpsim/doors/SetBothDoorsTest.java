@@ -12,6 +12,7 @@ import io.github.wfpsim.doors.Door.What;
 import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.Token;
+import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.redirect.RecordForge;
 import io.github.wfpsim.redirect.RedirectRecord;
 import java.util.ArrayList;
@@ -344,7 +345,7 @@ class SetBothDoorsTest {
             unrelated.connect(stage.lab.proxyAddress);
 
             List<Long> clientLineages = stage.lab.sim.connections().stream()
-                    .filter(c -> c.parentEndpoint() == 0 && c.state().equals("CONNECTED"))
+                    .filter(c -> c.parentEndpoint() == 0 && c.state() == ConnectionState.CONNECTED)
                     .map(ConnectionSnapshot::lineage)
                     .toList();
             assertThat(clientLineages)

@@ -2,8 +2,8 @@ package io.github.wfpsim.doors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.wfpsim.AppProcess;
 import io.github.wfpsim.KernelDriver;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.IpProtocol;
@@ -76,14 +76,14 @@ final class Stage implements AutoCloseable {
         return connectedBy(lab.stranger, address);
     }
 
-    private Socket connectedBy(AppProcess process, InetSocketAddress destination) {
+    private Socket connectedBy(SimProcess process, InetSocketAddress destination) {
         client = process.winsock().socket(lab.family, SocketType.SOCK_STREAM, IpProtocol.IPPROTO_TCP);
         assertThat(process.winsock().connect(client, destination)).isZero();
         return door.accept(listener);
     }
 
     /** The client's own end of a connection, seen through the door. */
-    Socket originating(AppProcess process, InetSocketAddress destination, Door.Kind kind) {
+    Socket originating(SimProcess process, InetSocketAddress destination, Door.Kind kind) {
         Door own = kind.open(lab, process);
         after.push(own);
         Socket socket = own.fresh();

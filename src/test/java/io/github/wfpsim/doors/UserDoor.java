@@ -2,7 +2,7 @@ package io.github.wfpsim.doors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.wfpsim.AppProcess;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.ControlCode;
 import io.github.wfpsim.abi.IpProtocol;
@@ -25,7 +25,7 @@ final class UserDoor implements Door {
     private final Winsock winsock;
     private final List<SocketHandle> open = new ArrayList<>();
 
-    UserDoor(AddressFamily family, AppProcess process) {
+    UserDoor(AddressFamily family, SimProcess process) {
         this.family = family;
         this.winsock = process.winsock();
     }

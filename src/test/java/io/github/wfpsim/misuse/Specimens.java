@@ -2,8 +2,8 @@ package io.github.wfpsim.misuse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.wfpsim.AppProcess;
 import io.github.wfpsim.KernelDriver;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.AddressFamily;
@@ -91,8 +91,8 @@ final class Specimens implements AutoCloseable {
     final WfpSim sim = WfpSim.open(SimOptions.defaults()
             .completionMode(SimOptions.CompletionMode.INLINE));
     final WfpSim otherMachine = WfpSim.open();
-    final AppProcess proxy = sim.process("C:\\proxy.exe", Token.ELEVATED_ADMINISTRATOR);
-    final AppProcess client = sim.process("C:\\client.exe", Token.STANDARD_USER);
+    final SimProcess proxy = sim.process("C:\\proxy.exe", Token.ELEVATED_ADMINISTRATOR);
+    final SimProcess client = sim.process("C:\\client.exe", Token.STANDARD_USER);
     final SocketHandle accepted;
     final SocketHandle ofAnotherProcess;
     final RedirectHandle handleOfAnotherMachine;
@@ -118,7 +118,7 @@ final class Specimens implements AutoCloseable {
         }
     }
 
-    private static SimSocket listen(AppProcess proxy) throws IOException {
+    private static SimSocket listen(SimProcess proxy) throws IOException {
         return proxy.winsock()
                 .tcpSocket(AddressFamily.AF_INET)
                 .bind(loopback(PROXY_PORT))

@@ -1,8 +1,8 @@
 package io.github.wfpsim.model;
 
-import io.github.wfpsim.AppProcess;
 import io.github.wfpsim.ConnectionSnapshot;
 import io.github.wfpsim.KernelDriver;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.ControlCode;
 import io.github.wfpsim.abi.Layer;
@@ -46,7 +46,7 @@ final class World implements Door {
     private static final int SET = ControlCode.SIO_SET_WFP_CONNECTION_REDIRECT_RECORDS.code();
 
     private final WfpSim sim;
-    private final Map<Actor, AppProcess> processes = new EnumMap<>(Actor.class);
+    private final Map<Actor, SimProcess> processes = new EnumMap<>(Actor.class);
     private final Map<Integer, Actor> pids = new HashMap<>();
     private final KernelDriver driver;
     private final Map<String, RedirectHandle> handles = new HashMap<>();
@@ -68,7 +68,7 @@ final class World implements Door {
                 .streamBufferSize(Redirects.WINDOW)
                 .traceCapacity(0));
         for (Actor actor : Actor.values()) {
-            AppProcess process = sim.process(actor.image, actor.token);
+            SimProcess process = sim.process(actor.image, actor.token);
             processes.put(actor, process);
             pids.put(process.id(), actor);
         }
@@ -519,7 +519,7 @@ final class World implements Door {
                 snapshot.lineage(),
                 pids.get(snapshot.process().id()),
                 snapshot.protocol().name().substring("IPPROTO_".length()),
-                snapshot.state(),
+                snapshot.state().name(),
                 snapshot.local().getAddress().getHostAddress(),
                 snapshot.local().getPort(),
                 remote == null ? null : remote.getAddress().getHostAddress(),
@@ -537,7 +537,7 @@ final class World implements Door {
     @Override
     public List<String> tearDown() {
         List<String> wrong = new ArrayList<>();
-        processes.values().forEach(AppProcess::close);
+        processes.values().forEach(SimProcess::close);
         sim.dispatcher().runAll();
         if (!sim.connections().isEmpty()) {
             wrong.add("endpoints " + sim.connections());

@@ -2,7 +2,7 @@ package io.github.wfpsim.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.wfpsim.AppProcess;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.AddressFamily;
@@ -43,7 +43,7 @@ class DualStackTest {
     @Test
     void dualStackListener_acceptsIpv4AndShowsThePeerMapped() throws Exception {
         try (WfpSim sim = WfpSim.open()) {
-            AppProcess server = sim.process("C:\\server.exe", Token.STANDARD_USER);
+            SimProcess server = sim.process("C:\\server.exe", Token.STANDARD_USER);
             Winsock winsock = server.winsock();
             SocketHandle listener = dualStackSocket(winsock);
             winsock.bind(listener, new InetSocketAddress(IpAddress.wildcard(AddressFamily.AF_INET6), PORT));
@@ -70,7 +70,7 @@ class DualStackTest {
     @Test
     void mappedBind_collidesWithTheIpv4Listener() throws Exception {
         try (WfpSim sim = WfpSim.open()) {
-            AppProcess server = sim.process("C:\\server.exe", Token.STANDARD_USER);
+            SimProcess server = sim.process("C:\\server.exe", Token.STANDARD_USER);
             server.winsock().tcpSocket(AddressFamily.AF_INET).bind(v4Loopback()).listen();
             SocketHandle second = dualStackSocket(server.winsock());
 
@@ -86,7 +86,7 @@ class DualStackTest {
         InetSocketAddress origin = IpAddress.toV4Mapped(Vendor.origin(AddressFamily.AF_INET));
         try (WfpSim sim = WfpSim.open();
                 Vendor vendor = new Vendor(sim, AddressFamily.AF_INET6, "acme", PORT).redirecting()) {
-            AppProcess app = sim.process("C:\\app.exe", Token.STANDARD_USER);
+            SimProcess app = sim.process("C:\\app.exe", Token.STANDARD_USER);
             SocketHandle socket = dualStackSocket(app.winsock());
 
             assertThat(app.winsock().connect(socket, origin)).isZero();
@@ -109,7 +109,7 @@ class DualStackTest {
             sim.fwpm()
                     .addFilter(
                             Filter.at(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V6).callout(Vendor.calloutKey(PORT)));
-            AppProcess app = sim.process("C:\\app.exe", Token.STANDARD_USER);
+            SimProcess app = sim.process("C:\\app.exe", Token.STANDARD_USER);
 
             assertThat(app.winsock().connect(dualStackSocket(app.winsock()), origin))
                     .isZero();
@@ -150,7 +150,7 @@ class DualStackTest {
     @Test
     void dualStackSocket_boundToAnIpv6Address_hasNoRouteToMappedAddresses() throws Exception {
         try (WfpSim sim = WfpSim.open()) {
-            AppProcess app = sim.process("C:\\app.exe", Token.STANDARD_USER);
+            SimProcess app = sim.process("C:\\app.exe", Token.STANDARD_USER);
             Winsock winsock = app.winsock();
             winsock.tcpSocket(AddressFamily.AF_INET).bind(v4Loopback()).listen();
             SocketHandle socket = dualStackSocket(winsock);

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.github.wfpsim.AppProcess;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.AddressFamily;
@@ -48,15 +48,15 @@ class EngineStoriesTest {
     private static final AddressFamily V4 = AddressFamily.AF_INET;
     private static final String APP = "C:\\app.exe";
 
-    private static AppProcess app(WfpSim sim) {
+    private static SimProcess app(WfpSim sim) {
         return sim.process(APP, Token.STANDARD_USER);
     }
 
-    private static SimSocket connect(AppProcess process, InetSocketAddress to) throws IOException {
+    private static SimSocket connect(SimProcess process, InetSocketAddress to) throws IOException {
         return process.winsock().tcpSocket(AddressFamily.of(to.getAddress())).connect(to);
     }
 
-    private static void assertFails(Win32Error expected, AppProcess process, InetSocketAddress to) {
+    private static void assertFails(Win32Error expected, SimProcess process, InetSocketAddress to) {
         assertThatExceptionOfType(WinsockException.class)
                 .isThrownBy(() -> connect(process, to))
                 .satisfies(failed -> assertThat(failed.error()).isEqualTo(expected));
@@ -196,7 +196,7 @@ class EngineStoriesTest {
         try (WfpSim sim = WfpSim.open();
                 RemoteServer server = sim.network().listen(origin);
                 Vendor vendor = new Vendor(sim, V4, "acme", 8080)) {
-            AppProcess app = app(sim);
+            SimProcess app = app(sim);
             var redirect = vendor.driver.redirectCallout(vendor.handle, vendor.address, vendor.process);
             vendor.calling((values, meta, data, context, filter, flow, out) -> {
                 if (meta.processId() == app.id()) {

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import io.github.wfpsim.AppProcess;
 import io.github.wfpsim.ConnectionSnapshot;
 import io.github.wfpsim.KernelDriver;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.ActionType;
@@ -38,7 +38,7 @@ class FailedConnectTest {
 
     private static final int SOURCE_PORT = 5000;
 
-    private static AppProcess app(WfpSim sim) {
+    private static SimProcess app(WfpSim sim) {
         return sim.process("C:\\app.exe", Token.STANDARD_USER);
     }
 

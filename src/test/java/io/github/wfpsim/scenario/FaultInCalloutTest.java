@@ -3,8 +3,8 @@ package io.github.wfpsim.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.github.wfpsim.AppProcess;
 import io.github.wfpsim.KernelDriver;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.AddressFamily;
@@ -61,8 +61,9 @@ class FaultInCalloutTest {
             } catch (FaultException fault) {
                 thrown.add(fault);
             }
-            List<String> states =
-                    sim.connections().stream().map(found -> found.state()).toList();
+            List<String> states = sim.connections().stream()
+                    .map(found -> found.state().name())
+                    .toList();
             String story = new TextRenderer().render(sim.trace().log().entries());
             return new Outcome(thrown, finished.equals(List.of(true)), states, story);
         }
@@ -176,7 +177,7 @@ class FaultInCalloutTest {
     @Test
     void fault_whileAMachineCloses_leavesNothingOpen() throws IOException {
         WfpSim sim = WfpSim.open();
-        AppProcess process = sim.process("C:\\server.exe", Token.STANDARD_USER);
+        SimProcess process = sim.process("C:\\server.exe", Token.STANDARD_USER);
         for (int port = 80; port < 83; port++) {
             process.winsock()
                     .tcpSocket(AddressFamily.AF_INET)
@@ -198,7 +199,7 @@ class FaultInCalloutTest {
     @Test
     void fault_whileAProcessEnds_leavesNoSocketOpen() throws IOException {
         try (WfpSim sim = WfpSim.open()) {
-            AppProcess process = sim.process("C:\\server.exe", Token.STANDARD_USER);
+            SimProcess process = sim.process("C:\\server.exe", Token.STANDARD_USER);
             for (int port = 80; port < 83; port++) {
                 process.winsock()
                         .tcpSocket(AddressFamily.AF_INET)

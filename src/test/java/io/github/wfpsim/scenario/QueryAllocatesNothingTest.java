@@ -3,8 +3,8 @@ package io.github.wfpsim.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
-import io.github.wfpsim.AppProcess;
 import io.github.wfpsim.KernelDriver;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.ControlCode;
@@ -41,8 +41,8 @@ class QueryAllocatesNothingTest {
             names = {"SIO_QUERY_WFP_CONNECTION_REDIRECT_RECORDS", "SIO_QUERY_WFP_CONNECTION_REDIRECT_CONTEXT"})
     void query_whenWarm_allocatesNothing(ControlCode code) throws Exception {
         try (WfpSim sim = WfpSim.open(SimOptions.defaults().traceCapacity(0));
-                AppProcess proxy = sim.process("C:\\acme\\proxy.exe", Token.ELEVATED_ADMINISTRATOR);
-                AppProcess client = sim.process("C:\\browser.exe", Token.STANDARD_USER)) {
+                SimProcess proxy = sim.process("C:\\acme\\proxy.exe", Token.ELEVATED_ADMINISTRATOR);
+                SimProcess client = sim.process("C:\\browser.exe", Token.STANDARD_USER)) {
             KernelDriver driver = sim.loadDriver("acme.sys");
             InetSocketAddress target = new InetSocketAddress(IpAddress.loopback(AddressFamily.AF_INET), 8080);
             UUID key = new UUID(2, 2);

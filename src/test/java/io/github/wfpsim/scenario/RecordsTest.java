@@ -3,7 +3,7 @@ package io.github.wfpsim.scenario;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.wfpsim.AppProcess;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.AddressFamily;
@@ -37,13 +37,13 @@ class RecordsTest {
 
     private static final int USUAL_FIRST_BUFFER = 1024;
 
-    private static SimSocket connect(AppProcess app, InetSocketAddress to) throws IOException {
+    private static SimSocket connect(SimProcess app, InetSocketAddress to) throws IOException {
         SimSocket socket = app.winsock().tcpSocket(AddressFamily.of(to.getAddress()));
         socket.connect(to);
         return socket;
     }
 
-    private static AppProcess app(WfpSim sim) {
+    private static SimProcess app(WfpSim sim) {
         return sim.process("C:\\app.exe", Token.STANDARD_USER);
     }
 
@@ -181,7 +181,7 @@ class RecordsTest {
         try (WfpSim sim = WfpSim.open();
                 Vendor a = new Vendor(sim, family, "a", 9000);
                 Vendor b = new Vendor(sim, family, "b", 8000)) {
-            AppProcess app = app(sim);
+            SimProcess app = app(sim);
             redirectConnectionsOf(List.of(app.id(), b.process.id()), a);
             redirectConnectionsOf(List.of(a.process.id()), b);
             connect(app, origin);

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.github.wfpsim.AppProcess;
 import io.github.wfpsim.ConnectionSnapshot;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.AddressFamily;
@@ -16,6 +16,7 @@ import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.FaultMode;
 import io.github.wfpsim.host.Token;
+import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.net.RemoteServer;
@@ -38,20 +39,20 @@ class RedirectedConnectionTest {
 
     private static final byte[] CONTEXT = "ctx".getBytes(UTF_8);
 
-    private static AppProcess app(WfpSim sim) {
+    private static SimProcess app(WfpSim sim) {
         return sim.process("C:\\app.exe", Token.STANDARD_USER);
     }
 
-    private static SimSocket connect(AppProcess app, InetSocketAddress to) throws IOException {
+    private static SimSocket connect(SimProcess app, InetSocketAddress to) throws IOException {
         SimSocket socket = app.winsock().tcpSocket(AddressFamily.of(to.getAddress()));
         socket.connect(to);
         return socket;
     }
 
-    private static ConnectionSnapshot onlyConnected(WfpSim sim, AppProcess owner, boolean accepted) {
+    private static ConnectionSnapshot onlyConnected(WfpSim sim, SimProcess owner, boolean accepted) {
         List<ConnectionSnapshot> found = sim.connections().stream()
-                .filter(c -> c.state().equals("CONNECTED"))
-                .filter(c -> c.process() == owner.info())
+                .filter(c -> c.state() == ConnectionState.CONNECTED)
+                .filter(c -> c.process().equals(owner))
                 .filter(c -> (c.parentEndpoint() != 0) == accepted)
                 .toList();
         assertThat(found).hasSize(1);
@@ -70,7 +71,7 @@ class RedirectedConnectionTest {
         try (WfpSim sim = WfpSim.open();
                 RemoteServer server = sim.network().listen(origin);
                 Vendor vendor = new Vendor(sim, family, "acme", 8080).redirecting(CONTEXT)) {
-            AppProcess app = app(sim);
+            SimProcess app = app(sim);
             SimSocket client = connect(app, origin);
             SimSocket accepted = vendor.listener.accept();
             SimSocket onward = vendor.onward(accepted, origin);
@@ -95,7 +96,7 @@ class RedirectedConnectionTest {
     void proxy_whenItForgetsSet_isNotTiedToTheClient(AddressFamily family) throws Exception {
         try (WfpSim sim = WfpSim.open();
                 Vendor vendor = new Vendor(sim, family, "acme", 8080).redirecting()) {
-            AppProcess app = app(sim);
+            SimProcess app = app(sim);
             connect(app, Vendor.origin(family));
             vendor.listener.accept();
             connect(vendor.process, Vendor.origin(family));
@@ -250,7 +251,7 @@ class RedirectedConnectionTest {
     void redirect_isInvisibleToTheClientAndShowsTheClientToTheProxy(AddressFamily family) throws Exception {
         try (WfpSim sim = WfpSim.open();
                 Vendor vendor = new Vendor(sim, family, "acme", 8080).redirecting()) {
-            AppProcess app = app(sim);
+            SimProcess app = app(sim);
             connect(app, Vendor.origin(family));
             vendor.listener.accept();
             ConnectionSnapshot client = onlyConnected(sim, app, false);

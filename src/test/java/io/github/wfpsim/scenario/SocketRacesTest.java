@@ -2,7 +2,7 @@ package io.github.wfpsim.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.wfpsim.AppProcess;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.AddressFamily;
@@ -11,6 +11,7 @@ import io.github.wfpsim.abi.RedirectState;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.Race;
 import io.github.wfpsim.host.Token;
+import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.net.RemoteServer;
 import io.github.wfpsim.trace.TraceEvent;
@@ -35,7 +36,7 @@ class SocketRacesTest {
     private static final int ROUNDS = 200;
     private static final int PORT = 7000;
 
-    private static AppProcess app(WfpSim sim) {
+    private static SimProcess app(WfpSim sim) {
         return sim.process("C:\\app.exe", Token.STANDARD_USER);
     }
 
@@ -92,7 +93,7 @@ class SocketRacesTest {
 
             assertThat(sim.connections())
                     .extracting(connection -> connection.state())
-                    .containsExactly("BOUND", "OPEN");
+                    .containsExactly(ConnectionState.BOUND, ConnectionState.OPEN);
         }
     }
 
@@ -100,7 +101,7 @@ class SocketRacesTest {
     @EnumSource(AddressFamily.class)
     void bindAndListen_atOnce_neverMakeAListenerThatHearsNothing(AddressFamily family) throws Exception {
         try (WfpSim sim = WfpSim.open()) {
-            AppProcess app = app(sim);
+            SimProcess app = app(sim);
             for (int round = 0; round < ROUNDS; round++) {
                 try (SimSocket server = app.winsock().tcpSocket(family);
                         SimSocket client = app.winsock().tcpSocket(family)) {
@@ -192,7 +193,7 @@ class SocketRacesTest {
     void server_thatEndsWhileAConnectIsUnderWay_takesTheConnectionWithIt(Layer layer) throws IOException {
         for (AddressFamily family : AddressFamily.values()) {
             try (WfpSim sim = WfpSim.open();
-                    AppProcess server = sim.process("C:\\server.exe", Token.STANDARD_USER);
+                    SimProcess server = sim.process("C:\\server.exe", Token.STANDARD_USER);
                     CalloutRegistration callout = whenAsked(sim, layer, family, server::close)) {
                 server.winsock().tcpSocket(family).bind(loopback(family)).listen();
                 SimSocket client = app(sim).winsock().tcpSocket(family).connect(loopback(family));

@@ -3,7 +3,7 @@ package io.github.wfpsim.scenario;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.wfpsim.AppProcess;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.host.Token;
@@ -53,7 +53,7 @@ class StoryTest {
         InetSocketAddress origin = Vendor.origin(family);
         sim.network().listen(origin);
         try (Vendor vendor = new Vendor(sim, family, "acme", 8080).redirecting("ctx".getBytes(UTF_8))) {
-            AppProcess app = sim.process("C:\\app.exe", Token.STANDARD_USER);
+            SimProcess app = sim.process("C:\\app.exe", Token.STANDARD_USER);
             SimSocket client = app.winsock().tcpSocket(family).connect(origin);
             SimSocket accepted = vendor.listener.accept();
             assertThat(accepted.queryRedirectContext()).isPresent();

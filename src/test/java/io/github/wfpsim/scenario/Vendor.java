@@ -1,7 +1,7 @@
 package io.github.wfpsim.scenario;
 
-import io.github.wfpsim.AppProcess;
 import io.github.wfpsim.KernelDriver;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.Layer;
@@ -36,7 +36,7 @@ final class Vendor implements AutoCloseable {
 
     final WfpSim sim;
     final AddressFamily family;
-    final AppProcess process;
+    final SimProcess process;
     final KernelDriver driver;
     final RedirectHandle handle;
     final InetSocketAddress address;

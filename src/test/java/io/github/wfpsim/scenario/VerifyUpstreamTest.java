@@ -11,6 +11,7 @@ import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.Token;
+import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.RemoteServer;
 import io.github.wfpsim.wfp.CalloutRegistration;
 import io.github.wfpsim.wfp.ClassifyHandle;
@@ -153,11 +154,11 @@ class VerifyUpstreamTest {
             assertThat(accepted.queryRedirectRecords().orElseThrow()).isNotEmpty();
             assertThat(upstream.remoteAddress()).isEqualTo(origin);
             assertThat(sim.connections())
-                    .filteredOn(end -> end.state().equals("CONNECTED"))
+                    .filteredOn(end -> end.state() == ConnectionState.CONNECTED)
                     .extracting(end -> end.lineage())
                     .hasSize(3)
                     .containsOnly(sim.connections().stream()
-                            .filter(end -> end.state().equals("CONNECTED"))
+                            .filter(end -> end.state() == ConnectionState.CONNECTED)
                             .findFirst()
                             .orElseThrow()
                             .lineage());

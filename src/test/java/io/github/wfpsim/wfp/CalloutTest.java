@@ -17,6 +17,7 @@ import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.driver.PoolBlock;
 import io.github.wfpsim.host.Token;
+import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.trace.TraceEvent;
 import io.github.wfpsim.trace.TraceLog;
 import io.github.wfpsim.verifier.Fault;
@@ -421,7 +422,7 @@ class CalloutTest {
                 assertThat(bench.faults()).containsExactly(Fault.CALLOUT_THREW);
                 assertThat(bench.sim.connections())
                         .extracting(ConnectionSnapshot::state)
-                        .containsExactly("LISTENING", "OPEN");
+                        .containsExactly(ConnectionState.LISTENING, ConnectionState.OPEN);
             }
         }
     }

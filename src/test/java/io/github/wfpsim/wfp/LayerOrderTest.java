@@ -13,7 +13,7 @@ import static io.github.wfpsim.abi.Layer.FWPS_LAYER_ALE_RESOURCE_RELEASE_V4;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.github.wfpsim.AppProcess;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.AddressFamily;
@@ -57,7 +57,7 @@ class LayerOrderTest {
         return call.meta().processId();
     }
 
-    private List<Step> expected(AddressFamily family, AppProcess process, Layer... layers) {
+    private List<Step> expected(AddressFamily family, SimProcess process, Layer... layers) {
         List<Step> expected = new ArrayList<>();
         for (Layer layer : layers) {
             expected.add(new Step(layer.withFamily(family), process.id()));

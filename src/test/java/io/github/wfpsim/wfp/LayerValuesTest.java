@@ -3,7 +3,7 @@ package io.github.wfpsim.wfp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
-import io.github.wfpsim.AppProcess;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.ConditionField;
@@ -14,6 +14,7 @@ import io.github.wfpsim.abi.MetadataField;
 import io.github.wfpsim.abi.ReauthorizeReason;
 import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.host.Token;
+import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.wfp.RedirectBench.Call;
@@ -372,7 +373,7 @@ class LayerValuesTest {
                     bench,
                     Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4,
                     call -> call.values().packageId());
-            AppProcess packaged = bench.sim.process("C:\\store.exe", Token.STANDARD_USER, sid);
+            SimProcess packaged = bench.sim.process("C:\\store.exe", Token.STANDARD_USER, sid);
 
             packaged.winsock().tcpSocket(AddressFamily.AF_INET).connect(bench.origin);
             bench.connect();
@@ -412,7 +413,7 @@ class LayerValuesTest {
             assertThat(client).hasSize(5);
             assertThat(accepted).hasSize(2).doesNotHaveDuplicates().doesNotContainAnyElementsOf(client.values());
             long listener = bench.sim.connections().stream()
-                    .filter(connection -> connection.state().equals("LISTENING"))
+                    .filter(connection -> connection.state() == ConnectionState.LISTENING)
                     .findFirst()
                     .orElseThrow()
                     .endpoint();

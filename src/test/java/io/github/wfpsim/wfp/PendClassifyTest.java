@@ -17,6 +17,7 @@ import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.DispatcherMode;
 import io.github.wfpsim.host.WindowsVersion;
 import io.github.wfpsim.machine.TaskQueue;
+import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.trace.TextRenderer;
 import io.github.wfpsim.verifier.Diagnostic;
 import io.github.wfpsim.verifier.Fault;
@@ -411,7 +412,7 @@ class PendClassifyTest {
             assertThat(bench.sim.connections())
                     .filteredOn(connection -> connection.heldBy() != null)
                     .extracting(ConnectionSnapshot::state)
-                    .containsExactly("CONNECTING");
+                    .containsExactly(ConnectionState.CONNECTING);
             bench.unregisterAll();
             bench.driver.unload();
 

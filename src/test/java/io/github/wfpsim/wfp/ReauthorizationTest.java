@@ -3,7 +3,7 @@ package io.github.wfpsim.wfp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.github.wfpsim.AppProcess;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.AddressFamily;
@@ -283,7 +283,7 @@ class ReauthorizationTest {
                     AUTH_CONNECT,
                     call -> asked.add(
                             call.values().remote() + " " + call.values().flags()));
-            AppProcess packaged = bench.sim.process("C:\\store.exe", Token.STANDARD_USER, "S-1-15-2-1");
+            SimProcess packaged = bench.sim.process("C:\\store.exe", Token.STANDARD_USER, "S-1-15-2-1");
 
             packaged.winsock().tcpSocket(family).connect(bench.origin);
 
@@ -298,7 +298,7 @@ class ReauthorizationTest {
         try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
             List<Integer> flags = new ArrayList<>();
             bench.at(AUTH_CONNECT, call -> flags.add(call.values().flags()));
-            AppProcess packaged = bench.sim.process("C:\\store.exe", Token.STANDARD_USER, "S-1-15-2-1");
+            SimProcess packaged = bench.sim.process("C:\\store.exe", Token.STANDARD_USER, "S-1-15-2-1");
 
             packaged.winsock().tcpSocket(AddressFamily.AF_INET).connect(bench.origin);
 

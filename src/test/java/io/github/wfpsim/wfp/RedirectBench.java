@@ -2,9 +2,9 @@ package io.github.wfpsim.wfp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.wfpsim.AppProcess;
 import io.github.wfpsim.ConnectionSnapshot;
 import io.github.wfpsim.KernelDriver;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.AddressFamily;
@@ -52,8 +52,8 @@ final class RedirectBench implements AutoCloseable {
     final KernelDriver driver;
     final Fwps fwps;
     final RedirectHandle handle;
-    final AppProcess app;
-    final AppProcess proxy;
+    final SimProcess app;
+    final SimProcess proxy;
     final InetSocketAddress origin;
     final InetSocketAddress proxyAddress;
     final SimSocket listener;
@@ -185,7 +185,7 @@ final class RedirectBench implements AutoCloseable {
     /** Where the application's one live connection really goes. */
     InetSocketAddress destination() {
         List<ConnectionSnapshot> live = sim.connections().stream()
-                .filter(connection -> connection.process() == app.info())
+                .filter(connection -> connection.process().equals(app))
                 .filter(connection -> connection.effectiveRemote() != null)
                 .toList();
         assertThat(live).hasSize(1);

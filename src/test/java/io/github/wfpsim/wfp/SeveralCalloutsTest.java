@@ -163,7 +163,7 @@ class SeveralCalloutsTest {
 
     private static List<RedirectRecord> chain(RedirectBench bench) {
         return bench.sim.connections().stream()
-                .filter(connection -> connection.process() == bench.app.info())
+                .filter(connection -> connection.process().equals(bench.app))
                 .findFirst()
                 .orElseThrow()
                 .redirectChain();

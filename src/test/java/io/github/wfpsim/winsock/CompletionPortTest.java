@@ -2,7 +2,7 @@ package io.github.wfpsim.winsock;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.wfpsim.AppProcess;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.AddressFamily;
@@ -51,7 +51,7 @@ class CompletionPortTest {
         Bench(AddressFamily family, CompletionMode mode) {
             this.family = family;
             this.sim = WfpSim.open(SimOptions.defaults().completionMode(mode));
-            AppProcess service = sim.process("C:\\service.exe", Token.ELEVATED_ADMINISTRATOR);
+            SimProcess service = sim.process("C:\\service.exe", Token.ELEVATED_ADMINISTRATOR);
             this.server = service.winsock();
             this.client = sim.process("C:\\client.exe", Token.STANDARD_USER).winsock();
             this.kernel32 = server.kernel32();

@@ -6,8 +6,8 @@ import static io.github.wfpsim.winsock.DatagramLab.nonBlocking;
 import static io.github.wfpsim.winsock.DatagramLab.switchOn;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.wfpsim.AppProcess;
 import io.github.wfpsim.ConnectionSnapshot;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.ControlCode;
@@ -295,7 +295,7 @@ class DatagramControlTest {
         for (SimOptions options :
                 List.of(SimOptions.defaults(), SimOptions.defaults().with(Deviation.QUERY_ACCESS_ANY_LOCAL_PROCESS))) {
             try (DatagramLab lab = DatagramLab.open(family, options)) {
-                AppProcess stranger = lab.sim.process("C:\\stranger.exe", Token.ELEVATED_ADMINISTRATOR);
+                SimProcess stranger = lab.sim.process("C:\\stranger.exe", Token.ELEVATED_ADMINISTRATOR);
                 lab.proxy.winsock().closesocket(lab.proxySocket);
                 SocketHandle socket = lab.udp(stranger.winsock());
                 stranger.winsock().bind(socket, lab.local(8053));
@@ -411,7 +411,7 @@ class DatagramControlTest {
 
             assertThat(lab.states).last().isEqualTo(RedirectState.FWPS_CONNECTION_REDIRECTED_BY_SELF);
             assertThat(lab.sim.connections())
-                    .filteredOn(connection -> connection.process() == lab.proxy.info())
+                    .filteredOn(connection -> connection.process().equals(lab.proxy))
                     .filteredOn(connection -> !connection.inheritedChain().isEmpty())
                     .singleElement()
                     .satisfies(flow -> assertThat(flow.lineage())
@@ -485,7 +485,7 @@ class DatagramControlTest {
     }
 
     /** Tries to send on a fresh socket, and looks for anything that it left behind. */
-    private static void assertRefused(DatagramLab lab, AppProcess sender, ByteBuffer control, Win32Error expected) {
+    private static void assertRefused(DatagramLab lab, SimProcess sender, ByteBuffer control, Win32Error expected) {
         Winsock winsock = sender.winsock();
         SocketHandle socket = lab.udp(winsock);
         winsock.bind(socket, new InetSocketAddress(IpAddress.wildcard(lab.family), 0));

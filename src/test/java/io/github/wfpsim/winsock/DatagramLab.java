@@ -2,9 +2,9 @@ package io.github.wfpsim.winsock;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.wfpsim.AppProcess;
 import io.github.wfpsim.ConnectionSnapshot;
 import io.github.wfpsim.KernelDriver;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.ControlCode;
@@ -52,8 +52,8 @@ final class DatagramLab implements AutoCloseable {
 
     final AddressFamily family;
     final WfpSim sim;
-    final AppProcess proxy;
-    final AppProcess client;
+    final SimProcess proxy;
+    final SimProcess client;
     final RemoteDatagramSocket server;
     final SocketHandle proxySocket;
     final SocketHandle clientSocket;
@@ -238,9 +238,9 @@ final class DatagramLab implements AutoCloseable {
     }
 
     /** The flow of a process to a destination. */
-    ConnectionSnapshot flow(AppProcess owner, InetSocketAddress destination) {
+    ConnectionSnapshot flow(SimProcess owner, InetSocketAddress destination) {
         List<ConnectionSnapshot> flows = sim.connections().stream()
-                .filter(connection -> connection.process() == owner.info())
+                .filter(connection -> connection.process().equals(owner))
                 .filter(connection -> connection.protocol() == IpProtocol.IPPROTO_UDP)
                 .filter(connection -> destination.equals(connection.remote()))
                 .toList();

@@ -3,7 +3,7 @@ package io.github.wfpsim.winsock;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.github.wfpsim.AppProcess;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.AddressFamily;
@@ -49,8 +49,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class DatagramSocketTest {
 
     private final WfpSim sim = WfpSim.open();
-    private final AppProcess server = sim.process("C:\\server.exe", Token.ELEVATED_ADMINISTRATOR);
-    private final AppProcess client = sim.process("C:\\client.exe", Token.STANDARD_USER);
+    private final SimProcess server = sim.process("C:\\server.exe", Token.ELEVATED_ADMINISTRATOR);
+    private final SimProcess client = sim.process("C:\\client.exe", Token.STANDARD_USER);
     private final Winsock at = server.winsock();
     private final Winsock from = client.winsock();
 

@@ -2,8 +2,8 @@ package io.github.wfpsim.winsock;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.wfpsim.AppProcess;
 import io.github.wfpsim.KernelDriver;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.AddressFamily;
@@ -48,8 +48,8 @@ final class HoldingLab implements AutoCloseable {
 
     final AddressFamily family;
     final WfpSim sim;
-    final AppProcess serverProcess;
-    final AppProcess clientProcess;
+    final SimProcess serverProcess;
+    final SimProcess clientProcess;
     final Winsock server;
     final Winsock client;
     final SocketHandle listener;

@@ -1,7 +1,7 @@
 package io.github.wfpsim.winsock;
 
-import io.github.wfpsim.AppProcess;
 import io.github.wfpsim.KernelDriver;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.AddressFamily;
@@ -53,9 +53,9 @@ public final class RedirectLab implements AutoCloseable {
 
     public final AddressFamily family;
     public final WfpSim sim;
-    public final AppProcess browser;
-    public final AppProcess proxy;
-    public final AppProcess stranger;
+    public final SimProcess browser;
+    public final SimProcess proxy;
+    public final SimProcess stranger;
     final SocketHandle listener;
     public final InetSocketAddress proxyAddress;
     private final @Nullable CalloutRegistration callout;
@@ -110,7 +110,7 @@ public final class RedirectLab implements AutoCloseable {
     }
 
     /** The process that redirects from now on name in localRedirectTargetPID. */
-    public void redirectTo(AppProcess target) {
+    public void redirectTo(SimProcess target) {
         this.targetPid = target.id();
     }
 
@@ -143,7 +143,7 @@ public final class RedirectLab implements AutoCloseable {
         return connection(stranger, proxyAddress);
     }
 
-    private Connection connection(AppProcess client, InetSocketAddress destination) {
+    private Connection connection(SimProcess client, InetSocketAddress destination) {
         SocketHandle connecting = tcp(client.winsock());
         expect(client.winsock().connect(connecting, destination), client.winsock());
         SocketHandle accepted = proxy.winsock().accept(listener, null);

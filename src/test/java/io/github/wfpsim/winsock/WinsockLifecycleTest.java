@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
-import io.github.wfpsim.AppProcess;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.AddressFamily;
@@ -32,7 +32,7 @@ class WinsockLifecycleTest {
     private static final int VERSION_2_2 = 0x0202;
 
     private final WfpSim sim = WfpSim.open();
-    private final AppProcess app = sim.process("C:\\app.exe", Token.ELEVATED_ADMINISTRATOR);
+    private final SimProcess app = sim.process("C:\\app.exe", Token.ELEVATED_ADMINISTRATOR);
     private final Winsock winsock = app.winsock();
 
     @AfterEach

@@ -10,7 +10,7 @@ import io.github.wfpsim.driver.PoolBlock;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.DispatcherMode;
 import io.github.wfpsim.irp.Irp;
-import io.github.wfpsim.machine.ProcessEntry;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.winsock.SimSocket;
 import java.nio.ByteBuffer;
@@ -147,7 +147,7 @@ public final class ControlBench implements AutoCloseable {
         assertThat(bench.faults()).containsExactly(faults);
     }
 
-    ProcessEntry system() {
+    SimProcess system() {
         return bench.sim.system();
     }
 

@@ -10,6 +10,7 @@ import static io.github.wfpsim.wsk.ControlBench.set;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.AddressFamily;
@@ -23,7 +24,6 @@ import io.github.wfpsim.irp.DeviceObject;
 import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.irp.IrpFromAbove;
-import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.verifier.FaultException;
 import java.nio.ByteBuffer;
@@ -512,10 +512,9 @@ class ControlCompletionTest {
             throws Exception {
         SimOptions options = SimOptions.defaults().completionMode(mode);
         try (WskBench bench = new WskBench(family, options)) {
-            ProcessEntry service =
-                    bench.sim.process("C:\\service.exe", Token.STANDARD_USER).info();
+            SimProcess service = bench.sim.process("C:\\service.exe", Token.STANDARD_USER);
             int port = 9000;
-            for (ProcessEntry target : List.of(service, bench.sim.system())) {
+            for (SimProcess target : List.of(service, bench.sim.system())) {
                 bench.redirectApp(bench.local(port), target, WHO);
                 for (int owner : new int[] {service.id(), bench.sim.system().id(), 0}) {
                     int actsFor = owner == 0 ? bench.sim.system().id() : owner;

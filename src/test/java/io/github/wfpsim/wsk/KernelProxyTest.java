@@ -88,7 +88,7 @@ class KernelProxyTest {
                             && queried.subject().pid() == bench.sim.system().id()
                             && queried.state() == RedirectState.FWPS_CONNECTION_REDIRECTED_BY_SELF);
             assertThat(bench.sim.connections())
-                    .filteredOn(connection -> connection.process() == bench.sim.system())
+                    .filteredOn(connection -> connection.process().equals(bench.sim.system()))
                     .filteredOn(connection -> !connection.inheritedChain().isEmpty())
                     .hasSize(1);
 

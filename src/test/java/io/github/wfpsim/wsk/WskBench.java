@@ -2,8 +2,8 @@ package io.github.wfpsim.wsk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.wfpsim.AppProcess;
 import io.github.wfpsim.KernelDriver;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.Layer;
@@ -19,7 +19,6 @@ import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.irp.Mdl;
 import io.github.wfpsim.irp.WskBuf;
-import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.redirect.RedirectHandle;
 import io.github.wfpsim.verifier.Fault;
@@ -99,7 +98,7 @@ public final class WskBench implements AutoCloseable {
     final Wsk wsk;
     final WskRegistration registration;
     final WskProviderNpi npi;
-    public final AppProcess app;
+    public final SimProcess app;
     public final InetSocketAddress proxyAddress;
     private final boolean isManual;
     private final List<PoolBlock> blocks = new ArrayList<>();
@@ -260,12 +259,12 @@ public final class WskBench implements AutoCloseable {
     // ---- redirection
 
     /** Redirects what the application and the proxy itself connect, if its records do not forbid it. */
-    void redirectApp(InetSocketAddress to, ProcessEntry target, byte... context) {
+    void redirectApp(InetSocketAddress to, SimProcess target, byte... context) {
         RedirectHandle handle = driver.createRedirectHandle(new UUID(1, 1));
         UUID key = new UUID(2, 2);
         RedirectCallout callout = driver.redirectCallout(handle, to, target).withContext(context);
         CalloutRegistration registered = driver.registerCallout(key, (values, meta, data, ctx, filter, flow, out) -> {
-            if (values.process() == app.info() || values.process() == target) {
+            if (meta.processId() == app.id() || meta.processId() == target.id()) {
                 callout.classify(values, meta, data, ctx, filter, flow, out);
             }
         });

@@ -380,7 +380,7 @@ class WskDatagramTest {
             assertThat(Objects.requireNonNull(far.receive(Deadline.NEVER)).payload())
                     .isEqualTo(ByteBuffer.wrap(utf8("ask")));
             assertThat(bench.sim.connections())
-                    .anyMatch(connection -> connection.process() == bench.sim.system()
+                    .anyMatch(connection -> connection.process().equals(bench.sim.system())
                             && !connection.inheritedChain().isEmpty());
             ByteBuffer noise = ControlWriter.bufferOf(ControlMessage.of(records, ByteBuffer.wrap(utf8("forged"))));
             assertThat(bench.run(irp -> bound(bench, null)

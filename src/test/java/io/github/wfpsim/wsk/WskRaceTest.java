@@ -19,7 +19,7 @@ import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.irp.Mdl;
 import io.github.wfpsim.irp.WskBuf;
-import io.github.wfpsim.machine.ProcessEntry;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.winsock.SimSocket;
 import java.io.IOException;
@@ -128,7 +128,7 @@ class WskRaceTest {
     private WskBench bench;
     private Io io;
     private WskListenSocket pairListener;
-    private ProcessEntry worker;
+    private SimProcess worker;
     private byte[] record;
 
     /** One IRP after another. Who holds the token may cancel or free the IRP, so that nobody cancels a freed one. */
@@ -377,7 +377,7 @@ class WskRaceTest {
                         .completionMode(CompletionMode.SEEDED_RANDOM)
                         .seed(SEED));
         io = bench.driver.io();
-        worker = bench.sim.process("C:\\worker.exe", Token.STANDARD_USER).info();
+        worker = bench.sim.process("C:\\worker.exe", Token.STANDARD_USER);
         bench.redirectApp(bench.proxyAddress, bench.sim.system(), ControlBench.WHO);
         pairListener = bench.listener(WskBench.PROXY_PORT, 0);
         other.set(bench.listener(OTHER_PORT, worker.id()));

@@ -79,10 +79,10 @@ class WskSocketLifeTest {
             bench.bound(0);
 
             assertThat(pids)
-                    .containsExactly(bench.app.info().id(), bench.sim.system().id());
+                    .containsExactly(bench.app.id(), bench.sim.system().id());
             assertThat(images)
                     .containsExactly(
-                            bench.app.info().imageName(), bench.sim.system().imageName());
+                            bench.app.imageName(), bench.sim.system().imageName());
         }
     }
 

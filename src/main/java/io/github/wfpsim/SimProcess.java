@@ -1,0 +1,139 @@
+package io.github.wfpsim;
+
+import io.github.wfpsim.host.Token;
+import io.github.wfpsim.machine.ProcessEntry;
+import io.github.wfpsim.wfp.Fwpm;
+import io.github.wfpsim.wfp.FwpmSession;
+import io.github.wfpsim.winsock.Winsock;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A simulated process: an id, an image, a token that a test may change, perhaps an AppContainer package, and its own
+ * Winsock. Closing it ends the process and everything that it holds.
+ *
+ * <p>Equal if it is the same process of the same machine. Safe for use by many threads.
+ *
+ * <p>Requirements: WFP-11, WFP-12, WFP-13, REC-35 to REC-37.
+ */
+public final class SimProcess implements AutoCloseable {
+
+    private final WfpSim machine;
+    private final ProcessEntry entry;
+    private final @Nullable Winsock winsock;
+
+    /** Without a Winsock: System, whose sockets are those of drivers, or a process that has ended. */
+    SimProcess(WfpSim machine, ProcessEntry entry) {
+        this(machine, entry, null);
+    }
+
+    SimProcess(WfpSim machine, ProcessEntry entry, @Nullable Winsock winsock) {
+        this.machine = machine;
+        this.entry = entry;
+        this.winsock = winsock;
+    }
+
+    /** {@return the process id, as localRedirectTargetPID takes it: a multiple of four, 4 for System} */
+    public int id() {
+        return entry.id();
+    }
+
+    /** {@return the path of the image as it was given} */
+    public String imagePath() {
+        return entry.imagePath();
+    }
+
+    /** {@return the last part of the image path, for messages} */
+    public String imageName() {
+        return entry.imageName();
+    }
+
+    /** {@return the application id that the filtering platform sees, ALE_APP_ID: the image path in lower case} */
+    public String appId() {
+        return entry.appId();
+    }
+
+    /** {@return the rights that it runs with now} */
+    public Token token() {
+        return entry.token();
+    }
+
+    /**
+     * Changes the rights that the process runs with; checks that come later see the new ones.
+     *
+     * @param token the new token
+     */
+    public void setToken(Token token) {
+        entry.setToken(token);
+    }
+
+    /** {@return the SID of the AppContainer package, ALE_PACKAGE_ID, or null if it runs in no AppContainer} */
+    public @Nullable String packageSid() {
+        return entry.packageSid();
+    }
+
+    /** {@return whether it has not ended yet} */
+    public boolean isAlive() {
+        return entry.isAlive();
+    }
+
+    /**
+     * Hands out the process' user-mode sockets.
+     *
+     * @return its Winsock
+     * @throws IllegalStateException for System, and for an ended process that a connection names
+     */
+    public Winsock winsock() {
+        if (winsock == null) {
+            throw new IllegalStateException(this
+                    + (isAlive()
+                            ? " has no user mode: its sockets are those of drivers, use KernelDriver.wsk()"
+                            : " has ended: start another process"));
+        }
+        return winsock;
+    }
+
+    /**
+     * Opens a session with the filter engine, which ends with the process.
+     *
+     * @param description what kind
+     * @return the session; closing it ends it before
+     */
+    public Fwpm openEngine(FwpmSession description) {
+        return machine.openEngine(entry, description);
+    }
+
+    /**
+     * Hands out the entry of the process table.
+     *
+     * @return the entry
+     */
+    public ProcessEntry info() {
+        return entry;
+    }
+
+    /**
+     * Ends the process: its connections are aborted. A second call does nothing.
+     *
+     * @throws IllegalArgumentException for System, which lives as long as the machine
+     */
+    @Override
+    public void close() {
+        machine.end(entry);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof SimProcess process && process.entry == entry;
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(entry.id(), entry.imagePath());
+    }
+
+    @Override
+    public String toString() {
+        return entry.toString();
+    }
+}
