@@ -123,6 +123,28 @@ public final class IpAddress {
     }
 
     /**
+     * Reads an address with a port, as {@link #text} writes it. Names are not looked up.
+     *
+     * @param text such as 203.0.113.10:80 or [2001:db8::10]:80; a v4-mapped address is read as the IPv4 address in it
+     * @return address and port
+     * @throws IllegalArgumentException if it is none; the message says what to write
+     */
+    public static InetSocketAddress parse(String text) {
+        return AddressText.withPort(text);
+    }
+
+    /**
+     * Reads an address without a port. Names are not looked up.
+     *
+     * @param text such as 203.0.113.10 or 2001:db8::10; a v4-mapped address is read as the IPv4 address in it
+     * @return the address
+     * @throws IllegalArgumentException if it is none; the message says what to write
+     */
+    public static InetAddress parseHost(String text) {
+        return AddressText.alone(text);
+    }
+
+    /**
      * Writes an address the way Windows tools do.
      *
      * @param address address and port

@@ -10,10 +10,12 @@ import io.github.wfpsim.winsock.SimSocket;
 import io.github.wfpsim.winsock.SocketHandle;
 import io.github.wfpsim.winsock.Winsock;
 import io.github.wfpsim.winsock.WinsockException;
+import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;
@@ -25,6 +27,8 @@ final class TcpSocket implements SimSocket {
 
     /** Room that a query needs at least, sizeof(ULONG) (WSA-15). */
     private static final int LEAST_ROOM = 4;
+
+    private static final int CHUNK_BYTES = 8192;
 
     private static final ByteBuffer NO_ROOM = ByteBuffer.allocate(0);
 
@@ -141,6 +145,21 @@ final class TcpSocket implements SimSocket {
     @Override
     public OutputStream outputStream() {
         return new Output();
+    }
+
+    @Override
+    public String exchange(String request) throws WinsockException {
+        Objects.requireNonNull(request, "request must not be null: give the text to send, empty for none");
+        if (!request.isEmpty()) {
+            send(request.getBytes(StandardCharsets.UTF_8));
+        }
+        shutdownOutput();
+        ByteArrayOutputStream answer = new ByteArrayOutputStream();
+        byte[] chunk = new byte[CHUNK_BYTES];
+        for (int read = receive(chunk); read >= 0; read = receive(chunk)) {
+            answer.write(chunk, 0, read);
+        }
+        return answer.toString(StandardCharsets.UTF_8);
     }
 
     @Override

@@ -17,6 +17,7 @@ import io.github.wfpsim.winsock.WinsockException;
 import io.github.wfpsim.winsock.WsaMsg;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -98,6 +99,13 @@ final class UdpSocket implements SimDatagramSocket {
 
     private static InetSocketAddress requireDestination(InetSocketAddress destination) {
         return Objects.requireNonNull(destination, "destination must not be null: call send without it for the peer");
+    }
+
+    @Override
+    public String exchange(String request) throws WinsockException {
+        Objects.requireNonNull(request, "request must not be null: give the text to send, empty for none");
+        send(request.getBytes(StandardCharsets.UTF_8));
+        return new String(receive().payload(), StandardCharsets.UTF_8);
     }
 
     @Override

@@ -24,6 +24,9 @@ final class EventText {
         if (event instanceof TraceEvent.ProcessEnded) {
             return "ends";
         }
+        if (event instanceof TraceEvent.Noted e) {
+            return "-- " + e.text();
+        }
         if (event instanceof TraceEvent.FaultRaised e) {
             return "!! " + e.fault() + " " + e.rules() + " " + e.detail();
         }
@@ -230,6 +233,11 @@ final class EventText {
 
     private static boolean isBlock(ActionType action) {
         return action == ActionType.FWP_ACTION_BLOCK;
+    }
+
+    /** Whose line of their own it is; the test's own has no process. */
+    static String author(TraceEvent.Noted note) {
+        return note.process() == null ? "test" : oneLine(note.process()) + "(" + note.pid() + ")";
     }
 
     /** Control characters and line separators would tear a line apart. */

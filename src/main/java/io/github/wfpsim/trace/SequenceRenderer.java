@@ -15,7 +15,7 @@ public final class SequenceRenderer {
     public SequenceRenderer() {}
 
     /**
-     * Renders events. Faults and diagnostics become notes; the start and end of processes is left out.
+     * Renders events. Faults, diagnostics and lines of the user's own become notes; the start and end of processes is left out.
      *
      * @param entries as {@link TraceLog} lists them
      * @return the text of a {@code sequenceDiagram}, participants in order of appearance
@@ -43,6 +43,9 @@ public final class SequenceRenderer {
             if (event instanceof TraceEvent.FaultRaised || event instanceof TraceEvent.DiagnosticRaised) {
                 String where = subject == null ? participant(ENGINE) : process(subject);
                 arrows.append("    Note over ").append(where).append(": ").append(escape(text));
+            } else if (event instanceof TraceEvent.Noted note) {
+                String author = participant(EventText.author(note));
+                arrows.append("    Note over ").append(author).append(": ").append(escape(note.text()));
             } else if (subject == null) {
                 return;
             } else {

@@ -66,7 +66,7 @@ public final class TextRenderer {
         if (event instanceof TraceEvent.ProcessEnded ended) {
             return EventText.oneLine(ended.process()) + "(" + ended.pid() + ")";
         }
-        return "-";
+        return event instanceof TraceEvent.Noted note ? EventText.author(note) : "-";
     }
 
     private static String fileName(String image) {

@@ -52,6 +52,21 @@ public sealed interface TraceEvent {
     }
 
     /**
+     * Somebody put a line of their own into the story.
+     *
+     * @param process file name of the executable whose line it is; null for one of no process
+     * @param pid process id; 0 for a line of no process
+     * @param text the line
+     */
+    record Noted(@Nullable String process, int pid, String text) implements TraceEvent {
+
+        @Override
+        public @Nullable Subject subject() {
+            return null;
+        }
+    }
+
+    /**
      * A socket was created.
      *
      * @param subject whose connection

@@ -75,6 +75,15 @@ public interface SimDatagramSocket extends AutoCloseable {
     void send(byte[] payload, InetSocketAddress destination, byte[] redirectRecords) throws WinsockException;
 
     /**
+     * Asks the peer and hears the answer: sends the text in UTF-8 as one datagram, and takes the next one that comes.
+     *
+     * @param request what to ask
+     * @return the payload of that one datagram, read as UTF-8
+     * @throws WinsockException with what {@link #send(byte[])} or {@link #receive()} fails with
+     */
+    String exchange(String request) throws WinsockException;
+
+    /**
      * Waits for a datagram and takes it, whole and with its control messages.
      *
      * @return the datagram

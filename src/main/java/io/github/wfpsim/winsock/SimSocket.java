@@ -122,6 +122,17 @@ public interface SimSocket extends AutoCloseable {
     OutputStream outputStream();
 
     /**
+     * Says something and hears the answer: sends the text in UTF-8, ends the sending direction, and reads until the peer
+     * has ended its own. So it serves once for each connection; it waits as long as the peer leaves its direction open.
+     *
+     * @param request what to say
+     * @return all that the peer sent until it ended its direction, read as UTF-8
+     * @throws WinsockException with what {@link Winsock#send}, {@link Winsock#shutdown} or {@link Winsock#recv} fails
+     *     with, such as {@code WSAECONNRESET} if the peer resets the connection, whatever was received before
+     */
+    String exchange(String request) throws WinsockException;
+
+    /**
      * Ends the sending direction; the peer reads to the end of the stream.
      *
      * @throws WinsockException with what {@link Winsock#shutdown} fails with
