@@ -146,7 +146,7 @@ public final class KernelDriver implements AutoCloseable {
     public RedirectCallout redirectCallout(RedirectHandle handle, InetSocketAddress proxy, SimProcess target) {
         Objects.requireNonNull(handle, "handle must not be null: use createRedirectHandle");
         Objects.requireNonNull(target, "target must not be null: give the process that the proxy's sockets act for");
-        return RedirectCallout.to(fwps, driver, handle, proxy, target.id());
+        return RedirectCallout.to(fwps, driver.pool(), handle, proxy, target.id());
     }
 
     /**

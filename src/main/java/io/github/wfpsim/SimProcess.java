@@ -1,10 +1,16 @@
 package io.github.wfpsim;
 
+import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.machine.ProcessEntry;
+import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.wfp.Fwpm;
 import io.github.wfpsim.wfp.FwpmSession;
+import io.github.wfpsim.winsock.SimDatagramSocket;
+import io.github.wfpsim.winsock.SimSocket;
 import io.github.wfpsim.winsock.Winsock;
+import io.github.wfpsim.winsock.WinsockException;
+import java.net.InetSocketAddress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -91,6 +97,97 @@ public final class SimProcess implements AutoCloseable {
                             : " has ended: start another process"));
         }
         return winsock;
+    }
+
+    /**
+     * Connects a new TCP socket of the family that the address has.
+     *
+     * @param destination where to, such as 203.0.113.10:80 or [2001:db8::10]:80; a callout may redirect it unseen
+     * @return the connected socket
+     * @throws WinsockException with what {@link Winsock#connect} fails with; the socket is closed then
+     * @throws IllegalArgumentException if the text is no address with a port; the message says what to write
+     */
+    public SimSocket connect(String destination) throws WinsockException {
+        InetSocketAddress address = IpAddress.parse(destination);
+        SimSocket socket = winsock().tcpSocket(AddressFamily.of(address.getAddress()));
+        return opened(socket, () -> socket.connect(address));
+    }
+
+    /**
+     * Lets a new TCP socket of the family that the address has take connections.
+     *
+     * @param local where, such as 127.0.0.1:8080 or [::1]:8080; port 0 lets the machine choose
+     * @return the listening socket
+     * @throws WinsockException with what {@link Winsock#bind} or {@link Winsock#listen} fails with; the socket is closed
+     *     then
+     * @throws IllegalArgumentException if the text is no address with a port; the message says what to write
+     */
+    public SimSocket listen(String local) throws WinsockException {
+        InetSocketAddress address = IpAddress.parse(local);
+        SimSocket socket = winsock().tcpSocket(AddressFamily.of(address.getAddress()));
+        return opened(socket, () -> socket.bind(address).listen());
+    }
+
+    /**
+     * Gives a new UDP socket of the family that the address has its peer.
+     *
+     * @param peer whom to speak with, such as 203.0.113.53:53 or [2001:db8::53]:53; a callout may redirect it unseen
+     * @return the connected socket
+     * @throws WinsockException with what {@link Winsock#connect} fails with; the socket is closed then
+     * @throws IllegalArgumentException if the text is no address with a port; the message says what to write
+     */
+    public SimDatagramSocket connectUdp(String peer) throws WinsockException {
+        InetSocketAddress address = IpAddress.parse(peer);
+        SimDatagramSocket socket = winsock().udpSocket(AddressFamily.of(address.getAddress()));
+        return opened(socket, () -> socket.connect(address));
+    }
+
+    /**
+     * Binds a new UDP socket of the family that the address has.
+     *
+     * @param local where, such as 127.0.0.1:5353 or [::1]:5353; port 0 lets the machine choose
+     * @return the bound socket
+     * @throws WinsockException with what {@link Winsock#bind} fails with; the socket is closed then
+     * @throws IllegalArgumentException if the text is no address with a port; the message says what to write
+     */
+    public SimDatagramSocket bindUdp(String local) throws WinsockException {
+        InetSocketAddress address = IpAddress.parse(local);
+        SimDatagramSocket socket = winsock().udpSocket(AddressFamily.of(address.getAddress()));
+        return opened(socket, () -> socket.bind(address));
+    }
+
+    /** What makes a socket ready for use. */
+    @FunctionalInterface
+    private interface Opening {
+        void run() throws WinsockException;
+    }
+
+    /** Nobody would close a socket whose opening failed. */
+    private static <S extends AutoCloseable> S opened(S socket, Opening opening) throws WinsockException {
+        try {
+            opening.run();
+            return socket;
+        } catch (WinsockException | RuntimeException failed) {
+            closeQuietly(socket, failed);
+            throw failed;
+        }
+    }
+
+    private static void closeQuietly(AutoCloseable socket, Exception failed) {
+        try {
+            socket.close();
+        } catch (Exception second) {
+            failed.addSuppressed(second);
+        }
+    }
+
+    /**
+     * Puts a line into the story, as told by this process.
+     *
+     * @param text the line
+     */
+    public void note(String text) {
+        machine.note(entry, text);
     }
 
     /**

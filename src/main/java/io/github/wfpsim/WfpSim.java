@@ -3,6 +3,7 @@ package io.github.wfpsim;
 import io.github.wfpsim.chain.RedirectContexts;
 import io.github.wfpsim.chain.RedirectRecordCodec;
 import io.github.wfpsim.driver.CurrentIrql;
+import io.github.wfpsim.fabric.AnsweringServer;
 import io.github.wfpsim.fabric.Fabric;
 import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.host.Dispatcher;
@@ -16,7 +17,10 @@ import io.github.wfpsim.machine.HandleSource;
 import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.machine.ProcessTable;
 import io.github.wfpsim.machine.TaskQueue;
+import io.github.wfpsim.machine.Waits;
+import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.net.Network;
+import io.github.wfpsim.net.RemoteDatagramSocket;
 import io.github.wfpsim.recorder.FaultRecorder;
 import io.github.wfpsim.recorder.FaultScope;
 import io.github.wfpsim.recorder.TraceRecorder;
@@ -35,13 +39,18 @@ import io.github.wfpsim.wfp.FwpmSession;
 import io.github.wfpsim.sockets.ProcessWinsock;
 import io.github.wfpsim.wskprovider.WskProvider;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,6 +86,8 @@ public final class WfpSim implements AutoCloseable {
     private final SimProcess system = new SimProcess(this, processes.system());
     private final Map<ProcessEntry, SimProcess> running = new ConcurrentHashMap<>();
     private final List<KernelDriver> drivers = new CopyOnWriteArrayList<>();
+    private final List<AutoCloseable> products = new CopyOnWriteArrayList<>();
+    private final AtomicInteger productsNamed = new AtomicInteger();
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private WfpSim(Builder builder) {
@@ -181,6 +192,65 @@ public final class WfpSim implements AutoCloseable {
     }
 
     /**
+     * Starts an application of a standard user.
+     *
+     * @param image a bare name such as app.exe, which gets the path {@code C:\Apps\app.exe}; or a path
+     * @return the process, with its own Winsock
+     * @throws IllegalArgumentException if it has no file name
+     */
+    public SimProcess app(String image) {
+        return process(imagePath(image), Token.STANDARD_USER);
+    }
+
+    static String imagePath(String image) {
+        Objects.requireNonNull(image, "image must not be null: name an executable such as app.exe");
+        boolean bare = image.indexOf('\\') < 0 && image.indexOf('/') < 0;
+        return bare ? "C:\\Apps\\" + image : image;
+    }
+
+    /**
+     * Describes the redirecting product of a vendor; its {@code redirect} methods install it.
+     *
+     * @param name the vendor's name, a plain word such as acme: driver, process and sub-layer are called after it
+     * @return the description
+     * @throws IllegalArgumentException if the name is blank or could be a path
+     */
+    public Product product(String name) {
+        String checked = Product.checkedName(name);
+        requireOpen();
+        return new Product(this, checked, productsNamed.getAndIncrement());
+    }
+
+    /** Where the waits of threads are listed. */
+    Waits waitingLists() {
+        return network.waits();
+    }
+
+    /** Closes a product with the machine, if nobody closes it before. */
+    void keep(AutoCloseable product) {
+        products.add(product);
+    }
+
+    void forget(AutoCloseable product) {
+        products.remove(product);
+    }
+
+    /**
+     * Puts a line into the story, as told by the test.
+     *
+     * @param text the line
+     */
+    public void note(String text) {
+        Objects.requireNonNull(text, "text must not be null: give the line to put into the story");
+        trace.emit(new TraceEvent.Noted(null, 0, text));
+    }
+
+    void note(ProcessEntry process, String text) {
+        Objects.requireNonNull(text, "text must not be null: give the line to put into the story");
+        trace.emit(new TraceEvent.Noted(process.imageName(), process.id(), text));
+    }
+
+    /**
      * Hands out the process that drivers run in, System with PID 4 (REC-36).
      *
      * @return the process, which lives as long as the machine and has no Winsock
@@ -210,6 +280,66 @@ public final class WfpSim implements AutoCloseable {
     public Fwpm fwpm() {
         requireOpen();
         return fwpm;
+    }
+
+    /**
+     * Puts a TCP server on the network that answers with what a function makes of each request; it closes with the
+     * network. All bytes that are there are one request, so what a client sends with one call arrives as one. When a client
+     * ends its direction, so does the server.
+     *
+     * <p>The function runs on the thread that sends the request, and must not block. What it throws resets the connection,
+     * and closing the machine throws it, or the dispatcher if the test runs that.
+     *
+     * @param address where, such as 203.0.113.10:80 or [2001:db8::10]:80
+     * @param answer makes the answer of a request, both in UTF-8
+     * @throws IllegalArgumentException if the text is no address with a port, or loopback
+     * @throws IllegalStateException if something listens there
+     */
+    public void serve(String address, UnaryOperator<String> answer) {
+        Objects.requireNonNull(answer, "answer must not be null: give a function of the request");
+        serve(new AnsweringServer(inText(answer), dispatcher), IpAddress.parse(address));
+    }
+
+    /**
+     * Puts a TCP server on the network that answers each request with the same bytes; otherwise as
+     * {@link #serve(String, UnaryOperator)}.
+     *
+     * @param address where, such as 203.0.113.10:80 or [2001:db8::10]:80
+     * @param answer the bytes
+     * @throws IllegalArgumentException if the text is no address with a port, or loopback
+     * @throws IllegalStateException if something listens there
+     */
+    public void serve(String address, byte[] answer) {
+        byte[] bytes = Objects.requireNonNull(answer, "answer must not be null: give the bytes to send")
+                .clone();
+        serve(new AnsweringServer(request -> bytes, dispatcher), IpAddress.parse(address));
+    }
+
+    private void serve(AnsweringServer server, InetSocketAddress address) {
+        network.listen(address).whenConnected(server::serve);
+    }
+
+    /**
+     * Puts a UDP server on the network that answers each datagram with what a function makes of it; it closes with the
+     * network. The function runs as that of {@link #serve(String, UnaryOperator)} does.
+     *
+     * @param address where, such as 203.0.113.53:53 or [2001:db8::53]:53
+     * @param answer makes the answer of a request, both in UTF-8
+     * @throws IllegalArgumentException if the text is no address with a port, or loopback
+     * @throws IllegalStateException if another UDP socket is there
+     */
+    public void serveUdp(String address, UnaryOperator<String> answer) {
+        Objects.requireNonNull(answer, "answer must not be null: give a function of the request");
+        AnsweringServer server = new AnsweringServer(inText(answer), dispatcher);
+        RemoteDatagramSocket socket = network.datagramSocket(IpAddress.parse(address));
+        socket.whenReceived(request -> server.serve(socket, request));
+    }
+
+    private static UnaryOperator<byte[]> inText(UnaryOperator<String> answer) {
+        return request -> Objects.requireNonNull(
+                        answer.apply(new String(request, StandardCharsets.UTF_8)),
+                        "it returned null: return an empty text for no answer")
+                .getBytes(StandardCharsets.UTF_8);
     }
 
     /**
@@ -344,7 +474,7 @@ public final class WfpSim implements AutoCloseable {
     }
 
     /**
-     * Closes the machine: its processes end with their sockets, its drivers unload, and its network closes if nobody
+     * Closes the machine: products that are still installed close, its processes end with their sockets, its drivers unload, and its network closes if nobody
      * else gave it. A second call does nothing and returns an empty report.
      *
      * @return what the drivers still held when everything else was closed
@@ -355,6 +485,44 @@ public final class WfpSim implements AutoCloseable {
         if (!closed.compareAndSet(false, true)) {
             return new TeardownReport(List.of());
         }
+        RuntimeException failed = closeProducts();
+        try {
+            TeardownReport report = tearDownTheRest();
+            if (failed != null) {
+                throw failed;
+            }
+            return report;
+        } catch (RuntimeException thrown) {
+            if (failed != null && failed != thrown) {
+                thrown.addSuppressed(failed);
+            }
+            throw thrown;
+        }
+    }
+
+    /** Closes those that nobody closed, the newest first; null if none failed. */
+    private @Nullable RuntimeException closeProducts() {
+        RuntimeException failed = null;
+        List<AutoCloseable> newestFirst = new ArrayList<>(products);
+        Collections.reverse(newestFirst);
+        for (AutoCloseable product : newestFirst) {
+            try {
+                product.close();
+            } catch (Exception thrown) {
+                RuntimeException one = thrown instanceof RuntimeException unchecked
+                        ? unchecked
+                        : new IllegalStateException("a product threw when it closed: " + thrown, thrown);
+                if (failed == null) {
+                    failed = one;
+                } else {
+                    failed.addSuppressed(one);
+                }
+            }
+        }
+        return failed;
+    }
+
+    private TeardownReport tearDownTheRest() {
         List<Held> held = new ArrayList<>();
         FaultScope scope = verifier.enter();
         try {

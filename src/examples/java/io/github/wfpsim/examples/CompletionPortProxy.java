@@ -1,6 +1,6 @@
 package io.github.wfpsim.examples;
 
-import io.github.wfpsim.SimProcess;
+import io.github.wfpsim.TcpProduct;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.ControlCode;
 import io.github.wfpsim.abi.IpProtocol;
@@ -9,13 +9,13 @@ import io.github.wfpsim.abi.ShutdownHow;
 import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.net.IpAddress;
+import io.github.wfpsim.redirect.OriginalDestination;
 import io.github.wfpsim.winsock.CompletionPort;
 import io.github.wfpsim.winsock.Kernel32;
 import io.github.wfpsim.winsock.OverlappedWinsock;
 import io.github.wfpsim.winsock.SocketHandle;
 import io.github.wfpsim.winsock.Winsock;
 import io.github.wfpsim.winsock.WsaOverlapped;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -38,6 +38,7 @@ final class CompletionPortProxy implements ProxyService {
         void run(CompletionPort.Entry end);
     }
 
+    private final TcpProduct product;
     private final Winsock winsock;
     private final OverlappedWinsock overlapped;
     private final Kernel32 kernel32;
@@ -46,15 +47,13 @@ final class CompletionPortProxy implements ProxyService {
     private final Map<WsaOverlapped, Step> steps = new ConcurrentHashMap<>();
     private final AtomicInteger served = new AtomicInteger();
 
-    CompletionPortProxy(SimProcess service, InetSocketAddress address) throws IOException {
-        this.winsock = service.winsock();
+    CompletionPortProxy(TcpProduct product) {
+        this.product = product;
+        this.winsock = product.process().winsock();
         this.overlapped = winsock.overlapped();
         this.kernel32 = winsock.kernel32();
         this.port = kernel32.createIoCompletionPort(WORKERS);
-        this.listener = socket();
-        if (winsock.bind(listener, address) != 0 || winsock.listen(listener, Winsock.SOMAXCONN) != 0) {
-            throw new IOException("the proxy cannot listen at " + address + ": " + error());
-        }
+        this.listener = product.listener().handle();
         kernel32.createIoCompletionPort(listener, port, 0, 0);
     }
 
@@ -65,9 +64,7 @@ final class CompletionPortProxy implements ProxyService {
     @Override
     public void start() {
         for (int i = 0; i < WORKERS; i++) {
-            Thread worker = new Thread(this::work, "proxy-worker-" + i);
-            worker.setDaemon(true);
-            worker.start();
+            product.run(this::work);
         }
         accept();
     }
@@ -129,7 +126,10 @@ final class CompletionPortProxy implements ProxyService {
                 query(ControlCode.SIO_QUERY_WFP_CONNECTION_REDIRECT_CONTEXT, context, contextSize -> {
                     byte[] bytes = new byte[contextSize];
                     context.get(bytes);
-                    connectTo(records, recordSize, bytes);
+                    connect(
+                            records,
+                            recordSize,
+                            OriginalDestination.decode(bytes).remote());
                 });
             });
         }
@@ -148,14 +148,6 @@ final class CompletionPortProxy implements ProxyService {
             });
             int result = overlapped.wsaIoctl(client, code.code(), null, 0, into, into.remaining(), null, call, null);
             if (!isStarted(result == 0)) {
-                abort();
-            }
-        }
-
-        private void connectTo(ByteBuffer records, int size, byte[] context) {
-            try {
-                connect(records, size, RedirectingProxy.OriginalDestination.decode(context));
-            } catch (IOException noAddress) {
                 abort();
             }
         }
@@ -237,10 +229,6 @@ final class CompletionPortProxy implements ProxyService {
         }
     }
 
-    private Win32Error error() {
-        return Win32Error.fromCode(winsock.wsaGetLastError()).orElseThrow();
-    }
-
     @Override
     public int served() {
         return served.get();
@@ -248,7 +236,7 @@ final class CompletionPortProxy implements ProxyService {
 
     @Override
     public void close() {
-        winsock.closesocket(listener);
         port.close();
+        product.close();
     }
 }

@@ -1,35 +1,27 @@
 package io.github.wfpsim.examples;
 
-import io.github.wfpsim.KernelDriver;
+import io.github.wfpsim.KernelProduct;
 import io.github.wfpsim.SimProcess;
+import io.github.wfpsim.TcpProduct;
+import io.github.wfpsim.UdpProduct;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.AddressFamily;
-import io.github.wfpsim.abi.Layer;
+import io.github.wfpsim.abi.RedirectState;
 import io.github.wfpsim.host.SimOptions;
-import io.github.wfpsim.host.Token;
-import io.github.wfpsim.net.IpAddress;
-import io.github.wfpsim.redirect.RedirectHandle;
 import io.github.wfpsim.trace.TextRenderer;
 import io.github.wfpsim.verifier.Diagnostic;
-import io.github.wfpsim.wfp.CalloutRegistration;
-import io.github.wfpsim.wfp.Filter;
-import io.github.wfpsim.wfp.FilterCondition;
-import io.github.wfpsim.wfp.RedirectCallout;
-import io.github.wfpsim.wfp.SubLayer;
-import io.github.wfpsim.winsock.SimDatagram;
 import io.github.wfpsim.winsock.SimDatagramSocket;
 import io.github.wfpsim.winsock.SimSocket;
 import io.github.wfpsim.winsock.WinsockException;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -44,6 +36,9 @@ import picocli.CommandLine.Option;
 public final class RedirectedDownload implements Callable<Integer> {
 
     private static final InetSocketAddress ORIGIN = new InetSocketAddress("203.0.113.10", 80);
+    private static final String DNS = "203.0.113.53:53";
+    private static final String QUERY = "www.example";
+    private static final String ANSWER = "203.0.113.10";
     private static final InetSocketAddress NOBODY = new InetSocketAddress("203.0.113.11", 80);
 
     @Option(names = "--chain", description = "Let two vendors' proxies inspect the flow, once each.")
@@ -90,7 +85,7 @@ public final class RedirectedDownload implements Callable<Integer> {
         try (OriginServer origin = new OriginServer();
                 WfpSim sim = WfpSim.open(options)) {
             sim.network().bridge(ORIGIN, origin.address());
-            SimProcess browser = sim.process("C:\\Program Files\\Browser\\browser.exe", Token.STANDARD_USER);
+            SimProcess browser = sim.app("browser.exe");
             if (udp) {
                 return lookUp(sim, browser);
             }
@@ -101,9 +96,9 @@ public final class RedirectedDownload implements Callable<Integer> {
                 return downloadThroughDriver(sim, browser, origin.sha256OnDisk());
             }
             List<Vendor> vendors = new ArrayList<>();
-            vendors.add(new Vendor(sim, "acme", 8080));
+            vendors.add(new Vendor(sim, "acme"));
             if (chain) {
-                vendors.add(new Vendor(sim, "bolt", 8081));
+                vendors.add(new Vendor(sim, "bolt"));
             }
             try {
                 return download(sim, browser, vendors, origin.sha256OnDisk());
@@ -114,23 +109,22 @@ public final class RedirectedDownload implements Callable<Integer> {
     }
 
     private int lookUp(WfpSim sim, SimProcess browser) throws IOException {
-        InetSocketAddress dns = RedirectedLookup.DNS;
-        try (RedirectedLookup product = new RedirectedLookup(sim, "acme", 5353, this::note);
-                SimDatagramSocket socket = browser.winsock().udpSocket(AddressFamily.AF_INET)) {
-            socket.send(RedirectedLookup.QUERY.getBytes(StandardCharsets.US_ASCII), dns);
-            SimDatagram answer = socket.receive();
-            String address = new String(answer.payload(), StandardCharsets.US_ASCII);
+        sim.serveUdp(DNS, name -> ANSWER);
+        try (UdpProduct product = sim.product("acme")
+                        .watching(states("acme"))
+                        .redirectUdp(53)
+                        .relay();
+                SimDatagramSocket socket = browser.connectUdp(DNS)) {
+            String address = socket.exchange(QUERY);
             tell(sim);
-            boolean right =
-                    address.equals(RedirectedLookup.ANSWER) && answer.source().equals(dns);
-            out.println((right ? "OK " : "WRONG ") + RedirectedLookup.QUERY + " is " + address + ", says "
-                    + IpAddress.text(answer.source()));
+            boolean right = address.equals(ANSWER) && product.served() == 1;
+            out.println((right ? "OK " : "WRONG ") + QUERY + " is " + address + ", says " + DNS);
             return right ? 0 : 1;
         }
     }
 
     private int downloadVerified(WfpSim sim, SimProcess browser, String expected) throws IOException {
-        try (VerifyingProduct product = new VerifyingProduct(sim, "acme", 8080)) {
+        try (VerifyingProduct product = new VerifyingProduct(sim, "acme")) {
             try {
                 browser.winsock().tcpSocket(AddressFamily.AF_INET).connect(NOBODY);
             } catch (WinsockException refused) {
@@ -145,15 +139,16 @@ public final class RedirectedDownload implements Callable<Integer> {
     }
 
     private int downloadThroughDriver(WfpSim sim, SimProcess browser, String expected) throws IOException {
-        KernelProduct product = new KernelProduct(sim, "acme", 8080, ORIGIN, this::note);
+        KernelProduct product = sim.product("acme").watching(states("acme")).redirectTcpInDriver(ORIGIN.getPort());
         byte[] body;
+        int served;
         try (product) {
             body = get(browser);
+            served = product.served();
         }
         tell(sim);
-        out.println("The driver served " + product.served() + " connection(s) and holds "
-                + product.driver().held().held().size() + " thing(s) when it unloads.");
-        product.driver().unload();
+        out.println("The driver served " + served + " connection(s) and holds "
+                + sim.held().held().size() + " thing(s) when it unloads.");
         return report(body, expected);
     }
 
@@ -217,57 +212,31 @@ public final class RedirectedDownload implements Callable<Integer> {
         return 1;
     }
 
-    private void note(String line) {
-        synchronized (states) {
-            states.add("  " + line);
-        }
+    /** Notes what a vendor's callout sees; a second vendor's may run on another thread. */
+    private Consumer<RedirectState> states(String vendor) {
+        return state -> {
+            synchronized (states) {
+                states.add("  " + vendor + ".sys saw " + state);
+            }
+        };
     }
 
-    /** One vendor's product: driver, callout, filter and proxy service. */
+    /** One vendor's product, with a proxy of either build. */
     private final class Vendor implements AutoCloseable {
 
         private final String name;
-        private final RedirectHandle handle;
-        private final CalloutRegistration registration;
         private final ProxyService proxy;
 
-        Vendor(WfpSim sim, String name, int port) throws IOException {
+        Vendor(WfpSim sim, String name) throws IOException {
             this.name = name;
-            SimProcess service = sim.process(
-                    "C:\\Program Files\\" + name + "\\" + name + "-proxy.exe", Token.ELEVATED_ADMINISTRATOR);
-            InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-            this.proxy = async
-                    ? new CompletionPortProxy(service, address)
-                    : new RedirectingProxy(service, address, forgetSet);
+            TcpProduct product = sim.product(name).watching(states(name)).redirectTcp(ORIGIN.getPort());
+            this.proxy = async ? new CompletionPortProxy(product) : new RedirectingProxy(product, forgetSet);
             proxy.start();
-            KernelDriver driver = sim.loadDriver(name + ".sys");
-            this.handle = driver.createRedirectHandle(UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)));
-            UUID key = UUID.nameUUIDFromBytes((name + "-callout").getBytes(StandardCharsets.UTF_8));
-            RedirectCallout callout = driver.redirectCallout(handle, address, service)
-                    .withContext(RedirectingProxy.OriginalDestination.encode(ORIGIN));
-            this.registration =
-                    driver.registerCallout(key, (values, metadata, data, context, filter, flow, classifyOut) -> {
-                        String who = values.process().toString();
-                        callout.watching(state -> note(name + ".sys saw " + state + " for " + who))
-                                .classify(values, metadata, data, context, filter, flow, classifyOut);
-                    });
-            // A sub-layer for each vendor: inside one, the first filter that decides would end the evaluation.
-            SubLayer own = new SubLayer(
-                    UUID.nameUUIDFromBytes((name + "-sublayer").getBytes(StandardCharsets.UTF_8)), name, port);
-            sim.fwpm().fwpmSubLayerAdd0(own);
-            sim.fwpm()
-                    .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4)
-                            .name(name + " redirects web traffic")
-                            .subLayer(own)
-                            .when(FilterCondition.remotePort(ORIGIN.getPort()))
-                            .callout(key));
         }
 
         @Override
         public void close() {
             proxy.close();
-            registration.close();
-            handle.close();
         }
     }
 }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A plain UDP socket: an address, and packets that wait to be received. */
@@ -18,6 +19,7 @@ final class PlainDatagramSocket implements RemoteDatagramSocket, NetworkNode {
     private final Fabric network;
     private final InetSocketAddress address;
     private final WaitingQueue<Datagram> packets;
+    private volatile @Nullable Consumer<Datagram> taker;
 
     PlainDatagramSocket(Fabric network, InetSocketAddress address) {
         this.network = network;
@@ -34,6 +36,23 @@ final class PlainDatagramSocket implements RemoteDatagramSocket, NetworkNode {
     public @Nullable Datagram receive(Deadline deadline) throws InterruptedException {
         Objects.requireNonNull(deadline, "deadline must not be null: give Deadline.NEVER to wait without end");
         return packets.take(deadline);
+    }
+
+    @Override
+    public void whenReceived(Consumer<Datagram> next) {
+        taker = Objects.requireNonNull(next, "next must not be null: give who takes packets");
+        handOver();
+    }
+
+    private void handOver() {
+        Consumer<Datagram> next = taker;
+        while (next != null) {
+            Datagram waiting = packets.poll();
+            if (waiting == null) {
+                return;
+            }
+            next.accept(waiting);
+        }
     }
 
     @Override
@@ -56,7 +75,9 @@ final class PlainDatagramSocket implements RemoteDatagramSocket, NetworkNode {
     @Override
     public boolean deliver(Datagram datagram) {
         Objects.requireNonNull(datagram, "datagram must not be null: give a packet to " + address);
-        return packets.offer(datagram);
+        boolean taken = packets.offer(datagram);
+        handOver();
+        return taken;
     }
 
     @Override

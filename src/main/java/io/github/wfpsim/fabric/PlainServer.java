@@ -10,6 +10,7 @@ import io.github.wfpsim.net.RemoteServer;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A plain server: an address, and connections that wait to be accepted. */
@@ -21,6 +22,7 @@ final class PlainServer implements RemoteServer, NetworkNode {
     private final InetSocketAddress address;
     private final Waits waits;
     private final WaitingQueue<DuplexStream> connections;
+    private volatile @Nullable Consumer<DuplexStream> taker;
 
     PlainServer(Fabric network, InetSocketAddress address) {
         this.network = network;
@@ -38,6 +40,23 @@ final class PlainServer implements RemoteServer, NetworkNode {
     public @Nullable DuplexStream accept(Deadline deadline) throws InterruptedException {
         Objects.requireNonNull(deadline, "deadline must not be null: give Deadline.NEVER to wait without end");
         return connections.take(deadline);
+    }
+
+    @Override
+    public void whenConnected(Consumer<DuplexStream> next) {
+        taker = Objects.requireNonNull(next, "next must not be null: give who takes connections");
+        handOver();
+    }
+
+    private void handOver() {
+        Consumer<DuplexStream> next = taker;
+        while (next != null) {
+            DuplexStream waiting = connections.poll();
+            if (waiting == null) {
+                return;
+            }
+            next.accept(waiting);
+        }
     }
 
     @Override
@@ -66,7 +85,9 @@ final class PlainServer implements RemoteServer, NetworkNode {
 
         @Override
         public void established() {
-            if (!connections.offer(pair.right())) {
+            if (connections.offer(pair.right())) {
+                handOver();
+            } else {
                 pair.right().reset();
             }
         }

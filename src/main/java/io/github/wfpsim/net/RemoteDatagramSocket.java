@@ -4,6 +4,7 @@ import io.github.wfpsim.host.Deadline;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,13 @@ public interface RemoteDatagramSocket extends AutoCloseable {
      */
     @Nullable
     Datagram receive(Deadline deadline) throws InterruptedException;
+
+    /**
+     * Hands every packet to somebody instead of to {@link #receive}, those that wait already first.
+     *
+     * @param next takes the packet, on the thread that sends it and without a lock; it must not block
+     */
+    void whenReceived(Consumer<Datagram> next);
 
     /**
      * Sends a packet from this socket's address.

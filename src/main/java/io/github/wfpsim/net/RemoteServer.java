@@ -2,6 +2,7 @@ package io.github.wfpsim.net;
 
 import io.github.wfpsim.host.Deadline;
 import java.net.InetSocketAddress;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,13 @@ public interface RemoteServer extends AutoCloseable {
      */
     @Nullable
     DuplexStream accept(Deadline deadline) throws InterruptedException;
+
+    /**
+     * Hands every connection to somebody instead of to {@link #accept}, those that wait already first.
+     *
+     * @param next takes the server's end, on the thread that connects and without a lock; it must not block
+     */
+    void whenConnected(Consumer<DuplexStream> next);
 
     /** Closes the server and resets connections that nobody accepted. A second call does nothing. */
     @Override

@@ -4,9 +4,10 @@ import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.RedirectState;
+import io.github.wfpsim.driver.Pool;
 import io.github.wfpsim.driver.PoolBlock;
-import io.github.wfpsim.kernel.LoadedDriver;
 import io.github.wfpsim.net.IpAddress;
+import io.github.wfpsim.redirect.OriginalDestination;
 import io.github.wfpsim.redirect.RedirectHandle;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -29,28 +30,30 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RedirectCallout implements ClassifyFn1 {
 
+    private static final byte[] NO_CONTEXT = {};
+
     private final Fwps fwps;
-    private final LoadedDriver driver;
+    private final Pool pool;
     private final RedirectHandle handle;
     private final Function<InetSocketAddress, InetSocketAddress> proxyFor;
     private final IntSupplier targetPid;
-    private final byte @Nullable [] context;
+    private final Function<OriginalDestination, byte[]> contextFor;
     private final Consumer<RedirectState> onState;
 
     private RedirectCallout(
             Fwps fwps,
-            LoadedDriver driver,
+            Pool pool,
             RedirectHandle handle,
             Function<InetSocketAddress, InetSocketAddress> proxyFor,
             IntSupplier targetPid,
-            byte @Nullable [] context,
+            Function<OriginalDestination, byte[]> contextFor,
             Consumer<RedirectState> onState) {
         this.fwps = fwps;
-        this.driver = driver;
+        this.pool = pool;
         this.handle = handle;
         this.proxyFor = proxyFor;
         this.targetPid = targetPid;
-        this.context = context;
+        this.contextFor = contextFor;
         this.onState = onState;
     }
 
@@ -58,19 +61,20 @@ public final class RedirectCallout implements ClassifyFn1 {
      * Creates a callout that sends everything to one proxy.
      *
      * @param fwps the driver's functions
-     * @param driver the driver, whose pool the contexts come from
+     * @param pool the driver's pool, which the contexts come from
      * @param handle its redirect handle
      * @param proxy where the proxy listens
      * @param targetPid the proxy's process
      * @return the callout, without context
      */
     public static RedirectCallout to(
-            Fwps fwps, LoadedDriver driver, RedirectHandle handle, InetSocketAddress proxy, int targetPid) {
+            Fwps fwps, Pool pool, RedirectHandle handle, InetSocketAddress proxy, int targetPid) {
         Objects.requireNonNull(fwps, "fwps must not be null: give the driver's");
-        Objects.requireNonNull(driver, "driver must not be null: give the one that owns the pool memory");
+        Objects.requireNonNull(pool, "pool must not be null: give the driver's");
         Objects.requireNonNull(handle, "handle must not be null: create a redirect handle");
         Objects.requireNonNull(proxy, "proxy must not be null: give the address that the proxy listens on");
-        return new RedirectCallout(fwps, driver, handle, asked -> proxy, () -> targetPid, null, state -> {});
+        return new RedirectCallout(
+                fwps, pool, handle, asked -> proxy, () -> targetPid, original -> NO_CONTEXT, state -> {});
     }
 
     /**
@@ -81,8 +85,20 @@ public final class RedirectCallout implements ClassifyFn1 {
      */
     public RedirectCallout withContext(byte... bytes) {
         Objects.requireNonNull(bytes, "bytes must not be null: give none for no context");
-        byte[] attached = bytes.length == 0 ? null : bytes.clone();
-        return new RedirectCallout(fwps, driver, handle, proxyFor, targetPid, attached, onState);
+        byte[] attached = bytes.clone();
+        return withContext(original -> attached);
+    }
+
+    /**
+     * Attaches a context to each redirect that tells what the connection was.
+     *
+     * @param encoder makes the context, such as {@link OriginalDestination#encode}; an empty array is no context
+     * @return a copy of this callout
+     */
+    public RedirectCallout withContext(Function<OriginalDestination, byte[]> encoder) {
+        Objects.requireNonNull(
+                encoder, "encoder must not be null: give a function such as OriginalDestination::encode");
+        return new RedirectCallout(fwps, pool, handle, proxyFor, targetPid, encoder, onState);
     }
 
     /**
@@ -93,7 +109,7 @@ public final class RedirectCallout implements ClassifyFn1 {
      */
     public RedirectCallout withProxy(Function<InetSocketAddress, InetSocketAddress> chooser) {
         Objects.requireNonNull(chooser, "chooser must not be null: give a function of the destination");
-        return new RedirectCallout(fwps, driver, handle, chooser, targetPid, context, onState);
+        return new RedirectCallout(fwps, pool, handle, chooser, targetPid, contextFor, onState);
     }
 
     /**
@@ -104,7 +120,7 @@ public final class RedirectCallout implements ClassifyFn1 {
      */
     public RedirectCallout watching(Consumer<RedirectState> watcher) {
         Objects.requireNonNull(watcher, "watcher must not be null: leave it out instead");
-        return new RedirectCallout(fwps, driver, handle, proxyFor, targetPid, context, watcher);
+        return new RedirectCallout(fwps, pool, handle, proxyFor, targetPid, contextFor, watcher);
     }
 
     @Override
@@ -129,32 +145,41 @@ public final class RedirectCallout implements ClassifyFn1 {
         classifyOut.setActionType(ActionType.FWP_ACTION_PERMIT);
         if (state == RedirectState.FWPS_CONNECTION_NOT_REDIRECTED
                 || state == RedirectState.FWPS_CONNECTION_REDIRECTED_BY_OTHER) {
-            redirect(inFixedValues.remote(), classifyContext, filter, classifyOut);
+            redirect(inFixedValues, classifyContext, filter, classifyOut);
         }
     }
 
     private void redirect(
-            InetSocketAddress asked, ClassifyContext classifyContext, FwpsFilter filter, ClassifyOut classifyOut) {
+            IncomingValues asked, ClassifyContext classifyContext, FwpsFilter filter, ClassifyOut classifyOut) {
+        // The functions of others come first: one that throws leaves nothing acquired.
+        InetSocketAddress proxy = proxyFor.apply(asked.remote());
+        byte[] context = Objects.requireNonNull(
+                contextFor.apply(new OriginalDestination(asked.remote(), asked.local())),
+                "the encoder of contexts returned null: let it return an empty array for no context");
         Out<ClassifyHandle> classifyHandle = Out.empty();
         if (!fwps.fwpsAcquireClassifyHandle0(classifyContext, 0, classifyHandle).isSuccess()) {
             return;
         }
         ClassifyHandle acquired = Objects.requireNonNull(classifyHandle.get());
         try {
-            change(acquired, asked, filter, classifyOut);
+            change(acquired, filter, classifyOut, proxy, context);
         } finally {
             fwps.fwpsReleaseClassifyHandle0(acquired);
         }
     }
 
-    private void change(ClassifyHandle acquired, InetSocketAddress asked, FwpsFilter filter, ClassifyOut classifyOut) {
-        InetSocketAddress proxy = proxyFor.apply(asked);
+    private void change(
+            ClassifyHandle acquired,
+            FwpsFilter filter,
+            ClassifyOut classifyOut,
+            InetSocketAddress proxy,
+            byte[] context) {
         Out<Object> layerData = Out.empty();
         NtStatus status =
                 fwps.fwpsAcquireWritableLayerDataPointer0(acquired, filter.filterId(), 0, layerData, classifyOut);
         if (status.isSuccess() && layerData.get() instanceof ConnectRequest request) {
             if (!isHeadedForProxy(request)) {
-                edit(request, proxy);
+                edit(request, proxy, context);
             }
             fwps.fwpsApplyModifiedLayerData0(acquired, request, 0);
             classifyOut.setActionType(ActionType.FWP_ACTION_PERMIT);
@@ -167,15 +192,15 @@ public final class RedirectCallout implements ClassifyFn1 {
         return before != null && before.localRedirectHandle() != null && before.localRedirectTargetPid() != 0;
     }
 
-    private void edit(ConnectRequest request, InetSocketAddress proxy) {
+    private void edit(ConnectRequest request, InetSocketAddress proxy, byte[] context) {
         // A dual-stack socket's IPv4 connection is asked about at the V6 layer, in v4-mapped addresses (WFP-06).
         InetAddress asked = request.remoteAddressAndPort().getAddress();
         boolean mapped = !asked.equals(IpAddress.unmap(asked));
         request.setRemoteAddressAndPort(mapped ? IpAddress.toV4Mapped(proxy) : proxy);
         request.setLocalRedirectTargetPid(targetPid.getAsInt());
         request.setLocalRedirectHandle(handle);
-        if (context != null) {
-            PoolBlock block = driver.pool().allocate(context, "rCtx");
+        if (context.length > 0) {
+            PoolBlock block = pool.allocate(context, "rCtx");
             request.setLocalRedirectContext(block, context.length);
         }
     }

@@ -34,7 +34,7 @@ class PackageGraphTest {
         edges.put("host", Set.of("abi"));
         edges.put("machine", Set.of("abi", "host"));
         edges.put("net", Set.of("abi", "host"));
-        edges.put("redirect", Set.of());
+        edges.put("redirect", Set.of("abi"));
         edges.put("chain", Set.of("abi", "host", "machine", "redirect"));
         edges.put("trace", Set.of("abi", "host", "net"));
         edges.put("verifier", Set.of("trace"));
@@ -94,6 +94,7 @@ class PackageGraphTest {
                         "irp",
                         "stack",
                         "wsk"));
+        edges.put("proxy", Set.of("abi", "driver", "irp", "net", "redirect", "winsock", "wsk"));
         return edges;
     }
 

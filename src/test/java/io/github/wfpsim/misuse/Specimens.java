@@ -37,6 +37,7 @@ import io.github.wfpsim.net.Datagram;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.recorder.FaultRecorder;
+import io.github.wfpsim.redirect.OriginalDestination;
 import io.github.wfpsim.redirect.RecordForge;
 import io.github.wfpsim.redirect.RedirectHandle;
 import io.github.wfpsim.redirect.RedirectRecord;
@@ -113,6 +114,7 @@ final class Specimens implements AutoCloseable {
             unblock(proxy.winsock(), accepted);
             add(sim, proxy, driver, driver.fwps(), driver.pool(), handle, onward, accepted, proxy.winsock());
             addParts(driver);
+            addProducts();
         } catch (IOException impossible) {
             throw new AssertionError(impossible);
         }
@@ -210,6 +212,19 @@ final class Specimens implements AutoCloseable {
         sound.put(InetAddress.class, IpAddress.loopback(AddressFamily.AF_INET));
         sound.put(String.class, "text");
         sound.put(Duration.class, Duration.ofMillis(5));
+    }
+
+    private void addProducts() throws IOException {
+        add(
+                sim.product("sound"),
+                sim.product("tcp").redirectTcp(7001),
+                sim.product("udp").redirectUdp(7002));
+        add(
+                sim.product("kernel").redirectTcpInDriver(7003),
+                sim.product("bind").fromApp("x.exe").redirectBinds("::1"));
+        add(new OriginalDestination(origin(), loopback(1)));
+        sound.put(int[].class, new int[] {80});
+        sound.put(String[].class, new String[] {"192.0.2.2"});
     }
 
     private void addOverlapped() {

@@ -1,17 +1,17 @@
-package io.github.wfpsim.examples;
+package io.github.wfpsim.product;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.github.wfpsim.KernelProduct;
 import io.github.wfpsim.WfpSim;
-import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.Irql;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.CompletionMode;
-import io.github.wfpsim.host.Token;
 import io.github.wfpsim.net.DuplexStream;
+import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.net.RemoteServer;
 import io.github.wfpsim.winsock.SimSocket;
 import io.github.wfpsim.winsock.WinsockException;
@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The driver of the example works however its requests complete, and gives everything back however clients end. */
+/** A product in a driver works however its requests complete, and gives everything back however clients end. */
 @Timeout(30)
 class KernelProductTest {
 
@@ -37,21 +37,18 @@ class KernelProductTest {
     private WfpSim sim = WfpSim.open();
 
     private KernelProduct load() {
-        return new KernelProduct(sim, "acme", 8080, ORIGIN, state -> {});
+        return sim.product("acme").redirectTcpInDriver(ORIGIN.getPort());
     }
 
     private SimSocket connect() throws IOException {
-        return sim.process("C:\\app.exe", Token.STANDARD_USER)
-                .winsock()
-                .tcpSocket(AddressFamily.AF_INET)
-                .connect(ORIGIN);
+        return sim.app("app.exe").connect(IpAddress.text(ORIGIN));
     }
 
     private void unload(KernelProduct product) {
         product.close();
         assertThat(product.driver().held().held()).isEmpty();
-        product.driver().unload();
         sim.close();
+        assertThat(sim.verifier().violations()).isEmpty();
     }
 
     private static DuplexStream accept(RemoteServer server) throws Exception {

@@ -1,4 +1,4 @@
-package io.github.wfpsim.examples;
+package io.github.wfpsim.proxy;
 
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.ControlCode;
@@ -9,22 +9,21 @@ import io.github.wfpsim.driver.PoolBlock;
 import io.github.wfpsim.irp.Io;
 import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.net.IpAddress;
+import io.github.wfpsim.redirect.OriginalDestination;
 import io.github.wfpsim.wsk.WskConnectionSocket;
 import io.github.wfpsim.wsk.WskControlBuffer;
 import io.github.wfpsim.wsk.WskControlRequestType;
 import io.github.wfpsim.wsk.WskFlags;
 import io.github.wfpsim.wsk.WskSocket;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client of {@link KernelProduct}, from its accept to its close: each step starts when the request of the one before
+ * One client of {@link DriverProxy}, from its accept to its close: each step starts when the request of the one before
  * has completed.
  */
-final class KernelSession {
+final class DriverSession {
 
     private static final String TAG = "Prxy";
 
@@ -34,16 +33,19 @@ final class KernelSession {
     /** What a query delivered, in a block that may be larger. */
     private record Answer(PoolBlock block, long size) {}
 
-    private final KernelProduct product;
+    private final DriverProxy proxy;
     private final Io io;
     private final Pool pool;
     private final WskConnectionSocket accepted;
     private @Nullable WskConnectionSocket onward;
 
-    KernelSession(KernelProduct product, WskConnectionSocket accepted) {
-        this.product = product;
-        this.io = product.driver().io();
-        this.pool = product.driver().pool();
+    // Work items only.
+    private boolean closing;
+
+    DriverSession(DriverProxy proxy, WskConnectionSocket accepted) {
+        this.proxy = proxy;
+        this.io = proxy.driver().io();
+        this.pool = proxy.driver().pool();
         this.accepted = accepted;
     }
 
@@ -53,8 +55,20 @@ final class KernelSession {
                 .thenCompose(this::connectWith)
                 .thenCompose(this::relay)
                 .exceptionally(failure -> null)
-                .thenCompose(over -> close(accepted))
-                .thenCompose(closed -> close(onward));
+                .thenComposeAsync(this::closeAll, proxy.workItems());
+    }
+
+    private CompletableFuture<Void> closeAll(@Nullable Void over) {
+        closing = true;
+        return close(accepted).thenCompose(closed -> close(onward));
+    }
+
+    /** Breaks the connection off, from a work item: what is pending on it fails, and the session ends. */
+    void abort() {
+        if (!closing) {
+            CompletableFuture<IoStatus> unused =
+                    io.send(irp -> accepted.wskDisconnect(null, WskFlags.WSK_FLAG_ABORTIVE, irp));
+        }
     }
 
     // ---- asking
@@ -78,9 +92,9 @@ final class KernelSession {
         OutUlong size = new OutUlong();
         return io.send(irp -> accepted.wskControlSocket(
                         WskControlRequestType.WskIoctl, context.code(), 0, 0, null, 0, null, size, irp))
-                .thenApply(KernelSession::requireTooSmall)
+                .thenApply(DriverSession::requireTooSmall)
                 .thenCompose(tooSmall -> fetch(context, size.unsigned()))
-                .thenApply(KernelSession::destinationIn);
+                .thenApply(DriverSession::destinationIn);
     }
 
     private static IoStatus requireTooSmall(IoStatus outcome) {
@@ -118,34 +132,36 @@ final class KernelSession {
         byte[] bytes = new byte[(int) context.size()];
         context.block().bytes().get(bytes);
         context.block().free();
-        try {
-            return RedirectingProxy.OriginalDestination.decode(bytes);
-        } catch (IOException impossible) {
-            throw new UncheckedIOException(impossible);
-        }
+        return OriginalDestination.decode(bytes).remote();
     }
 
     // ---- connecting on
 
-    /** A socket, its records, its address, its connection: in this order, since records are set before the bind. */
+    /** Where to, then a socket, its records, its address, its connection: in this order, since SET wants it unbound. */
     private CompletableFuture<WskConnectionSocket> connectWith(Answer records) {
-        InetSocketAddress any = new InetSocketAddress(IpAddress.wildcard(AddressFamily.AF_INET), 0);
-        return createOnward()
-                .thenCompose(socket -> setRecords(socket, records))
-                .whenComplete((set, failure) -> records.block().free())
-                .thenCompose(socket -> product.succeed(irp -> socket.wskBind(any, 0, irp))
-                        .thenCompose(bound -> queryDestination())
-                        .thenCompose(to -> product.succeed(irp -> socket.wskConnect(to, 0, irp)))
-                        .thenApply(connected -> socket));
+        return queryDestination()
+                .thenCompose(to -> createOnward(AddressFamily.of(to.getAddress()))
+                        .thenCompose(socket -> setRecords(socket, records))
+                        .thenCompose(socket -> connect(socket, to)))
+                .whenComplete((connected, failure) -> records.block().free());
     }
 
-    private CompletableFuture<WskConnectionSocket> createOnward() {
-        return io.sendFor(WskConnectionSocket.class, irp -> product.socket(WskFlags.WSK_FLAG_CONNECTION_SOCKET, irp))
+    private CompletableFuture<WskConnectionSocket> connect(WskConnectionSocket socket, InetSocketAddress to) {
+        InetSocketAddress any = IpAddress.unspecified(AddressFamily.of(to.getAddress()));
+        return proxy.succeed(irp -> socket.wskBind(any, 0, irp))
+                .thenCompose(bound -> proxy.succeed(irp -> socket.wskConnect(to, 0, irp)))
+                .thenApply(connected -> socket);
+    }
+
+    private CompletableFuture<WskConnectionSocket> createOnward(AddressFamily family) {
+        return io.sendFor(
+                        WskConnectionSocket.class,
+                        irp -> proxy.socket(family, WskFlags.WSK_FLAG_CONNECTION_SOCKET, irp))
                 .thenApply(created -> onward = created);
     }
 
     private CompletableFuture<WskConnectionSocket> setRecords(WskConnectionSocket socket, Answer records) {
-        return product.succeed(irp -> socket.wskControlSocket(
+        return proxy.succeed(irp -> socket.wskControlSocket(
                         WskControlRequestType.WskIoctl,
                         ControlCode.SIO_SET_WFP_CONNECTION_REDIRECT_RECORDS.code(),
                         0,
@@ -162,8 +178,7 @@ final class KernelSession {
 
     private CompletableFuture<Void> relay(WskConnectionSocket connected) {
         return CompletableFuture.allOf(
-                new KernelRelay(product, accepted, connected).run(),
-                new KernelRelay(product, connected, accepted).run());
+                new DriverRelay(proxy, accepted, connected).run(), new DriverRelay(proxy, connected, accepted).run());
     }
 
     /** Resets the connection if it was not ended in both directions, and so tells the client that all failed. */

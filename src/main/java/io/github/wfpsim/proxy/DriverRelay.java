@@ -1,6 +1,5 @@
-package io.github.wfpsim.examples;
+package io.github.wfpsim.proxy;
 
-import io.github.wfpsim.KernelDriver;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.driver.PoolBlock;
 import io.github.wfpsim.irp.IoStatus;
@@ -17,7 +16,7 @@ import java.util.function.Consumer;
  * One direction of a session, as drivers write it: one buffer and one IRP, which goes round until the sender has ended.
  * Its completion routine only queues a work item, since requests must not be started from a completion routine.
  */
-final class KernelRelay {
+final class DriverRelay {
 
     /** Hands the IRP in; what it returns, the IRP's end tells too. */
     @FunctionalInterface
@@ -27,7 +26,7 @@ final class KernelRelay {
 
     private static final int BUFFER_BYTES = 16 * 1024;
 
-    private final KernelDriver driver;
+    private final DriverProxy.Functions driver;
     private final Executor workItems;
     private final WskConnectionSocket from;
     private final WskConnectionSocket to;
@@ -36,9 +35,9 @@ final class KernelRelay {
     private final Irp irp;
     private final CompletableFuture<Void> over = new CompletableFuture<>();
 
-    KernelRelay(KernelProduct product, WskConnectionSocket from, WskConnectionSocket to) {
-        this.driver = product.driver();
-        this.workItems = product.workItems();
+    DriverRelay(DriverProxy proxy, WskConnectionSocket from, WskConnectionSocket to) {
+        this.driver = proxy.driver();
+        this.workItems = proxy.workItems();
         this.from = from;
         this.to = to;
         this.block = driver.pool().allocate(BUFFER_BYTES, "Rely");

@@ -1,0 +1,327 @@
+package io.github.wfpsim.product;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import io.github.wfpsim.ConnectionSnapshot;
+import io.github.wfpsim.SimProcess;
+import io.github.wfpsim.Spec;
+import io.github.wfpsim.WfpSim;
+import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.host.Deadline;
+import io.github.wfpsim.host.Token;
+import io.github.wfpsim.net.ConnectionState;
+import io.github.wfpsim.net.DuplexStream;
+import io.github.wfpsim.net.IpAddress;
+import io.github.wfpsim.net.RemoteServer;
+import io.github.wfpsim.trace.SequenceRenderer;
+import io.github.wfpsim.trace.TextRenderer;
+import io.github.wfpsim.trace.TraceEvent;
+import io.github.wfpsim.wfp.FwpmSession;
+import io.github.wfpsim.winsock.SimDatagram;
+import io.github.wfpsim.winsock.SimDatagramSocket;
+import io.github.wfpsim.winsock.SimSocket;
+import io.github.wfpsim.winsock.WinsockException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Processes, sockets, servers and lines of the story in as few words as possible. */
+@Timeout(60)
+class ShortFormsTest {
+
+    private final WfpSim sim = WfpSim.open();
+
+    // ---- processes
+
+    @ParameterizedTest
+    @CsvSource({"app.exe, C:\\Apps\\app.exe", "D:\\x\\App.EXE, D:\\x\\App.EXE", "/bin/app, /bin/app"})
+    void app_isOfAStandardUser_andHasAPath(String image, String path) {
+        try (sim;
+                SimProcess app = sim.app(image)) {
+            assertThat(app.imagePath()).isEqualTo(path);
+            assertThat(app.appId()).isEqualTo(path.toLowerCase(java.util.Locale.ROOT));
+            assertThat(app.imageName())
+                    .isEqualTo(path.substring(Math.max(path.lastIndexOf('\\'), path.lastIndexOf('/')) + 1));
+            assertThat(app.token()).isEqualTo(Token.STANDARD_USER);
+            assertThat(app.packageSid()).isNull();
+            assertThat(app.isAlive()).isTrue();
+            app.setToken(Token.ELEVATED_ADMINISTRATOR);
+            assertThat(app.token()).isEqualTo(Token.ELEVATED_ADMINISTRATOR);
+            app.close();
+            assertThat(app.isAlive()).isFalse();
+        }
+    }
+
+    @Test
+    void app_withoutAName_isRefused() {
+        try (sim) {
+            assertThatIllegalArgumentException().isThrownBy(() -> sim.app(""));
+        }
+    }
+
+    @Test
+    @Spec("REC-36")
+    void system_isAProcess_whoseSocketsAreThoseOfDrivers() {
+        try (sim) {
+            SimProcess system = sim.system();
+
+            assertThat(system).hasToString("System(4)").isEqualTo(sim.system());
+            assertThat(system.token()).isEqualTo(Token.SYSTEM);
+            assertThatIllegalStateException()
+                    .isThrownBy(system::winsock)
+                    .withMessageContaining("System(4)")
+                    .withMessageContaining("wsk()");
+            assertThatIllegalStateException().isThrownBy(() -> system.connect("203.0.113.10:80"));
+            assertThatIllegalArgumentException().isThrownBy(system::close);
+            assertThat(system.isAlive()).isTrue();
+            system.openEngine(FwpmSession.dynamic("system")).close();
+        }
+    }
+
+    @Test
+    void connections_nameTheProcessThatOpenedThem() throws Exception {
+        try (sim;
+                SimProcess app = sim.app("app.exe");
+                SimProcess other = sim.app("app.exe")) {
+            app.listen("127.0.0.1:80");
+            other.connect("127.0.0.1:80");
+
+            List<ConnectionSnapshot> all = sim.connections();
+            assertThat(all).extracting(ConnectionSnapshot::process).contains(app, other);
+            assertThat(all.get(0).process()).isSameAs(app);
+            assertThat(all).extracting(ConnectionSnapshot::state).contains(ConnectionState.LISTENING);
+            assertThat(app).isNotEqualTo(other).doesNotHaveSameHashCodeAs(other);
+        }
+    }
+
+    // ---- sockets
+
+    @ParameterizedTest
+    @CsvSource({"203.0.113.10:80, 0.0.0.0:7000", "[2001:db8:1::10]:80, [::]:7000"})
+    void connectAndListen_pickTheFamily(String server, String local) throws Exception {
+        try (sim;
+                SimProcess app = sim.app("app.exe");
+                RemoteServer there = sim.network().listen(IpAddress.parse(server));
+                SimSocket connected = app.connect(server);
+                SimSocket listening = app.listen(local)) {
+            assertThat(connected.remoteAddress()).isEqualTo(there.address());
+            assertThat(listening.localAddress()).isEqualTo(IpAddress.parse(local));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"203.0.113.53:53, 0.0.0.0:7000", "[2001:db8:1::53]:53, [::]:7000"})
+    void datagramTwins_pickTheFamilyToo(String server, String local) throws Exception {
+        try (sim;
+                SimProcess app = sim.app("app.exe");
+                SimDatagramSocket connected = app.connectUdp(server);
+                SimDatagramSocket bound = app.bindUdp(local)) {
+            sim.serveUdp(server, name -> name + "?");
+
+            assertThat(connected.exchange("who")).isEqualTo("who?");
+            bound.send(new byte[] {'x'}, IpAddress.parse(server));
+            SimDatagram answer = bound.receive();
+            assertThat(answer.payload()).containsExactly('x', '?');
+            assertThat(answer.source()).isEqualTo(IpAddress.parse(server));
+        }
+    }
+
+    @Test
+    void socket_thatCannotBeOpened_isNotLeftBehind() throws Exception {
+        try (sim;
+                SimProcess app = sim.app("app.exe");
+                SimSocket taken = app.listen("127.0.0.1:7000");
+                SimDatagramSocket takenToo = app.bindUdp("127.0.0.1:7000")) {
+            assertThat(errorOf(() -> app.connect("203.0.113.10:80"))).isEqualTo(Win32Error.WSAENETUNREACH);
+            assertThat(errorOf(() -> app.listen("127.0.0.1:7000"))).isEqualTo(Win32Error.WSAEADDRINUSE);
+            assertThat(errorOf(() -> app.bindUdp("127.0.0.1:7000"))).isEqualTo(Win32Error.WSAEADDRINUSE);
+
+            assertThat(sim.connections()).hasSize(2);
+            assertThat(taken.localAddress()).isEqualTo(takenToo.localAddress());
+        }
+    }
+
+    private static Win32Error errorOf(org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+        return org.assertj.core.api.Assertions.catchThrowableOfType(WinsockException.class, call)
+                .error();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"203.0.113.10", "2001:db8::10:80", "example.com:80"})
+    void text_thatIsNoAddress_opensNoSocket(String text) {
+        try (sim;
+                SimProcess app = sim.app("app.exe")) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> app.connect(text))
+                    .withMessageContaining(text);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> app.listen(text))
+                    .withMessageContaining(text);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> app.connectUdp(text))
+                    .withMessageContaining(text);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> app.bindUdp(text))
+                    .withMessageContaining(text);
+            assertThat(sim.connections()).isEmpty();
+        }
+    }
+
+    // ---- exchange
+
+    @Test
+    void exchange_readsUntilThePeerEndsItsDirection() throws Exception {
+        try (sim;
+                RemoteServer server = sim.network().listen(IpAddress.parse("203.0.113.10:80"));
+                SimSocket client = sim.app("app.exe").connect("203.0.113.10:80")) {
+            DuplexStream far = Objects.requireNonNull(server.accept(Deadline.NEVER));
+            far.write(ByteBuffer.wrap("gr\u00fc".getBytes(UTF_8)), Deadline.NEVER);
+            far.write(ByteBuffer.wrap("\u00dfe".getBytes(UTF_8)), Deadline.NEVER);
+            far.shutdownOutput();
+
+            assertThat(client.exchange("GET")).isEqualTo("gr\u00fc\u00dfe");
+
+            ByteBuffer heard = ByteBuffer.allocate(10);
+            assertThat(far.read(heard, Deadline.NEVER)).isEqualTo(3);
+            assertThat(far.read(heard, Deadline.NEVER)).isEqualTo(-1);
+            assertThatExceptionOfType(WinsockException.class).isThrownBy(() -> client.exchange("again"));
+        }
+    }
+
+    @Test
+    void exchange_withAPeerThatResets_fails_whateverCameBefore() throws Exception {
+        try (sim;
+                RemoteServer server = sim.network().listen(IpAddress.parse("203.0.113.10:80"));
+                SimSocket client = sim.app("app.exe").connect("203.0.113.10:80")) {
+            DuplexStream far = Objects.requireNonNull(server.accept(Deadline.NEVER));
+            far.write(ByteBuffer.wrap(new byte[3]), Deadline.NEVER);
+            far.reset();
+
+            assertThatExceptionOfType(WinsockException.class).isThrownBy(() -> client.exchange(""));
+        }
+    }
+
+    // ---- servers
+
+    @Test
+    void server_answersEachRequest_andEndsWithItsClient() throws Exception {
+        try (sim;
+                SimProcess app = sim.app("app.exe")) {
+            sim.serve("203.0.113.10:80", request -> "[" + request + "]");
+            SimSocket client = app.connect("203.0.113.10:80");
+            byte[] room = new byte[10];
+            client.send(new byte[] {'a'});
+            assertThat(client.receive(room)).isEqualTo(3);
+            client.send(new byte[] {'b'});
+            assertThat(client.receive(room)).isEqualTo(3);
+            client.shutdownOutput();
+            assertThat(client.receive(room)).isEqualTo(-1);
+            assertThat(app.connect("203.0.113.10:80").exchange("")).isEmpty();
+        }
+    }
+
+    @Test
+    void server_thatAnswersMuch_waitsForRoom() throws Exception {
+        byte[] much = new byte[300_000];
+        try (sim) {
+            sim.serve("203.0.113.10:80", much);
+
+            assertThat(sim.app("app.exe").connect("203.0.113.10:80").exchange("GET"))
+                    .hasSize(much.length);
+        }
+    }
+
+    @Test
+    void server_whoseFunctionThrows_resetsTheClient_andIsToldAtTheEnd() throws Exception {
+        sim.serve("203.0.113.10:80", request -> {
+            throw new IllegalArgumentException("no such page");
+        });
+        SimSocket client = sim.app("app.exe").connect("203.0.113.10:80");
+
+        assertThatExceptionOfType(WinsockException.class).isThrownBy(() -> client.exchange("GET"));
+        assertThatIllegalStateException().isThrownBy(sim::close).withStackTraceContaining("no such page");
+    }
+
+    @Test
+    void server_breaksOff_withAClientThatDoes() throws Exception {
+        try (sim) {
+            sim.serve("203.0.113.10:80", request -> "hello");
+            SimSocket client = sim.app("app.exe").connect("203.0.113.10:80");
+            client.send(new byte[1]);
+            client.abort();
+
+            assertThat(sim.app("app.exe").connect("203.0.113.10:80").exchange("GET"))
+                    .isEqualTo("hello");
+        }
+    }
+
+    @Test
+    void place_thatIsTaken_orLoopback_isRefused() {
+        try (sim) {
+            sim.serve("203.0.113.10:80", request -> "hello");
+            sim.serveUdp("203.0.113.10:80", request -> "hello");
+
+            assertThatIllegalStateException().isThrownBy(() -> sim.serve("203.0.113.10:80", new byte[1]));
+            assertThatIllegalStateException().isThrownBy(() -> sim.serveUdp("203.0.113.10:80", request -> ""));
+            assertThatIllegalArgumentException().isThrownBy(() -> sim.serve("127.0.0.1:80", request -> ""));
+            assertThatIllegalArgumentException().isThrownBy(() -> sim.serve("example.com:80", request -> ""));
+        }
+    }
+
+    // ---- notes
+
+    @Test
+    void note_standsInTheStory_whereItWasSaid() throws Exception {
+        try (sim;
+                SimProcess app = sim.app("app.exe")) {
+            sim.serve("203.0.113.10:80", request -> "hello");
+            sim.note("the server is there");
+            app.connect("203.0.113.10:80");
+            app.note("# of tries; 1\nof 2");
+
+            List<TraceEvent> events = sim.trace().log().entries().stream()
+                    .map(entry -> entry.event())
+                    .toList();
+            assertThat(events)
+                    .contains(new TraceEvent.Noted(null, 0, "the server is there"))
+                    .endsWith(new TraceEvent.Noted("app.exe", app.id(), "# of tries; 1\nof 2"));
+            String story = new TextRenderer().render(sim.trace().log().entries());
+            assertThat(story.lines())
+                    .anyMatch(line -> line.matches(" *2 +\\+0ms  test +-- the server is there"))
+                    .anyMatch(line -> line.matches(".*  app\\.exe\\(1000\\) +-- # of tries; 1\\?of 2"));
+            assertThat(new SequenceRenderer().render(sim.trace().log().entries()))
+                    .contains("participant p0 as test\n", "Note over p0: the server is there\n")
+                    .contains("Note over p1: #35; of tries#59; 1?of 2\n");
+        }
+    }
+
+    @Test
+    void notes_leaveTheOtherEventsAsTheyAre() throws Exception {
+        assertThat(eventsOf(false)).isEqualTo(eventsOf(true));
+    }
+
+    private static List<String> eventsOf(boolean noting) throws Exception {
+        try (WfpSim sim = WfpSim.open();
+                SimProcess app = sim.app("app.exe")) {
+            sim.serve("203.0.113.10:80", request -> "hello");
+            if (noting) {
+                app.note("now");
+            }
+            app.connect("203.0.113.10:80").exchange("GET");
+            return sim.trace().log().entries().stream()
+                    .map(entry -> entry.event())
+                    .filter(event -> !(event instanceof TraceEvent.Noted))
+                    .map(TraceEvent::toString)
+                    .toList();
+        }
+    }
+}
