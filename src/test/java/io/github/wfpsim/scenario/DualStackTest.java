@@ -7,14 +7,12 @@ import io.github.wfpsim.Spec;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.IpProtocol;
-import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.RedirectState;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.net.IpAddress;
-import io.github.wfpsim.wfp.Filter;
 import io.github.wfpsim.winsock.SocketHandle;
 import io.github.wfpsim.winsock.Winsock;
 import java.net.Inet6Address;
@@ -85,7 +83,10 @@ class DualStackTest {
     void mappedConnect_isRedirectedAtTheV6LayerAndItsOwnerSeesTheMappedPeer() throws Exception {
         InetSocketAddress origin = IpAddress.toV4Mapped(Vendor.origin(AddressFamily.AF_INET));
         try (WfpSim sim = WfpSim.open();
-                Vendor vendor = new Vendor(sim, AddressFamily.AF_INET6, "acme", PORT).redirecting()) {
+                Vendor vendor = new Vendor(sim, AddressFamily.AF_INET6, "acme", PORT)) {
+            vendor.calling(vendor.driver
+                    .redirectCallout(vendor.handle, vendor.address, vendor.process)
+                    .watching(vendor.states::add));
             SimProcess app = sim.process("C:\\app.exe", Token.STANDARD_USER);
             SocketHandle socket = dualStackSocket(app.winsock());
 
@@ -106,9 +107,6 @@ class DualStackTest {
         InetSocketAddress origin = IpAddress.toV4Mapped(Vendor.origin(AddressFamily.AF_INET));
         try (WfpSim sim = WfpSim.open();
                 Vendor vendor = new Vendor(sim, AddressFamily.AF_INET, "acme", PORT).redirecting()) {
-            sim.fwpm()
-                    .addFilter(
-                            Filter.at(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V6).callout(Vendor.calloutKey(PORT)));
             SimProcess app = sim.process("C:\\app.exe", Token.STANDARD_USER);
 
             assertThat(app.winsock().connect(dualStackSocket(app.winsock()), origin))

@@ -131,13 +131,14 @@ class EngineStoriesTest {
         List<RedirectState> seenAtV4 = new ArrayList<>();
         try (WfpSim sim = WfpSim.open();
                 RemoteServer server = sim.network().listen(origin);
-                Vendor vendor = new Vendor(sim, AddressFamily.AF_INET6, "acme", 8080).redirecting();
+                Vendor vendor = new Vendor(sim, AddressFamily.AF_INET6, "acme", 8080);
                 RedirectHandle ofV4 = vendor.driver.createRedirectHandle(new UUID(4, 4));
                 CalloutRegistration atV4 = vendor.driver.registerCallout(
                         new UUID(5, 5),
                         (values, meta, data, context, filter, flow, out) -> seenAtV4.add(vendor.driver
                                 .fwps()
                                 .fwpsQueryConnectionRedirectState0(meta.redirectRecords(), ofV4, null)))) {
+            vendor.calling(vendor.driver.redirectCallout(vendor.handle, vendor.address, vendor.process));
             sim.fwpm()
                     .addFilter(
                             Filter.at(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4).callout(atV4.calloutKey()));
@@ -168,7 +169,7 @@ class EngineStoriesTest {
             SimSocket client = connect(app(sim), origin);
             SimSocket accepted = vendor.listener.accept();
             PoolBlock context = vendor.driver.pool().outstanding().get(0);
-            vendor.close();
+            vendor.product.unloadDriver();
             assertThat(vendor.driver.unload().isEmpty()).isTrue();
 
             client.send(new byte[] {1, 2, 3});
@@ -226,7 +227,7 @@ class EngineStoriesTest {
         try (WfpSim sim = WfpSim.open();
                 RemoteServer server = sim.network().listen(origin);
                 Vendor vendor = new Vendor(sim, V4, "acme", 8080).redirecting()) {
-            sim.fwpm().addFilter(blocking(ConditionField.FWPM_CONDITION_ALE_APP_ID, "C:\\acme\\proxy.exe"));
+            sim.fwpm().addFilter(blocking(ConditionField.FWPM_CONDITION_ALE_APP_ID, vendor.process.imagePath()));
 
             connect(app(sim), origin);
             SimSocket accepted = vendor.listener.accept();

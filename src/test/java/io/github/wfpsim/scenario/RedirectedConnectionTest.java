@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.wfpsim.ConnectionSnapshot;
+import io.github.wfpsim.KernelDriver;
 import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.WfpSim;
@@ -30,6 +31,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -127,7 +130,7 @@ class RedirectedConnectionTest {
             List<Finding> findings = sim.verifier().diagnostics();
             assertThat(findings.get(findings.size() - 1).detail())
                     .startsWith("9 hops: app.exe")
-                    .contains("; 8 times proxy.exe")
+                    .contains("; 8 times acme-proxy.exe")
                     .contains("SIO_SET_WFP_CONNECTION_REDIRECT_RECORDS on socket #");
         }
     }
@@ -158,7 +161,7 @@ class RedirectedConnectionTest {
             assertThat(diagnostics(sim)).containsExactly(Diagnostic.REDIRECT_LOOP);
             assertThat(sim.verifier().diagnostics().get(0).detail())
                     .startsWith("4 hops: app.exe")
-                    .contains("; 3 times proxy.exe")
+                    .contains("; 3 times acme-proxy.exe")
                     .contains("handle #" + vendor.handle.id() + " redirects all the same");
         }
     }
@@ -397,18 +400,18 @@ class RedirectedConnectionTest {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource(AddressFamily.class)
+    @Test
     @Spec({"WFP-39", "WFP-80"})
-    void driver_whenItForgetsItsHandle_isReportedAtUnload(AddressFamily family) throws Exception {
-        SimOptions recording = SimOptions.defaults().faultMode(FaultMode.RECORD);
+    void driver_whenItForgetsItsHandle_isReportedAtUnload() {
+        SimOptions recording = SimOptions.builder().faultMode(FaultMode.RECORD).build();
         try (WfpSim sim = WfpSim.open(recording);
-                Vendor vendor = new Vendor(sim, family, "acme", 8080)) {
-            vendor.driver.pool().allocate(8, "leak");
-            assertThat(vendor.driver.unload().held())
+                KernelDriver driver = sim.loadDriver("acme.sys")) {
+            driver.createRedirectHandle(new UUID(1, 8080));
+            driver.pool().allocate(8, "leak");
+            assertThat(driver.unload().held())
                     .extracting(held -> held.detail())
                     .containsExactly("REDIRECT_HANDLE_LEAK", "POOL_LEAK");
-            assertThat(vendor.driver.held().isEmpty()).isTrue();
+            assertThat(driver.held().isEmpty()).isTrue();
         }
     }
 }

@@ -2,29 +2,22 @@ package io.github.wfpsim.scenario;
 
 import io.github.wfpsim.KernelDriver;
 import io.github.wfpsim.SimProcess;
+import io.github.wfpsim.TcpProduct;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.AddressFamily;
-import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.RedirectState;
-import io.github.wfpsim.host.Token;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.redirect.RedirectHandle;
-import io.github.wfpsim.wfp.CalloutRegistration;
 import io.github.wfpsim.wfp.ClassifyFn1;
-import io.github.wfpsim.wfp.Filter;
-import io.github.wfpsim.wfp.FilterCondition;
-import io.github.wfpsim.wfp.SubLayer;
 import io.github.wfpsim.winsock.SimSocket;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.jspecify.annotations.Nullable;
 
 /**
- * One vendor's product in a test: a driver that redirects port 80, and a proxy that accepts.
+ * One vendor's product in a test of one family, whose callout the test chooses once it has the rest: a driver that
+ * redirects port 80, and a proxy that accepts.
  *
  * <pre>
  *   app --connect:80--> [callout of driver] --> proxy --SET, connect:80--> origin
@@ -36,48 +29,49 @@ final class Vendor implements AutoCloseable {
 
     final WfpSim sim;
     final AddressFamily family;
+    final TcpProduct product;
     final SimProcess process;
     final KernelDriver driver;
     final RedirectHandle handle;
     final InetSocketAddress address;
     final SimSocket listener;
-    private @Nullable CalloutRegistration callout;
     final List<RedirectState> states = new CopyOnWriteArrayList<>();
+    private volatile byte[] context = {};
+    private volatile ClassifyFn1 textbook = (values, meta, data, classify, filter, flow, out) -> {};
+    private volatile ClassifyFn1 callout = textbook;
 
     Vendor(WfpSim sim, AddressFamily family, String name, int port) throws IOException {
         this.sim = sim;
         this.family = family;
-        this.process = sim.process("C:\\" + name + "\\proxy.exe", Token.ELEVATED_ADMINISTRATOR);
-        this.address = new InetSocketAddress(IpAddress.loopback(family), port);
-        this.listener = process.winsock().tcpSocket(family);
-        listener.bind(address);
-        listener.listen();
-        this.driver = sim.loadDriver(name + ".sys");
-        this.handle = driver.createRedirectHandle(new UUID(1, port));
+        this.product = sim.product(name)
+                .weight(port)
+                .proxyPort(port)
+                .context(original -> context)
+                .watching(states::add)
+                .callout(this::switched)
+                .redirectTcp(WEB_PORT);
+        this.process = product.process();
+        this.listener = product.listener(family);
+        this.address = listener.localAddress();
+        this.driver = product.driver();
+        this.handle = product.redirectHandle();
     }
 
-    static UUID calloutKey(int port) {
-        return new UUID(2, port);
+    private ClassifyFn1 switched(ClassifyFn1 ofTheProduct) {
+        textbook = ofTheProduct;
+        return (values, meta, data, classify, filter, flow, out) ->
+                callout.classify(values, meta, data, classify, filter, flow, out);
     }
 
-    /** Installs the textbook callout. */
-    Vendor redirecting(byte... context) {
-        var callout = driver.redirectCallout(handle, address, process);
-        return calling((context.length == 0 ? callout : callout.withContext(context)).watching(states::add));
+    /** Switches the textbook callout on. */
+    Vendor redirecting(byte... attached) {
+        context = attached;
+        return calling(textbook);
     }
 
-    /** Installs a callout of the test's own. */
+    /** Switches a callout of the test's own on. */
     Vendor calling(ClassifyFn1 classifyFn) {
-        UUID key = calloutKey(address.getPort());
-        callout = driver.registerCallout(key, classifyFn);
-        SubLayer own = new SubLayer(new UUID(3, address.getPort()), driver.name(), address.getPort());
-        sim.fwpm().fwpmSubLayerAdd0(own);
-        sim.fwpm()
-                .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4.withFamily(family))
-                        .name(driver.name())
-                        .subLayer(own)
-                        .when(FilterCondition.remotePort(WEB_PORT))
-                        .callout(key));
+        callout = classifyFn;
         return this;
     }
 
@@ -89,19 +83,12 @@ final class Vendor implements AutoCloseable {
         return onward;
     }
 
-    static InetSocketAddress origin(AddressFamily family) throws IOException {
-        byte[] bytes = family == AddressFamily.AF_INET
-                ? new byte[] {(byte) 203, 0, 113, 10}
-                : new byte[] {0x20, 0x01, 0x0d, (byte) 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10};
-        return new InetSocketAddress(InetAddress.getByAddress(bytes), WEB_PORT);
+    static InetSocketAddress origin(AddressFamily family) {
+        return IpAddress.parse(family == AddressFamily.AF_INET ? "203.0.113.10:80" : "[2001:db8::10]:80");
     }
 
     @Override
     public void close() {
-        listener.close();
-        if (callout != null) {
-            callout.close();
-        }
-        handle.close();
+        product.close();
     }
 }
