@@ -2,31 +2,23 @@ package io.github.wfpsim.bench;
 
 import io.github.wfpsim.KernelDriver;
 import io.github.wfpsim.SimProcess;
+import io.github.wfpsim.TcpProduct;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.AddressFamily;
-import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.host.SimOptions;
-import io.github.wfpsim.host.Token;
 import io.github.wfpsim.net.DuplexStream;
-import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.net.RemoteServer;
-import io.github.wfpsim.redirect.RedirectHandle;
-import io.github.wfpsim.wfp.Filter;
-import io.github.wfpsim.wfp.FilterCondition;
-import io.github.wfpsim.wfp.RedirectCallout;
 import io.github.wfpsim.winsock.SimSocket;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** A machine with a redirecting driver and, for each lane, a client, its proxy and an origin server of their own. */
+/** A machine with, for each lane, a client, a redirecting product and an origin server of their own. */
 final class RedirectedMachine implements AutoCloseable {
 
     static final int PAYLOAD_BYTES = 1024;
@@ -40,12 +32,13 @@ final class RedirectedMachine implements AutoCloseable {
     private static final int PAIRS_OF_ONE_DESTINATION = OF_ONE_DESTINATION / 2;
 
     private static final byte[] CONTEXT = new byte[16];
+    private static final byte[] NO_CONTEXT = {};
 
+    /** For Winsock Kernel sockets of a benchmark's own. */
     final KernelDriver driver;
+
     private final WfpSim sim;
-    private final RedirectHandle handle;
-    private final List<AutoCloseable> given = new ArrayList<>();
-    private int lanes;
+    private final AtomicInteger lanes = new AtomicInteger();
 
     RedirectedMachine(int traceCapacity) {
         this(SimOptions.defaults().traceCapacity(traceCapacity));
@@ -53,8 +46,7 @@ final class RedirectedMachine implements AutoCloseable {
 
     RedirectedMachine(SimOptions options) {
         sim = WfpSim.open(options);
-        driver = sim.loadDriver("acme.sys");
-        handle = driver.createRedirectHandle(new UUID(1, 1));
+        driver = sim.loadDriver("measured.sys");
     }
 
     WfpSim sim() {
@@ -67,9 +59,7 @@ final class RedirectedMachine implements AutoCloseable {
 
     /** A lane whose callout attaches a context, or none. */
     Lane lane(boolean withContext) throws IOException {
-        synchronized (given) {
-            return new Lane(lanes++, withContext);
-        }
+        return new Lane(lanes.getAndIncrement(), withContext);
     }
 
     private static InetSocketAddress destination(int number, int port) throws IOException {
@@ -80,6 +70,7 @@ final class RedirectedMachine implements AutoCloseable {
     /** What one thread uses. */
     final class Lane {
 
+        final TcpProduct product;
         final SimProcess proxy;
         final SimSocket listener;
         private final SimProcess client;
@@ -92,22 +83,14 @@ final class RedirectedMachine implements AutoCloseable {
         private final ByteBuffer roomAtOrigin = ByteBuffer.allocate(PAYLOAD_BYTES);
 
         Lane(int number, boolean withContext) throws IOException {
-            proxy = sim.process("C:\\acme\\proxy.exe", Token.ELEVATED_ADMINISTRATOR);
-            client = sim.process("C:\\browser.exe", Token.STANDARD_USER);
-            InetSocketAddress proxyAddress =
-                    new InetSocketAddress(IpAddress.loopback(AddressFamily.AF_INET), FIRST_PROXY_PORT + number);
-            listener = proxy.winsock()
-                    .tcpSocket(AddressFamily.AF_INET)
-                    .bind(proxyAddress)
-                    .listen();
-            UUID key = new UUID(2, number);
-            RedirectCallout callout = driver.redirectCallout(handle, proxyAddress, proxy);
-            given.add(driver.registerCallout(key, withContext ? callout.withContext(CONTEXT) : callout));
             originPort = FIRST_ORIGIN_PORT + number;
-            sim.fwpm()
-                    .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4)
-                            .when(FilterCondition.remotePort(originPort))
-                            .callout(key));
+            product = sim.product("acme" + number)
+                    .proxyPort(FIRST_PROXY_PORT + number)
+                    .context(original -> withContext ? CONTEXT : NO_CONTEXT)
+                    .redirectTcp(originPort);
+            proxy = product.process();
+            listener = product.listener();
+            client = sim.app("browser.exe");
             origin = destination(0, originPort);
             server = sim.network().listen(origin);
         }
@@ -191,11 +174,7 @@ final class RedirectedMachine implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
-        for (AutoCloseable each : given) {
-            each.close();
-        }
-        handle.close();
+    public void close() {
         sim.close();
     }
 }

@@ -3,25 +3,15 @@ package io.github.wfpsim.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
-import io.github.wfpsim.KernelDriver;
-import io.github.wfpsim.SimProcess;
+import io.github.wfpsim.TcpProduct;
 import io.github.wfpsim.WfpSim;
-import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.ControlCode;
-import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.host.SimOptions;
-import io.github.wfpsim.host.Token;
-import io.github.wfpsim.net.IpAddress;
-import io.github.wfpsim.redirect.RedirectHandle;
-import io.github.wfpsim.wfp.CalloutRegistration;
-import io.github.wfpsim.wfp.Filter;
 import io.github.wfpsim.winsock.SimSocket;
 import io.github.wfpsim.winsock.Winsock;
 import java.lang.management.ManagementFactory;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.util.UUID;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -40,29 +30,17 @@ class QueryAllocatesNothingTest {
             value = ControlCode.class,
             names = {"SIO_QUERY_WFP_CONNECTION_REDIRECT_RECORDS", "SIO_QUERY_WFP_CONNECTION_REDIRECT_CONTEXT"})
     void query_whenWarm_allocatesNothing(ControlCode code) throws Exception {
-        try (WfpSim sim = WfpSim.open(SimOptions.defaults().traceCapacity(0));
-                SimProcess proxy = sim.process("C:\\acme\\proxy.exe", Token.ELEVATED_ADMINISTRATOR);
-                SimProcess client = sim.process("C:\\browser.exe", Token.STANDARD_USER)) {
-            KernelDriver driver = sim.loadDriver("acme.sys");
-            InetSocketAddress target = new InetSocketAddress(IpAddress.loopback(AddressFamily.AF_INET), 8080);
-            UUID key = new UUID(2, 2);
-            try (RedirectHandle handle = driver.createRedirectHandle(new UUID(1, 1));
-                    CalloutRegistration callout = driver.registerCallout(
-                            key, driver.redirectCallout(handle, target, proxy).withContext(new byte[16]));
-                    SimSocket listener = proxy.winsock()
-                            .tcpSocket(AddressFamily.AF_INET)
-                            .bind(target)
-                            .listen()) {
-                sim.fwpm()
-                        .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4)
-                                .callout(callout.calloutKey()));
-                client.winsock().tcpSocket(AddressFamily.AF_INET).connect(new InetSocketAddress("203.0.113.10", 80));
-                double least = leastBytesPerCall(proxy.winsock(), listener.accept(), code);
+        SimOptions untraced = SimOptions.builder().traceCapacity(0).build();
+        try (WfpSim sim = WfpSim.open(untraced);
+                TcpProduct acme = sim.product("acme").redirectTcp(80);
+                SimSocket client = sim.app("browser.exe").connect("203.0.113.10:80")) {
+            double least =
+                    leastBytesPerCall(acme.process().winsock(), acme.listener().accept(), code);
 
-                assertThat(least)
-                        .as("bytes for each call, in the best of %d windows of %d calls", WINDOWS, WINDOW)
-                        .isZero();
-            }
+            assertThat(least)
+                    .as("bytes for each call, in the best of %d windows of %d calls", WINDOWS, WINDOW)
+                    .isZero();
+            client.abort();
         }
     }
 

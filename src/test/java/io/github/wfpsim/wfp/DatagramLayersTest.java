@@ -449,7 +449,8 @@ class DatagramLayersTest {
                     .isIn(Win32Error.WSAEINTR.code(), Win32Error.WSAENOTSOCK.code());
             bench.fwps.fwpsCompleteOperation0(context, null);
             assertThat(bench.faults()).isEmpty();
-            assertThat(bench.sim.connections()).noneMatch(connection -> connection.process().equals(bench.app));
+            assertThat(bench.sim.connections())
+                    .noneMatch(connection -> connection.process().equals(bench.app));
         } finally {
             threads.shutdownNow();
         }
