@@ -1,6 +1,6 @@
 package io.github.wfpsim.soak;
 
-import io.github.wfpsim.SimProcess;
+import io.github.wfpsim.TcpProduct;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.ControlCode;
 import io.github.wfpsim.abi.IpProtocol;
@@ -9,13 +9,13 @@ import io.github.wfpsim.abi.ShutdownHow;
 import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.net.IpAddress;
+import io.github.wfpsim.redirect.OriginalDestination;
 import io.github.wfpsim.winsock.CompletionPort;
 import io.github.wfpsim.winsock.Kernel32;
 import io.github.wfpsim.winsock.OverlappedWinsock;
 import io.github.wfpsim.winsock.SocketHandle;
 import io.github.wfpsim.winsock.Winsock;
 import io.github.wfpsim.winsock.WsaOverlapped;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -48,19 +48,15 @@ final class PortProxy implements Proxy {
     private final Tally tally;
     private final Map<WsaOverlapped, Step> steps = new ConcurrentHashMap<>();
 
-    PortProxy(SimProcess process, InetSocketAddress address, int workers, LongFunction<Plan> plans, Tally tally)
-            throws IOException {
-        this.winsock = process.winsock();
+    PortProxy(TcpProduct product, int workers, LongFunction<Plan> plans, Tally tally) {
+        this.winsock = product.process().winsock();
         this.overlapped = winsock.overlapped();
         this.kernel32 = winsock.kernel32();
         this.workers = workers;
         this.port = kernel32.createIoCompletionPort(workers);
         this.plans = plans;
         this.tally = tally;
-        this.listener = socket();
-        if (winsock.bind(listener, address) != 0 || winsock.listen(listener, Winsock.SOMAXCONN) != 0) {
-            throw new IOException("the proxy cannot listen at " + address + ": " + winsock.wsaGetLastError());
-        }
+        this.listener = product.listener().handle();
         kernel32.createIoCompletionPort(listener, port, 0, 0);
     }
 
@@ -145,7 +141,10 @@ final class PortProxy implements Proxy {
                 query(ControlCode.SIO_QUERY_WFP_CONNECTION_REDIRECT_CONTEXT, context, contextSize -> {
                     byte[] bytes = new byte[contextSize];
                     context.get(bytes);
-                    connect(records, recordSize, Destination.decode(bytes));
+                    connect(
+                            records,
+                            recordSize,
+                            OriginalDestination.decode(bytes).remote());
                 });
             });
         }

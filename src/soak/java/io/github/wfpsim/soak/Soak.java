@@ -1,22 +1,14 @@
 package io.github.wfpsim.soak;
 
 import io.github.wfpsim.ConnectionSnapshot;
-import io.github.wfpsim.KernelDriver;
 import io.github.wfpsim.SimProcess;
+import io.github.wfpsim.TcpProduct;
 import io.github.wfpsim.WfpSim;
-import io.github.wfpsim.abi.AddressFamily;
-import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.CompletionMode;
 import io.github.wfpsim.host.SimOptions.FaultMode;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.net.ConnectionState;
-import io.github.wfpsim.net.IpAddress;
-import io.github.wfpsim.redirect.RedirectHandle;
-import io.github.wfpsim.wfp.CalloutRegistration;
-import io.github.wfpsim.wfp.Filter;
-import io.github.wfpsim.wfp.FilterCondition;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.net.Inet4Address;
@@ -25,7 +17,6 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -57,7 +48,6 @@ public final class Soak implements Callable<Integer> {
     private static final int TENTHS = 10;
     private static final Duration QUIET_BOUND = Duration.ofSeconds(60);
     private static final Duration STALL_BOUND = Duration.ofSeconds(60);
-    private static final UUID CALLOUT = new UUID(9, 1);
 
     @Option(names = "--connections", description = "exchanges to run (default: ${DEFAULT-VALUE})")
     private long connections = 1_000_000;
@@ -111,21 +101,12 @@ public final class Soak implements Callable<Integer> {
                 .completionMode(completion)
                 .seed(seed)
                 .traceCapacity(0);
-        InetSocketAddress proxyAddress = new InetSocketAddress(IpAddress.loopback(AddressFamily.AF_INET), 8080);
         WfpSim sim = WfpSim.open(options);
         InetSocketAddress origin = new InetSocketAddress(ownIpv4(sim), 443);
-        SimProcess service = sim.process("C:\\Vendor\\proxy.exe", Token.ELEVATED_ADMINISTRATOR);
         SimProcess server = sim.process("C:\\Apps\\server.exe", Token.STANDARD_USER);
         SimProcess client = sim.process("C:\\Apps\\app.exe", Token.STANDARD_USER);
-        KernelDriver driver = sim.loadDriver("vendor.sys");
-        RedirectHandle handle = driver.createRedirectHandle(new UUID(9, 0));
-        CalloutRegistration callout = driver.registerCallout(
-                CALLOUT, driver.redirectCallout(handle, proxyAddress, service).withContext(Destination.encode(origin)));
-        sim.fwpm()
-                .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4)
-                        .when(FilterCondition.remotePort(origin.getPort()))
-                        .callout(CALLOUT));
-        Proxy proxy = proxy(service, proxyAddress);
+        TcpProduct product = sim.product("vendor").redirectTcp(origin.getPort());
+        Proxy proxy = proxy(product);
         Origin listening = new Origin(server, origin, this::plan, tally);
         proxy.start();
         for (int i = 0; i < concurrency; i++) {
@@ -136,9 +117,7 @@ public final class Soak implements Callable<Integer> {
         listening.close();
         client.close();
         server.close();
-        service.close();
-        callout.close();
-        handle.close();
+        product.close();
         return judge(sim, heap);
     }
 
@@ -149,10 +128,10 @@ public final class Soak implements Callable<Integer> {
                 .orElseThrow();
     }
 
-    private Proxy proxy(SimProcess service, InetSocketAddress address) throws IOException {
+    private Proxy proxy(TcpProduct product) {
         return build == Build.PORT
-                ? new PortProxy(service, address, workers, this::plan, tally)
-                : new ThreadProxy(service, address, concurrency, this::plan, tally);
+                ? new PortProxy(product, workers, this::plan, tally)
+                : new ThreadProxy(product, concurrency, this::plan, tally);
     }
 
     private Plan plan(long number) {

@@ -1,12 +1,13 @@
 package io.github.wfpsim.soak;
 
 import io.github.wfpsim.SimProcess;
+import io.github.wfpsim.TcpProduct;
 import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.redirect.OriginalDestination;
 import io.github.wfpsim.winsock.SimSocket;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -25,11 +26,9 @@ final class ThreadProxy implements Proxy {
     private final Tally tally;
     private final ExecutorService threads = Executors.newCachedThreadPool(task -> Soak.daemon("proxy", task));
 
-    ThreadProxy(SimProcess process, InetSocketAddress address, int concurrency, LongFunction<Plan> plans, Tally tally)
-            throws IOException {
-        this.process = process;
-        this.listener =
-                process.winsock().tcpSocket(AddressFamily.AF_INET).bind(address).listen();
+    ThreadProxy(TcpProduct product, int concurrency, LongFunction<Plan> plans, Tally tally) {
+        this.process = product.process();
+        this.listener = product.listener();
         this.concurrency = concurrency;
         this.plans = plans;
         this.tally = tally;
@@ -57,7 +56,8 @@ final class ThreadProxy implements Proxy {
     private void serve(SimSocket client) {
         try (SimSocket onward = process.winsock().tcpSocket(AddressFamily.AF_INET)) {
             onward.setRedirectRecords(client.queryRedirectRecords().orElseThrow());
-            onward.connect(Destination.decode(client.queryRedirectContext().orElseThrow()));
+            byte[] context = client.queryRedirectContext().orElseThrow();
+            onward.connect(OriginalDestination.decode(context).remote());
             tally.inspected();
             Future<?> back = threads.submit(() -> relay(onward, client, false));
             relay(client, onward, true);
