@@ -82,7 +82,8 @@ public final class TcpRelay {
      */
     public static SimSocket connectOnward(Winsock winsock, SimSocket accepted) throws WinsockException {
         byte[] records = accepted.queryRedirectRecords()
-                .orElseThrow(() -> new IllegalStateException(accepted + " was not redirected, so it leads nowhere else"));
+                .orElseThrow(
+                        () -> new IllegalStateException(accepted + " was not redirected, so it leads nowhere else"));
         byte[] context = accepted.queryRedirectContext()
                 .orElseThrow(() -> new IllegalStateException(
                         accepted + " has records but no context that names its destination: attach one"));

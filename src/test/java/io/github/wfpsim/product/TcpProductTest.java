@@ -302,7 +302,8 @@ class TcpProductTest {
             SimSocket direct = sim.app("app.exe").connect("127.0.0.1:8080");
 
             assertThatExceptionOfType(WinsockException.class).isThrownBy(() -> direct.exchange("GET"));
-            assertThat(sim.app("app.exe").connect("203.0.113.10:80").exchange("GET")).isEqualTo("hello");
+            assertThat(sim.app("app.exe").connect("203.0.113.10:80").exchange("GET"))
+                    .isEqualTo("hello");
             assertThat(acme.served()).isEqualTo(1);
         }
     }

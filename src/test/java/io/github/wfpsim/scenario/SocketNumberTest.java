@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.github.wfpsim.AppProcess;
 import io.github.wfpsim.ConnectionSnapshot;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.AddressFamily;
@@ -54,7 +54,7 @@ class SocketNumberTest {
         return sim;
     }
 
-    private static AppProcess process(WfpSim sim, String name) {
+    private static SimProcess process(WfpSim sim, String name) {
         return sim.process("C:\\" + name, Token.ELEVATED_ADMINISTRATOR);
     }
 
@@ -70,7 +70,7 @@ class SocketNumberTest {
         return new TextRenderer().render(sim.trace().log().entries());
     }
 
-    private static Set<Long> numbersOf(TraceLog log, AppProcess process) {
+    private static Set<Long> numbersOf(TraceLog log, SimProcess process) {
         Set<Long> numbers = new HashSet<>();
         for (TraceLog.Entry entry : log.entries()) {
             Subject subject = entry.event().subject();
@@ -81,7 +81,7 @@ class SocketNumberTest {
         return numbers;
     }
 
-    private static List<Long> listed(WfpSim sim, AppProcess process) {
+    private static List<Long> listed(WfpSim sim, SimProcess process) {
         return sim.connections().stream()
                 .filter(connection -> connection.process().id() == process.id())
                 .map(ConnectionSnapshot::endpoint)
@@ -92,8 +92,8 @@ class SocketNumberTest {
     @EnumSource(AddressFamily.class)
     void connectAndAccept_areToldUnderTheHandlesOfTheirSockets(AddressFamily family) {
         try (WfpSim sim = open()) {
-            AppProcess server = process(sim, "server.exe");
-            AppProcess client = process(sim, "client.exe");
+            SimProcess server = process(sim, "server.exe");
+            SimProcess client = process(sim, "client.exe");
             InetSocketAddress address = new InetSocketAddress(IpAddress.loopback(family), PORT);
             SocketHandle listener = listening(server.winsock(), address);
             SocketHandle near = client.winsock().socket(family.code(), 1, 6);
@@ -119,9 +119,9 @@ class SocketNumberTest {
     @Spec({"OVL-01", "WFP-20"})
     void acceptEx_tellsTheConnectionUnderTheHandleOfItsSocket_fromThenOn(AddressFamily family) {
         try (WfpSim sim = open()) {
-            AppProcess server = process(sim, "server.exe");
+            SimProcess server = process(sim, "server.exe");
             Winsock winsock = server.winsock();
-            AppProcess client = process(sim, "client.exe");
+            SimProcess client = process(sim, "client.exe");
             InetSocketAddress address = new InetSocketAddress(IpAddress.loopback(family), PORT);
             SocketHandle listener = listening(winsock, address);
             SocketHandle accepting = winsock.socket(family.code(), 1, 6);
@@ -167,8 +167,8 @@ class SocketNumberTest {
     @EnumSource(AddressFamily.class)
     void flowsOfDatagramSockets_areToldUnderTheHandlesOfTheirSockets(AddressFamily family) throws Exception {
         try (WfpSim sim = open()) {
-            AppProcess server = process(sim, "server.exe");
-            AppProcess client = process(sim, "client.exe");
+            SimProcess server = process(sim, "server.exe");
+            SimProcess client = process(sim, "client.exe");
             InetSocketAddress address = new InetSocketAddress(IpAddress.loopback(family), PORT);
             SimDatagramSocket far = server.winsock().udpSocket(family).bind(address);
             SimDatagramSocket near = client.winsock().udpSocket(family);

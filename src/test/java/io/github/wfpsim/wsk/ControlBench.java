@@ -2,6 +2,7 @@ package io.github.wfpsim.wsk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.ControlCode;
 import io.github.wfpsim.abi.NtStatus;
@@ -10,7 +11,6 @@ import io.github.wfpsim.driver.PoolBlock;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.DispatcherMode;
 import io.github.wfpsim.irp.Irp;
-import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.winsock.SimSocket;
 import java.nio.ByteBuffer;

@@ -2,6 +2,7 @@ package io.github.wfpsim.wsk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.ControlCode;
@@ -19,7 +20,6 @@ import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.irp.Mdl;
 import io.github.wfpsim.irp.WskBuf;
-import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.winsock.SimSocket;
 import java.io.IOException;

@@ -78,11 +78,9 @@ class WskSocketLifeTest {
             bench.bound(bench.app.id());
             bench.bound(0);
 
-            assertThat(pids)
-                    .containsExactly(bench.app.id(), bench.sim.system().id());
+            assertThat(pids).containsExactly(bench.app.id(), bench.sim.system().id());
             assertThat(images)
-                    .containsExactly(
-                            bench.app.imageName(), bench.sim.system().imageName());
+                    .containsExactly(bench.app.imageName(), bench.sim.system().imageName());
         }
     }
 
