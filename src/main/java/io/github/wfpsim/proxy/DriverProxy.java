@@ -80,7 +80,7 @@ public final class DriverProxy implements AutoCloseable {
      * @param addresses where to listen
      * @throws IllegalStateException if Winsock Kernel refuses
      */
-    public DriverProxy(Functions driver, Executor workItems, Runnable runWorkItems, List<InetSocketAddress> addresses) {
+    public DriverProxy(Functions driver, WorkItems workItems, List<InetSocketAddress> addresses) {
         this.driver = driver;
         this.io = driver.io();
         this.workItems = workItems;
