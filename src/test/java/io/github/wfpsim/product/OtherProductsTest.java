@@ -135,7 +135,7 @@ class OtherProductsTest {
     @EnumSource(CompletionMode.class)
     @Spec({"REC-36", "WSK-28"})
     void connection_reachesItsServer_throughTheDriver(CompletionMode mode) throws Exception {
-        SimOptions options = SimOptions.builder().completionMode(mode).build();
+        SimOptions options = SimOptions.defaults().completionMode(mode);
         for (AddressFamily family : AddressFamily.values()) {
             try (WfpSim sim = WfpSim.open(options);
                     KernelProduct acme = sim.product("acme").redirectTcpInDriver(80)) {
@@ -154,7 +154,7 @@ class OtherProductsTest {
     @Test
     void driver_onAnInlineDispatcher_isRefused() {
         SimOptions options =
-                SimOptions.builder().dispatcher(DispatcherMode.INLINE).build();
+                SimOptions.defaults().dispatcher(DispatcherMode.INLINE);
         try (WfpSim sim = WfpSim.open(options)) {
             Product acme = sim.product("acme");
 
@@ -168,7 +168,7 @@ class OtherProductsTest {
     @Test
     void driver_whoseWorkItemsTheTestRuns_relaysToo() throws Exception {
         SimOptions options =
-                SimOptions.builder().dispatcher(DispatcherMode.MANUAL).build();
+                SimOptions.defaults().dispatcher(DispatcherMode.MANUAL);
         try (WfpSim sim = WfpSim.open(options);
                 KernelProduct acme = sim.product("acme").redirectTcpInDriver(80)) {
             sim.serve("203.0.113.10:80", request -> "hello");
@@ -205,7 +205,7 @@ class OtherProductsTest {
             value = DispatcherMode.class,
             names = {"BACKGROUND", "MANUAL"})
     void machine_thatClosesFirst_unloadsTheDriver_withoutAFault(DispatcherMode mode) throws Exception {
-        WfpSim sim = WfpSim.open(SimOptions.builder().dispatcher(mode).build());
+        WfpSim sim = WfpSim.open(SimOptions.defaults().dispatcher(mode));
         KernelProduct acme = sim.product("acme").redirectTcpInDriver(80);
         sim.serve("203.0.113.10:80", request -> "hello");
         sim.app("app.exe").connect("203.0.113.10:80");

@@ -30,7 +30,7 @@ class QueryAllocatesNothingTest {
             value = ControlCode.class,
             names = {"SIO_QUERY_WFP_CONNECTION_REDIRECT_RECORDS", "SIO_QUERY_WFP_CONNECTION_REDIRECT_CONTEXT"})
     void query_whenWarm_allocatesNothing(ControlCode code) throws Exception {
-        SimOptions untraced = SimOptions.builder().traceCapacity(0).build();
+        SimOptions untraced = SimOptions.defaults().traceCapacity(0);
         try (WfpSim sim = WfpSim.open(untraced);
                 TcpProduct acme = sim.product("acme").redirectTcp(80);
                 SimSocket client = sim.app("browser.exe").connect("203.0.113.10:80")) {

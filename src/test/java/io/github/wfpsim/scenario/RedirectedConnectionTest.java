@@ -403,7 +403,7 @@ class RedirectedConnectionTest {
     @Test
     @Spec({"WFP-39", "WFP-80"})
     void driver_whenItForgetsItsHandle_isReportedAtUnload() {
-        SimOptions recording = SimOptions.builder().faultMode(FaultMode.RECORD).build();
+        SimOptions recording = SimOptions.defaults().faultMode(FaultMode.RECORD);
         try (WfpSim sim = WfpSim.open(recording);
                 KernelDriver driver = sim.loadDriver("acme.sys")) {
             driver.createRedirectHandle(new UUID(1, 8080));
