@@ -1,7 +1,7 @@
 package io.github.wfpsim.stack;
 
-import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.abi.ConditionFlag;
+import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.wfp.ClassifyInput;
 import java.net.InetAddress;

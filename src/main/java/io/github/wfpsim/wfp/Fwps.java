@@ -1,6 +1,5 @@
 package io.github.wfpsim.wfp;
 
-import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.Irql;
 import io.github.wfpsim.abi.Layer;
@@ -10,6 +9,7 @@ import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.RedirectState;
 import io.github.wfpsim.chain.DriverRedirectHandle;
 import io.github.wfpsim.chain.RedirectChain;
+import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.host.WindowsVersion;
 import io.github.wfpsim.kernel.LoadedDriver;
 import io.github.wfpsim.recorder.FaultScope;

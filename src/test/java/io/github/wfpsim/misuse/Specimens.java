@@ -89,8 +89,7 @@ final class Specimens implements AutoCloseable {
 
     private static final int PROXY_PORT = 8080;
 
-    final WfpSim sim = WfpSim.open(SimOptions.defaults()
-            .completionMode(SimOptions.CompletionMode.INLINE));
+    final WfpSim sim = WfpSim.open(SimOptions.defaults().completionMode(SimOptions.CompletionMode.INLINE));
     final WfpSim otherMachine = WfpSim.open();
     final SimProcess proxy = sim.process("C:\\proxy.exe", Token.ELEVATED_ADMINISTRATOR);
     final SimProcess client = sim.process("C:\\client.exe", Token.STANDARD_USER);

@@ -10,13 +10,13 @@ import static io.github.wfpsim.wsk.ControlBench.control;
 import static io.github.wfpsim.wsk.ControlBench.set;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.Irql;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.driver.PoolBlock;
+import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.CompletionMode;
 import io.github.wfpsim.host.WindowsVersion;
@@ -200,7 +200,8 @@ class ControlArgumentsTest {
     @Spec("WSK-05")
     void codes_onWindows7_areInvalidRequests(Function<WskSocket, Function<Irp, NtStatus>> call) {
         for (AddressFamily family : AddressFamily.values()) {
-            try (WskBench bench = new WskBench(family, SimOptions.defaults().windowsVersion(WindowsVersion.WINDOWS_7))) {
+            try (WskBench bench =
+                    new WskBench(family, SimOptions.defaults().windowsVersion(WindowsVersion.WINDOWS_7))) {
                 WskConnectionSocket socket = bench.connection(0);
 
                 assertThat(bench.run(call.apply(socket))).isEqualTo(NtStatus.STATUS_INVALID_DEVICE_REQUEST);
@@ -502,10 +503,9 @@ class ControlArgumentsTest {
     @EnumSource(AddressFamily.class)
     @Spec({"WSK-34", "WSK-35"})
     void set_onSocketOfWskSocketConnect_comesTooLateWithEitherKnob(AddressFamily family) throws Exception {
-        for (SimOptions options : List.of(
-                SimOptions.defaults(), SimOptions.defaults().with(Deviation.SET_AFTER_BIND_ALLOWED))) {
-            try (ControlBench lab =
-                    new ControlBench(family, options)) {
+        for (SimOptions options :
+                List.of(SimOptions.defaults(), SimOptions.defaults().with(Deviation.SET_AFTER_BIND_ALLOWED))) {
+            try (ControlBench lab = new ControlBench(family, options)) {
                 byte[] record = lab.record();
                 WskBench bench = lab.bench;
                 try (var server = bench.sim.network().listen(bench.remote(20))) {

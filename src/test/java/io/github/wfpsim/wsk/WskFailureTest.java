@@ -45,8 +45,7 @@ class WskFailureTest {
     /** A machine that throws faults. */
     private static WskBench strict(CompletionMode mode) {
         return new WskBench(
-                AddressFamily.AF_INET,
-                WfpSim.open(SimOptions.defaults().completionMode(mode)));
+                AddressFamily.AF_INET, WfpSim.open(SimOptions.defaults().completionMode(mode)));
     }
 
     private static void ask(WskBench bench, Layer layer, ClassifyFn1 classifyFn) {
@@ -120,7 +119,8 @@ class WskFailureTest {
     @Spec({"WSKS-11", "WSK-41"})
     void close_cancelsAndEnds_whateverTheRoutinesThrow(CompletionMode mode, DispatcherMode dispatcher) {
         WskBench bench = new WskBench(
-                AddressFamily.AF_INET, SimOptions.defaults().completionMode(mode).dispatcher(dispatcher));
+                AddressFamily.AF_INET,
+                SimOptions.defaults().completionMode(mode).dispatcher(dispatcher));
         WskListenSocket listener = bench.listener(8080, 0);
         List<NtStatus> ended = new CopyOnWriteArrayList<>();
         for (int i = 0; i < 3; i++) {
