@@ -3,6 +3,7 @@ package io.github.wfpsim;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.driver.Pool;
+import io.github.wfpsim.engine.FilterEngine;
 import io.github.wfpsim.irp.Io;
 import io.github.wfpsim.irp.Mm;
 import io.github.wfpsim.kernel.DriverIo;
@@ -13,7 +14,6 @@ import io.github.wfpsim.redirect.RedirectHandle;
 import io.github.wfpsim.verifier.TeardownReport;
 import io.github.wfpsim.wfp.CalloutRegistration;
 import io.github.wfpsim.wfp.ClassifyFn1;
-import io.github.wfpsim.wfp.FilterEngine;
 import io.github.wfpsim.wfp.Fwps;
 import io.github.wfpsim.wfp.FwpsCallout1;
 import io.github.wfpsim.wfp.RedirectCallout;
@@ -39,7 +39,7 @@ public final class KernelDriver implements AutoCloseable {
 
     KernelDriver(FilterEngine engine, IoManager ioManager, WskProvider wskProvider, LoadedDriver driver) {
         this.driver = driver;
-        this.fwps = new Fwps(engine, driver);
+        this.fwps = engine.functionsOf(driver);
         this.io = new DriverIo(ioManager, driver);
         this.mm = new DriverMm(ioManager, driver);
         this.wsk = new WskClient(wskProvider, driver, io);

@@ -3,6 +3,7 @@ package io.github.wfpsim;
 import io.github.wfpsim.chain.RedirectContexts;
 import io.github.wfpsim.chain.RedirectRecordCodec;
 import io.github.wfpsim.driver.CurrentIrql;
+import io.github.wfpsim.engine.FilterEngine;
 import io.github.wfpsim.fabric.AnsweringServer;
 import io.github.wfpsim.fabric.Fabric;
 import io.github.wfpsim.host.Deviation;
@@ -34,7 +35,6 @@ import io.github.wfpsim.trace.TraceEvent;
 import io.github.wfpsim.verifier.TeardownReport;
 import io.github.wfpsim.verifier.TeardownReport.Held;
 import io.github.wfpsim.verifier.Verifier;
-import io.github.wfpsim.wfp.FilterEngine;
 import io.github.wfpsim.wfp.Fwpm;
 import io.github.wfpsim.wfp.FwpmSession;
 import io.github.wfpsim.wskprovider.WskProvider;
@@ -107,7 +107,7 @@ public final class WfpSim implements AutoCloseable {
         this.ioManager = new IoManager(options, dispatcher, verifier, irql);
         this.stack = new HostStack(host, addresses, network, engine, dispatcher);
         this.wskProvider = new WskProvider(stack, ioManager, irql, processes);
-        this.fwpm = new Fwpm(engine.policy(), handles, engine.calloutRegistry());
+        this.fwpm = engine.management();
         processes.onExit(this::closeSessionsOf);
         attachAll();
     }

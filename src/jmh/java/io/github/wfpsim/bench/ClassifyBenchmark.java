@@ -2,8 +2,8 @@ package io.github.wfpsim.bench;
 
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.Layer;
-import io.github.wfpsim.wfp.Classification;
-import io.github.wfpsim.wfp.ClassifyInput;
+import io.github.wfpsim.engine.Question;
+import io.github.wfpsim.engine.Verdict;
 import io.github.wfpsim.wfp.Filter;
 import io.github.wfpsim.wfp.FilterCondition;
 import io.github.wfpsim.wfp.Fwpm;
@@ -43,7 +43,7 @@ public class ClassifyBenchmark {
     private int filters;
 
     private EngineAlone engine;
-    private ClassifyInput input;
+    private Question input;
 
     /** Adds the filters in one transaction. */
     @Setup
@@ -90,7 +90,7 @@ public class ClassifyBenchmark {
 
     /** Asks the layer. */
     @Benchmark
-    public Classification classify() {
+    public Verdict classify() {
         return engine.engine.classify(input);
     }
 

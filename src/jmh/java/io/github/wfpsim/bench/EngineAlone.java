@@ -4,6 +4,9 @@ import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.chain.RedirectContexts;
 import io.github.wfpsim.chain.RedirectRecordCodec;
+import io.github.wfpsim.engine.FilterEngine;
+import io.github.wfpsim.engine.FixedValues;
+import io.github.wfpsim.engine.Question;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.host.VirtualClock;
@@ -14,10 +17,7 @@ import io.github.wfpsim.machine.ProcessTable;
 import io.github.wfpsim.recorder.FaultRecorder;
 import io.github.wfpsim.recorder.TraceRecorder;
 import io.github.wfpsim.trace.Subject;
-import io.github.wfpsim.wfp.ClassifyInput;
-import io.github.wfpsim.wfp.FilterEngine;
 import io.github.wfpsim.wfp.Fwpm;
-import io.github.wfpsim.wfp.IncomingValues;
 import java.net.InetSocketAddress;
 
 /** A filter engine without sockets, to be asked directly. */
@@ -36,11 +36,10 @@ final class EngineAlone {
         TraceRecorder trace = new TraceRecorder(clock, options.traceCapacity());
         FaultRecorder verifier = new FaultRecorder(options.faultMode(), trace);
         ProcessTable processes = new ProcessTable();
-        HandleSource handles = new HandleSource();
         engine = new FilterEngine(new FilterEngine.Machine(
                 options,
                 processes,
-                handles,
+                new HandleSource(),
                 address -> false,
                 new RedirectRecordCodec(options.minimumRecordSize()),
                 new RedirectContexts(),
@@ -48,13 +47,12 @@ final class EngineAlone {
                 verifier,
                 new ThreadIrql(verifier),
                 clock));
-        fwpm = new Fwpm(engine.policy(), handles, engine.calloutRegistry());
+        fwpm = engine.management();
         app = processes.start("C:\\browser.exe", Token.STANDARD_USER, null);
     }
 
-    ClassifyInput question(Layer layer, InetSocketAddress remote) {
-        IncomingValues values =
-                new IncomingValues(layer, app, IpProtocol.IPPROTO_TCP, SOURCE, remote, 0, 0, app.appId());
-        return new ClassifyInput(values, new Subject(1, 1, app.id(), "browser.exe"), 1, 1, 0, null, null);
+    Question question(Layer layer, InetSocketAddress remote) {
+        FixedValues values = new FixedValues(layer, app, IpProtocol.IPPROTO_TCP, SOURCE, remote, 0, 0, app.appId());
+        return new Question(values, new Subject(1, 1, app.id(), "browser.exe"), 1, 1, 0, null, null);
     }
 }

@@ -4,7 +4,7 @@ import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.IpAddress;
-import io.github.wfpsim.wfp.Classification;
+import io.github.wfpsim.engine.Verdict;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +52,7 @@ final class Assignment {
                 : fit();
     }
 
-    private NtStatus redirected(Classification answer) {
+    private NtStatus redirected(Verdict answer) {
         changed = answer.local();
         NtStatus fit = fit();
         return fit.isSuccess() && !answer.isPermitted() ? NtStatus.STATUS_ACCESS_DENIED : fit;

@@ -3,7 +3,7 @@ package io.github.wfpsim.stack;
 import io.github.wfpsim.abi.ConditionFlag;
 import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.net.IpAddress;
-import io.github.wfpsim.wfp.ClassifyInput;
+import io.github.wfpsim.engine.Question;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Objects;
@@ -75,7 +75,7 @@ final class ConnectAuthorization {
                         source,
                         effective,
                         ConditionFlag.FWP_CONDITION_FLAG_IS_CONNECTION_REDIRECTED.code(),
-                        new ClassifyInput.Redirected(redirect.targetPid(), asked));
+                        new Question.Redirected(redirect.targetPid(), asked));
     }
 
     /** Each authorization stands for one destination, and shows the source that routing takes to it (WFP-70). */

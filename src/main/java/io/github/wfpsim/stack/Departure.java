@@ -5,7 +5,7 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.chain.RedirectChain;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.redirect.RedirectRecord;
-import io.github.wfpsim.wfp.Classification;
+import io.github.wfpsim.engine.Verdict;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
@@ -49,8 +49,8 @@ final class Departure {
         return by.ask(LayerQuestion.connectRedirect(endpoint, asked, hopDepth), this::redirected);
     }
 
-    private NtStatus redirected(Classification answer) {
-        Classification.Redirect applied = answer.redirect();
+    private NtStatus redirected(Verdict answer) {
+        Verdict.Redirect applied = answer.redirect();
         if (applied != null) {
             effective = IpAddress.unmap(applied.remote());
             keepRecords(applied);
@@ -72,7 +72,7 @@ final class Departure {
     }
 
     /** The chain with the record that the redirect added, for the end that accepts the connection. */
-    private void keepRecords(Classification.Redirect applied) {
+    private void keepRecords(Verdict.Redirect applied) {
         RedirectedFlow flow = new RedirectedFlow(
                 applied.local() ? applied.chain() : RedirectChain.empty(),
                 endpoint.lineage(),

@@ -25,7 +25,7 @@ import io.github.wfpsim.recorder.FaultRecorder;
 import io.github.wfpsim.recorder.FaultScope;
 import io.github.wfpsim.recorder.TraceRecorder;
 import io.github.wfpsim.trace.TraceEvent;
-import io.github.wfpsim.wfp.FilterEngine;
+import io.github.wfpsim.engine.FilterEngine;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.time.Duration;

@@ -8,9 +8,9 @@ import io.github.wfpsim.abi.ReauthorizeReason;
 import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.redirect.RedirectRecord;
-import io.github.wfpsim.wfp.ClassifyInput;
-import io.github.wfpsim.wfp.FilterEngine;
-import io.github.wfpsim.wfp.IncomingValues;
+import io.github.wfpsim.engine.Question;
+import io.github.wfpsim.engine.FilterEngine;
+import io.github.wfpsim.engine.FixedValues;
 import java.net.InetSocketAddress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -32,8 +32,8 @@ record LayerQuestion(
         InetSocketAddress local,
         InetSocketAddress remote,
         int flags,
-        ClassifyInput.@Nullable Redirected redirected,
-        ClassifyInput.@Nullable Connect connect) {
+        Question.@Nullable Redirected redirected,
+        Question.@Nullable Connect connect) {
 
     // ---- a local address
 
@@ -71,7 +71,7 @@ record LayerQuestion(
                 destination,
                 proxyFlag(endpoint),
                 null,
-                new ClassifyInput.Connect(endpoint.inherited(), endpoint.lineage(), hopDepth));
+                new Question.Connect(endpoint.inherited(), endpoint.lineage(), hopDepth));
     }
 
     /** May it connect to where it was headed, or to where a redirect sends it? */
@@ -80,7 +80,7 @@ record LayerQuestion(
             InetSocketAddress source,
             InetSocketAddress destination,
             int moreFlags,
-            ClassifyInput.@Nullable Redirected redirected) {
+            Question.@Nullable Redirected redirected) {
         return new LayerQuestion(
                 towards(Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4, destination),
                 endpoint,
@@ -181,9 +181,9 @@ record LayerQuestion(
     }
 
     /** The form in which the engine is asked. */
-    ClassifyInput input() {
+    Question input() {
         RedirectRecord oldest = endpoint.inherited().oldest();
-        IncomingValues values = new IncomingValues(
+        FixedValues values = new FixedValues(
                 layer,
                 endpoint.owner(),
                 endpoint.protocol(),
@@ -192,7 +192,7 @@ record LayerQuestion(
                 flags,
                 0,
                 oldest == null ? endpoint.owner().appId() : oldest.originalAppId());
-        return new ClassifyInput(
+        return new Question(
                 values,
                 endpoint.subject(),
                 endpoint.transportHandle(),

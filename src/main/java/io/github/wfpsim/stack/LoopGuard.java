@@ -5,7 +5,7 @@ import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.redirect.RedirectRecord;
 import io.github.wfpsim.trace.Subject;
 import io.github.wfpsim.verifier.Diagnostic;
-import io.github.wfpsim.wfp.Classification;
+import io.github.wfpsim.engine.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,7 +21,7 @@ final class LoopGuard {
     }
 
     /** Whether a redirect is one too many; if so, the diagnostic has been raised. */
-    boolean stops(Classification.Redirect redirect, int hopDepth) {
+    boolean stops(Verdict.Redirect redirect, int hopDepth) {
         RedirectRecord newest = redirect.chain().newest();
         if (newest == null || redirect.ownRecords().isEmpty()) {
             return false;

@@ -8,8 +8,8 @@ import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.machine.WaitingLine;
 import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.recorder.FaultScope;
-import io.github.wfpsim.wfp.Classification;
-import io.github.wfpsim.wfp.ClassifyPass;
+import io.github.wfpsim.engine.Verdict;
+import io.github.wfpsim.engine.FilterRound;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -335,20 +335,20 @@ abstract class Operation implements SocketRequest {
     }
 
     /** Asks a layer; its answer, now or later, ends the step with what it is judged to mean. */
-    final NtStatus ask(LayerQuestion question, Function<Classification, NtStatus> judge) {
+    final NtStatus ask(LayerQuestion question, Function<Verdict, NtStatus> judge) {
         if (question.isIdle(stack.engine())) {
-            return judge.apply(Classification.unchanged(ActionType.FWP_ACTION_PERMIT));
+            return judge.apply(Verdict.unchanged(ActionType.FWP_ACTION_PERMIT));
         }
-        ClassifyPass pass = stack.engine()
+        FilterRound round = stack.engine()
                 .ask(
                         question.input(),
                         next -> post(new Continuation(next)),
                         answer -> goOnWith(() -> judge.apply(answer)));
-        Classification now = pass.start();
+        Verdict now = round.start();
         if (now != null) {
             return judge.apply(now);
         }
-        new Wait(pass::holder, question.endpoint(), pass::abandon).begin();
+        new Wait(round::holder, question.endpoint(), round::abandon).begin();
         return NtStatus.STATUS_PENDING;
     }
 

@@ -15,7 +15,7 @@ public final class CalloutRegistration implements AutoCloseable {
     private final int calloutId;
 
     /**
-     * Ties a callout to the driver that registered it. Called by the root.
+     * Ties a callout to the driver that registered it, with FwpsCalloutRegister1.
      *
      * @param fwps the driver's functions
      * @param calloutKey GUID of the callout
@@ -27,20 +27,12 @@ public final class CalloutRegistration implements AutoCloseable {
         this.calloutId = calloutId;
     }
 
-    /**
-     * Tells the key that filters name.
-     *
-     * @return GUID of the callout
-     */
+    /** {@return the GUID that filters name} */
     public UUID calloutKey() {
         return calloutKey;
     }
 
-    /**
-     * Tells the run-time id.
-     *
-     * @return what FwpsCalloutUnregisterById0 takes
-     */
+    /** {@return the run-time id, which FwpsCalloutUnregisterById0 takes} */
     public int calloutId() {
         return calloutId;
     }

@@ -24,11 +24,7 @@ public final class ClassifyOut {
         this.rights = rights;
     }
 
-    /**
-     * Tells the action that is written now.
-     *
-     * @return the action
-     */
+    /** {@return the action that is written now} */
     public ActionType actionType() {
         return actionType;
     }
@@ -43,11 +39,7 @@ public final class ClassifyOut {
         this.actionType = Objects.requireNonNull(value, "actionType must not be null: use FWP_ACTION_CONTINUE");
     }
 
-    /**
-     * Tells the rights.
-     *
-     * @return FWPS_RIGHT_* bits
-     */
+    /** {@return FWPS_RIGHT_* bits} */
     public int rights() {
         return rights;
     }
@@ -61,11 +53,7 @@ public final class ClassifyOut {
         this.rights = value;
     }
 
-    /**
-     * Tells whether the action may be changed.
-     *
-     * @return true if FWPS_RIGHT_ACTION_WRITE is set
-     */
+    /** {@return whether the action may be changed: FWPS_RIGHT_ACTION_WRITE is set} */
     public boolean canWrite() {
         return (rights & ActionType.FWPS_RIGHT_ACTION_WRITE) != 0;
     }

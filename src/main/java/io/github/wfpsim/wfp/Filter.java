@@ -72,11 +72,6 @@ public record Filter(
         }
     }
 
-    /** Whether it has an action of filters: the others are answers of callouts. */
-    boolean decidesOrAsks() {
-        return action.isCallout() || action == ActionType.FWP_ACTION_PERMIT || action == ActionType.FWP_ACTION_BLOCK;
-    }
-
     /**
      * Starts a filter on a layer, in the universal sub-layer, with automatic weight and no conditions.
      *

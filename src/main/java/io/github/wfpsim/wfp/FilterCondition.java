@@ -1,16 +1,12 @@
 package io.github.wfpsim.wfp;
 
-import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.ConditionField;
 import io.github.wfpsim.abi.IpProtocol;
-import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.MatchType;
-import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.Token;
 import java.net.InetAddress;
 import java.util.Locale;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One condition of a filter, FWPM_FILTER_CONDITION0. Immutable.
@@ -47,10 +43,6 @@ public record FilterCondition(ConditionField field, MatchType matchType, Object 
                 throw new IllegalArgumentException("range " + low + " to " + high + " is empty: swap its limits");
             }
         }
-
-        boolean contains(long number) {
-            return number >= Integer.toUnsignedLong(low) && number <= Integer.toUnsignedLong(high);
-        }
     }
 
     /**
@@ -75,18 +67,6 @@ public record FilterCondition(ConditionField field, MatchType matchType, Object 
                 throw new IllegalArgumentException("prefixLength is 0 to " + bits + " but was " + prefixLength);
             }
         }
-
-        boolean contains(InetAddress other) {
-            return other.getClass() == address.getClass() && AddressPrefix.agree(other, address, prefixLength);
-        }
-    }
-
-    /** The types of FWP_VALUE0 that fields have here. */
-    private enum Kind {
-        ADDRESS,
-        NUMBER,
-        TEXT,
-        USER
     }
 
     /**
@@ -169,121 +149,6 @@ public record FilterCondition(ConditionField field, MatchType matchType, Object 
      */
     public static FilterCondition flagsAllSet(int flags) {
         return new FilterCondition(ConditionField.FWPM_CONDITION_FLAGS, MatchType.FWP_MATCH_FLAGS_ALL_SET, flags);
-    }
-
-    /** Tells whether a fixed value meets the condition; a layer value that is absent meets none but NOT_EQUAL. */
-    boolean matches(@Nullable Object actual) {
-        if (isNumeric()) {
-            return matchesNumber(
-                    actual instanceof Integer number ? Integer.toUnsignedLong(number) : ConditionValues.NO_NUMBER);
-        }
-        return switch (matchType) {
-            case FWP_MATCH_NOT_EQUAL -> !isEqual(actual);
-            case FWP_MATCH_EQUAL_CASE_INSENSITIVE ->
-                actual instanceof String text && text.equalsIgnoreCase((String) value);
-            default -> isEqual(actual);
-        };
-    }
-
-    /** Whether the value is compared with a number. */
-    boolean isNumeric() {
-        return value instanceof Integer || matchType == MatchType.FWP_MATCH_RANGE;
-    }
-
-    /** Compares a number, or {@link ConditionValues#NO_NUMBER}, which sorts before all and has no bits to look at. */
-    boolean matchesNumber(long actual) {
-        return switch (matchType) {
-            case FWP_MATCH_EQUAL, FWP_MATCH_EQUAL_CASE_INSENSITIVE -> actual == number();
-            case FWP_MATCH_NOT_EQUAL -> actual != number();
-            case FWP_MATCH_RANGE -> ((Range) value).contains(actual);
-            case FWP_MATCH_GREATER -> actual > number();
-            case FWP_MATCH_GREATER_OR_EQUAL -> actual >= number();
-            case FWP_MATCH_LESS -> isPresent(actual) && actual < number();
-            case FWP_MATCH_LESS_OR_EQUAL -> isPresent(actual) && actual <= number();
-            case FWP_MATCH_FLAGS_ALL_SET -> isPresent(actual) && (actual & number()) == number();
-            case FWP_MATCH_FLAGS_ANY_SET -> isPresent(actual) && (actual & number()) != 0;
-            case FWP_MATCH_FLAGS_NONE_SET -> isPresent(actual) && (actual & number()) == 0;
-        };
-    }
-
-    private static boolean isPresent(long actual) {
-        return actual != ConditionValues.NO_NUMBER;
-    }
-
-    private long number() {
-        return Integer.toUnsignedLong((Integer) value);
-    }
-
-    private boolean isEqual(@Nullable Object actual) {
-        return value instanceof Subnet subnet
-                ? actual instanceof InetAddress address && subnet.contains(address)
-                : value.equals(actual);
-    }
-
-    /** What is wrong with the condition at a layer; NO_ERROR if nothing is. */
-    Win32Error fitness(Layer layer) {
-        if (layer.indexOf(field) < 0) {
-            return Win32Error.FWP_E_CONDITION_NOT_FOUND;
-        }
-        Kind kind = kindOf(field);
-        if (!suits(kind)) {
-            return Win32Error.FWP_E_MATCH_TYPE_MISMATCH;
-        }
-        boolean fits = switch (kind) {
-            case ADDRESS -> isAddressOf(layer.family());
-            case NUMBER -> value instanceof Integer || matchType == MatchType.FWP_MATCH_RANGE;
-            case TEXT -> value instanceof String;
-            case USER -> value instanceof Token;
-        };
-        return fits ? Win32Error.NO_ERROR : Win32Error.FWP_E_TYPE_MISMATCH;
-    }
-
-    private boolean suits(Kind kind) {
-        return switch (matchType) {
-            case FWP_MATCH_EQUAL, FWP_MATCH_NOT_EQUAL -> true;
-            case FWP_MATCH_EQUAL_CASE_INSENSITIVE -> kind == Kind.TEXT;
-            case FWP_MATCH_GREATER,
-                    FWP_MATCH_LESS,
-                    FWP_MATCH_GREATER_OR_EQUAL,
-                    FWP_MATCH_LESS_OR_EQUAL,
-                    FWP_MATCH_RANGE,
-                    FWP_MATCH_FLAGS_ALL_SET,
-                    FWP_MATCH_FLAGS_ANY_SET,
-                    FWP_MATCH_FLAGS_NONE_SET -> kind == Kind.NUMBER;
-        };
-    }
-
-    private boolean isAddressOf(AddressFamily family) {
-        InetAddress address =
-                value instanceof Subnet subnet ? subnet.address() : value instanceof InetAddress single ? single : null;
-        return address != null && AddressFamily.of(address) == family;
-    }
-
-    /** Whether a field's value is a number. */
-    static boolean isNumber(ConditionField field) {
-        return kindOf(field) == Kind.NUMBER;
-    }
-
-    /** Whether a field's value is an address. */
-    static boolean isAddress(ConditionField field) {
-        return kindOf(field) == Kind.ADDRESS;
-    }
-
-    private static Kind kindOf(ConditionField field) {
-        return switch (field) {
-            case FWPM_CONDITION_IP_LOCAL_ADDRESS, FWPM_CONDITION_IP_REMOTE_ADDRESS -> Kind.ADDRESS;
-            case FWPM_CONDITION_ALE_APP_ID, FWPM_CONDITION_ALE_ORIGINAL_APP_ID, FWPM_CONDITION_ALE_PACKAGE_ID ->
-                Kind.TEXT;
-            case FWPM_CONDITION_ALE_USER_ID -> Kind.USER;
-            case FWPM_CONDITION_IP_LOCAL_PORT,
-                    FWPM_CONDITION_IP_REMOTE_PORT,
-                    FWPM_CONDITION_IP_PROTOCOL,
-                    FWPM_CONDITION_IP_LOCAL_ADDRESS_TYPE,
-                    FWPM_CONDITION_IP_DESTINATION_ADDRESS_TYPE,
-                    FWPM_CONDITION_FLAGS,
-                    FWPM_CONDITION_REAUTHORIZE_REASON,
-                    FWPM_CONDITION_COMPARTMENT_ID -> Kind.NUMBER;
-        };
     }
 
     private static void requireFit(MatchType matchType, Object value) {

@@ -55,12 +55,18 @@ public final class FilterWeight {
         return new FilterWeight(Form.AUTOMATIC, 0);
     }
 
-    boolean isValid() {
+    /** {@return whether filter creation admits the weight: a range is 0 to {@link #HIGHEST_RANGE}} */
+    public boolean isValid() {
         return form != Form.RANGE || (value >= 0 && value <= HIGHEST_RANGE);
     }
 
-    /** The unsigned 64-bit weight that filters are ordered by; the range takes the top four bits. */
-    long effective(int fields) {
+    /**
+     * Tells the weight that filters are ordered by; a range takes its top four bits.
+     *
+     * @param fields how many fields the filter has conditions on
+     * @return 64 bits, unsigned
+     */
+    public long effective(int fields) {
         return form == Form.EXPLICIT ? value : (value << 60) + fields;
     }
 

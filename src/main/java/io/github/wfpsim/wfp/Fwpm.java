@@ -1,11 +1,7 @@
 package io.github.wfpsim.wfp;
 
-import io.github.wfpsim.abi.NotifyType;
-import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.Win32Error;
-import io.github.wfpsim.machine.HandleSource;
-import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -24,37 +20,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: Windows Filtering Platform API (Win32). Requirements: WFP-07, WFP-09, WFP-21 to WFP-24, WFP-30, WFP-31,
  * WFP-34, WFP-73, WFP-74.
  */
-public final class Fwpm implements AutoCloseable {
+public interface Fwpm extends AutoCloseable {
 
     /** Flag of {@link #fwpmTransactionBegin0}: the transaction does not write. */
-    public static final int FWPM_TXN_READ_ONLY = 0x00000001;
-
-    /** First half of the GUIDs of filters that were added without one. */
-    private static final long ASSIGNED_KEY = 0x5746_5046_494C_5445L;
-
-    private final PolicyStore store;
-    private final HandleSource ids;
-    private final CalloutRegistry callouts;
-    private final PolicySession session;
-
-    /**
-     * Creates the management door of a machine, with a session that is not dynamic. Called by the root.
-     *
-     * @param store what is managed
-     * @param ids where run-time ids of filters come from
-     * @param callouts the callouts that drivers have registered
-     */
-    public Fwpm(PolicyStore store, HandleSource ids, CalloutRegistry callouts) {
-        this(store, ids, callouts, new PolicySession(false));
-    }
-
-    private Fwpm(PolicyStore store, HandleSource ids, CalloutRegistry callouts, PolicySession session) {
-        this.store = Objects.requireNonNull(store, "store must not be null");
-        this.ids = Objects.requireNonNull(ids, "ids must not be null");
-        this.callouts = Objects.requireNonNull(callouts, "callouts must not be null");
-        this.session = session;
-        session.onDeleted(this::notifyDeleted);
-    }
+    int FWPM_TXN_READ_ONLY = 0x00000001;
 
     // ---- sessions and transactions
 
@@ -65,12 +34,7 @@ public final class Fwpm implements AutoCloseable {
      * @param engineHandle receives the session
      * @return NO_ERROR
      */
-    public Win32Error fwpmEngineOpen0(@Nullable FwpmSession description, Out<Fwpm> engineHandle) {
-        Objects.requireNonNull(engineHandle, "engineHandle must not be null: give Out.empty()");
-        boolean dynamic = description != null && description.dynamic();
-        engineHandle.set(new Fwpm(store, ids, callouts, new PolicySession(dynamic)));
-        return Win32Error.NO_ERROR;
-    }
+    Win32Error fwpmEngineOpen0(@Nullable FwpmSession description, Out<Fwpm> engineHandle);
 
     /**
      * Closes the session, FwpmEngineClose0. <b>Simulated.</b> An open transaction is aborted; what a dynamic session
@@ -78,19 +42,11 @@ public final class Fwpm implements AutoCloseable {
      *
      * @return NO_ERROR; FWP_E_SESSION_ABORTED if it was closed before
      */
-    public Win32Error fwpmEngineClose0() {
-        if (session.isClosed()) {
-            return Win32Error.FWP_E_SESSION_ABORTED;
-        }
-        session.markClosed(); // first, so that no other thread begins a transaction that nobody would end
-        rollBack();
-        store.takeAway(session);
-        return Win32Error.NO_ERROR;
-    }
+    Win32Error fwpmEngineClose0();
 
     /** Closes the session, unless that has been done. */
     @Override
-    public void close() {
+    default void close() {
         fwpmEngineClose0();
     }
 
@@ -101,37 +57,21 @@ public final class Fwpm implements AutoCloseable {
      * @return NO_ERROR; FWP_E_TXN_IN_PROGRESS if the session has one; FWP_E_TIMEOUT while another session has one;
      *     FWP_E_SESSION_ABORTED
      */
-    public Win32Error fwpmTransactionBegin0(int flags) {
-        return store.begin(session, (flags & FWPM_TXN_READ_ONLY) != 0);
-    }
+    Win32Error fwpmTransactionBegin0(int flags);
 
     /**
      * Commits the transaction, FwpmTransactionCommit0. <b>Simulated.</b>
      *
      * @return NO_ERROR; FWP_E_NO_TXN_IN_PROGRESS; FWP_E_SESSION_ABORTED
      */
-    public Win32Error fwpmTransactionCommit0() {
-        return store.commit(session);
-    }
+    Win32Error fwpmTransactionCommit0();
 
     /**
      * Undoes the transaction, FwpmTransactionAbort0. <b>Simulated.</b>
      *
      * @return NO_ERROR; FWP_E_NO_TXN_IN_PROGRESS; FWP_E_SESSION_ABORTED
      */
-    public Win32Error fwpmTransactionAbort0() {
-        return session.isClosed() ? Win32Error.FWP_E_SESSION_ABORTED : rollBack();
-    }
-
-    private Win32Error rollBack() {
-        PolicyTransaction undone = store.abort(session);
-        if (undone == null) {
-            return Win32Error.FWP_E_NO_TXN_IN_PROGRESS;
-        }
-        // What was to be deleted is back, and nobody has heard of it.
-        notifyDeleted(undone.added());
-        return Win32Error.NO_ERROR;
-    }
+    Win32Error fwpmTransactionAbort0();
 
     // ---- providers, sub-layers, callouts
 
@@ -141,10 +81,7 @@ public final class Fwpm implements AutoCloseable {
      * @param provider the provider
      * @return NO_ERROR; FWP_E_ALREADY_EXISTS if its key is taken
      */
-    public Win32Error fwpmProviderAdd0(Provider provider) {
-        Objects.requireNonNull(provider, "provider must not be null: give the provider to add");
-        return store.add(session, provider);
-    }
+    Win32Error fwpmProviderAdd0(Provider provider);
 
     /**
      * Deletes a provider, FwpmProviderDeleteByKey0. <b>Simulated.</b>
@@ -153,10 +90,7 @@ public final class Fwpm implements AutoCloseable {
      * @return NO_ERROR; FWP_E_PROVIDER_NOT_FOUND; FWP_E_IN_USE while filters name it; FWP_E_WRONG_SESSION if it belongs
      *     to another dynamic session
      */
-    public Win32Error fwpmProviderDeleteByKey0(UUID key) {
-        Objects.requireNonNull(key, "key must not be null: give the provider's GUID");
-        return store.deleteProvider(session, key);
-    }
+    Win32Error fwpmProviderDeleteByKey0(UUID key);
 
     /**
      * Adds a sub-layer, FwpmSubLayerAdd0. <b>Simulated.</b>
@@ -164,10 +98,7 @@ public final class Fwpm implements AutoCloseable {
      * @param subLayer the sub-layer
      * @return NO_ERROR; FWP_E_ALREADY_EXISTS if its key is taken
      */
-    public Win32Error fwpmSubLayerAdd0(SubLayer subLayer) {
-        Objects.requireNonNull(subLayer, "subLayer must not be null: give the sub-layer to add");
-        return store.add(session, subLayer);
-    }
+    Win32Error fwpmSubLayerAdd0(SubLayer subLayer);
 
     /**
      * Deletes a sub-layer, FwpmSubLayerDeleteByKey0. <b>Simulated.</b>
@@ -176,10 +107,7 @@ public final class Fwpm implements AutoCloseable {
      * @return NO_ERROR; FWP_E_SUBLAYER_NOT_FOUND; FWP_E_IN_USE while it has filters; FWP_E_BUILTIN_OBJECT for
      *     FWPM_SUBLAYER_UNIVERSAL; FWP_E_WRONG_SESSION if it belongs to another dynamic session
      */
-    public Win32Error fwpmSubLayerDeleteByKey0(UUID key) {
-        Objects.requireNonNull(key, "key must not be null: give the sub-layer's GUID");
-        return store.deleteSubLayer(session, key);
-    }
+    Win32Error fwpmSubLayerDeleteByKey0(UUID key);
 
     /**
      * Adds a callout, FwpmCalloutAdd0. <b>Simulated.</b> A filter may name a callout that was not added; one that was
@@ -189,14 +117,7 @@ public final class Fwpm implements AutoCloseable {
      * @param id receives the run-time id of a registered callout, else 0; may be null
      * @return NO_ERROR; FWP_E_ALREADY_EXISTS if its key is taken
      */
-    public Win32Error fwpmCalloutAdd0(FwpmCallout callout, @Nullable Out<Integer> id) {
-        Objects.requireNonNull(callout, "callout must not be null: give the callout to add");
-        Win32Error result = store.add(session, callout);
-        if (id != null && result == Win32Error.NO_ERROR) {
-            id.set(callouts.idOf(callout.calloutKey()));
-        }
-        return result;
-    }
+    Win32Error fwpmCalloutAdd0(FwpmCallout callout, @Nullable Out<Integer> id);
 
     /**
      * Deletes a callout, FwpmCalloutDeleteByKey0. <b>Simulated.</b>
@@ -205,10 +126,7 @@ public final class Fwpm implements AutoCloseable {
      * @return NO_ERROR; FWP_E_CALLOUT_NOT_FOUND; FWP_E_IN_USE while filters name it; FWP_E_WRONG_SESSION if it belongs
      *     to another dynamic session
      */
-    public Win32Error fwpmCalloutDeleteByKey0(UUID key) {
-        Objects.requireNonNull(key, "key must not be null: give the callout's GUID");
-        return store.deleteCallout(session, key);
-    }
+    Win32Error fwpmCalloutDeleteByKey0(UUID key);
 
     // ---- filters
 
@@ -225,85 +143,7 @@ public final class Fwpm implements AutoCloseable {
      *     FWP_E_ALREADY_EXISTS if its key is taken; FWP_E_CALLOUT_NOTIFICATION_FAILED. On failure {@code id} is left
      *     alone.
      */
-    public Win32Error fwpmFilterAdd0(Filter filter, @Nullable Out<Long> id) {
-        Objects.requireNonNull(filter, "filter must not be null: give the filter to add");
-        Win32Error fitness = fitness(filter);
-        if (fitness != Win32Error.NO_ERROR) {
-            return fitness;
-        }
-        SubLayer subLayer = store.subLayer(filter.subLayer());
-        if (subLayer == null) {
-            return Win32Error.FWP_E_SUBLAYER_NOT_FOUND;
-        }
-        long runtimeId = ids.next();
-        UUID key = filter.filterKey();
-        InstalledFilter installed =
-                new InstalledFilter(runtimeId, key == null ? new UUID(ASSIGNED_KEY, runtimeId) : key, filter, subLayer);
-        if (!notify(installed, NotifyType.FWPS_CALLOUT_NOTIFY_ADD_FILTER).isSuccess()) {
-            return Win32Error.FWP_E_CALLOUT_NOTIFICATION_FAILED;
-        }
-        Long before = id == null ? null : id.get();
-        if (id != null) {
-            id.set(runtimeId); // before callouts are asked about live flows under the new filter
-        }
-        Win32Error added = store.add(session, installed);
-        if (added != Win32Error.NO_ERROR) {
-            notifyDeleted(installed);
-            if (id != null) {
-                id.set(before);
-            }
-        }
-        return added;
-    }
-
-    private Win32Error fitness(Filter filter) {
-        Win32Error fitness = store.fitness(session, filter);
-        if (fitness != Win32Error.NO_ERROR) {
-            return fitness;
-        }
-        for (FilterCondition condition : filter.conditions()) {
-            fitness = condition.fitness(filter.layer());
-            if (fitness != Win32Error.NO_ERROR) {
-                return fitness;
-            }
-        }
-        if (!filter.decidesOrAsks()) {
-            return Win32Error.FWP_E_INVALID_ACTION_TYPE;
-        }
-        return filter.weight().isValid() ? Win32Error.NO_ERROR : Win32Error.FWP_E_INVALID_WEIGHT;
-    }
-
-    private NtStatus notify(InstalledFilter filter, NotifyType type) {
-        UUID calloutKey = filter.definition().calloutKey();
-        if (calloutKey == null) {
-            return NtStatus.STATUS_SUCCESS;
-        }
-        UUID key = type == NotifyType.FWPS_CALLOUT_NOTIFY_ADD_FILTER ? filter.key() : null;
-        return callouts.notify(calloutKey, type, key, filter.asSeenByCallouts());
-    }
-
-    private void notifyDeleted(InstalledFilter filter) {
-        notify(filter, NotifyType.FWPS_CALLOUT_NOTIFY_DELETE_FILTER);
-    }
-
-    /** Every callout hears of its filters, also after the fault of another. */
-    private void notifyDeleted(List<InstalledFilter> filters) {
-        RuntimeException first = null;
-        for (InstalledFilter filter : filters) {
-            try {
-                notifyDeleted(filter);
-            } catch (RuntimeException fault) {
-                if (first == null) {
-                    first = fault;
-                } else {
-                    first.addSuppressed(fault);
-                }
-            }
-        }
-        if (first != null) {
-            throw first;
-        }
-    }
+    Win32Error fwpmFilterAdd0(Filter filter, @Nullable Out<Long> id);
 
     /**
      * Deletes a filter, FwpmFilterDeleteById0. <b>Simulated.</b> The notifyFn of a registered callout hears of it, in a
@@ -312,9 +152,7 @@ public final class Fwpm implements AutoCloseable {
      * @param id its run-time id
      * @return NO_ERROR; FWP_E_FILTER_NOT_FOUND; FWP_E_WRONG_SESSION if it belongs to another dynamic session
      */
-    public Win32Error fwpmFilterDeleteById0(long id) {
-        return store.deleteFilter(session, id);
-    }
+    Win32Error fwpmFilterDeleteById0(long id);
 
     /**
      * Deletes a filter, FwpmFilterDeleteByKey0. <b>Simulated.</b>
@@ -322,10 +160,7 @@ public final class Fwpm implements AutoCloseable {
      * @param key its GUID
      * @return as {@link #fwpmFilterDeleteById0}
      */
-    public Win32Error fwpmFilterDeleteByKey0(UUID key) {
-        Objects.requireNonNull(key, "key must not be null: give the filter's GUID");
-        return store.deleteFilter(session, key);
-    }
+    Win32Error fwpmFilterDeleteByKey0(UUID key);
 
     // ---- the same for those who want exceptions
 
@@ -335,7 +170,7 @@ public final class Fwpm implements AutoCloseable {
      * @param description what kind
      * @return the session, to be closed
      */
-    public Fwpm open(FwpmSession description) {
+    default Fwpm open(FwpmSession description) {
         Objects.requireNonNull(description, "description must not be null: use FwpmSession.dynamic(name)");
         Out<Fwpm> opened = Out.empty();
         fwpmEngineOpen0(description, opened);
@@ -349,7 +184,7 @@ public final class Fwpm implements AutoCloseable {
      * @return the sub-layer
      * @throws IllegalArgumentException if {@link #fwpmSubLayerAdd0} refuses it
      */
-    public SubLayer addSubLayer(SubLayer subLayer) {
+    default SubLayer addSubLayer(SubLayer subLayer) {
         Win32Error error = fwpmSubLayerAdd0(subLayer);
         if (error != Win32Error.NO_ERROR) {
             throw new IllegalArgumentException(
@@ -365,7 +200,7 @@ public final class Fwpm implements AutoCloseable {
      * @return its run-time id
      * @throws IllegalArgumentException if {@link #fwpmFilterAdd0} refuses it
      */
-    public long addFilter(Filter filter) {
+    default long addFilter(Filter filter) {
         Out<Long> id = Out.empty();
         Win32Error error = fwpmFilterAdd0(filter, id);
         Long added = id.get();

@@ -42,8 +42,9 @@ class PackageGraphTest {
         edges.put("driver", Set.of("abi"));
         edges.put("irp", Set.of("abi", "driver"));
         edges.put("kernel", Set.of("abi", "host", "machine", "verifier", "recorder", "driver", "irp"));
+        edges.put("wfp", Set.of("abi", "host", "net", "redirect", "driver"));
         edges.put(
-                "wfp",
+                "engine",
                 Set.of(
                         "abi",
                         "host",
@@ -55,7 +56,8 @@ class PackageGraphTest {
                         "verifier",
                         "recorder",
                         "driver",
-                        "kernel"));
+                        "kernel",
+                        "wfp"));
         edges.put("winsock", Set.of("abi", "cmsg"));
         edges.put("fabric", Set.of("abi", "host", "machine", "net"));
         edges.put(
@@ -72,7 +74,7 @@ class PackageGraphTest {
                         "trace",
                         "verifier",
                         "recorder",
-                        "wfp"));
+                        "engine"));
         edges.put(
                 "sockets",
                 Set.of("abi", "cmsg", "host", "machine", "net", "chain", "verifier", "recorder", "stack", "winsock"));

@@ -10,6 +10,9 @@ import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.RedirectState;
 import io.github.wfpsim.chain.RedirectContexts;
 import io.github.wfpsim.chain.RedirectRecordCodec;
+import io.github.wfpsim.engine.FilterEngine;
+import io.github.wfpsim.engine.FixedValues;
+import io.github.wfpsim.engine.Question;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.host.VirtualClock;
@@ -91,11 +94,10 @@ class ClassifyAllocationTest {
         SimOptions options = SimOptions.defaults().traceCapacity(0);
         FaultRecorder verifier = new FaultRecorder(options.faultMode(), trace);
         ProcessTable processes = new ProcessTable();
-        HandleSource handles = new HandleSource();
         FilterEngine engine = new FilterEngine(new FilterEngine.Machine(
                 options,
                 processes,
-                handles,
+                new HandleSource(),
                 address -> false,
                 new RedirectRecordCodec(options.minimumRecordSize()),
                 new RedirectContexts(),
@@ -103,18 +105,18 @@ class ClassifyAllocationTest {
                 verifier,
                 new ThreadIrql(verifier),
                 clock));
-        Fwpm fwpm = new Fwpm(engine.policy(), handles, engine.calloutRegistry());
+        Fwpm fwpm = engine.management();
         fwpm.fwpmTransactionBegin0(0);
         for (int i = 0; i < filters; i++) {
             fwpm.addFilter(elsewhere(i));
         }
         fwpm.fwpmTransactionCommit0();
         ProcessEntry app = processes.start("C:\\app.exe", Token.STANDARD_USER, null);
-        IncomingValues values =
-                new IncomingValues(LAYER, app, IpProtocol.IPPROTO_TCP, SOURCE, DESTINATION, 0, 0, app.appId());
-        ClassifyInput input = new ClassifyInput(values, new Subject(1, 1, app.id(), "app.exe"), 1, 1, 0, null, null);
-        assertThat(engine.classify(input).isPermitted()).isTrue();
-        return bytesOf(() -> engine.classify(input));
+        FixedValues values =
+                new FixedValues(LAYER, app, IpProtocol.IPPROTO_TCP, SOURCE, DESTINATION, 0, 0, app.appId());
+        Question question = new Question(values, new Subject(1, 1, app.id(), "app.exe"), 1, 1, 0, null, null);
+        assertThat(engine.classify(question).isPermitted()).isTrue();
+        return bytesOf(() -> engine.classify(question));
     }
 
     private static Filter elsewhere(int number) throws UnknownHostException {

@@ -8,6 +8,7 @@ import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.engine.EngineParts;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.wfp.RedirectBench.Call;
 import java.util.ArrayList;
@@ -198,7 +199,7 @@ class ClassifyHandleTest {
         try (RedirectBench bench = connected(family, (b, call) -> {
             ClassifyHandle handle = b.acquireHandle(call);
             ConnectRequest acquired = b.acquireRequest(call, handle);
-            ConnectRequest other = new ConnectRequest(acquired, call.filter().filterId());
+            ConnectRequest other = EngineParts.copyOf(acquired, call.filter().filterId());
             b.toProxy(other);
             b.fwps.fwpsApplyModifiedLayerData0(handle, other, 0);
             b.fwps.fwpsApplyModifiedLayerData0(handle, acquired, 0);

@@ -13,6 +13,7 @@ import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.MetadataField;
 import io.github.wfpsim.abi.ReauthorizeReason;
 import io.github.wfpsim.abi.SocketType;
+import io.github.wfpsim.engine.EngineParts;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.IpAddress;
@@ -102,7 +103,8 @@ class LayerValuesTest {
 
             bench.connect();
 
-            IncomingValues seen = values.get(0).again(ReauthorizeReason.FWP_CONDITION_REAUTHORIZE_REASON_POLICY_CHANGE);
+            IncomingValues seen =
+                    EngineParts.again(values.get(0), ReauthorizeReason.FWP_CONDITION_REAUTHORIZE_REASON_POLICY_CHANGE);
             Object value = seen.value(field);
             assertThat(seen.number(field))
                     .isEqualTo(value instanceof Integer number ? Integer.toUnsignedLong(number) : -1);

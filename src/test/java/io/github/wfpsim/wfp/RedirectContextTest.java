@@ -310,17 +310,17 @@ class RedirectContextTest {
                 handles.add(
                         "#" + bench.driver.createRedirectHandle(new UUID(9, i)).id());
             }
-            List<Long> acquired = new ArrayList<>();
+            List<String> acquired = new ArrayList<>();
             bench.atConnectRedirect(call -> {
                 for (int i = 0; i < MANY; i++) {
-                    acquired.add(bench.acquireHandle(call).number());
+                    acquired.add(bench.acquireHandle(call).toString());
                 }
             });
             bench.connect();
 
             assertThat(heldOf(bench, "redirect handle")).isEqualTo(handles);
             assertThat(heldOf(bench, "classify handle"))
-                    .extracting(origin -> Long.parseLong(origin.substring(1, origin.indexOf(','))))
+                    .extracting(origin -> "classify handle " + origin.substring(0, origin.indexOf(',')))
                     .isEqualTo(acquired);
         }
     }

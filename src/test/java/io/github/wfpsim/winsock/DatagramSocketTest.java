@@ -344,7 +344,7 @@ class DatagramSocketTest {
         UUID key = new UUID(2, 2);
         var callout = driver.redirectCallout(handle, local(family, port), server);
         var registration = driver.registerCallout(key, (values, meta, data, context, filter, flow, out) -> {
-            if (values.process() == client.info()) {
+            if (meta.processId() == client.id()) {
                 callout.classify(values, meta, data, context, filter, flow, out);
             }
         });

@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -64,11 +65,11 @@ class WskSocketLifeTest {
     void classify_seesTheOwningProcess_orSystem(AddressFamily family) {
         try (WskBench bench = new WskBench(family)) {
             List<Integer> pids = new ArrayList<>();
-            List<String> images = new ArrayList<>();
+            List<String> apps = new ArrayList<>();
             UUID key = new UUID(3, 3);
             bench.driver.registerCallout(key, (values, meta, data, context, filter, flow, out) -> {
                 pids.add(meta.processId());
-                images.add(values.process().imageName());
+                apps.add(values.appId());
             });
             bench.sim
                     .fwpm()
@@ -79,8 +80,10 @@ class WskSocketLifeTest {
             bench.bound(0);
 
             assertThat(pids).containsExactly(bench.app.id(), bench.sim.system().id());
-            assertThat(images)
-                    .containsExactly(bench.app.imageName(), bench.sim.system().imageName());
+            assertThat(apps)
+                    .containsExactly(
+                            bench.app.imagePath().toLowerCase(Locale.ROOT),
+                            bench.sim.system().imagePath().toLowerCase(Locale.ROOT));
         }
     }
 

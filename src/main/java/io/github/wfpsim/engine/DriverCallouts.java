@@ -1,0 +1,105 @@
+package io.github.wfpsim.engine;
+
+import io.github.wfpsim.abi.Irql;
+import io.github.wfpsim.abi.Layer;
+import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.wfp.FwpsCallout0;
+import io.github.wfpsim.wfp.FwpsCallout1;
+import java.util.UUID;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+
+/** Registers a driver's callouts and ties their contexts to flows (WFP-32, WFP-35). */
+final class DriverCallouts {
+
+    private final FilterEngine engine;
+    private final DriverObjects objects;
+
+    DriverCallouts(FilterEngine engine, DriverObjects objects) {
+        this.engine = engine;
+        this.objects = objects;
+    }
+
+    NtStatus register(FwpsCallout1 callout, @Nullable Out<Integer> calloutId) {
+        return register(
+                "FwpsCalloutRegister1",
+                callout.calloutKey(),
+                id -> new CalloutSlot.Registration(
+                        id, objects, callout.classifyFn(), null, callout.notifyFn(), callout.flowDeleteFn()),
+                calloutId);
+    }
+
+    NtStatus register(FwpsCallout0 callout, @Nullable Out<Integer> calloutId) {
+        return register(
+                "FwpsCalloutRegister0",
+                callout.calloutKey(),
+                id -> new CalloutSlot.Registration(id, objects, null, callout.classifyFn(), null, null),
+                calloutId);
+    }
+
+    private NtStatus register(
+            String function, UUID key, IntFunction<CalloutSlot.Registration> withId, @Nullable Out<Integer> calloutId) {
+        if (!engine.irql().allows(Irql.PASSIVE_LEVEL, function)) {
+            return NtStatus.STATUS_UNSUCCESSFUL;
+        }
+        objects.requireLoaded(function);
+        CalloutSlot slot = engine.callouts().slotFor(key);
+        int id = (int) engine.handles().next();
+        CalloutSlot.Registration registration = withId.apply(id);
+        objects.add(registration, slot);
+        if (!slot.fill(registration)) {
+            objects.remove(registration);
+            return NtStatus.STATUS_FWP_ALREADY_EXISTS;
+        }
+        if (calloutId != null) {
+            calloutId.set(id);
+        }
+        return NtStatus.STATUS_SUCCESS;
+    }
+
+    NtStatus unregister(int calloutId) {
+        return engine.irql().allows(Irql.PASSIVE_LEVEL, "FwpsCalloutUnregisterById0")
+                ? unregister(engine.callouts().find(calloutId))
+                : NtStatus.STATUS_UNSUCCESSFUL;
+    }
+
+    NtStatus unregister(UUID calloutKey) {
+        return engine.irql().allows(Irql.PASSIVE_LEVEL, "FwpsCalloutUnregisterByKey0")
+                ? unregister(engine.callouts().find(calloutKey))
+                : NtStatus.STATUS_UNSUCCESSFUL;
+    }
+
+    private NtStatus unregister(@Nullable CalloutSlot slot) {
+        CalloutSlot.Registration registration = slot == null ? null : slot.registration();
+        if (slot == null || registration == null) {
+            return NtStatus.STATUS_FWP_CALLOUT_NOT_FOUND;
+        }
+        if (engine.flowContexts().isUsed(registration.id())) {
+            return NtStatus.STATUS_DEVICE_BUSY;
+        }
+        if (!slot.clear(registration)) {
+            return NtStatus.STATUS_FWP_CALLOUT_NOT_FOUND;
+        }
+        registration.owner().remove(registration);
+        return NtStatus.STATUS_SUCCESS;
+    }
+
+    NtStatus tie(long flowId, Layer layer, int calloutId, long flowContext) {
+        CalloutSlot slot = engine.callouts().find(calloutId);
+        CalloutSlot.Registration callout = slot == null ? null : slot.registration();
+        if (callout == null) {
+            return NtStatus.STATUS_FWP_CALLOUT_NOT_FOUND;
+        }
+        if (flowContext == 0 || callout.flowDeleteFn() == null) {
+            return NtStatus.STATUS_INVALID_PARAMETER;
+        }
+        return engine.flowContexts().tie(flowId, layer, callout, flowContext);
+    }
+
+    NtStatus untie(long flowId, Layer layer, int calloutId) {
+        return engine.flowContexts().untie(flowId, layer, calloutId)
+                ? NtStatus.STATUS_SUCCESS
+                : NtStatus.STATUS_UNSUCCESSFUL;
+    }
+}

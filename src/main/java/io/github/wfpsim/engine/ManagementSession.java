@@ -1,0 +1,234 @@
+package io.github.wfpsim.engine;
+
+import io.github.wfpsim.abi.ActionType;
+import io.github.wfpsim.abi.NotifyType;
+import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.machine.HandleSource;
+import io.github.wfpsim.wfp.Filter;
+import io.github.wfpsim.wfp.FilterCondition;
+import io.github.wfpsim.wfp.Fwpm;
+import io.github.wfpsim.wfp.FwpmCallout;
+import io.github.wfpsim.wfp.FwpmSession;
+import io.github.wfpsim.wfp.Provider;
+import io.github.wfpsim.wfp.SubLayer;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One session of management code, from FwpmEngineOpen0 to FwpmEngineClose0: checks a change, tells callouts and hands it to
+ * the {@link PolicyStore}. Safe for use by many threads.
+ */
+final class ManagementSession implements Fwpm {
+
+    /** First half of the GUIDs of filters that were added without one. */
+    private static final long ASSIGNED_KEY = 0x5746_5046_494C_5445L;
+
+    private final PolicyStore store;
+    private final HandleSource ids;
+    private final CalloutTable callouts;
+    private final PolicySession session;
+
+    /** The first session of a machine, which is not dynamic. */
+    ManagementSession(PolicyStore store, HandleSource ids, CalloutTable callouts) {
+        this(store, ids, callouts, new PolicySession(false));
+    }
+
+    private ManagementSession(PolicyStore store, HandleSource ids, CalloutTable callouts, PolicySession session) {
+        this.store = Objects.requireNonNull(store, "store must not be null");
+        this.ids = Objects.requireNonNull(ids, "ids must not be null");
+        this.callouts = Objects.requireNonNull(callouts, "callouts must not be null");
+        this.session = session;
+        session.onDeleted(this::notifyDeleted);
+    }
+
+    // ---- sessions and transactions
+
+    @Override
+    public Win32Error fwpmEngineOpen0(@Nullable FwpmSession description, Out<Fwpm> engineHandle) {
+        Objects.requireNonNull(engineHandle, "engineHandle must not be null: give Out.empty()");
+        boolean dynamic = description != null && description.dynamic();
+        engineHandle.set(new ManagementSession(store, ids, callouts, new PolicySession(dynamic)));
+        return Win32Error.NO_ERROR;
+    }
+
+    @Override
+    public Win32Error fwpmEngineClose0() {
+        if (session.isClosed()) {
+            return Win32Error.FWP_E_SESSION_ABORTED;
+        }
+        session.markClosed(); // first, so that no other thread begins a transaction that nobody would end
+        rollBack();
+        store.takeAway(session);
+        return Win32Error.NO_ERROR;
+    }
+
+    @Override
+    public Win32Error fwpmTransactionBegin0(int flags) {
+        return store.begin(session, (flags & FWPM_TXN_READ_ONLY) != 0);
+    }
+
+    @Override
+    public Win32Error fwpmTransactionCommit0() {
+        return store.commit(session);
+    }
+
+    @Override
+    public Win32Error fwpmTransactionAbort0() {
+        return session.isClosed() ? Win32Error.FWP_E_SESSION_ABORTED : rollBack();
+    }
+
+    private Win32Error rollBack() {
+        PolicyTransaction undone = store.abort(session);
+        if (undone == null) {
+            return Win32Error.FWP_E_NO_TXN_IN_PROGRESS;
+        }
+        // What was to be deleted is back, and nobody has heard of it.
+        notifyDeleted(undone.added());
+        return Win32Error.NO_ERROR;
+    }
+
+    // ---- providers, sub-layers, callouts
+
+    @Override
+    public Win32Error fwpmProviderAdd0(Provider provider) {
+        Objects.requireNonNull(provider, "provider must not be null: give the provider to add");
+        return store.add(session, provider);
+    }
+
+    @Override
+    public Win32Error fwpmProviderDeleteByKey0(UUID key) {
+        Objects.requireNonNull(key, "key must not be null: give the provider's GUID");
+        return store.deleteProvider(session, key);
+    }
+
+    @Override
+    public Win32Error fwpmSubLayerAdd0(SubLayer subLayer) {
+        Objects.requireNonNull(subLayer, "subLayer must not be null: give the sub-layer to add");
+        return store.add(session, subLayer);
+    }
+
+    @Override
+    public Win32Error fwpmSubLayerDeleteByKey0(UUID key) {
+        Objects.requireNonNull(key, "key must not be null: give the sub-layer's GUID");
+        return store.deleteSubLayer(session, key);
+    }
+
+    @Override
+    public Win32Error fwpmCalloutAdd0(FwpmCallout callout, @Nullable Out<Integer> id) {
+        Objects.requireNonNull(callout, "callout must not be null: give the callout to add");
+        Win32Error result = store.add(session, callout);
+        if (id != null && result == Win32Error.NO_ERROR) {
+            id.set(callouts.idOf(callout.calloutKey()));
+        }
+        return result;
+    }
+
+    @Override
+    public Win32Error fwpmCalloutDeleteByKey0(UUID key) {
+        Objects.requireNonNull(key, "key must not be null: give the callout's GUID");
+        return store.deleteCallout(session, key);
+    }
+
+    // ---- filters
+
+    @Override
+    public Win32Error fwpmFilterAdd0(Filter filter, @Nullable Out<Long> id) {
+        Objects.requireNonNull(filter, "filter must not be null: give the filter to add");
+        Win32Error fitness = fitness(filter);
+        if (fitness != Win32Error.NO_ERROR) {
+            return fitness;
+        }
+        SubLayer subLayer = store.subLayer(filter.subLayer());
+        if (subLayer == null) {
+            return Win32Error.FWP_E_SUBLAYER_NOT_FOUND;
+        }
+        long runtimeId = ids.next();
+        UUID key = filter.filterKey();
+        InstalledFilter installed =
+                new InstalledFilter(runtimeId, key == null ? new UUID(ASSIGNED_KEY, runtimeId) : key, filter, subLayer);
+        if (!notify(installed, NotifyType.FWPS_CALLOUT_NOTIFY_ADD_FILTER).isSuccess()) {
+            return Win32Error.FWP_E_CALLOUT_NOTIFICATION_FAILED;
+        }
+        Long before = id == null ? null : id.get();
+        if (id != null) {
+            id.set(runtimeId); // before callouts are asked about live flows under the new filter
+        }
+        Win32Error added = store.add(session, installed);
+        if (added != Win32Error.NO_ERROR) {
+            notifyDeleted(installed);
+            if (id != null) {
+                id.set(before);
+            }
+        }
+        return added;
+    }
+
+    private Win32Error fitness(Filter filter) {
+        Win32Error fitness = store.fitness(session, filter);
+        if (fitness != Win32Error.NO_ERROR) {
+            return fitness;
+        }
+        for (FilterCondition condition : filter.conditions()) {
+            fitness = ConditionType.fitness(condition, filter.layer());
+            if (fitness != Win32Error.NO_ERROR) {
+                return fitness;
+            }
+        }
+        if (!decidesOrAsks(filter.action())) {
+            return Win32Error.FWP_E_INVALID_ACTION_TYPE;
+        }
+        return filter.weight().isValid() ? Win32Error.NO_ERROR : Win32Error.FWP_E_INVALID_WEIGHT;
+    }
+
+    /** Whether it is an action of filters: the others are answers of callouts. */
+    private static boolean decidesOrAsks(ActionType action) {
+        return action.isCallout() || action == ActionType.FWP_ACTION_PERMIT || action == ActionType.FWP_ACTION_BLOCK;
+    }
+
+    private NtStatus notify(InstalledFilter filter, NotifyType type) {
+        UUID calloutKey = filter.definition().calloutKey();
+        if (calloutKey == null) {
+            return NtStatus.STATUS_SUCCESS;
+        }
+        UUID key = type == NotifyType.FWPS_CALLOUT_NOTIFY_ADD_FILTER ? filter.key() : null;
+        return callouts.notify(calloutKey, type, key, filter.asSeenByCallouts());
+    }
+
+    private void notifyDeleted(InstalledFilter filter) {
+        notify(filter, NotifyType.FWPS_CALLOUT_NOTIFY_DELETE_FILTER);
+    }
+
+    /** Every callout hears of its filters, also after the fault of another. */
+    private void notifyDeleted(List<InstalledFilter> filters) {
+        RuntimeException first = null;
+        for (InstalledFilter filter : filters) {
+            try {
+                notifyDeleted(filter);
+            } catch (RuntimeException fault) {
+                if (first == null) {
+                    first = fault;
+                } else {
+                    first.addSuppressed(fault);
+                }
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+
+    @Override
+    public Win32Error fwpmFilterDeleteById0(long id) {
+        return store.deleteFilter(session, id);
+    }
+
+    @Override
+    public Win32Error fwpmFilterDeleteByKey0(UUID key) {
+        Objects.requireNonNull(key, "key must not be null: give the filter's GUID");
+        return store.deleteFilter(session, key);
+    }
+}
