@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by many threads, from inside classifyFn and outside. After the driver was unloaded, calls that would
  * create something throw {@link IllegalStateException}. Callout registration and redirect handles need
  * PASSIVE_LEVEL, all else goes up to DISPATCH_LEVEL (WFP-41). A breach of the rules raises a fault; one that is raised
- * inside classifyFn surfaces from the call that caused the classification.
+ * inside classifyFn surfaces from the call that caused the classification. Contexts, handles and records are opaque: what
+ * the machine has not made, such as the double of a unit test, is refused with {@link IllegalArgumentException}.
  *
  * <p>Source: Windows Filtering Platform Callout Drivers (WDK, fwpsk.h). Requirements: WFP-32, WFP-35, WFP-39 to WFP-57,
  * WFP-75 to WFP-79.
