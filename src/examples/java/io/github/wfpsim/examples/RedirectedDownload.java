@@ -202,7 +202,7 @@ public final class RedirectedDownload implements Callable<Integer> {
     private int explain(WfpSim sim, WinsockException failed) {
         out.println("The download failed: " + failed.getMessage());
         sim.verifier().diagnostics().stream()
-                .filter(finding -> finding.diagnostic() == Diagnostic.REDIRECT_LOOP)
+                .filter(finding -> finding.kind() == Diagnostic.REDIRECT_LOOP)
                 .findFirst()
                 .ifPresent(loop -> {
                     out.println("Reason: a redirect loop. The proxy never put the records on its own socket, so its");

@@ -8,7 +8,6 @@ import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.verifier.FaultException;
 import io.github.wfpsim.verifier.Finding;
 import io.github.wfpsim.verifier.Verifier;
-import io.github.wfpsim.verifier.Violation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -31,8 +30,8 @@ public final class FaultRecorder implements Verifier {
     private final ThreadLocal<FaultScope.Place> places = ThreadLocal.withInitial(FaultScope.Place::new);
 
     private final Object lock = new Object();
-    private final List<Violation> violations = new ArrayList<>();
-    private final List<Finding> findings = new ArrayList<>();
+    private final List<Finding<Fault>> violations = new ArrayList<>();
+    private final List<Finding<Diagnostic>> findings = new ArrayList<>();
     private final List<FaultException> deferred = new ArrayList<>();
 
     /**
@@ -100,7 +99,8 @@ public final class FaultRecorder implements Verifier {
 
     private FaultException record(
             @Nullable Subject subject, Fault fault, String object, String detail, @Nullable Throwable cause) {
-        Violation violation = new Violation(fault, object, detail);
+        Objects.requireNonNull(fault, "fault must not be null: say which rule was broken");
+        Finding<Fault> violation = new Finding<>(fault, object, detail);
         synchronized (lock) {
             if (violations.size() < MOST_KEPT) {
                 violations.add(violation);
@@ -119,7 +119,8 @@ public final class FaultRecorder implements Verifier {
      * @param detail what was seen, in words
      */
     public void diagnose(@Nullable Subject subject, Diagnostic diagnostic, String object, String detail) {
-        Finding finding = new Finding(diagnostic, object, detail);
+        Objects.requireNonNull(diagnostic, "diagnostic must not be null: say what it is");
+        Finding<Diagnostic> finding = new Finding<>(diagnostic, object, detail);
         synchronized (lock) {
             if (findings.size() < MOST_KEPT) {
                 findings.add(finding);
@@ -172,14 +173,14 @@ public final class FaultRecorder implements Verifier {
     }
 
     @Override
-    public List<Violation> violations() {
+    public List<Finding<Fault>> violations() {
         synchronized (lock) {
             return List.copyOf(violations);
         }
     }
 
     @Override
-    public List<Finding> diagnostics() {
+    public List<Finding<Diagnostic>> diagnostics() {
         synchronized (lock) {
             return List.copyOf(findings);
         }

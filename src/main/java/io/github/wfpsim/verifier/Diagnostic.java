@@ -3,7 +3,7 @@ package io.github.wfpsim.verifier;
 import java.util.List;
 
 /** Worth knowing, never thrown. */
-public enum Diagnostic {
+public enum Diagnostic implements Finding.Kind {
     /** A decision was made at a layer that is no place for it. */
     BLOCK_AT_FLOW_ESTABLISHED("WFP-08"),
     /** A process's own connection is redirected to itself: it left SET out. The loop guard ends what comes of it. */
@@ -28,12 +28,13 @@ public enum Diagnostic {
         this.rules = List.of(rules);
     }
 
-    /**
-     * Tells the requirements that define this.
-     *
-     * @return ids of the catalogue
-     */
+    @Override
     public List<String> rules() {
         return rules;
+    }
+
+    @Override
+    public String remedy() {
+        return Remedy.of(this);
     }
 }

@@ -3,7 +3,7 @@ package io.github.wfpsim.verifier;
 import java.util.List;
 
 /** A breach of a rule that on Windows leaks, corrupts, crashes, hangs or silently misdirects. */
-public enum Fault {
+public enum Fault implements Finding.Kind {
     /** A callout changed actionType without holding the write right. */
     ACTION_WRITTEN_WITHOUT_RIGHT("WFP-28"),
     /** A redirect left the address family of its layer. */
@@ -104,12 +104,13 @@ public enum Fault {
         this.rules = List.of(rules);
     }
 
-    /**
-     * Tells the requirements that define this.
-     *
-     * @return ids of the catalogue
-     */
+    @Override
     public List<String> rules() {
         return rules;
+    }
+
+    @Override
+    public String remedy() {
+        return Remedy.of(this);
     }
 }

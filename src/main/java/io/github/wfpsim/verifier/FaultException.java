@@ -8,7 +8,7 @@ public final class FaultException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
-    private final transient Violation violation;
+    private final transient Finding<Fault> violation;
 
     /**
      * Creates the exception of one fault.
@@ -16,14 +16,14 @@ public final class FaultException extends RuntimeException {
      * @param violation the fault
      * @param cause what a callout threw, or null
      */
-    public FaultException(Violation violation, @Nullable Throwable cause) {
+    public FaultException(Finding<Fault> violation, @Nullable Throwable cause) {
         super(message(violation), cause);
         this.violation = violation;
     }
 
-    private static String message(Violation violation) {
+    private static String message(Finding<Fault> violation) {
         Objects.requireNonNull(violation, "violation must not be null: give the fault");
-        return violation + ": " + Remedy.of(violation.fault());
+        return violation + ": " + violation.kind().remedy();
     }
 
     /**
@@ -31,7 +31,7 @@ public final class FaultException extends RuntimeException {
      *
      * @return what was broken
      */
-    public Violation violation() {
+    public Finding<Fault> violation() {
         return violation;
     }
 }

@@ -1,9 +1,23 @@
 package io.github.wfpsim.verifier;
 
-/** Says what to do about a fault. */
+/** Says what to do about a fault or diagnostic. */
 final class Remedy {
 
     private Remedy() {}
+
+    static String of(Diagnostic diagnostic) {
+        return switch (diagnostic) {
+            case BLOCK_AT_FLOW_ESTABLISHED -> "block at AUTH_CONNECT or AUTH_RECV_ACCEPT instead";
+            case PROXY_REDIRECTED_TO_ITSELF -> "set the redirect records on the onward socket before it connects";
+            case REAUTHORIZE_FLAG_INLINE -> "pass the flag only for a classification that was pended";
+            case REDIRECT_LOOP ->
+                "set the redirect records on each onward socket, and permit what the callout redirected itself";
+            case REDIRECT_OVERRIDDEN -> "ask for the redirect state and permit what another callout redirected";
+            case UDP_RECORD_DISCARDED -> "receive with WSARecvMsg and room for control data";
+            case UDP_RECORD_TOO_LATE -> "send the record with the first datagram to a destination";
+            case UNKNOWN_REDIRECT_TARGET -> "name a process that lives in localRedirectTargetPID";
+        };
+    }
 
     static String of(Fault fault) {
         return switch (fault) {

@@ -10,7 +10,7 @@ import java.util.List;
  */
 public interface Verifier {
 
-    /** Violations and findings beyond this many are traced and thrown, but not kept. */
+    /** Faults and diagnostics, each beyond this many are traced and thrown, but not kept. */
     int MOST_KEPT = 10_000;
 
     /**
@@ -18,12 +18,12 @@ public interface Verifier {
      *
      * @return a copy
      */
-    List<Violation> violations();
+    List<Finding<Fault>> violations();
 
     /**
      * Lists the diagnostics so far, oldest first.
      *
      * @return a copy
      */
-    List<Finding> diagnostics();
+    List<Finding<Diagnostic>> diagnostics();
 }

@@ -1,10 +1,10 @@
 /**
  * Misuse of the simulated API, found where the state is and reported here.
  *
- * <p>Start reading at {@link io.github.wfpsim.recorder.FaultRecorder}. The room knows what to do about a fault, record or
+ * <p>Start reading at {@link io.github.wfpsim.verifier.Verifier}. The room knows what to do about a fault, record or
  * throw; it detects none itself. Safe for use by many threads.
  *
- * <p>Mirrors the idea of Driver FaultRecorder (WDK).
+ * <p>Mirrors the idea of Driver Verifier (WDK).
  */
 @NullMarked
 package io.github.wfpsim.verifier;

@@ -19,7 +19,7 @@ import io.github.wfpsim.recorder.FaultRecorder;
 import io.github.wfpsim.recorder.TraceRecorder;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.verifier.FaultException;
-import io.github.wfpsim.verifier.Violation;
+import io.github.wfpsim.verifier.Finding;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -100,14 +100,14 @@ final class Bench {
     }
 
     List<Fault> faults() {
-        return verifier.violations().stream().map(Violation::fault).toList();
+        return verifier.violations().stream().map(Finding::kind).toList();
     }
 
     static void assertFault(Fault fault, ThrowingCallable call) {
         assertThatExceptionOfType(FaultException.class)
                 .isThrownBy(call)
                 .satisfies(thrown -> org.assertj.core.api.Assertions.assertThat(
-                                thrown.violation().fault())
+                                thrown.violation().kind())
                         .isEqualTo(fault));
     }
 

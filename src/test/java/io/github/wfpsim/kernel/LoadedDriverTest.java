@@ -77,7 +77,7 @@ final class LoadedDriverTest {
             assertThat(held.detail()).isEqualTo("POOL_LEAK");
         });
         assertThat(recording.verifier.violations()).singleElement().satisfies(violation -> {
-            assertThat(violation.fault()).isEqualTo(Fault.POOL_LEAK);
+            assertThat(violation.kind()).isEqualTo(Fault.POOL_LEAK);
             assertThat(violation.detail()).contains("'lEak'");
         });
     }

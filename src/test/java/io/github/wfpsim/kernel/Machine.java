@@ -5,7 +5,7 @@ import io.github.wfpsim.host.VirtualClock;
 import io.github.wfpsim.recorder.FaultRecorder;
 import io.github.wfpsim.recorder.TraceRecorder;
 import io.github.wfpsim.verifier.Fault;
-import io.github.wfpsim.verifier.Violation;
+import io.github.wfpsim.verifier.Finding;
 import java.util.List;
 
 /** As much of a machine as a driver needs. */
@@ -34,6 +34,6 @@ public final class Machine {
     }
 
     public List<Fault> faults() {
-        return verifier.violations().stream().map(Violation::fault).toList();
+        return verifier.violations().stream().map(Finding::kind).toList();
     }
 }

@@ -57,7 +57,7 @@ final class NonPagedPoolTest {
                 .isThrownBy(use)
                 .withMessageContaining(Machine.DRIVER)
                 .withMessageContaining("'" + TAG + "'")
-                .satisfies(thrown -> assertThat(thrown.violation().fault()).isEqualTo(fault));
+                .satisfies(thrown -> assertThat(thrown.violation().kind()).isEqualTo(fault));
     }
 
     @Nested

@@ -62,7 +62,6 @@ class BadInputTest {
             "Entry",
             "ConnectionSnapshot",
             "FwpsFilter",
-            "Violation",
             "Finding",
             "TeardownReport",
             "Decoded",

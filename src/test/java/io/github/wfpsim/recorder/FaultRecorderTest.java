@@ -15,7 +15,6 @@ import io.github.wfpsim.verifier.Diagnostic;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.verifier.FaultException;
 import io.github.wfpsim.verifier.Finding;
-import io.github.wfpsim.verifier.Violation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -43,7 +42,7 @@ final class FaultRecorderTest {
     }
 
     private static List<String> details(FaultRecorder verifier) {
-        return verifier.violations().stream().map(Violation::detail).toList();
+        return verifier.violations().stream().map(Finding::detail).toList();
     }
 
     private static List<String> suppressedDetails(FaultException thrown) {
@@ -60,7 +59,7 @@ final class FaultRecorderTest {
             assertThatExceptionOfType(FaultException.class)
                     .isThrownBy(() -> leak(throwing, "one"))
                     .satisfies(thrown ->
-                            assertThat(thrown.violation()).isEqualTo(new Violation(Fault.POOL_LEAK, DRIVER, "one")));
+                            assertThat(thrown.violation()).isEqualTo(new Finding<>(Fault.POOL_LEAK, DRIVER, "one")));
             assertThat(details(throwing)).containsExactly("one");
         }
 
@@ -79,7 +78,7 @@ final class FaultRecorderTest {
 
             verifier.diagnose(SUBJECT, Diagnostic.REDIRECT_LOOP, DRIVER, "9 hops");
 
-            assertThat(verifier.diagnostics()).containsExactly(new Finding(Diagnostic.REDIRECT_LOOP, DRIVER, "9 hops"));
+            assertThat(verifier.diagnostics()).containsExactly(new Finding<>(Diagnostic.REDIRECT_LOOP, DRIVER, "9 hops"));
             assertThat(verifier.violations()).isEmpty();
         }
 
@@ -126,7 +125,7 @@ final class FaultRecorderTest {
 
         @Test
         void lists_areCopies() {
-            List<Violation> before = recording.violations();
+            List<Finding<Fault>> before = recording.violations();
             leak(recording, "one");
 
             assertThat(before).isEmpty();

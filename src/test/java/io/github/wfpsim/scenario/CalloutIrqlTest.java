@@ -48,7 +48,7 @@ class CalloutIrqlTest {
 
             assertThat(seen).containsExactly(level, Irql.PASSIVE_LEVEL);
             assertThat(sim.verifier().violations())
-                    .extracting(violation -> violation.fault())
+                    .extracting(violation -> violation.kind())
                     .isEqualTo(level == Irql.PASSIVE_LEVEL ? List.of() : List.of(Fault.IRQL_TOO_HIGH));
         }
     }

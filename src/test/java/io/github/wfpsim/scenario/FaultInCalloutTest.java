@@ -114,7 +114,7 @@ class FaultInCalloutTest {
                     .connect(Vendor.origin(AddressFamily.AF_INET));
 
             assertThat(sim.verifier().violations())
-                    .extracting(violation -> violation.fault())
+                    .extracting(violation -> violation.kind())
                     .containsExactly(Fault.LOCAL_ADDRESS_CHANGED_AT_CONNECT);
             SimSocket accepted = vendor.listener.accept();
             assertThat(accepted.queryRedirectContext()).contains(content);

@@ -59,7 +59,7 @@ class KernelDriverIrpTest {
         } else {
             assertThatExceptionOfType(FaultException.class)
                     .isThrownBy(sim::close)
-                    .satisfies(thrown -> assertThat(thrown.violation().fault()).isEqualTo(Fault.IRQL_TOO_HIGH));
+                    .satisfies(thrown -> assertThat(thrown.violation().kind()).isEqualTo(Fault.IRQL_TOO_HIGH));
         }
     }
 
@@ -77,7 +77,7 @@ class KernelDriverIrpTest {
         driver.mm().ioFreeMdl(mdl);
         assertThatExceptionOfType(FaultException.class)
                 .isThrownBy(sim::close)
-                .satisfies(thrown -> assertThat(thrown.violation().fault()).isEqualTo(Fault.IRP_LEAK));
+                .satisfies(thrown -> assertThat(thrown.violation().kind()).isEqualTo(Fault.IRP_LEAK));
     }
 
     @Test

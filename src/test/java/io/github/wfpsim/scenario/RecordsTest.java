@@ -198,7 +198,7 @@ class RecordsTest {
             }
             assertThat(hops).isEqualTo(SimOptions.DEFAULT_LOOP_LIMIT);
             assertThat(sim.verifier().diagnostics())
-                    .extracting(finding -> finding.diagnostic())
+                    .extracting(finding -> finding.kind())
                     .containsExactly(Diagnostic.REDIRECT_LOOP); // nobody is redirected to himself
         }
     }

@@ -63,7 +63,7 @@ class RedirectedConnectionTest {
     }
 
     private static List<Diagnostic> diagnostics(WfpSim sim) {
-        return sim.verifier().diagnostics().stream().map(f -> f.diagnostic()).toList();
+        return sim.verifier().diagnostics().stream().map(f -> f.kind()).toList();
     }
 
     @ParameterizedTest
@@ -127,7 +127,7 @@ class RedirectedConnectionTest {
             assertThat(diagnostics(sim))
                     .containsOnly(Diagnostic.PROXY_REDIRECTED_TO_ITSELF, Diagnostic.REDIRECT_LOOP)
                     .endsWith(Diagnostic.REDIRECT_LOOP);
-            List<Finding> findings = sim.verifier().diagnostics();
+            List<Finding<Diagnostic>> findings = sim.verifier().diagnostics();
             assertThat(findings.get(findings.size() - 1).detail())
                     .startsWith("9 hops: app.exe")
                     .contains("; 8 times acme-proxy.exe")

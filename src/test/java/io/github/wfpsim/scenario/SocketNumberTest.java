@@ -19,6 +19,7 @@ import io.github.wfpsim.trace.Subject;
 import io.github.wfpsim.trace.TextRenderer;
 import io.github.wfpsim.trace.TraceEvent;
 import io.github.wfpsim.trace.TraceLog;
+import io.github.wfpsim.verifier.Diagnostic;
 import io.github.wfpsim.verifier.Finding;
 import io.github.wfpsim.wfp.Filter;
 import io.github.wfpsim.winsock.SimDatagramSocket;
@@ -204,7 +205,7 @@ class SocketNumberTest {
                     connecting.connect(origin);
                 }
             }
-            List<Finding> findings = sim.verifier().diagnostics();
+            List<Finding<Diagnostic>> findings = sim.verifier().diagnostics();
             assertThat(findings.get(findings.size() - 1).detail()).contains("on socket " + socket.handle() + " before");
             SimSocket unbound = socket;
             assertThatExceptionOfType(WinsockException.class)

@@ -60,12 +60,12 @@ final class ReportsTest {
     @Nested
     final class Exceptions {
 
-        private final Violation leak = new Violation(Fault.POOL_LEAK, "acme.sys", "'rCtx' was not freed");
+        private final Finding<Fault> leak = new Finding<>(Fault.POOL_LEAK, "acme.sys", "'rCtx' was not freed");
 
         @ParameterizedTest
         @EnumSource(Fault.class)
         void message_namesFaultRulesObjectAndDeed(Fault fault) {
-            String message = new FaultException(new Violation(fault, "acme.sys", "what it did"), null).getMessage();
+            String message = new FaultException(new Finding<>(fault, "acme.sys", "what it did"), null).getMessage();
 
             assertThat(message)
                     .startsWith(fault.name() + " " + fault.rules() + ": acme.sys: what it did")
@@ -75,11 +75,18 @@ final class ReportsTest {
         @ParameterizedTest
         @EnumSource(Fault.class)
         void message_saysWhatToDo(Fault fault) {
-            String message = new FaultException(new Violation(fault, "acme.sys", "what it did"), null).getMessage();
+            String message = new FaultException(new Finding<>(fault, "acme.sys", "what it did"), null).getMessage();
 
             assertThat(message.substring(message.indexOf("what it did") + "what it did".length()))
                     .startsWith(": ")
                     .hasSizeBetween(12, 160);
+        }
+
+        @ParameterizedTest
+        @EnumSource(Diagnostic.class)
+        void remedy_ofADiagnostic_saysWhatToDo(Diagnostic diagnostic) {
+            assertThat(diagnostic.rules()).isNotEmpty();
+            assertThat(diagnostic.remedy()).hasSizeBetween(10, 120).doesNotEndWith(".");
         }
 
         @Test
@@ -90,7 +97,7 @@ final class ReportsTest {
 
         @Test
         void finding_namesDiagnosticRulesObjectAndDetail() {
-            assertThat(new Finding(Diagnostic.REDIRECT_OVERRIDDEN, "b.sys", "took it from a.sys"))
+            assertThat(new Finding<>(Diagnostic.REDIRECT_OVERRIDDEN, "b.sys", "took it from a.sys"))
                     .hasToString("REDIRECT_OVERRIDDEN [REC-17, WFP-56]: b.sys: took it from a.sys");
         }
 

@@ -50,7 +50,7 @@ class ConnectRequestTest {
 
     private static List<Diagnostic> diagnostics(RedirectBench bench) {
         return bench.sim.verifier().diagnostics().stream()
-                .map(finding -> finding.diagnostic())
+                .map(finding -> finding.kind())
                 .toList();
     }
 

@@ -627,7 +627,7 @@ class PendClassifyTest {
 
             assertThat(flags).containsExactly(0, REAUTHORIZE);
             assertThat(bench.sim.verifier().diagnostics())
-                    .extracting(found -> found.diagnostic())
+                    .extracting(found -> found.kind())
                     .containsExactly(Diagnostic.REAUTHORIZE_FLAG_INLINE);
         }
     }

@@ -264,7 +264,7 @@ class ReauthorizationTest {
             assertThat(bench.failToConnect()).isEqualTo(Win32Error.WSAECONNRESET);
 
             assertThat(bench.sim.verifier().diagnostics())
-                    .extracting(found -> found.diagnostic())
+                    .extracting(found -> found.kind())
                     .containsExactly(Diagnostic.BLOCK_AT_FLOW_ESTABLISHED);
         }
     }

@@ -193,7 +193,7 @@ final class RedirectBench implements AutoCloseable {
     }
 
     List<Fault> faults() {
-        return sim.verifier().violations().stream().map(fault -> fault.fault()).toList();
+        return sim.verifier().violations().stream().map(fault -> fault.kind()).toList();
     }
 
     @Override

@@ -154,8 +154,8 @@ class SeveralCalloutsTest {
             assertThat(chain(bench))
                     .extracting(RedirectRecord::handleId)
                     .containsExactly(bench.handle.id(), other.id());
-            List<Finding> findings = bench.sim.verifier().diagnostics();
-            assertThat(findings).extracting(Finding::diagnostic).containsExactly(Diagnostic.REDIRECT_OVERRIDDEN);
+            List<Finding<Diagnostic>> findings = bench.sim.verifier().diagnostics();
+            assertThat(findings).extracting(Finding::kind).containsExactly(Diagnostic.REDIRECT_OVERRIDDEN);
             assertThat(findings.get(0).detail()).contains(String.valueOf(RedirectBench.PROXY_PORT));
             assertThat(bench.faults()).isEmpty();
         }

@@ -233,7 +233,7 @@ final class DatagramLab implements AutoCloseable {
 
     List<Diagnostic> diagnostics() {
         return sim.verifier().diagnostics().stream()
-                .map(finding -> finding.diagnostic())
+                .map(finding -> finding.kind())
                 .toList();
     }
 

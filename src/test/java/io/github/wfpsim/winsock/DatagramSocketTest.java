@@ -381,7 +381,7 @@ class DatagramSocketTest {
             assertThat(size.value()).isPositive();
         }
         assertThat(sim.verifier().diagnostics())
-                .extracting(finding -> finding.diagnostic())
+                .extracting(finding -> finding.kind())
                 .contains(Diagnostic.UDP_RECORD_DISCARDED);
     }
 
@@ -400,7 +400,7 @@ class DatagramSocketTest {
 
         assertThat(sim.verifier().diagnostics())
                 .as("once, for the packet that created the flow")
-                .extracting(finding -> finding.diagnostic())
+                .extracting(finding -> finding.kind())
                 .containsExactly(Diagnostic.UDP_RECORD_DISCARDED);
     }
 

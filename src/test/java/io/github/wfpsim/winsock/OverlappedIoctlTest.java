@@ -363,7 +363,7 @@ class OverlappedIoctlTest {
             overlapped.free();
 
             assertThat(lab.sim.verifier().violations())
-                    .extracting(violation -> violation.fault())
+                    .extracting(violation -> violation.kind())
                     .containsExactly(Fault.OVERLAPPED_BUSY, Fault.BUFFER_FREED_WHILE_PENDING);
             lab.sim.dispatcher().runAll();
             assertThat(overlapped.internal()).isEqualTo(Win32Error.NO_ERROR);

@@ -55,7 +55,7 @@ class WspIoctlTest {
 
             assertThat(count.value()).isEqualTo(KEPT);
             assertThat(lab.sim.verifier().violations())
-                    .extracting(violation -> violation.fault())
+                    .extracting(violation -> violation.kind())
                     .containsExactly(Fault.NULL_ERRNO);
         }
     }

@@ -428,7 +428,7 @@ class ControlCompletionTest {
             assertThatExceptionOfType(FaultException.class)
                     .isThrownBy(() -> set(socket, freed, irp))
                     .satisfies(thrown ->
-                            assertThat(thrown.violation().fault()).isEqualTo(Fault.BUFFER_FREED_WHILE_PENDING));
+                            assertThat(thrown.violation().kind()).isEqualTo(Fault.BUFFER_FREED_WHILE_PENDING));
 
             assertThat(told).containsExactly(NtStatus.STATUS_INVALID_PARAMETER);
             bench.driver.io().ioFreeIrp(irp);

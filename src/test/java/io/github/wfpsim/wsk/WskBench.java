@@ -293,7 +293,7 @@ public final class WskBench implements AutoCloseable {
 
     public List<Fault> faults() {
         return sim.verifier().violations().stream()
-                .map(violation -> violation.fault())
+                .map(violation -> violation.kind())
                 .toList();
     }
 

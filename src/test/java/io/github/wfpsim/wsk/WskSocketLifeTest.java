@@ -15,7 +15,7 @@ import io.github.wfpsim.irp.WskBuf;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.trace.TraceEvent;
 import io.github.wfpsim.verifier.Fault;
-import io.github.wfpsim.verifier.Violation;
+import io.github.wfpsim.verifier.Finding;
 import io.github.wfpsim.wfp.Filter;
 import io.github.wfpsim.winsock.SimSocket;
 import java.io.IOException;
@@ -157,8 +157,8 @@ class WskSocketLifeTest {
 
             bench.close(near);
             bench.run(near::wskCloseSocket);
-            Violation violation = bench.sim.verifier().violations().get(0);
-            assertThat(violation.fault()).isEqualTo(Fault.SOCKET_USED_AFTER_CLOSE);
+            Finding<Fault> violation = bench.sim.verifier().violations().get(0);
+            assertThat(violation.kind()).isEqualTo(Fault.SOCKET_USED_AFTER_CLOSE);
             assertThat(violation.detail()).contains("WSK socket #" + numberOf(near) + " ");
         }
     }
