@@ -484,7 +484,7 @@ class TcpProductTest {
             acme.process().connect("203.0.113.10:80");
 
             assertThat(sim.verifier().diagnostics())
-                    .anyMatch(found -> found.diagnostic() == Diagnostic.PROXY_REDIRECTED_TO_ITSELF);
+                    .anyMatch(found -> found.kind() == Diagnostic.PROXY_REDIRECTED_TO_ITSELF);
         }
     }
 
