@@ -201,15 +201,6 @@ public final class SimProcess implements AutoCloseable {
     }
 
     /**
-     * Hands out the entry of the process table.
-     *
-     * @return the entry
-     */
-    public ProcessEntry info() {
-        return entry;
-    }
-
-    /**
      * Ends the process: its connections are aborted. A second call does nothing.
      *
      * @throws IllegalArgumentException for System, which lives as long as the machine

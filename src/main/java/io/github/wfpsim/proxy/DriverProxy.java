@@ -108,8 +108,8 @@ public final class DriverProxy implements AutoCloseable {
 
     private void listen(InetSocketAddress address) {
         AddressFamily family = AddressFamily.of(address.getAddress());
-        WskListenSocket listener =
-                workItems.await(io.sendFor(WskListenSocket.class, irp -> socket(family, WskFlags.WSK_FLAG_LISTEN_SOCKET, irp)));
+        WskListenSocket listener = workItems.await(
+                io.sendFor(WskListenSocket.class, irp -> socket(family, WskFlags.WSK_FLAG_LISTEN_SOCKET, irp)));
         listeners.add(listener);
         workItems.await(succeed(irp -> listener.wskBind(address, 0, irp)));
         workItems.await(CompletableFuture.runAsync(() -> acceptNext(listener), workItems));

@@ -45,7 +45,10 @@ public final class SequenceRenderer {
                 arrows.append("    Note over ").append(where).append(": ").append(escape(text));
             } else if (event instanceof TraceEvent.Noted note) {
                 String author = participant(EventText.author(note));
-                arrows.append("    Note over ").append(author).append(": ").append(escape(note.text()));
+                arrows.append("    Note over ")
+                        .append(author)
+                        .append(": ")
+                        .append(note.text().isBlank() ? "(no text)" : escape(note.text()));
             } else if (subject == null) {
                 return;
             } else {

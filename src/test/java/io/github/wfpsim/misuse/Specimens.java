@@ -178,7 +178,12 @@ final class Specimens implements AutoCloseable {
         RecordForge forge = codec.forge();
         Filter.Builder filter = Filter.at(Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4);
         add(sim.fwpm(), sim.network(), sim.clock(), sim.trace(), sim.verifier(), sim.irql(), sim.options());
-        add(WfpSim.builder(), SimOptions.defaults(), new ProcessTable(), proxy.info(), new TextRenderer());
+        add(
+                WfpSim.builder(),
+                SimOptions.defaults(),
+                new ProcessTable(),
+                new ProcessTable().system(),
+                new TextRenderer());
         add(new CapturedContext(ByteBuffer.allocate(1), 1, "memory", memory -> {}));
         add(entry, codec, chain, forge, filter, FilterCondition.remotePort(80), FilterWeight.automatic());
         add(

@@ -153,8 +153,7 @@ class OtherProductsTest {
 
     @Test
     void driver_onAnInlineDispatcher_isRefused() {
-        SimOptions options =
-                SimOptions.defaults().dispatcher(DispatcherMode.INLINE);
+        SimOptions options = SimOptions.defaults().dispatcher(DispatcherMode.INLINE);
         try (WfpSim sim = WfpSim.open(options)) {
             Product acme = sim.product("acme");
 
@@ -167,8 +166,7 @@ class OtherProductsTest {
 
     @Test
     void driver_whoseWorkItemsTheTestRuns_relaysToo() throws Exception {
-        SimOptions options =
-                SimOptions.defaults().dispatcher(DispatcherMode.MANUAL);
+        SimOptions options = SimOptions.defaults().dispatcher(DispatcherMode.MANUAL);
         try (WfpSim sim = WfpSim.open(options);
                 KernelProduct acme = sim.product("acme").redirectTcpInDriver(80)) {
             sim.serve("203.0.113.10:80", request -> "hello");
