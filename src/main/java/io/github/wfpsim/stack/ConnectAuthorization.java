@@ -1,9 +1,9 @@
 package io.github.wfpsim.stack;
 
 import io.github.wfpsim.abi.ConditionFlag;
+import io.github.wfpsim.engine.Question;
 import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.net.IpAddress;
-import io.github.wfpsim.engine.Question;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Objects;

@@ -3,9 +3,9 @@ package io.github.wfpsim.stack;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.chain.RedirectChain;
+import io.github.wfpsim.engine.Verdict;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.redirect.RedirectRecord;
-import io.github.wfpsim.engine.Verdict;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 

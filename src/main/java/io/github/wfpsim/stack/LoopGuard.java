@@ -1,11 +1,11 @@
 package io.github.wfpsim.stack;
 
+import io.github.wfpsim.engine.Verdict;
 import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.redirect.RedirectRecord;
 import io.github.wfpsim.trace.Subject;
 import io.github.wfpsim.verifier.Diagnostic;
-import io.github.wfpsim.engine.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 

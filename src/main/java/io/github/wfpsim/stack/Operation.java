@@ -2,14 +2,14 @@ package io.github.wfpsim.stack;
 
 import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.NtStatus;
+import io.github.wfpsim.engine.FilterRound;
+import io.github.wfpsim.engine.Verdict;
 import io.github.wfpsim.fabric.Dialer;
 import io.github.wfpsim.fabric.InboundConnection;
 import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.machine.WaitingLine;
 import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.recorder.FaultScope;
-import io.github.wfpsim.engine.Verdict;
-import io.github.wfpsim.engine.FilterRound;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
