@@ -45,56 +45,32 @@ public final class KernelDriver implements AutoCloseable {
         this.wsk = new WskClient(wskProvider, driver, io);
     }
 
-    /**
-     * Hands out the callout functions.
-     *
-     * @return the functions
-     */
+    /** {@return the callout functions} */
     public Fwps fwps() {
         return fwps;
     }
 
-    /**
-     * Hands out the functions about IRPs.
-     *
-     * @return the functions
-     */
+    /** {@return the functions about IRPs} */
     public Io io() {
         return io;
     }
 
-    /**
-     * Hands out the functions about memory descriptor lists.
-     *
-     * @return the functions
-     */
+    /** {@return the functions about memory descriptor lists} */
     public Mm mm() {
         return mm;
     }
 
-    /**
-     * Hands out the functions of Winsock Kernel.
-     *
-     * @return the functions
-     */
+    /** {@return the functions of Winsock Kernel} */
     public Wsk wsk() {
         return wsk;
     }
 
-    /**
-     * Hands out the driver's pool.
-     *
-     * @return the pool
-     */
+    /** {@return the driver's pool} */
     public Pool pool() {
         return driver.pool();
     }
 
-    /**
-     * Tells the driver's name.
-     *
-     * @return file name of its image
-     */
+    /** {@return the driver's name, the file name of its image} */
     public String name() {
         return driver.name();
     }
@@ -149,11 +125,7 @@ public final class KernelDriver implements AutoCloseable {
         return RedirectCallout.to(fwps, driver.pool(), handle, proxy, target.id());
     }
 
-    /**
-     * Lists what the driver holds now.
-     *
-     * @return an empty report if it could be unloaded cleanly
-     */
+    /** {@return what the driver holds now; an empty report if it could be unloaded cleanly} */
     public TeardownReport held() {
         return driver.held();
     }

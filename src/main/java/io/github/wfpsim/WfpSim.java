@@ -251,9 +251,8 @@ public final class WfpSim implements AutoCloseable {
     }
 
     /**
-     * Hands out the process that drivers run in, System with PID 4 (REC-36).
-     *
-     * @return the process, which lives as long as the machine and has no Winsock
+     * {@return the process that drivers run in, System with PID 4 (REC-36), which lives as long as the machine and has
+     * no Winsock}
      */
     public SimProcess system() {
         return system;
@@ -272,11 +271,7 @@ public final class WfpSim implements AutoCloseable {
         return driver;
     }
 
-    /**
-     * Hands out the management of filters.
-     *
-     * @return the functions
-     */
+    /** {@return the management of filters} */
     public Fwpm fwpm() {
         requireOpen();
         return fwpm;
@@ -342,83 +337,50 @@ public final class WfpSim implements AutoCloseable {
                 .getBytes(StandardCharsets.UTF_8);
     }
 
-    /**
-     * Hands out the network that the machine is connected to.
-     *
-     * @return the network
-     */
+    /** {@return the network that the machine is connected to} */
     public Network network() {
         return network;
     }
 
     /**
-     * Hands out the dispatcher, on which operations go on that nobody waits for.
-     *
-     * @return the dispatcher; with {@code DispatcherMode.MANUAL} a test runs its tasks
+     * {@return the dispatcher, on which operations go on that nobody waits for; with {@code DispatcherMode.MANUAL} a
+     * test runs its tasks}
      */
     public Dispatcher dispatcher() {
         return dispatcher;
     }
 
-    /**
-     * Hands out the machine's clock.
-     *
-     * @return the clock
-     */
+    /** {@return the machine's clock} */
     public VirtualClock clock() {
         return clock;
     }
 
-    /**
-     * Hands out the trace of what happened.
-     *
-     * @return the trace
-     */
+    /** {@return the trace of what happened} */
     public Trace trace() {
         return trace;
     }
 
-    /**
-     * Hands out faults and diagnostics.
-     *
-     * @return the verifier
-     */
+    /** {@return faults and diagnostics} */
     public Verifier verifier() {
         return verifier;
     }
 
-    /**
-     * Hands out the simulated IRQL of each thread.
-     *
-     * @return the levels
-     */
+    /** {@return the simulated IRQL of each thread} */
     public CurrentIrql irql() {
         return irql;
     }
 
-    /**
-     * Hands out the test kit that derives damaged records from good ones (REC-07).
-     *
-     * @return the forge of this machine
-     */
+    /** {@return the test kit that derives damaged records from good ones (REC-07)} */
     public RecordForge recordForge() {
         return codec.forge();
     }
 
-    /**
-     * Tells the machine's options.
-     *
-     * @return the options
-     */
+    /** {@return the machine's options} */
     public SimOptions options() {
         return options;
     }
 
-    /**
-     * Tells the machine's own addresses, loopback left out.
-     *
-     * @return the addresses
-     */
+    /** {@return the machine's own addresses, loopback left out} */
     public List<InetAddress> addresses() {
         return addresses.all();
     }
@@ -432,11 +394,7 @@ public final class WfpSim implements AutoCloseable {
         stack.setNetworkUp(up);
     }
 
-    /**
-     * Lists the connections as they are now, by endpoint handle.
-     *
-     * @return a copy that does not change
-     */
+    /** {@return a copy of the connections as they are now, by endpoint handle} */
     public List<ConnectionSnapshot> connections() {
         List<ConnectionSnapshot> snapshots = new ArrayList<>();
         for (Endpoint endpoint : stack.endpoints()) {
@@ -451,19 +409,16 @@ public final class WfpSim implements AutoCloseable {
     }
 
     /**
-     * Tells who waits for what now, on this machine and on others of its network. For a test that hangs.
-     *
-     * @return sentences, the longest wait first, such as "main waits for a connection at #3"
+     * {@return who waits for what now, on this machine and on others of its network, the longest wait first: sentences
+     * such as "main waits for a connection at #3"} For a test that hangs.
      */
     public List<String> waits() {
         return network.waits().standing();
     }
 
     /**
-     * Lists what the drivers hold now (WFP-80): callouts, redirect handles, classify handles, pended classifications and
-     * operations, and pool blocks that they neither freed nor handed over.
-     *
-     * @return an empty report if nothing would leak
+     * {@return what the drivers hold now (WFP-80): callouts, redirect handles, classify handles, pended classifications
+     * and operations, and pool blocks that they neither freed nor handed over; an empty report if nothing would leak}
      */
     public TeardownReport held() {
         List<Held> held = new ArrayList<>();

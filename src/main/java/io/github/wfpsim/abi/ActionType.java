@@ -50,11 +50,7 @@ public enum ActionType {
         this.code = code;
     }
 
-    /**
-     * Returns the number of the Windows header.
-     *
-     * @return the number
-     */
+    /** {@return the number of the Windows header} */
     public int code() {
         return code;
     }
@@ -69,20 +65,12 @@ public enum ActionType {
         return Optional.ofNullable(BY_CODE.get(code));
     }
 
-    /**
-     * Tells whether the action ends the evaluation of its sub-layer.
-     *
-     * @return true if {@link #FWP_ACTION_FLAG_TERMINATING} is set
-     */
+    /** {@return whether the action ends the evaluation of its sub-layer, by {@link #FWP_ACTION_FLAG_TERMINATING}} */
     public boolean isTerminating() {
         return (code & FWP_ACTION_FLAG_TERMINATING) != 0;
     }
 
-    /**
-     * Tells whether the action asks a callout.
-     *
-     * @return true if {@link #FWP_ACTION_FLAG_CALLOUT} is set
-     */
+    /** {@return whether the action asks a callout, by {@link #FWP_ACTION_FLAG_CALLOUT}} */
     public boolean isCallout() {
         return (code & FWP_ACTION_FLAG_CALLOUT) != 0;
     }

@@ -56,11 +56,7 @@ public enum ConditionField {
         this.key = UUID.fromString(key);
     }
 
-    /**
-     * Returns the GUID that conditions carry.
-     *
-     * @return the key of fwpmu.h
-     */
+    /** {@return the GUID that conditions carry, the key of fwpmu.h} */
     public UUID key() {
         return key;
     }

@@ -46,11 +46,7 @@ public enum ConditionFlag {
         this.code = code;
     }
 
-    /**
-     * Returns the bit of the Windows header.
-     *
-     * @return the number
-     */
+    /** {@return the bit of the Windows header} */
     public int code() {
         return code;
     }

@@ -36,11 +36,7 @@ public enum FilterFlag {
         this.code = code;
     }
 
-    /**
-     * Returns the bit of the Windows header.
-     *
-     * @return the number
-     */
+    /** {@return the bit of the Windows header} */
     public int code() {
         return code;
     }

@@ -34,11 +34,7 @@ public enum IpProtocol {
         this.code = code;
     }
 
-    /**
-     * Returns the number of the Windows header.
-     *
-     * @return the number
-     */
+    /** {@return the number of the Windows header} */
     public int code() {
         return code;
     }

@@ -28,11 +28,7 @@ public enum Irql {
         this.code = code;
     }
 
-    /**
-     * Returns the number of the Windows header.
-     *
-     * @return the number
-     */
+    /** {@return the number of the Windows header} */
     public int code() {
         return code;
     }

@@ -124,29 +124,17 @@ public enum Layer {
         return Collections.unmodifiableMap(twins);
     }
 
-    /**
-     * Returns the run-time identifier, FWPS_LAYER_*.
-     *
-     * @return the number
-     */
+    /** {@return the run-time identifier, FWPS_LAYER_*} */
     public int id() {
         return id;
     }
 
-    /**
-     * Returns the management identifier, FWPM_LAYER_*.
-     *
-     * @return the GUID of fwpmu.h
-     */
+    /** {@return the management identifier, FWPM_LAYER_*, a GUID of fwpmu.h} */
     public UUID key() {
         return key;
     }
 
-    /**
-     * Returns the address family whose traffic the layer sees.
-     *
-     * @return the family
-     */
+    /** {@return the address family whose traffic the layer sees} */
     public AddressFamily family() {
         return family;
     }
@@ -162,19 +150,14 @@ public enum Layer {
         return wanted == family ? this : Objects.requireNonNull(TWINS.get(this), "every layer has a twin");
     }
 
-    /**
-     * Tells whether callouts can redirect here.
-     *
-     * @return true for CONNECT_REDIRECT and BIND_REDIRECT
-     */
+    /** {@return whether callouts can redirect here: true for CONNECT_REDIRECT and BIND_REDIRECT} */
     public boolean isRedirectLayer() {
         return content == LayerFields.CONNECT_REDIRECT || content == LayerFields.BIND_REDIRECT;
     }
 
     /**
-     * Tells whether connections are authorized, and authorized again, here.
-     *
-     * @return true for AUTH_CONNECT, AUTH_LISTEN and AUTH_RECV_ACCEPT
+     * {@return whether connections are authorized, and authorized again, here: true for AUTH_CONNECT, AUTH_LISTEN and
+     * AUTH_RECV_ACCEPT}
      */
     public boolean isAuthorizationLayer() {
         return content == LayerFields.AUTH_CONNECT
@@ -182,37 +165,30 @@ public enum Layer {
                 || content == LayerFields.AUTH_RECV_ACCEPT;
     }
 
-    /**
-     * Tells whether this is the indication of a new flow.
-     *
-     * @return true for FLOW_ESTABLISHED
-     */
+    /** {@return whether this is the indication of a new flow: true for FLOW_ESTABLISHED} */
     public boolean isFlowEstablished() {
         return content == LayerFields.FLOW_ESTABLISHED;
     }
 
     /**
-     * Tells whether FwpsPendClassify0 can hold a classification here.
-     *
-     * @return true for the redirect layers and ENDPOINT_CLOSURE
+     * {@return whether FwpsPendClassify0 can hold a classification here: true for the redirect layers and
+     * ENDPOINT_CLOSURE}
      */
     public boolean canPendClassify() {
         return isRedirectLayer() || content == LayerFields.ENDPOINT_CLOSURE;
     }
 
     /**
-     * Tells whether FwpsPendOperation0 can hold an operation here.
-     *
-     * @return true for the authorization layers and RESOURCE_ASSIGNMENT
+     * {@return whether FwpsPendOperation0 can hold an operation here: true for the authorization layers and
+     * RESOURCE_ASSIGNMENT}
      */
     public boolean canPendOperation() {
         return isAuthorizationLayer() || content == LayerFields.RESOURCE_ASSIGNMENT;
     }
 
     /**
-     * Returns the fixed values of the layer in the order of their indices.
-     *
-     * @return immutable; null at an index whose field the simulator does not fill
+     * {@return the fixed values of the layer in the order of their indices, immutable; null at an index whose field the
+     * simulator does not fill}
      */
     public List<@Nullable ConditionField> fields() {
         return content.fields();
@@ -229,18 +205,16 @@ public enum Layer {
     }
 
     /**
-     * Returns the metadata that the layer can offer; a single classification may carry less.
-     *
-     * @return immutable, in the order of the bits
+     * {@return the metadata that the layer can offer, immutable, in the order of the bits; a single classification may
+     * carry less}
      */
     public Set<MetadataField> metadata() {
         return content.metadata();
     }
 
     /**
-     * Tells which metadata a classification at this layer can carry, as bits.
-     *
-     * @return the codes of {@link #metadata()}, all set
+     * {@return which metadata a classification at this layer can carry, as bits: the codes of {@link #metadata()}, all
+     * set}
      */
     public int metadataBits() {
         return content.metadataBits();

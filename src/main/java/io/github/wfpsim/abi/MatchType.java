@@ -44,11 +44,7 @@ public enum MatchType {
         this.code = code;
     }
 
-    /**
-     * Returns the number of the Windows header.
-     *
-     * @return the number
-     */
+    /** {@return the number of the Windows header} */
     public int code() {
         return code;
     }

@@ -65,11 +65,7 @@ public enum MetadataField {
         this.code = code;
     }
 
-    /**
-     * Returns the bit of the Windows header; the highest one is negative as a Java int.
-     *
-     * @return the number
-     */
+    /** {@return the bit of the Windows header; the highest one is negative as a Java int} */
     public int code() {
         return code;
     }

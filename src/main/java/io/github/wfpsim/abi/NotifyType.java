@@ -28,11 +28,7 @@ public enum NotifyType {
         this.code = code;
     }
 
-    /**
-     * Returns the 32-bit value.
-     *
-     * @return the number
-     */
+    /** {@return the 32-bit value} */
     public int code() {
         return code;
     }

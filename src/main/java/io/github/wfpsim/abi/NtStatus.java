@@ -141,11 +141,7 @@ public enum NtStatus {
         this.code = code;
     }
 
-    /**
-     * Returns the 32-bit value; failures are negative as a Java int.
-     *
-     * @return the number
-     */
+    /** {@return the 32-bit value; failures are negative as a Java int} */
     public int code() {
         return code;
     }
@@ -161,19 +157,14 @@ public enum NtStatus {
     }
 
     /**
-     * Tells success from failure as the macro NT_SUCCESS does.
-     *
-     * @return true for success and informational severity, so for {@link #STATUS_PENDING} too
+     * {@return whether the severity is success or informational, as the macro NT_SUCCESS tells; so true for {@link
+     * #STATUS_PENDING} too}
      */
     public boolean isSuccess() {
         return code >= 0;
     }
 
-    /**
-     * Returns the severity that the two highest bits carry.
-     *
-     * @return the severity
-     */
+    /** {@return the severity that the two highest bits carry} */
     public Severity severity() {
         return switch (code >>> SEVERITY_SHIFT) {
             case 0 -> Severity.SUCCESS;

@@ -25,11 +25,7 @@ public final class Out<T> {
         return new Out<>();
     }
 
-    /**
-     * Returns what the callee stored.
-     *
-     * @return the result, or null if nothing was stored
-     */
+    /** {@return what the callee stored, or null if nothing was stored} */
     public @Nullable T get() {
         return value;
     }

@@ -14,20 +14,12 @@ public final class OutUlong {
         this.value = 0;
     }
 
-    /**
-     * Returns the 32 bits.
-     *
-     * @return the value; numbers above 2<sup>31</sup> - 1 are negative
-     */
+    /** {@return the 32 bits; numbers above 2<sup>31</sup> - 1 are negative} */
     public int value() {
         return value;
     }
 
-    /**
-     * Returns the value as Windows reads it.
-     *
-     * @return the value, 0 to 2<sup>32</sup> - 1
-     */
+    /** {@return the value as Windows reads it, 0 to 2<sup>32</sup> - 1} */
     public long unsigned() {
         return Integer.toUnsignedLong(value);
     }

@@ -40,11 +40,7 @@ public enum ReauthorizeReason {
         this.code = code;
     }
 
-    /**
-     * Returns the bit of the Windows header.
-     *
-     * @return the number
-     */
+    /** {@return the bit of the Windows header} */
     public int code() {
         return code;
     }

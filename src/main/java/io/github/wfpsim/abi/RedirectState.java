@@ -32,11 +32,7 @@ public enum RedirectState {
         this.code = code;
     }
 
-    /**
-     * Returns the number of the Windows header.
-     *
-     * @return the number
-     */
+    /** {@return the number of the Windows header} */
     public int code() {
         return code;
     }

@@ -166,11 +166,7 @@ public enum Win32Error {
         this.code = code;
     }
 
-    /**
-     * Returns the 32-bit value; FWP_E codes are negative as a Java int.
-     *
-     * @return the number
-     */
+    /** {@return the 32-bit value; FWP_E codes are negative as a Java int} */
     public int code() {
         return code;
     }

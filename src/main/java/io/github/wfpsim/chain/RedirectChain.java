@@ -41,29 +41,17 @@ public final class RedirectChain {
         return new RedirectChain(records.clone());
     }
 
-    /**
-     * Lists the redirects, oldest first.
-     *
-     * @return a list that cannot be changed
-     */
+    /** {@return the redirects, oldest first, in a list that cannot be changed} */
     public List<RedirectRecord> records() {
         return Collections.unmodifiableList(Arrays.asList(records));
     }
 
-    /**
-     * Tells whether there are no redirects.
-     *
-     * @return true if nobody redirected
-     */
+    /** {@return whether there are no redirects} */
     public boolean isEmpty() {
         return records.length == 0;
     }
 
-    /**
-     * Counts the redirects.
-     *
-     * @return zero or more
-     */
+    /** {@return the number of redirects} */
     public int size() {
         return records.length;
     }
@@ -72,20 +60,12 @@ public final class RedirectChain {
         return records[index];
     }
 
-    /**
-     * Tells the oldest redirect, which knows who connected first and whereto.
-     *
-     * @return the first record; null if there is none
-     */
+    /** {@return the oldest redirect, which knows who connected first and whereto; null if there is none} */
     public @Nullable RedirectRecord oldest() {
         return records.length == 0 ? null : records[0];
     }
 
-    /**
-     * Tells the newest redirect.
-     *
-     * @return the last record; null if there is none
-     */
+    /** {@return the newest redirect; null if there is none} */
     public @Nullable RedirectRecord newest() {
         return records.length == 0 ? null : records[records.length - 1];
     }

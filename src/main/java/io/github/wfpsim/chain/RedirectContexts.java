@@ -51,11 +51,7 @@ public final class RedirectContexts {
         live.forEach((context, recordId) -> free(recordId));
     }
 
-    /**
-     * Counts the live contexts.
-     *
-     * @return zero or more
-     */
+    /** {@return the number of live contexts} */
     public int size() {
         return live.size();
     }

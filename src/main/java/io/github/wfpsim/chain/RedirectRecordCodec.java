@@ -234,11 +234,7 @@ public final class RedirectRecordCodec {
         return new Decoded(verdict, RedirectChain.empty());
     }
 
-    /**
-     * Hands out the test kit that damages blobs (REC-07).
-     *
-     * @return the forge that knows this machine's key
-     */
+    /** {@return the test kit that damages blobs and knows this machine's key (REC-07)} */
     public RecordForge forge() {
         return new BlobForge(this);
     }

@@ -30,38 +30,22 @@ public enum AncillaryType {
         this.code = code;
     }
 
-    /**
-     * Returns cmsg_level, which is also the option's level.
-     *
-     * @return IPPROTO_IP or IPPROTO_IPV6
-     */
+    /** {@return cmsg_level, which is also the option's level, IPPROTO_IP or IPPROTO_IPV6} */
     public IpProtocol level() {
         return level;
     }
 
-    /**
-     * Returns cmsg_type, which is also the option's number.
-     *
-     * @return the number of the Windows header
-     */
+    /** {@return cmsg_type, which is also the option's number, as in the Windows header} */
     public int code() {
         return code;
     }
 
-    /**
-     * Tells whether messages of this type carry records; the others carry contexts.
-     *
-     * @return true for records
-     */
+    /** {@return whether messages of this type carry records; the others carry contexts} */
     public boolean isRecords() {
         return this == IP_WFP_REDIRECT_RECORDS || this == IPV6_WFP_REDIRECT_RECORDS;
     }
 
-    /**
-     * Tells over which version of IP the flows run that such messages belong to.
-     *
-     * @return the address family of the level
-     */
+    /** {@return the address family of the flows that such messages belong to, that of the level} */
     public AddressFamily family() {
         return level == IpProtocol.IPPROTO_IP ? AddressFamily.AF_INET : AddressFamily.AF_INET6;
     }

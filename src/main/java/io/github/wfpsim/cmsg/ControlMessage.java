@@ -43,21 +43,13 @@ public record ControlMessage(int level, int type, ByteBuffer data) {
         return new ControlMessage(type.level().code(), type.code(), data);
     }
 
-    /**
-     * Gives the data, each time as a new view.
-     *
-     * @return a read-only buffer
-     */
+    /** {@return the data, each time as a new read-only view} */
     @Override
     public ByteBuffer data() {
         return data.duplicate();
     }
 
-    /**
-     * Names the type.
-     *
-     * @return the type; empty if it is none that is simulated
-     */
+    /** {@return the type; empty if it is none that is simulated} */
     public Optional<AncillaryType> ancillaryType() {
         return AncillaryType.fromCode(level, type);
     }

@@ -80,9 +80,8 @@ public final class ControlWriter {
     }
 
     /**
-     * Tells how much of the buffer is used, Control.len of a received WSAMSG.
-     *
-     * @return the number of bytes, WSA_CMSG_SPACE of each message; of the last one WSA_CMSG_LEN if no more has room
+     * {@return how many bytes of the buffer are used, Control.len of a received WSAMSG: WSA_CMSG_SPACE of each message;
+     * of the last one WSA_CMSG_LEN if no more has room}
      */
     public int length() {
         return end;

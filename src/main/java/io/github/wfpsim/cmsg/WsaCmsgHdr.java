@@ -86,10 +86,8 @@ public final class WsaCmsgHdr {
     }
 
     /**
-     * Points to the header behind this message (WSA_CMSG_NXTHDR).
-     *
-     * @return the header; null if the buffer has no room for another one, or if {@link #cmsgLen()} is less than a header,
-     *     on which the macro would turn on the spot
+     * {@return the header behind this message (WSA_CMSG_NXTHDR); null if the buffer has no room for another one, or if
+     * {@link #cmsgLen()} is less than a header, on which the macro would turn on the spot}
      */
     public @Nullable WsaCmsgHdr wsaCmsgNxtHdr() {
         long length = cmsgLen();
@@ -100,29 +98,17 @@ public final class WsaCmsgHdr {
         return next + SIZEOF_WSACMSGHDR > control.limit() ? null : new WsaCmsgHdr(control, (int) next);
     }
 
-    /**
-     * Reads cmsg_len.
-     *
-     * @return bytes of header and data, a SIZE_T; from 2<sup>63</sup> on negative
-     */
+    /** {@return cmsg_len, bytes of header and data, a SIZE_T; from 2<sup>63</sup> on negative} */
     public long cmsgLen() {
         return control.getLong(offset);
     }
 
-    /**
-     * Reads cmsg_level.
-     *
-     * @return the protocol that the message comes from, such as IPPROTO_IP
-     */
+    /** {@return cmsg_level, the protocol that the message comes from, such as IPPROTO_IP} */
     public int cmsgLevel() {
         return control.getInt(offset + CMSG_LEVEL);
     }
 
-    /**
-     * Reads cmsg_type.
-     *
-     * @return the type, which means something together with the level
-     */
+    /** {@return cmsg_type, which means something together with the level} */
     public int cmsgType() {
         return control.getInt(offset + CMSG_TYPE);
     }
@@ -145,9 +131,8 @@ public final class WsaCmsgHdr {
     }
 
     /**
-     * Gives the data (WSA_CMSG_DATA), as far as {@link #cmsgLen()} and the buffer say that there are some.
-     *
-     * @return a view of the data in little-endian order, from position 0 on
+     * {@return a view of the data (WSA_CMSG_DATA) in little-endian order from position 0 on, as far as {@link
+     * #cmsgLen()} and the buffer say that there are some}
      */
     public ByteBuffer wsaCmsgData() {
         int room = control.limit() - offset - SIZEOF_WSACMSGHDR;

@@ -12,11 +12,7 @@ import io.github.wfpsim.abi.Irql;
  */
 public interface CurrentIrql {
 
-    /**
-     * Tells the level of the calling thread, as KeGetCurrentIrql does.
-     *
-     * @return the level
-     */
+    /** {@return the level of the calling thread, as KeGetCurrentIrql does} */
     Irql get();
 
     /**

@@ -31,10 +31,6 @@ public interface Pool {
      */
     PoolBlock allocate(byte[] bytes, String tag);
 
-    /**
-     * Lists the blocks that are not freed, oldest first.
-     *
-     * @return blocks owned by the driver or by WFP
-     */
+    /** {@return the blocks that are not freed, oldest first, owned by the driver or by WFP} */
     List<PoolBlock> outstanding();
 }

@@ -23,25 +23,13 @@ public interface PoolBlock {
         FREED
     }
 
-    /**
-     * Tells the size that was asked for.
-     *
-     * @return bytes
-     */
+    /** {@return the size that was asked for, in bytes} */
     long size();
 
-    /**
-     * Tells the pool tag.
-     *
-     * @return four characters
-     */
+    /** {@return the pool tag, four characters} */
     String tag();
 
-    /**
-     * Tells who owns the block.
-     *
-     * @return the owner
-     */
+    /** {@return who owns the block} */
     State state();
 
     /**
@@ -55,18 +43,12 @@ public interface PoolBlock {
      */
     void write(int offset, byte... bytes);
 
-    /**
-     * Reads the block's memory.
-     *
-     * @return a read-only view; empty for a block without memory behind it
-     */
+    /** {@return a read-only view of the block's memory; empty for a block without memory behind it} */
     ByteBuffer bytes();
 
     /**
-     * Hands out the block's memory, as the pointer does. What a driver does with it after it freed the block is not
-     * found; {@link #write} finds it.
-     *
-     * @return a writable view; empty for a block without memory behind it
+     * {@return a writable view of the block's memory, as through the pointer; empty for a block without memory behind
+     * it} What a driver does with it after it freed the block is not found; {@link #write} finds it.
      */
     ByteBuffer memory();
 

@@ -121,11 +121,7 @@ public final class FilterEngine {
         this.policyListener = listener;
     }
 
-    /**
-     * Tells how often the filters of authorization layers have changed.
-     *
-     * @return a number that grows with each change
-     */
+    /** {@return how often the filters of authorization layers have changed, a number that grows with each change} */
     public int policyEpoch() {
         return policyEpoch.get();
     }

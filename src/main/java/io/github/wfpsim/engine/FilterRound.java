@@ -110,11 +110,7 @@ public final class FilterRound {
         }
     }
 
-    /**
-     * Tells who puts the answer off.
-     *
-     * @return filter, callout and driver, in words; null if nobody does
-     */
+    /** {@return who puts the answer off: filter, callout and driver, in words; null if nobody does} */
     public @Nullable String holder() {
         CalloutTurn turn = waitingFor;
         return turn == null || isOver() ? null : turn.toString();

@@ -46,11 +46,7 @@ public record Verdict(
         return action == ActionType.FWP_ACTION_BLOCK ? BLOCKED : PERMITTED;
     }
 
-    /**
-     * Tells whether the connection may go on.
-     *
-     * @return false if it was blocked
-     */
+    /** {@return whether the connection may go on, not blocked} */
     public boolean isPermitted() {
         return action == ActionType.FWP_ACTION_PERMIT;
     }

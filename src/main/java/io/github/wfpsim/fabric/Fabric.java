@@ -28,11 +28,7 @@ public final class Fabric implements Network {
     /** Creates a network with nobody on it. */
     public Fabric() {}
 
-    /**
-     * Hands out who waits on the network and its machines.
-     *
-     * @return the list
-     */
+    /** {@return who waits on the network and its machines} */
     public Waits waits() {
         return waits;
     }

@@ -5,11 +5,7 @@ import io.github.wfpsim.net.DuplexStream;
 /** A connection that a receiver has let in and that its dialler has not confirmed yet. */
 public interface InboundConnection {
 
-    /**
-     * Hands out the dialler's end.
-     *
-     * @return the bytes
-     */
+    /** {@return the dialler's end} */
     DuplexStream dialerEnd();
 
     /** Confirms the connection: the receiver may queue it for accept. Called once, unless abandoned. */

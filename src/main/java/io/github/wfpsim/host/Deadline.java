@@ -23,11 +23,7 @@ public final class Deadline {
         this.expiry = expiry;
     }
 
-    /**
-     * Tells whether the time has come.
-     *
-     * @return true from the expiry on
-     */
+    /** {@return whether the time has come, from the expiry on} */
     public boolean isExpired() {
         return clock != null && clock.nanos() >= expiry;
     }

@@ -45,10 +45,6 @@ public interface Dispatcher extends Executor {
      */
     int runAll();
 
-    /**
-     * Returns how many tasks wait; a running one does not count.
-     *
-     * @return the number
-     */
+    /** {@return how many tasks wait; a running one does not count} */
     int pending();
 }

@@ -16,9 +16,8 @@ public enum Token {
     SYSTEM;
 
     /**
-     * Tells whether the process may do what is reserved for administrators.
-     *
-     * @return true for {@link #ELEVATED_ADMINISTRATOR} and {@link #SYSTEM}
+     * {@return whether the process may do what is reserved for administrators; true for {@link #ELEVATED_ADMINISTRATOR}
+     * and {@link #SYSTEM}}
      */
     public boolean isElevated() {
         return this == ELEVATED_ADMINISTRATOR || this == SYSTEM;

@@ -40,20 +40,12 @@ public final class VirtualClock {
         this.nanos = 0;
     }
 
-    /**
-     * Returns the virtual time.
-     *
-     * @return the instant
-     */
+    /** {@return the virtual time} */
     public Instant now() {
         return START.plusNanos(nanos);
     }
 
-    /**
-     * Returns the virtual time since the host was built.
-     *
-     * @return nanoseconds
-     */
+    /** {@return the virtual time since the host was built, in nanoseconds} */
     public long nanos() {
         return nanos;
     }
@@ -104,10 +96,8 @@ public final class VirtualClock {
     }
 
     /**
-     * Tells when the next timer is due, deadlines of waiting calls included. {@code untilNextTimer().ifPresent(this::advance)}
-     * brings it about.
-     *
-     * @return how long until then, zero if it is due now; empty if no timer waits
+     * {@return how long until the next timer is due, deadlines of waiting calls included; zero if it is due now, empty
+     * if no timer waits} {@code untilNextTimer().ifPresent(this::advance)} brings it about.
      */
     public Optional<Duration> untilNextTimer() {
         synchronized (lock) {

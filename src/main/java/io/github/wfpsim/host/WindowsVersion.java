@@ -22,11 +22,7 @@ public enum WindowsVersion {
     /** The newest one. */
     WINDOWS_11;
 
-    /**
-     * Returns the newest version, the default of a host.
-     *
-     * @return {@link #WINDOWS_11}
-     */
+    /** {@return the newest version, the default of a host, {@link #WINDOWS_11}} */
     public static WindowsVersion latest() {
         return WINDOWS_11;
     }

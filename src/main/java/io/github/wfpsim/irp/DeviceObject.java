@@ -7,17 +7,11 @@ package io.github.wfpsim.irp;
  */
 public interface DeviceObject {
 
-    /**
-     * Tells the device's name.
-     *
-     * @return the name, such as {@code \Device\Acme}
-     */
+    /** {@return the device's name, such as {@code \Device\Acme}} */
     String name();
 
     /**
-     * Tells how many stack locations an IRP needs that is sent here: one for this driver, and one for each below it.
-     *
-     * @return the number
+     * {@return how many stack locations an IRP needs that is sent here: one for this driver, and one for each below it}
      */
     int stackSize();
 

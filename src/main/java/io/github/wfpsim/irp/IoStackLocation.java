@@ -23,19 +23,11 @@ public interface IoStackLocation {
     /** Bit of {@link #control()}: the routine hears of failure. */
     int SL_INVOKE_ON_ERROR = 0x80;
 
-    /**
-     * Tells which device the IRP was sent to.
-     *
-     * @return the device; null before it was sent
-     */
+    /** {@return the device that the IRP was sent to; null before it was sent} */
     @Nullable
     DeviceObject deviceObject();
 
-    /**
-     * Tells what the sender asks for, Parameters.Others.Argument1.
-     *
-     * @return the argument, or null
-     */
+    /** {@return what the sender asks for, Parameters.Others.Argument1, or null} */
     @Nullable
     Object argument1();
 
@@ -46,26 +38,14 @@ public interface IoStackLocation {
      */
     void setArgument1(@Nullable Object value);
 
-    /**
-     * Tells the routine that the driver above has set.
-     *
-     * @return the routine, or null
-     */
+    /** {@return the routine that the driver above has set, or null} */
     @Nullable
     IoCompletionRoutine completionRoutine();
 
-    /**
-     * Tells what that routine gets.
-     *
-     * @return the context, or null
-     */
+    /** {@return the context that this routine gets, or null} */
     @Nullable
     Object context();
 
-    /**
-     * Tells the control bits.
-     *
-     * @return bits {@code SL_*}
-     */
+    /** {@return the control bits {@code SL_*}} */
     int control();
 }

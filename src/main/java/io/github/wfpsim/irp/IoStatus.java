@@ -34,11 +34,7 @@ public record IoStatus(NtStatus status, long information) {
         return new IoStatus(status, Integer.toUnsignedLong(ulong));
     }
 
-    /**
-     * Tells success from failure, as NT_SUCCESS does.
-     *
-     * @return true for success and informational severity
-     */
+    /** {@return whether the severity is success or informational, as NT_SUCCESS tells} */
     public boolean isSuccess() {
         return status.isSuccess();
     }

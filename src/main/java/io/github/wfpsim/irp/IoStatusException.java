@@ -31,9 +31,8 @@ public final class IoStatusException extends RuntimeException {
     }
 
     /**
-     * Tells how the request ended.
-     *
-     * @return the status block; its Information is, for STATUS_BUFFER_TOO_SMALL, the size that is needed
+     * {@return the status block of the request as it ended; its Information is, for STATUS_BUFFER_TOO_SMALL, the size
+     * that is needed}
      */
     public IoStatus ioStatus() {
         return new IoStatus(status, information);

@@ -50,17 +50,12 @@ public interface Irp {
     boolean pendingReturned();
 
     /**
-     * Tells whether somebody asked for cancellation, Irp-&gt;Cancel.
-     *
-     * @return true from {@link Io#ioCancelIrp} on, until the IRP is reused
+     * {@return whether somebody asked for cancellation, Irp-&gt;Cancel: from {@link Io#ioCancelIrp} on, until the IRP
+     * is reused}
      */
     boolean isCancelled();
 
-    /**
-     * Tells how many stack locations the IRP has, Irp-&gt;StackCount.
-     *
-     * @return the number
-     */
+    /** {@return how many stack locations the IRP has, Irp-&gt;StackCount} */
     int stackCount();
 
     /**

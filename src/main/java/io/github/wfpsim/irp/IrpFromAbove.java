@@ -34,17 +34,12 @@ public interface IrpFromAbove {
      */
     boolean cancel();
 
-    /**
-     * Hands out the IRP.
-     *
-     * @return the IRP
-     */
+    /** {@return the IRP} */
     Irp irp();
 
     /**
-     * Tells how the request ended.
-     *
-     * @return a future of its own, completed once the IRP came back to the top
+     * {@return a future of the caller's own that tells how the request ended, completed once the IRP came back to the
+     * top}
      */
     CompletableFuture<IoStatus> outcome();
 }

@@ -12,17 +12,12 @@ import org.jspecify.annotations.Nullable;
 public interface Mdl {
 
     /**
-     * Tells the length of the memory that this MDL describes, MmGetMdlByteCount; those after it in the chain do not count.
-     *
-     * @return bytes, more than zero
+     * {@return the length in bytes, more than zero, of the memory that this MDL describes, MmGetMdlByteCount; those
+     * after it in the chain do not count}
      */
     int byteCount();
 
-    /**
-     * Tells the MDL after this one, Mdl-&gt;Next.
-     *
-     * @return the MDL, or null at the end of the chain
-     */
+    /** {@return the MDL after this one, Mdl-&gt;Next; null at the end of the chain} */
     @Nullable
     Mdl next();
 
@@ -35,10 +30,9 @@ public interface Mdl {
     void setNext(@Nullable Mdl following);
 
     /**
-     * Hands out the memory that this MDL describes, Mdl-&gt;MappedSystemVa; those after it in the chain do not count. Drivers
-     * mostly ask {@link Mm#mmGetSystemAddressForMdlSafe}.
-     *
-     * @return a view of its bytes, with a position of its own; read-only if the memory is
+     * {@return a view, with a position of its own, of the memory that this MDL describes, Mdl-&gt;MappedSystemVa;
+     * read-only if the memory is} Those after it in the chain do not count. Drivers mostly ask {@link
+     * Mm#mmGetSystemAddressForMdlSafe}.
      */
     ByteBuffer mappedSystemVa();
 }

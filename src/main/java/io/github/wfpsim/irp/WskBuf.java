@@ -107,11 +107,7 @@ public record WskBuf(@Nullable Mdl mdl, int offset, long length) {
         return from.position() - before;
     }
 
-    /**
-     * Tells whether bytes can be copied in.
-     *
-     * @return false if memory of the stretch is read-only
-     */
+    /** {@return whether bytes can be copied in; false if memory of the stretch is read-only} */
     public boolean isWritable() {
         return mdls().stream().noneMatch(each -> each.mappedSystemVa().isReadOnly());
     }

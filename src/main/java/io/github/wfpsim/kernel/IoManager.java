@@ -102,18 +102,16 @@ public final class IoManager {
     }
 
     /**
-     * Tells whether the calling thread is inside a completion routine, where no request may be started (WSKS-36).
-     *
-     * @return true inside a driver's routine; false in what depends on a future of {@link DriverIo#send}
+     * {@return whether the calling thread is inside a driver's completion routine, where no request may be started
+     * (WSKS-36); false in what depends on a future of {@link DriverIo#send}}
      */
     public boolean isInCompletionRoutine() {
         return whereabouts.get().inRoutine;
     }
 
     /**
-     * Tells whether the calling thread is the one that completes requests, so that it must not wait for one to complete.
-     *
-     * @return true inside a completion routine, and on the dispatcher's own thread
+     * {@return whether the calling thread is the one that completes requests, so that it must not wait for one to
+     * complete: inside a completion routine, and on the dispatcher's own thread}
      */
     public boolean isCompleting() {
         return isInCompletionRoutine() || isOnDispatcher();
@@ -144,9 +142,8 @@ public final class IoManager {
     }
 
     /**
-     * Tells whether the calling thread is inside an event callback, where no request may be waited for (WSKS-35).
-     *
-     * @return true inside a driver's callback
+     * {@return whether the calling thread is inside a driver's event callback, where no request may be waited for
+     * (WSKS-35)}
      */
     public boolean isInEventCallback() {
         return whereabouts.get().inCallback;

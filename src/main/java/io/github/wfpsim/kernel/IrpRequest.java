@@ -349,9 +349,8 @@ public final class IrpRequest extends PendingRequest {
     }
 
     /**
-     * Tells whether the request has let go of the IRP, which goes up, or is where its driver has sent it since.
-     *
-     * @return true once it completes
+     * {@return whether the request has completed and let go of the IRP, which goes up, or is where its driver has sent
+     * it since}
      */
     public boolean isUp() {
         return irp.holder() != this;

@@ -25,11 +25,7 @@ public final class LoadedDriver {
     /** Something outside this room that belongs to a driver and ends with it. Implemented by the engine. */
     public interface Belongings {
 
-        /**
-         * Lists what the driver still holds, oldest first.
-         *
-         * @return one line per held object
-         */
+        /** {@return what the driver still holds, oldest first, one line for each object} */
         List<Held> held();
 
         /** Raises the faults for what is still held and takes it away. */
@@ -54,29 +50,17 @@ public final class LoadedDriver {
         this.pool = new NonPagedPool(name, verifier);
     }
 
-    /**
-     * Tells the driver's name.
-     *
-     * @return file name of its image
-     */
+    /** {@return the driver's name, the file name of its image} */
     public String name() {
         return name;
     }
 
-    /**
-     * Hands out the pool from which this driver allocates.
-     *
-     * @return the pool
-     */
+    /** {@return the pool from which this driver allocates} */
     public Pool pool() {
         return pool;
     }
 
-    /**
-     * Tells whether the driver has not been unloaded.
-     *
-     * @return true until {@link #unload()}
-     */
+    /** {@return whether the driver has not been unloaded} */
     public boolean isLoaded() {
         return loaded.get();
     }
@@ -90,11 +74,7 @@ public final class LoadedDriver {
         belongings.add(Objects.requireNonNull(owned, "owned must not be null: give what ends with the driver"));
     }
 
-    /**
-     * Lists what the driver holds now.
-     *
-     * @return an empty report if the driver could be unloaded cleanly, or has been unloaded
-     */
+    /** {@return what the driver holds now; an empty report if it could be unloaded cleanly, or has been unloaded} */
     public TeardownReport held() {
         return isLoaded() ? report(heldElsewhere(), pool.leaked()) : new TeardownReport(List.of());
     }

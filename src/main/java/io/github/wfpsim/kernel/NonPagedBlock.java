@@ -119,11 +119,7 @@ public final class NonPagedBlock implements PoolBlock {
         LOANS.decrementAndGet(this);
     }
 
-    /**
-     * Tells whether a request works with the memory now.
-     *
-     * @return true between {@link #lend} and {@link #endLoan}
-     */
+    /** {@return whether a request works with the memory now, between {@link #lend} and {@link #endLoan}} */
     public boolean isLent() {
         return loans > 0;
     }

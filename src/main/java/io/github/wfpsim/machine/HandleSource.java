@@ -18,11 +18,7 @@ public final class HandleSource {
         // nothing given out yet
     }
 
-    /**
-     * Returns a number that was not returned before.
-     *
-     * @return a positive multiple of four
-     */
+    /** {@return a number that was not returned before, a positive multiple of four} */
     public long next() {
         return last.addAndGet(STEP);
     }

@@ -220,22 +220,14 @@ public final class HandleTable<T> {
         }
     }
 
-    /**
-     * Lists the objects by ascending handle, as {@link #forEach} visits them.
-     *
-     * @return a list of the caller's own
-     */
+    /** {@return the objects by ascending handle, as {@link #forEach} visits them, in a list of the caller's own} */
     public List<T> values() {
         List<T> all = new ArrayList<>();
         forEach((object, handle) -> all.add(object));
         return all;
     }
 
-    /**
-     * Counts the objects.
-     *
-     * @return their number; while others change the table, one that is near
-     */
+    /** {@return the number of objects; while others change the table, one that is near} */
     public int size() {
         int size = 0;
         for (Page page : directory.pages) {

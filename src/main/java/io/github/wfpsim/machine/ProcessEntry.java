@@ -39,47 +39,27 @@ public final class ProcessEntry {
         return path.substring(Math.max(path.lastIndexOf('\\'), path.lastIndexOf('/')) + 1);
     }
 
-    /**
-     * Returns the process id.
-     *
-     * @return a multiple of four; 4 for System
-     */
+    /** {@return the process id, a multiple of four; 4 for System} */
     public int id() {
         return id;
     }
 
-    /**
-     * Returns the path of the image as it was given.
-     *
-     * @return the path
-     */
+    /** {@return the path of the image as it was given} */
     public String imagePath() {
         return imagePath;
     }
 
-    /**
-     * Returns the application id that the filtering platform sees, ALE_APP_ID.
-     *
-     * @return the image path in lower case
-     */
+    /** {@return the application id that the filtering platform sees, ALE_APP_ID: the image path in lower case} */
     public String appId() {
         return appId;
     }
 
-    /**
-     * Returns the last part of the image path, for messages.
-     *
-     * @return the file name
-     */
+    /** {@return the last part of the image path, for messages} */
     public String imageName() {
         return imageName;
     }
 
-    /**
-     * Returns the token as it is now.
-     *
-     * @return the token
-     */
+    /** {@return the token as it is now} */
     public Token token() {
         return token;
     }
@@ -94,19 +74,14 @@ public final class ProcessEntry {
     }
 
     /**
-     * Returns the SID of the AppContainer package, ALE_PACKAGE_ID.
-     *
-     * @return the SID in text form, or null if the process runs in no AppContainer
+     * {@return the SID of the AppContainer package in text form, ALE_PACKAGE_ID; null if the process runs in no
+     * AppContainer}
      */
     public @Nullable String packageSid() {
         return packageSid;
     }
 
-    /**
-     * Tells whether the process has not ended yet.
-     *
-     * @return true until {@link ProcessTable#end} is called for it
-     */
+    /** {@return whether the process has not ended yet by {@link ProcessTable#end}} */
     public boolean isAlive() {
         return alive.get();
     }

@@ -38,11 +38,7 @@ public final class ProcessTable {
         byId.put(SYSTEM_ID, system);
     }
 
-    /**
-     * Returns the process that drivers without one of their own act for.
-     *
-     * @return System, process 4
-     */
+    /** {@return the process that drivers without one of their own act for, System with number 4} */
     public ProcessEntry system() {
         return system;
     }
@@ -81,11 +77,7 @@ public final class ProcessTable {
         return Optional.ofNullable(byId.get(pid));
     }
 
-    /**
-     * Returns the living processes.
-     *
-     * @return immutable snapshot in the order of start, System first
-     */
+    /** {@return an immutable snapshot of the living processes in the order of start, System first} */
     public List<ProcessEntry> alive() {
         // Ids count up.
         return byId.values().stream()

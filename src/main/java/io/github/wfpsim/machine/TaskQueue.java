@@ -58,11 +58,7 @@ public final class TaskQueue implements Dispatcher, AutoCloseable {
         this.line = new WaitingLine(waits);
     }
 
-    /**
-     * Hands out who waits on the machine.
-     *
-     * @return the list, which all lines of the machine share
-     */
+    /** {@return who waits on the machine, in the list that all its lines share} */
     public Waits waits() {
         return waits;
     }
@@ -130,11 +126,7 @@ public final class TaskQueue implements Dispatcher, AutoCloseable {
         return count;
     }
 
-    /**
-     * Tells whether the calling thread is the dispatcher's own, on which nobody may wait for another task.
-     *
-     * @return true inside a background task
-     */
+    /** {@return whether the calling thread is the dispatcher's own, on which nobody may wait for another task} */
     public boolean isOwnThread() {
         synchronized (line) {
             return worker == Thread.currentThread();

@@ -154,11 +154,7 @@ public final class WaitingQueue<T> {
         return closed || !elements.isEmpty();
     }
 
-    /**
-     * Tells whether a taker need not wait.
-     *
-     * @return true if there is an element or the queue is closed
-     */
+    /** {@return whether a taker need not wait: there is an element, or the queue is closed} */
     public boolean isReady() {
         synchronized (line) {
             return hasCome();
@@ -180,11 +176,7 @@ public final class WaitingQueue<T> {
         next.run();
     }
 
-    /**
-     * Tells whether the queue is closed.
-     *
-     * @return true after {@link #close}
-     */
+    /** {@return whether the queue is closed} */
     public boolean isClosed() {
         synchronized (line) {
             return closed;

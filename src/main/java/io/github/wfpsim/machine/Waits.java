@@ -28,9 +28,7 @@ public final class Waits {
     }
 
     /**
-     * Tells who waits now, the longest wait first.
-     *
-     * @return sentences, such as "main waits for a connection at 192.0.2.2:80"
+     * {@return who waits now, the longest wait first: sentences such as "main waits for a connection at 192.0.2.2:80"}
      */
     public List<String> standing() {
         return begun.stream()

@@ -53,11 +53,7 @@ public final class Watchers {
         return taken;
     }
 
-    /**
-     * Tells whether nobody watches.
-     *
-     * @return true if so; what the last change under the lock left
-     */
+    /** {@return whether nobody watches, as the last change under the lock left it} */
     public boolean isEmpty() {
         return empty;
     }

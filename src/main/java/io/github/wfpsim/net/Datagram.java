@@ -31,11 +31,7 @@ public record Datagram(InetSocketAddress source, InetSocketAddress destination, 
                 .asReadOnlyBuffer();
     }
 
-    /**
-     * Gives the bytes, each time as a new view.
-     *
-     * @return a read-only buffer
-     */
+    /** {@return the bytes, each time as a new read-only view} */
     @Override
     public ByteBuffer payload() {
         return payload.duplicate();

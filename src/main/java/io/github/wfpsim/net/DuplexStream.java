@@ -58,11 +58,7 @@ public interface DuplexStream extends AutoCloseable {
      */
     int tryWrite(ByteBuffer from) throws IOException;
 
-    /**
-     * Counts the bytes that can be read without waiting.
-     *
-     * @return bytes
-     */
+    /** {@return the number of bytes that can be read without waiting} */
     int available();
 
     /**
@@ -91,25 +87,15 @@ public interface DuplexStream extends AutoCloseable {
      */
     boolean whenInputEnded(Runnable next);
 
-    /**
-     * Tells whether a read would not have to wait.
-     *
-     * @return true if bytes are there, or the input ended or failed
-     */
+    /** {@return whether a read would not have to wait: bytes are there, or the input ended or failed} */
     boolean isReadable();
 
-    /**
-     * Tells whether a write would not have to wait.
-     *
-     * @return true if there is room, or the output ended or failed
-     */
+    /** {@return whether a write would not have to wait: there is room, or the output ended or failed} */
     boolean isWritable();
 
     /**
-     * Tells whether the peer has ended its output. Bytes may still be there to be read; on a bridged connection they hide
-     * the end.
-     *
-     * @return true if nothing more will come
+     * {@return whether the peer has ended its output, so that nothing more will come} Bytes may still be there to be
+     * read; on a bridged connection they hide the end.
      */
     boolean isInputEnded();
 
@@ -125,18 +111,10 @@ public interface DuplexStream extends AutoCloseable {
     /** Ends both directions for both ends, as when the machine cuts a connection: the calls of either see a reset. */
     void cut();
 
-    /**
-     * Tells whether both ends have ended their output and this end has read everything.
-     *
-     * @return true after a graceful end
-     */
+    /** {@return whether both ends have ended their output and this end has read everything} */
     boolean isEnded();
 
-    /**
-     * Tells whether either end reset the connection.
-     *
-     * @return true after a reset
-     */
+    /** {@return whether either end reset the connection} */
     boolean isReset();
 
     /**

@@ -21,11 +21,7 @@ public final class StreamTimeoutException extends IOException {
         this.bytesTransferred = bytesTransferred;
     }
 
-    /**
-     * Tells how much was done.
-     *
-     * @return bytes
-     */
+    /** {@return how much was done, in bytes} */
     public int bytesTransferred() {
         return bytesTransferred;
     }

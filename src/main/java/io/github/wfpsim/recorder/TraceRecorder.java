@@ -43,11 +43,7 @@ public final class TraceRecorder implements Trace {
         this.listening = keeping;
     }
 
-    /**
-     * Tells whether anybody would notice an event.
-     *
-     * @return false if neither the log keeps nor a listener hears events
-     */
+    /** {@return whether anybody would notice an event; false if neither the log keeps nor a listener hears events} */
     public boolean isListening() {
         return listening;
     }

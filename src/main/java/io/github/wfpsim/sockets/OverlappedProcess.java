@@ -73,11 +73,7 @@ final class OverlappedProcess {
         return threads.computeIfAbsent(thread, ApcQueue::new);
     }
 
-    /**
-     * Tells whether a completion routine runs on this thread.
-     *
-     * @return true inside one
-     */
+    /** {@return whether a completion routine runs on this thread} */
     public boolean isInRoutine() {
         ApcQueue own = threads.isEmpty() ? null : threads.get(Thread.currentThread());
         return own != null && own.isRunning();

@@ -11,11 +11,7 @@ public interface Trace {
      */
     Registration addListener(TraceListener listener);
 
-    /**
-     * Hands out the log.
-     *
-     * @return the newest events
-     */
+    /** {@return the log, which keeps the newest events} */
     TraceLog log();
 
     /** Takes a listener away when closed. */

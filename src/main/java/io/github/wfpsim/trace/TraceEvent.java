@@ -14,11 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** Something that happened on the machine. Immutable. */
 public sealed interface TraceEvent {
 
-    /**
-     * Tells whose connection it concerns.
-     *
-     * @return the endpoint and its owner; null for what concerns no connection
-     */
+    /** {@return the endpoint that it concerns and its owner; null for what concerns no connection} */
     @Nullable
     Subject subject();
 

@@ -15,11 +15,7 @@ public interface TraceLog {
      */
     record Entry(long sequence, Instant time, TraceEvent event) {}
 
-    /**
-     * Lists the kept events, oldest first.
-     *
-     * @return a copy
-     */
+    /** {@return a copy of the kept events, oldest first} */
     List<Entry> entries();
 
     /**
@@ -38,11 +34,7 @@ public interface TraceLog {
      */
     List<Entry> entriesOfLineage(long lineage);
 
-    /**
-     * Tells how many events no longer fit.
-     *
-     * @return events dropped since the start or the last clear
-     */
+    /** {@return how many events no longer fit, since the start or the last clear} */
     long dropped();
 
     /** Forgets the kept events; the sequence goes on. */

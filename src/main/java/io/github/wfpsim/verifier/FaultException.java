@@ -26,11 +26,7 @@ public final class FaultException extends RuntimeException {
         return violation + ": " + violation.kind().remedy();
     }
 
-    /**
-     * Tells the fault.
-     *
-     * @return what was broken
-     */
+    /** {@return the fault that was found} */
     public Finding<Fault> violation() {
         return violation;
     }

@@ -38,11 +38,7 @@ public record TeardownReport(List<Held> held) {
         held = List.copyOf(Objects.requireNonNull(held, "held must not be null: give an empty list for a clean run"));
     }
 
-    /**
-     * Tells whether nothing is held.
-     *
-     * @return true after a clean run
-     */
+    /** {@return whether nothing is held, as after a clean run} */
     public boolean isEmpty() {
         return held.isEmpty();
     }

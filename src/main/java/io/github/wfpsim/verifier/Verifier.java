@@ -13,17 +13,9 @@ public interface Verifier {
     /** Faults and diagnostics, each beyond this many are traced and thrown, but not kept. */
     int MOST_KEPT = 10_000;
 
-    /**
-     * Lists the faults so far, oldest first.
-     *
-     * @return a copy
-     */
+    /** {@return a copy of the faults so far, oldest first} */
     List<Finding<Fault>> violations();
 
-    /**
-     * Lists the diagnostics so far, oldest first.
-     *
-     * @return a copy
-     */
+    /** {@return a copy of the diagnostics so far, oldest first} */
     List<Finding<Diagnostic>> diagnostics();
 }

@@ -53,10 +53,8 @@ public interface IncomingMetadataValues {
     CompletionHandle completionHandle();
 
     /**
-     * Reads the process that a local redirect named: at AUTH_CONNECT the one that counts, at CONNECT_REDIRECT that of a
-     * callout asked earlier.
-     *
-     * @return a PID; 0 if absent
+     * {@return the PID that a local redirect named, at AUTH_CONNECT the one that counts, at CONNECT_REDIRECT that of a
+     * callout asked earlier; 0 if absent}
      */
     int localRedirectTargetPid();
 

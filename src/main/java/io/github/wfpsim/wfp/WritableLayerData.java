@@ -12,10 +12,8 @@ import org.jspecify.annotations.Nullable;
 public interface WritableLayerData {
 
     /**
-     * Reads localAddressAndPort.
-     *
-     * @return in a bind request the address to bind to, where port 0 leaves the choice to the machine; in a connect request
-     *     the source of the connection, unspecified until it is known
+     * {@return localAddressAndPort: in a bind request the address to bind to, where port 0 leaves the choice to the
+     * machine; in a connect request the source of the connection, unspecified until it is known}
      */
     InetSocketAddress localAddressAndPort();
 

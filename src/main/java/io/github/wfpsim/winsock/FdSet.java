@@ -57,11 +57,7 @@ public final class FdSet {
         return sockets.contains(require(fd));
     }
 
-    /**
-     * Lists the set, members fd_count and fd_array.
-     *
-     * @return the sockets in the order in which they were added
-     */
+    /** {@return the sockets of the set in the order in which they were added, members fd_count and fd_array} */
     public List<SocketHandle> fdArray() {
         return List.copyOf(sockets);
     }

@@ -29,38 +29,27 @@ public final class SimDatagram {
         this.context = context == null ? null : context.clone();
     }
 
-    /**
-     * Tells the sender.
-     *
-     * @return its address; for answers from a destination that was redirected, the destination asked for
-     */
+    /** {@return the sender's address; for answers from a destination that was redirected, the destination asked for} */
     public InetSocketAddress source() {
         return source;
     }
 
-    /**
-     * Gives the bytes.
-     *
-     * @return a new array
-     */
+    /** {@return the bytes, in a new array} */
     public byte[] payload() {
         return payload.clone();
     }
 
     /**
-     * Gives the redirect records, which only the packet that created a redirected flow brings (UDP-04).
-     *
-     * @return a new array, to be handed unchanged to
-     *     {@link SimDatagramSocket#send(byte[], InetSocketAddress, byte[])}; empty if it brings none
+     * {@return the redirect records in a new array, to be handed unchanged to {@link SimDatagramSocket#send(byte[],
+     * InetSocketAddress, byte[])}; empty unless the packet created a redirected flow (UDP-04)}
      */
     public Optional<byte[]> redirectRecords() {
         return Optional.ofNullable(records).map(byte[]::clone);
     }
 
     /**
-     * Gives the context that the callout attached to the redirect.
-     *
-     * @return a new array; empty if there is no context, or no redirect
+     * {@return the context that the callout attached to the redirect, in a new array; empty if there is no context, or
+     * no redirect}
      */
     public Optional<byte[]> redirectContext() {
         return Optional.ofNullable(context).map(byte[]::clone);

@@ -13,11 +13,7 @@ import java.util.Optional;
  */
 public interface SimDatagramSocket extends AutoCloseable {
 
-    /**
-     * Tells the descriptor, for use with the faithful calls.
-     *
-     * @return the handle
-     */
+    /** {@return the descriptor, for use with the faithful calls} */
     SocketHandle handle();
 
     /**

@@ -14,11 +14,7 @@ import java.util.Optional;
  */
 public interface SimSocket extends AutoCloseable {
 
-    /**
-     * Tells the descriptor, for use with the faithful calls.
-     *
-     * @return the handle
-     */
+    /** {@return the descriptor, for use with the faithful calls} */
     SocketHandle handle();
 
     /**
@@ -108,16 +104,14 @@ public interface SimSocket extends AutoCloseable {
     int receive(byte[] room) throws WinsockException;
 
     /**
-     * Offers the receiving direction as a stream; closing it closes the socket.
-     *
-     * @return a stream that fails with {@link WinsockException}
+     * {@return the receiving direction as a stream that fails with {@link WinsockException}; closing it closes the
+     * socket}
      */
     InputStream inputStream();
 
     /**
-     * Offers the sending direction as a stream; closing it closes the socket. It does not buffer.
-     *
-     * @return a stream that fails with {@link WinsockException}
+     * {@return the sending direction as a stream that fails with {@link WinsockException}; closing it closes the
+     * socket} It does not buffer.
      */
     OutputStream outputStream();
 

@@ -80,18 +80,10 @@ public interface Winsock {
     /** Flag of WSASocket: child processes do not inherit the handle; nothing here inherits handles. */
     int WSA_FLAG_NO_HANDLE_INHERIT = 0x80;
 
-    /**
-     * Hands out the calls that take an OVERLAPPED.
-     *
-     * @return the calls
-     */
+    /** {@return the calls that take an OVERLAPPED} */
     OverlappedWinsock overlapped();
 
-    /**
-     * Hands out completion ports, events and alertable waits.
-     *
-     * @return the functions
-     */
+    /** {@return completion ports, events and alertable waits} */
     Kernel32 kernel32();
 
     // ---- start, end, last error
@@ -115,9 +107,8 @@ public interface Winsock {
     int wsaCleanup();
 
     /**
-     * Reads the error of the last call that failed on this thread for this process (WSAGetLastError function).
-     *
-     * @return the code; 0 if none failed yet
+     * {@return the error of the last call that failed on this thread for this process (WSAGetLastError function); 0 if
+     * none failed yet}
      */
     int wsaGetLastError();
 

@@ -27,11 +27,7 @@ public final class WinsockException extends IOException {
         this.error = Objects.requireNonNull(error, "error must not be null: give the code that the call left");
     }
 
-    /**
-     * Tells what the faithful call left in the last error.
-     *
-     * @return the error
-     */
+    /** {@return what the faithful call left in the last error} */
     public Win32Error error() {
         return error;
     }

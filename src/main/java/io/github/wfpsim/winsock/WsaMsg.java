@@ -36,11 +36,7 @@ public final class WsaMsg {
         // Every member has its zero.
     }
 
-    /**
-     * Tells the remote address.
-     *
-     * @return what {@link #setName} was given; null if there is none
-     */
+    /** {@return where the remote address is, as {@link #setName} was given; null if there is none} */
     public @Nullable Out<InetSocketAddress> name() {
         return name;
     }
@@ -69,11 +65,7 @@ public final class WsaMsg {
         return setName(cell);
     }
 
-    /**
-     * Tells the payload's buffers.
-     *
-     * @return the array of WSABUF, not modifiable
-     */
+    /** {@return the payload's buffers, the array of WSABUF, not modifiable} */
     public List<@Nullable ByteBuffer> lpBuffers() {
         return lpBuffers;
     }
@@ -93,19 +85,14 @@ public final class WsaMsg {
         return this;
     }
 
-    /**
-     * Tells Control.buf.
-     *
-     * @return the control buffer; null if there is none
-     */
+    /** {@return Control.buf, the control buffer; null if there is none} */
     public @Nullable ByteBuffer controlBuf() {
         return controlBuf;
     }
 
     /**
-     * Tells Control.len. WSARecvMsg stores here how many bytes of control messages came.
-     *
-     * @return the number of bytes, an ULONG
+     * {@return Control.len, a number of bytes and an ULONG; WSARecvMsg stores here how many bytes of control messages
+     * came}
      */
     public int controlLen() {
         return controlLen;
@@ -136,9 +123,8 @@ public final class WsaMsg {
     }
 
     /**
-     * Gives the control messages that are there: after WSARecvMsg those that came.
-     *
-     * @return a view of Control.len bytes, as far as the buffer has that many; empty without a buffer
+     * {@return a view of the control messages that are there, after WSARecvMsg of those that came: Control.len bytes,
+     * as far as the buffer has that many; empty without a buffer}
      */
     public ByteBuffer control() {
         ByteBuffer buf = controlBuf;
@@ -149,11 +135,7 @@ public final class WsaMsg {
         return buf.slice(buf.position(), (int) size);
     }
 
-    /**
-     * Tells the flags.
-     *
-     * @return {@link #MSG_TRUNC}, {@link #MSG_CTRUNC}, both or 0 after WSARecvMsg
-     */
+    /** {@return the flags, after WSARecvMsg {@link #MSG_TRUNC}, {@link #MSG_CTRUNC}, both or 0} */
     public int dwFlags() {
         return dwFlags;
     }

@@ -12,9 +12,8 @@ import org.jspecify.annotations.Nullable;
 public interface WsaOverlapped {
 
     /**
-     * Tells the member hEvent.
-     *
-     * @return a {@link WsaEvent}, or with a completion routine whatever the caller keeps there; null for none
+     * {@return the member hEvent: a {@link WsaEvent}, or with a completion routine whatever the caller keeps there;
+     * null for none}
      */
     @Nullable
     Object hEvent();
@@ -27,23 +26,18 @@ public interface WsaOverlapped {
     void setHEvent(@Nullable Object value);
 
     /**
-     * Tells how the last call ended, member Internal as the error code that it stands for.
-     *
-     * @return the error; {@code WSA_IO_PENDING} while a call is pending
+     * {@return how the last call ended, member Internal as the error code that it stands for; {@code WSA_IO_PENDING}
+     * while a call is pending}
      */
     Win32Error internal();
 
     /**
-     * Tells the member InternalHigh.
-     *
-     * @return bytes moved, or needed if a query was too small (WSA-53); a DWORD without sign
+     * {@return the member InternalHigh: bytes moved, or needed if a query was too small (WSA-53); a DWORD without sign}
      */
     int internalHigh();
 
     /**
-     * Tells whether no call is pending, HasOverlappedIoCompleted.
-     *
-     * @return true before the first call and after the end of each
+     * {@return whether no call is pending, HasOverlappedIoCompleted: before the first call and after the end of each}
      */
     boolean hasOverlappedIoCompleted();
 

@@ -54,28 +54,19 @@ public final class WsaPollFd {
         this.events = events;
     }
 
-    /**
-     * Tells the socket.
-     *
-     * @return the socket
-     */
+    /** {@return the socket} */
     public SocketHandle fd() {
         return fd;
     }
 
-    /**
-     * Tells what is asked for.
-     *
-     * @return the flags
-     */
+    /** {@return the flags that are asked for} */
     public int events() {
         return events;
     }
 
     /**
-     * Tells what the last WSAPoll found.
-     *
-     * @return the flags; 0 if the socket is ready for nothing that was asked for, and has no error
+     * {@return the flags that the last WSAPoll found; 0 if the socket is ready for nothing that was asked for, and has
+     * no error}
      */
     public int revents() {
         return revents;

@@ -17,11 +17,7 @@ public final class WsaThreadId {
         this.threadHandle = Thread.currentThread();
     }
 
-    /**
-     * Tells the member ThreadHandle.
-     *
-     * @return the thread
-     */
+    /** {@return the member ThreadHandle} */
     public Thread threadHandle() {
         return threadHandle;
     }

@@ -30,11 +30,7 @@ public enum Wsaid {
         this.guid = UUID.fromString(guid);
     }
 
-    /**
-     * Returns the GUID.
-     *
-     * @return the GUID of the Windows header
-     */
+    /** {@return the GUID} */
     public UUID guid() {
         return guid;
     }
