@@ -3,7 +3,6 @@ package io.github.wfpsim.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.net.Network;
 import java.io.IOException;

@@ -58,14 +58,7 @@ class BadInputTest {
 
     /** Plain facts that the library makes and users only read: nobody outside calls their constructors. */
     private static final Set<String> MADE_BY_THE_LIBRARY = Set.of(
-            "TraceEvent",
-            "Entry",
-            "ConnectionSnapshot",
-            "FwpsFilter",
-            "Finding",
-            "TeardownReport",
-            "Decoded",
-            "Pair");
+            "TraceEvent", "Entry", "ConnectionSnapshot", "FwpsFilter", "Finding", "TeardownReport", "Decoded", "Pair");
 
     @TestFactory
     Stream<DynamicTest> everyPublicCall_withBadInput_explainsItselfAndLosesNothing() {

@@ -78,7 +78,8 @@ final class FaultRecorderTest {
 
             verifier.diagnose(SUBJECT, Diagnostic.REDIRECT_LOOP, DRIVER, "9 hops");
 
-            assertThat(verifier.diagnostics()).containsExactly(new Finding<>(Diagnostic.REDIRECT_LOOP, DRIVER, "9 hops"));
+            assertThat(verifier.diagnostics())
+                    .containsExactly(new Finding<>(Diagnostic.REDIRECT_LOOP, DRIVER, "9 hops"));
             assertThat(verifier.violations()).isEmpty();
         }
 
