@@ -5,15 +5,11 @@ module io.github.wfpsim {
 
     exports io.github.wfpsim;
     exports io.github.wfpsim.abi;
-    exports io.github.wfpsim.chain;
     exports io.github.wfpsim.cmsg;
     exports io.github.wfpsim.driver;
     exports io.github.wfpsim.host;
     exports io.github.wfpsim.irp;
-    exports io.github.wfpsim.kernel;
-    exports io.github.wfpsim.machine;
     exports io.github.wfpsim.net;
-    exports io.github.wfpsim.recorder;
     exports io.github.wfpsim.redirect;
     exports io.github.wfpsim.trace;
     exports io.github.wfpsim.verifier;

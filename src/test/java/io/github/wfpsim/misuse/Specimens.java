@@ -30,7 +30,6 @@ import io.github.wfpsim.irp.Mdl;
 import io.github.wfpsim.irp.WskBuf;
 import io.github.wfpsim.kernel.LoadedDriver;
 import io.github.wfpsim.machine.HandleTable;
-import io.github.wfpsim.machine.ProcessTable;
 import io.github.wfpsim.machine.TaskQueue;
 import io.github.wfpsim.machine.Waits;
 import io.github.wfpsim.net.Datagram;
@@ -178,12 +177,7 @@ final class Specimens implements AutoCloseable {
         RecordForge forge = codec.forge();
         Filter.Builder filter = Filter.at(Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4);
         add(sim.fwpm(), sim.network(), sim.clock(), sim.trace(), sim.verifier(), sim.irql(), sim.options());
-        add(
-                WfpSim.builder(),
-                SimOptions.defaults(),
-                new ProcessTable(),
-                new ProcessTable().system(),
-                new TextRenderer());
+        add(WfpSim.builder(), SimOptions.defaults(), new TextRenderer());
         add(new CapturedContext(ByteBuffer.allocate(1), 1, "memory", memory -> {}));
         add(entry, codec, chain, forge, filter, FilterCondition.remotePort(80), FilterWeight.automatic());
         add(
