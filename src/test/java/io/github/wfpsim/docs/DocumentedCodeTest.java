@@ -29,6 +29,7 @@ class DocumentedCodeTest {
 
     private static final Pattern BLOCK = Pattern.compile("```java\\R(.*?)```", Pattern.DOTALL);
     private static final Pattern TEXT_BLOCK = Pattern.compile("```text\\R(.*?)```", Pattern.DOTALL);
+    private static final Pattern PICTURE = Pattern.compile("```mermaid\\R(.*?)```", Pattern.DOTALL);
     private static final Pattern CLASS = Pattern.compile("\\bclass (\\w+)");
 
     static Stream<String> blocks() throws IOException {
@@ -87,8 +88,8 @@ class DocumentedCodeTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"wfp-redirect-sim", "junit-jupiter", "assertj-core", "maven-surefire-plugin"})
-    void pomInTheReadme_namesTheVersionsThatAreBuiltHere(String artifact) throws IOException {
-        String shown = versionOf(artifact, Files.readString(Path.of("README.md")));
+    void pomToStartFrom_namesTheVersionsThatAreBuiltHere(String artifact) throws IOException {
+        String shown = versionOf(artifact, Files.readString(Path.of("docs", "getting-started.md")));
 
         assertThat(shown).isEqualTo(versionOf(artifact, resolved(Files.readString(Path.of("pom.xml")))));
     }
@@ -110,12 +111,21 @@ class DocumentedCodeTest {
     }
 
     @Test
-    void storyInTheReadme_isPartOfTheOneThatIsToldToday() throws IOException {
-        Matcher block = TEXT_BLOCK.matcher(Files.readString(Path.of("README.md")));
+    void storyOnThePage_isPartOfTheOneThatIsToldToday() throws IOException {
+        Matcher block = TEXT_BLOCK.matcher(Files.readString(Path.of("docs", "troubleshooting.md")));
         assertThat(block.find()).isTrue();
         List<String> told = Files.readAllLines(Path.of("src/test/resources/golden/redirected-AF_INET.txt"));
 
         assertThat(told).containsSubsequence(block.group(1).lines().toList());
+    }
+
+    @Test
+    void pictureInTheReadme_isPartOfTheOneThatIsDrawnToday() throws IOException {
+        Matcher block = PICTURE.matcher(Files.readString(Path.of("README.md")));
+        assertThat(block.find()).isTrue();
+        List<String> drawn = Files.readAllLines(Path.of("src/test/resources/golden/redirected-AF_INET.mmd"));
+
+        assertThat(drawn).containsSubsequence(block.group(1).lines().toList());
     }
 
     @Test
