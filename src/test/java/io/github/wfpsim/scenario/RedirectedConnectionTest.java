@@ -383,7 +383,7 @@ class RedirectedConnectionTest {
                             request.setLocalRedirectTargetPid(vendor.process.id());
                             request.setLocalRedirectContext(vendor.driver.pool().allocate(CONTEXT, "tEst"), 3);
                         }));
-                if (options == recording) {
+                if (options.equals(recording)) {
                     connect(app(sim), origin);
                 } else {
                     assertThatExceptionOfType(FaultException.class)
