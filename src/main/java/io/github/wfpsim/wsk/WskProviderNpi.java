@@ -34,7 +34,7 @@ public interface WskProviderNpi {
      * Creates a socket, WskSocket. <b>Simulated</b>; the security descriptor is <b>rejected</b> by having no parameter.
      *
      * @param addressFamily AF_INET or AF_INET6
-     * @param socketType {@link SocketType#code()}
+     * @param socketType {@link io.github.wfpsim.abi.SocketType#code()}
      * @param protocol {@link IpProtocol#code()}
      * @param flags the category: one WSK_FLAG_*_SOCKET, see {@link WskFlags}
      * @param socketContext what the socket's event callbacks get; may be null
