@@ -190,6 +190,8 @@ final class ConnectOperation extends Operation {
         endpoint().transition(ConnectionState.CONNECTING, before);
         // FLOW_ESTABLISHED may have tied contexts to it before somebody blocked.
         stack().engine().flowEnded(endpoint().handle());
-        stack().trace().emit(new TraceEvent.ConnectFailed(endpoint().subject(), asked, status));
+        if (stack().trace().isListening()) {
+            stack().trace().emit(new TraceEvent.ConnectFailed(endpoint().subject(), asked, status));
+        }
     }
 }

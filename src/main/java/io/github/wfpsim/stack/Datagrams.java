@@ -93,7 +93,11 @@ public final class Datagrams {
     private SocketRequest send(
             Endpoint socket, DatagramPort port, InetSocketAddress far, ByteBuffer payload, RedirectChain records) {
         DatagramFlow flow = port.flowTo(far);
-        if (flow == null || isIdle(flow)) {
+        if (flow != null && isIdle(flow)) {
+            retire(flow, port);
+            flow = null;
+        }
+        if (flow == null) {
             flow = stack.table().openFlow(socket, far);
             flow.used(stack.clock().nanos());
             flow.endpoint().installInherited(ConnectionState.OPEN, records);
@@ -116,6 +120,12 @@ public final class Datagrams {
         return authorized == null
                 ? new Follow(stack, flow, payload)
                 : SocketRequest.answered(transmit(flow, payload, authorized));
+    }
+
+    /** Makes room for a new flow to the same far end, before the sweep comes by. */
+    private void retire(DatagramFlow flow, DatagramPort port) {
+        stack.close(flow.endpoint(), true);
+        port.forget(flow);
     }
 
     /** Adds a new flow; gives the other one if another thread has created it just before. */
@@ -204,7 +214,7 @@ public final class Datagrams {
         }
         DatagramFlow flow = port.flowFrom(packet.source());
         if (flow != null && (isIdle(flow) || isSuperseded(flow, redirect))) {
-            stack.close(flow.endpoint(), true);
+            retire(flow, port);
             flow = null;
         }
         InetSocketAddress source = flow == null ? packet.source() : flow.far();

@@ -321,6 +321,28 @@ class DatagramLayersTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("UDP-11")
+    void flowThatIsIdleButNotSweptYet_isNotUsedAgain(AddressFamily family) {
+        try (RedirectBench bench = new RedirectBench(family)) {
+            bench.atConnectRedirect(call -> bench.redirect(call, bench::toProxy));
+            bound(bench, RedirectBench.PROXY_PORT);
+            Winsock app = bench.app.winsock();
+            SocketHandle socket = open(app, family);
+            // Registered before the sweep, so it comes first at the same moment.
+            bench.sim.clock().schedule(Duration.ofSeconds(60), () -> {
+                watch(bench);
+                send(app, socket, "2", bench.origin);
+            });
+            send(app, socket, "1", bench.origin);
+
+            bench.sim.clock().advance(Duration.ofSeconds(60));
+
+            assertThat(layersOf(bench.app.id())).contains(FWPS_LAYER_ALE_CONNECT_REDIRECT_V4.withFamily(family));
+        }
+    }
+
     @Test
     @Spec("UDP-11")
     void idleTime_isAKnob() {
