@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * is, and goes on with the filters below once the callout has completed it.
  *
  * <p>Made by the stack through {@link FilterEngine#ask}. Its steps run one after another, on whatever thread brings the
- * next; whether it is over is settled by compare-and-set.
+ * next; who abandons it takes turns with them.
  *
  * <p>Source: Filter Arbitration; FwpsPendClassify0; FwpsCompleteClassify0. Requirements: WFP-58 to WFP-67.
  */

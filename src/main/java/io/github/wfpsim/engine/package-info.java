@@ -1,5 +1,5 @@
 /**
- * The filter engine beneath {@code wfp}: the filters in force and how they are found, the round through them, what a
+ * Not API. The filter engine beneath {@code wfp}: the filters in force and how they are found, the round through them, what a
  * callout has changed meanwhile, what their votes come to, and what the functions of Fwpm and Fwps do.
  *
  * <p>Start reading at {@link io.github.wfpsim.engine.FilterEngine}, which the stack asks a {@link
@@ -8,8 +8,8 @@
  * io.github.wfpsim.engine.Verdict}.
  *
  * <p>{@code PolicyStore} keeps what management added and publishes an immutable {@code LayerFilters} of each layer.
- * Classification reads it without a lock and runs on the caller's thread; callouts run with no lock of the engine held,
- * and may call back into it.
+ * Classification reads it without a lock and runs on the caller's thread, and once a callout has put it off, on the one that goes
+ * on for it; callouts run with no lock of the engine held, and may call back into it.
  *
  * <p>Mirrors: Filter Arbitration; Using Bind or Connect Redirection.
  */

@@ -13,7 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A loaded kernel driver: the owner of callouts, redirect handles and pool memory.
+ * A loaded kernel driver: the owner of callouts, redirect handles, IRPs, sockets and pool memory.
  *
  * <p>{@link #unload()} takes away what the driver still holds and names each piece in a report and as a fault. Safe
  * for use by many threads.
@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class LoadedDriver {
 
-    /** Something outside this room that belongs to a driver and ends with it. Implemented by the engine. */
+    /** What belongs to a driver besides its pool, and ends with it: callouts and handles, IRPs, its client of WSK. */
     public interface Belongings {
 
         /** {@return what the driver still holds, oldest first, one line for each object} */

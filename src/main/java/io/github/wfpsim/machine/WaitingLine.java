@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A wait is a question that is asked again after each change, a deadline in virtual time, and words for what is waited
  * for, which are made only if somebody asks {@link Waits#standing}. Since all of it is known here, whoever wants to decide
- * which thread runs next does so in {@code stand}, and a limit on waiting belongs there too. Who need not wait should not
+ * which thread runs next does so in {@code stand} and {@code awaitEnd}, and a limit on waiting belongs there too. Who need not wait should not
  * come here: the owner looks before it calls, and then nothing is made.
  */
 public final class WaitingLine {

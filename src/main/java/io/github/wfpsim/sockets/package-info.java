@@ -1,5 +1,5 @@
 /**
- * What stands behind the user-mode door: the sockets of a process by their handles, the judging of arguments, the
+ * Not API. What stands behind the user-mode door: the sockets of a process by their handles, the judging of arguments, the
  * translation of statuses to Winsock's codes, and overlapped I/O.
  *
  * <p>Start reading at {@link io.github.wfpsim.sockets.ProcessWinsock}, which has the plain calls; {@code OverlappedDoor} has
@@ -8,7 +8,7 @@
  * between the error spaces.
  *
  * <p>The room only translates. All rules of connecting and redirecting live in the stack and are shared with the kernel
- * door.
+ * door. Safe for use by many threads.
  */
 @NullMarked
 package io.github.wfpsim.sockets;

@@ -8,7 +8,8 @@
  * <p>A classifyFn can be called in a unit test: all that it is given is an interface, a record or a {@link
  * io.github.wfpsim.wfp.ClassifyOut}, and so is all that it calls.
  *
- * <p>Mirrors: Windows Filtering Platform API (Win32), the functions and structures called FWPM; Windows Filtering Platform Callout Drivers (WDK), Using Bind or Connect Redirection, Filter Arbitration.
+ * <p>Mirrors: Windows Filtering Platform API (Win32), the functions and structures called FWPM; Windows Filtering Platform
+ * Callout Drivers (WDK), Using Bind or Connect Redirection, Filter Arbitration.
  */
 @NullMarked
 package io.github.wfpsim.wfp;

@@ -89,7 +89,7 @@ public interface Winsock {
     // ---- start, end, last error
 
     /**
-     * Starts Winsock for the process once more (WSAStartup function). With knob {@code autoWsaStartup} a process has
+     * Starts Winsock for the process once more (WSAStartup function). With option {@code autoWsaStartup} a process has
      * started it once before its first call (WSA-23). <b>Simulated</b>; there is no WSADATA to fill.
      *
      * @param wVersionRequested highest version that the caller can use, major number in the low byte: 0x0202
