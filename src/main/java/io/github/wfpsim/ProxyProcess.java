@@ -1,5 +1,6 @@
 package io.github.wfpsim;
 
+import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.machine.WaitingLine;
 import io.github.wfpsim.winsock.WinsockException;
@@ -13,6 +14,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The process of a product's proxy and the threads that run its code. Safe for use by many threads. */
 final class ProxyProcess implements AutoCloseable {
+
+    /** What calls fail with because their process or its peers end; anything else is a failure of the proxy's own. */
+    private static final Set<Win32Error> HEARD_AT_THE_END = Set.of(
+            Win32Error.WSAEINTR,
+            Win32Error.WSAENOTSOCK,
+            Win32Error.WSANOTINITIALISED,
+            Win32Error.WSAECONNRESET,
+            Win32Error.WSAECONNABORTED);
 
     private final String product;
     private final SimProcess process;
@@ -90,9 +99,9 @@ final class ProxyProcess implements AutoCloseable {
 
     /** Whether somebody merely heard that its process is over. */
     private static boolean isWayToEnd(Throwable thrown) {
-        return thrown instanceof WinsockException
-                || thrown instanceof InterruptedException
-                || thrown.getCause() instanceof WinsockException;
+        Throwable told = thrown instanceof WinsockException ? thrown : thrown.getCause();
+        return thrown instanceof InterruptedException
+                || (told instanceof WinsockException failure && HEARD_AT_THE_END.contains(failure.error()));
     }
 
     /** Ends the process, waits for its threads and throws what they threw. */

@@ -82,8 +82,9 @@ final class Advice {
             case WSAENETDOWN -> "the machine's network is off; switch it on";
             case WSAENOTSOCK -> "the socket is closed or belongs to another process; use one that is open here";
             case WSAEINTR ->
-                "the thread was interrupted or the socket closed while the call waited; "
-                        + "check who did, the interrupt flag is still set";
+                "the thread was interrupted, by a time-out of the test, say, or the socket closed while the call waited; if "
+                        + "nobody answered, look into sim.verifier().diagnostics() and whether the proxy runs; the interrupt "
+                        + "flag is still set";
             case WSAEACCES ->
                 "a filter or callout blocks it, or a raw socket needs elevation; "
                         + "look into the trace for the layer that decided";
@@ -99,7 +100,7 @@ final class Advice {
                 "nothing accepts at the address that the connection ended up at; start the listener first, "
                         + "raise its backlog, and look into the trace for a redirect or a filter that blocks";
             case WSAECONNABORTED ->
-                "the machine gave the connection up; " + "look into the diagnostics, REDIRECT_LOOP is the usual one";
+                "the machine gave the connection up; look into sim.verifier().diagnostics(), REDIRECT_LOOP is the usual one";
             case WSAECONNRESET ->
                 "the peer reset the connection, a filter cut it after a change of policy, or nobody took an earlier "
                         + "datagram; see how the peer closed its socket, and the trace for what was cut";

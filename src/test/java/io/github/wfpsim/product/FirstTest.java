@@ -22,7 +22,7 @@ class FirstTest {
             sim.serve("203.0.113.10:80", request -> "hello");
             acme.run(() -> serveOne(acme));
             var client = sim.app("app.exe").connect("203.0.113.10:80");
-            assertThat(client.exchange("GET")).isEqualTo("hello");
+            assertThat(client.exchange("GET")).isEqualTo("hello by acme");
         }
     }
 
@@ -34,7 +34,7 @@ class FirstTest {
             byte[] context = client.queryRedirectContext().orElseThrow();
             onward.connect(OriginalDestination.decode(context).remote());
             String answer = onward.exchange(new String(client.inputStream().readAllBytes(), UTF_8));
-            client.send(answer.getBytes(UTF_8));
+            client.send((answer + " by acme").getBytes(UTF_8));
             return answer;
         }
     }

@@ -378,6 +378,21 @@ class TcpProductTest {
     }
 
     @Test
+    void code_thatFailsForAReasonOfItsOwnWhileTheProductCloses_isTold() throws Exception {
+        TcpProduct acme = sim.product("acme").redirectTcp(80).run(() -> {});
+        acme.run(() -> {
+            try {
+                acme.listener().accept();
+            } catch (WinsockException closing) {
+                throw new WinsockException("no way to the origin", Win32Error.WSAENETUNREACH);
+            }
+        });
+
+        assertThatIllegalStateException().isThrownBy(acme::close).withMessageContaining("no way to the origin");
+        sim.close();
+    }
+
+    @Test
     void code_mayCloseItsOwnProduct() throws Exception {
         CountDownLatch done = new CountDownLatch(1);
         TcpProduct acme = sim.product("acme").redirectTcp(80);
