@@ -24,10 +24,8 @@ public final class BindProduct implements AutoCloseable {
         this.machine = wanted.machine();
         this.name = wanted.name();
         this.driver = wanted.loadDriver();
-        driver.install(
-                Layer.FWPS_LAYER_ALE_BIND_REDIRECT_V4,
-                new BindRedirectCallout(driver.driver().fwps(), locals),
-                which);
+        BindRedirectCallout callout = new BindRedirectCallout(driver.driver().fwps(), locals);
+        driver.undoIfRefused(() -> driver.install(Layer.FWPS_LAYER_ALE_BIND_REDIRECT_V4, callout, which));
         machine.keep(this);
     }
 

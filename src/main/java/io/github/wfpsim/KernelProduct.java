@@ -37,13 +37,19 @@ public final class KernelProduct implements AutoCloseable {
             driver.close();
             throw refused;
         }
+        driver.undoIfRefused(() -> redirectOrCloseProxy(wanted, which));
+        machine.keep(this);
+    }
+
+    /** The proxy gives its sockets back before the driver unloads. */
+    private void redirectOrCloseProxy(Product wanted, ProductConditions which) {
         try {
             wanted.redirect(driver, machine.system(), which);
         } catch (RuntimeException refused) {
+            driver.uninstall();
             proxy.close();
             throw refused;
         }
-        machine.keep(this);
     }
 
     private static void requireWorkItems(DispatcherMode mode) {

@@ -246,11 +246,11 @@ public final class Product {
     /** Loads a driver that redirects to a process. */
     ProductDriver redirecting(SimProcess target, ProductConditions which) {
         ProductDriver product = loadDriver();
-        redirect(product, target, which);
+        product.undoIfRefused(() -> redirect(product, target, which));
         return product;
     }
 
-    /** Has connections redirected, in both families, with one handle. */
+    /** Has connections redirected, in both families, with one handle. If that is refused, the caller closes the driver. */
     void redirect(ProductDriver product, SimProcess target, ProductConditions which) {
         KernelDriver driver = product.driver();
         RedirectHandle handle = product.createHandle();

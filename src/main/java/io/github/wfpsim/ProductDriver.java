@@ -50,8 +50,8 @@ final class ProductDriver implements AutoCloseable {
         });
     }
 
-    /** Nobody would close a product whose installation failed. */
-    private void undoIfRefused(Runnable step) {
+    /** Runs a step of an installation; if that fails, nobody would close the product. */
+    void undoIfRefused(Runnable step) {
         try {
             step.run();
         } catch (RuntimeException refused) {
@@ -80,7 +80,7 @@ final class ProductDriver implements AutoCloseable {
     }
 
     RedirectHandle createHandle() {
-        undoIfRefused(() -> handle = driver.createRedirectHandle(guid("provider")));
+        handle = driver.createRedirectHandle(guid("provider"));
         return redirectHandle();
     }
 
@@ -93,11 +93,9 @@ final class ProductDriver implements AutoCloseable {
 
     /** Has a callout asked at a layer, named by its IPv4 form, in both families. */
     void install(Layer layer, ClassifyFn1 classifyFn, ProductConditions conditions) {
-        undoIfRefused(() -> {
-            for (AddressFamily family : AddressFamily.values()) {
-                install(layer.withFamily(family), classifyFn, conditions.at(family));
-            }
-        });
+        for (AddressFamily family : AddressFamily.values()) {
+            install(layer.withFamily(family), classifyFn, conditions.at(family));
+        }
     }
 
     private void install(Layer layer, ClassifyFn1 classifyFn, @Nullable List<FilterCondition> conditions) {
