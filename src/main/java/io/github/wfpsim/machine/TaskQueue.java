@@ -227,14 +227,21 @@ public final class TaskQueue implements Dispatcher, AutoCloseable {
     }
 
     private void awaitEnd(Thread background) {
-        boolean inTime = false;
-        try {
-            inTime = line.awaitEnd(background, Patience.of(CLOSE_PATIENCE), () -> "the dispatcher's last task");
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
+        Patience patience = Patience.of(CLOSE_PATIENCE);
+        boolean interrupted = false;
+        while (background.isAlive() && !patience.isOver()) {
+            try {
+                line.awaitEnd(background, patience, () -> "the dispatcher's last task");
+            } catch (InterruptedException early) {
+                // Whoever closes must find the tasks done; the flag is for what comes after.
+                interrupted = true;
+            }
         }
-        if (!inTime) {
+        if (background.isAlive()) {
             background.interrupt();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

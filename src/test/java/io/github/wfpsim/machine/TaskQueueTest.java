@@ -159,6 +159,24 @@ final class TaskQueueTest {
     }
 
     @Test
+    void close_onAnInterruptedThread_waitsForTheTasksAllTheSame() {
+        Waits waits = new Waits();
+        TaskQueue dispatcher = new TaskQueue(DispatcherMode.BACKGROUND, waits);
+        dispatcher.execute(() -> {
+            while (waits.standing().isEmpty() && !Thread.currentThread().isInterrupted()) {
+                Thread.onSpinWait();
+            }
+            ran.add(Thread.currentThread().isInterrupted() ? "interrupted" : "done");
+        });
+        Thread.currentThread().interrupt();
+
+        dispatcher.close();
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(ran).containsExactly("done");
+    }
+
+    @Test
     void close_onTheBackgroundThreadItself_doesNotWaitForItself() {
         TaskQueue dispatcher = new TaskQueue(DispatcherMode.BACKGROUND, new Waits());
         CompletableFuture<Boolean> closed = new CompletableFuture<>();
