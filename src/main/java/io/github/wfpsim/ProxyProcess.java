@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 
 /** The process of a product's proxy and the threads that run its code. Safe for use by many threads. */
 final class ProxyProcess implements AutoCloseable {
@@ -22,6 +23,19 @@ final class ProxyProcess implements AutoCloseable {
             Win32Error.WSANOTINITIALISED,
             Win32Error.WSAECONNRESET,
             Win32Error.WSAECONNABORTED);
+
+    /** Causes may go round in a circle. */
+    private static final int MAX_CAUSES = 100;
+
+    /** Code of a closed product that wants a thread for a connection which came last. */
+    private static final class ClosedException extends IllegalStateException {
+
+        private static final long serialVersionUID = 1L;
+
+        ClosedException(String product) {
+            super("product " + product + " is closed: install another one");
+        }
+    }
 
     private final String product;
     private final SimProcess process;
@@ -50,7 +64,7 @@ final class ProxyProcess implements AutoCloseable {
         thread.setDaemon(true);
         synchronized (line) {
             if (closing) {
-                throw new IllegalStateException("product " + product + " is closed: install another one");
+                throw new ClosedException(product);
             }
             threads.add(thread);
         }
@@ -97,11 +111,13 @@ final class ProxyProcess implements AutoCloseable {
         }
     }
 
-    /** Whether somebody merely heard that its process is over. */
+    /** Whether somebody merely heard that its process is over, however often that was wrapped. */
     private static boolean isWayToEnd(Throwable thrown) {
-        Throwable told = thrown instanceof WinsockException ? thrown : thrown.getCause();
-        return thrown instanceof InterruptedException
-                || (told instanceof WinsockException failure && HEARD_AT_THE_END.contains(failure.error()));
+        return Stream.iterate(thrown, Objects::nonNull, Throwable::getCause)
+                .limit(MAX_CAUSES)
+                .anyMatch(cause -> (cause instanceof WinsockException failure && HEARD_AT_THE_END.contains(failure.error()))
+                        || cause instanceof InterruptedException
+                        || cause instanceof ClosedException);
     }
 
     /** Ends the process, waits for its threads and throws what they threw. */
