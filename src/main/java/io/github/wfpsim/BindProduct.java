@@ -41,6 +41,8 @@ public final class BindProduct implements AutoCloseable {
      */
     @Override
     public void close() {
+        // Before anything else, so that a machine that closes meanwhile finds no leak.
+        driver.uninstall();
         if (closed.compareAndSet(false, true)) {
             machine.forget(this);
             driver.close();

@@ -5,7 +5,6 @@ import io.github.wfpsim.machine.WaitedFuture;
 import io.github.wfpsim.proxy.DriverProxy;
 import io.github.wfpsim.redirect.RedirectHandle;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * An installed product that is one driver: it redirects TCP connections to its own Winsock Kernel sockets, on loopback of
@@ -20,11 +19,12 @@ public final class KernelProduct implements AutoCloseable {
     private final String name;
     private final ProductDriver driver;
     private final DriverProxy proxy;
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private final Once closed;
 
     KernelProduct(Product wanted, ProductConditions which) {
         this.machine = wanted.machine();
         this.name = wanted.name();
+        this.closed = new Once(machine.waitingLists());
         requireWorkItems(machine.options().dispatcher());
         this.driver = wanted.loadDriver();
         try {
@@ -95,26 +95,44 @@ public final class KernelProduct implements AutoCloseable {
         return driver.redirectHandle();
     }
 
-    /** {@return how many connections the driver has accepted} */
+    /**
+     * {@return how many connections the driver has accepted}
+     *
+     * @throws IllegalStateException on the thread of the dispatcher, such as in a completion routine
+     */
     public int served() {
+        requireAnotherThread();
         return proxy.served();
     }
 
     /**
      * Uninstalls the product: breaks off its connections, gives everything back and unloads the driver. A second call does
-     * nothing.
+     * nothing, but waits for the first.
      *
+     * @throws IllegalStateException on the thread of the dispatcher, such as in a completion routine; nothing is done then
      * @throws io.github.wfpsim.verifier.FaultException if the test's own use of the driver leaked, and faults are thrown
      */
     @Override
     public void close() {
-        if (closed.compareAndSet(false, true)) {
+        requireAnotherThread();
+        closed.run(this::uninstall, () -> "the sockets of " + name + " to close");
+    }
+
+    private void uninstall() {
+        driver.uninstall();
+        try (driver;
+                proxy) {
+            // Closes the proxy, then the driver.
+        } finally {
             machine.forget(this);
-            driver.uninstall();
-            try (driver;
-                    proxy) {
-                // Closes the proxy, then the driver.
-            }
+        }
+    }
+
+    /** Work items would wait for themselves. */
+    private void requireAnotherThread() {
+        if (machine.isOnDispatcher()) {
+            throw new IllegalStateException("this is the thread of the dispatcher, on which the work items of " + name
+                    + " run, so it cannot wait for them: call from another one");
         }
     }
 

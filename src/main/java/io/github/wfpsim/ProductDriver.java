@@ -17,7 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,12 +34,13 @@ final class ProductDriver implements AutoCloseable {
     private final Provider provider;
     private final SubLayer subLayer;
     private final List<CalloutRegistration> callouts = new ArrayList<>();
-    private final AtomicBoolean uninstalled = new AtomicBoolean();
+    private final Once uninstalled;
     private @Nullable RedirectHandle handle;
 
     ProductDriver(WfpSim machine, String name, int weight) {
         this.name = name;
         this.driver = machine.loadDriver(name + ".sys");
+        this.uninstalled = new Once(machine.waitingLists());
         this.session = machine.fwpm().open(FwpmSession.dynamic(name));
         this.provider = new Provider(guid("provider"), name);
         this.subLayer = new SubLayer(guid("sub-layer"), name, weight);
@@ -110,11 +110,13 @@ final class ProductDriver implements AutoCloseable {
         check("FwpmFilterAdd0", session.fwpmFilterAdd0(filter.callout(key), null));
     }
 
-    /** No more classifications first, then what they use, in reverse order. */
+    /** Leaves nothing that the driver would leak; so too if another thread has begun with it. */
     void uninstall() {
-        if (!uninstalled.compareAndSet(false, true)) {
-            return;
-        }
+        uninstalled.run(this::takeOut, () -> "the filters of " + name + " to go");
+    }
+
+    /** No more classifications first, then what they use, in reverse order. */
+    private void takeOut() {
         session.close();
         callouts.forEach(CalloutRegistration::close);
         if (handle != null) {

@@ -135,9 +135,10 @@ public final class UdpProduct implements AutoCloseable {
      */
     @Override
     public void close() {
+        // Before anything else, so that a machine that closes meanwhile finds no leak.
+        driver.uninstall();
         if (closed.compareAndSet(false, true)) {
             machine.forget(this);
-            driver.uninstall();
             try (driver;
                     proxy) {
                 // Closes the proxy, then the driver.

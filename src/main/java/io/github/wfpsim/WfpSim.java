@@ -226,6 +226,11 @@ public final class WfpSim implements AutoCloseable {
         return network.waits();
     }
 
+    /** Whether the calling thread runs the dispatcher's tasks, and so must not wait for any. */
+    boolean isOnDispatcher() {
+        return dispatcher.isOwnThread();
+    }
+
     /** Closes a product with the machine, if nobody closes it before. */
     void keep(AutoCloseable product) {
         products.add(product);
@@ -292,6 +297,7 @@ public final class WfpSim implements AutoCloseable {
      */
     public void serve(String address, UnaryOperator<String> answer) {
         Objects.requireNonNull(answer, "answer must not be null: give a function of the request");
+        requireOpen();
         serve(new AnsweringServer(inText(answer), dispatcher), IpAddress.parse(address));
     }
 
@@ -307,6 +313,7 @@ public final class WfpSim implements AutoCloseable {
     public void serve(String address, byte[] answer) {
         byte[] bytes = Objects.requireNonNull(answer, "answer must not be null: give the bytes to send")
                 .clone();
+        requireOpen();
         serve(new AnsweringServer(request -> bytes, dispatcher), IpAddress.parse(address));
     }
 
@@ -325,6 +332,7 @@ public final class WfpSim implements AutoCloseable {
      */
     public void serveUdp(String address, UnaryOperator<String> answer) {
         Objects.requireNonNull(answer, "answer must not be null: give a function of the request");
+        requireOpen();
         AnsweringServer server = new AnsweringServer(inText(answer), dispatcher);
         RemoteDatagramSocket socket = network.datagramSocket(IpAddress.parse(address));
         socket.whenReceived(request -> server.serve(socket, request));

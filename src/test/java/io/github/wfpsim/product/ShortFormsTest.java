@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -278,6 +279,18 @@ class ShortFormsTest {
     }
 
     // ---- notes
+
+    @Test
+    void server_onAClosedMachine_isRefused() {
+        sim.close();
+
+        for (Executable serve : List.<Executable>of(
+                () -> sim.serve("203.0.113.10:80", request -> request),
+                () -> sim.serve("203.0.113.10:80", new byte[1]),
+                () -> sim.serveUdp("203.0.113.10:53", request -> request))) {
+            assertThatIllegalStateException().isThrownBy(serve::execute).withMessageContaining("closed");
+        }
+    }
 
     @Test
     void note_standsInTheStory_whereItWasSaid() throws Exception {
