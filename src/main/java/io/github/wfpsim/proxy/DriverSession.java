@@ -16,6 +16,7 @@ import io.github.wfpsim.wsk.WskControlRequestType;
 import io.github.wfpsim.wsk.WskFlags;
 import io.github.wfpsim.wsk.WskSocket;
 import java.net.InetSocketAddress;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,9 @@ final class DriverSession {
 
     // Work items only.
     private boolean closing;
+    private boolean aborted;
+    private boolean connecting;
+    private @Nullable CompletableFuture<Void> onwardClosed;
 
     DriverSession(DriverProxy proxy, WskConnectionSocket accepted) {
         this.proxy = proxy;
@@ -60,14 +64,34 @@ final class DriverSession {
 
     private CompletableFuture<Void> closeAll(@Nullable Void over) {
         closing = true;
-        return close(accepted).thenCompose(closed -> close(onward));
+        return close(accepted).thenComposeAsync(closed -> closeOnward(), proxy.workItems());
+    }
+
+    private CompletableFuture<Void> closeOnward() {
+        CompletableFuture<Void> begun = onwardClosed;
+        if (begun == null) {
+            begun = close(onward);
+            onwardClosed = begun;
+        }
+        return begun;
     }
 
     /** Breaks the connection off, from a work item: what is pending on it fails, and the session ends. */
     void abort() {
+        aborted = true;
         if (!closing) {
             CompletableFuture<IoStatus> unused =
                     io.send(irp -> accepted.wskDisconnect(null, WskFlags.WSK_FLAG_ABORTIVE, irp));
+        }
+        if (connecting) {
+            // Nobody knows when the server answers: closing the socket ends the wait for it.
+            CompletableFuture<Void> unused = closeOnward();
+        }
+    }
+
+    private void requireWanted() {
+        if (aborted) {
+            throw new CancellationException("the driver unloads");
         }
     }
 
@@ -142,15 +166,28 @@ final class DriverSession {
         return queryDestination()
                 .thenCompose(to -> createOnward(AddressFamily.of(to.getAddress()))
                         .thenCompose(socket -> setRecords(socket, records))
-                        .thenCompose(socket -> connect(socket, to)))
+                        .thenComposeAsync(socket -> connect(socket, to), proxy.workItems()))
                 .whenComplete((connected, failure) -> records.block().free());
     }
 
     private CompletableFuture<WskConnectionSocket> connect(WskConnectionSocket socket, InetSocketAddress to) {
+        requireWanted();
+        connecting = true;
         InetSocketAddress any = IpAddress.unspecified(AddressFamily.of(to.getAddress()));
         return proxy.succeed(irp -> socket.wskBind(any, 0, irp))
-                .thenCompose(bound -> proxy.succeed(irp -> socket.wskConnect(to, 0, irp)))
-                .thenApply(connected -> socket);
+                .thenComposeAsync(bound -> connectBound(socket, to), proxy.workItems())
+                .thenApplyAsync(connected -> connected(socket), proxy.workItems());
+    }
+
+    private CompletableFuture<IoStatus> connectBound(WskConnectionSocket socket, InetSocketAddress to) {
+        requireWanted();
+        return proxy.succeed(irp -> socket.wskConnect(to, 0, irp));
+    }
+
+    private WskConnectionSocket connected(WskConnectionSocket socket) {
+        requireWanted();
+        connecting = false;
+        return socket;
     }
 
     private CompletableFuture<WskConnectionSocket> createOnward(AddressFamily family) {

@@ -1,12 +1,26 @@
 package io.github.wfpsim.product;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.github.wfpsim.KernelDriver;
 import io.github.wfpsim.KernelProduct;
 import io.github.wfpsim.TcpProduct;
 import io.github.wfpsim.WfpSim;
+import io.github.wfpsim.abi.ActionType;
+import io.github.wfpsim.abi.Layer;
+import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.host.SimOptions.DispatcherMode;
+import io.github.wfpsim.host.SimOptions.FaultMode;
+import io.github.wfpsim.net.IpAddress;
+import io.github.wfpsim.net.Network;
+import io.github.wfpsim.wfp.Filter;
+import io.github.wfpsim.wfp.FwpmCallout;
+import io.github.wfpsim.winsock.SimSocket;
 import io.github.wfpsim.winsock.WinsockException;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
@@ -14,6 +28,8 @@ import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Products, their threads and the machine may close in any order, and on any thread that need not run for it. */
 @Timeout(60)
@@ -117,5 +133,52 @@ class ClosingOrderTest {
                     .isThrownBy(() -> acme.run(() -> {}))
                     .withMessageContaining("is closed");
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = DispatcherMode.class,
+            names = {"BACKGROUND", "MANUAL"})
+    void driverProxy_closesWhileItsServerPutsTheAnswerOff(DispatcherMode mode) throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        try (Network network = WfpSim.openNetwork();
+                WfpSim near = WfpSim.builder()
+                        .network(network)
+                        .options(SimOptions.defaults().dispatcher(mode))
+                        .open();
+                WfpSim far = WfpSim.builder()
+                        .network(network)
+                        .address(IpAddress.parseHost("203.0.113.10"))
+                        .options(SimOptions.defaults().faultMode(FaultMode.RECORD))
+                        .open()) {
+            holdAtTheServer(far, asked);
+            SimSocket listener = far.app("server.exe").listen("203.0.113.10:80");
+            KernelProduct acme = near.product("acme").redirectTcpInDriver(80);
+            SimSocket client = near.app("app.exe").connect("203.0.113.10:80");
+            if (mode == DispatcherMode.MANUAL) {
+                near.dispatcher().runAll();
+            }
+            asked.await();
+
+            acme.close();
+
+            assertThatExceptionOfType(WinsockException.class).isThrownBy(() -> client.receive(new byte[1]));
+            assertThat(near.held().held()).isEmpty();
+            assertThat(near.verifier().violations()).isEmpty();
+            listener.close();
+        }
+    }
+
+    private static void holdAtTheServer(WfpSim machine, CountDownLatch asked) {
+        Layer layer = Layer.FWPS_LAYER_ALE_AUTH_RECV_ACCEPT_V4;
+        UUID key = UUID.nameUUIDFromBytes(new byte[] {1});
+        KernelDriver driver = machine.loadDriver("hold.sys");
+        driver.registerCallout(key, (fixed, meta, layerData, context, filter, flowContext, out) -> {
+            driver.fwps().fwpsPendOperation0(meta.completionHandle(), Out.empty());
+            out.setActionType(ActionType.FWP_ACTION_BLOCK);
+            asked.countDown();
+        });
+        machine.fwpm().fwpmCalloutAdd0(new FwpmCallout(key, "hold", layer), null);
+        machine.fwpm().fwpmFilterAdd0(Filter.at(layer).name("hold").callout(key), null);
     }
 }
