@@ -115,9 +115,10 @@ final class ProxyProcess implements AutoCloseable {
     private static boolean isWayToEnd(Throwable thrown) {
         return Stream.iterate(thrown, Objects::nonNull, Throwable::getCause)
                 .limit(MAX_CAUSES)
-                .anyMatch(cause -> (cause instanceof WinsockException failure && HEARD_AT_THE_END.contains(failure.error()))
-                        || cause instanceof InterruptedException
-                        || cause instanceof ClosedException);
+                .anyMatch(cause ->
+                        (cause instanceof WinsockException failure && HEARD_AT_THE_END.contains(failure.error()))
+                                || cause instanceof InterruptedException
+                                || cause instanceof ClosedException);
     }
 
     /** Ends the process, waits for its threads and throws what they threw. */
