@@ -76,7 +76,7 @@ class ClosingOrderTest {
                                 .isThrownBy(acme::served)
                                 .withMessageContaining("from another one");
                     },
-                    sim.dispatcher()::execute);
+                    sim.dispatcher());
             refused.get();
             acme.close();
 
