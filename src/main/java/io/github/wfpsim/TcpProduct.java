@@ -98,8 +98,8 @@ public final class TcpProduct implements AutoCloseable {
      * so that its calls of Winsock fail, and interrupts the thread.
      *
      * <p>An exception that leaves the code ends the process, as an unhandled one does on Windows, and closing the product
-     * throws it, as the cause of an {@link IllegalStateException}. Only a failing call of Winsock and an interrupt are
-     * no news once the product closes or its process has ended.
+     * throws it, as the cause of an {@link IllegalStateException}. Only an interrupt, and what calls of Winsock fail with
+     * because their process or peer ends, are no news once the product closes or its process has ended.
      *
      * @param code what to run
      * @return this
