@@ -12,7 +12,6 @@ import io.github.wfpsim.recorder.FaultScope;
 import io.github.wfpsim.trace.TraceEvent;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -73,20 +72,20 @@ final class Accepting {
     /** A connection from another machine, which has asked its own layers. */
     private static final class Inbound extends Operation {
 
+        private static final Steps<Inbound> STEPS = Steps.of(
+                Inbound.class,
+                inbound -> inbound.candidate.askAuthRecvAccept(inbound),
+                inbound -> inbound.candidate.askInspector(inbound),
+                Inbound::tellOfLettingIn);
+
         private final Candidate candidate;
         private final Dialer dialer;
         private boolean told;
 
         Inbound(HostStack stack, Candidate candidate, Dialer dialer) {
-            super(stack, candidate.child());
+            super(stack, candidate.child(), STEPS);
             this.candidate = candidate;
             this.dialer = dialer;
-        }
-
-        @Override
-        List<Step> steps() {
-            return List.of(
-                    () -> candidate.askAuthRecvAccept(this), () -> candidate.askInspector(this), this::tellOfLettingIn);
         }
 
         /** The dialler goes on, and establishes or abandons the connection. */

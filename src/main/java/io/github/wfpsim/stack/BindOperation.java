@@ -4,17 +4,26 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.trace.TraceEvent;
 import java.net.InetSocketAddress;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Binding a socket to an address of its owner's choice. */
 final class BindOperation extends Operation {
 
+    private static final Steps<BindOperation> STEPS = Steps.of(
+            BindOperation.class,
+            bind -> bind.assignment.askBindRedirect(),
+            bind -> bind.assignment.askResourceAssignment(),
+            bind -> bind.assignment.takePort(),
+            bind -> bind.assignment.becomeBound(),
+            BindOperation::tell);
+
     private final InetSocketAddress wanted;
+    private final Assignment assignment;
 
     BindOperation(HostStack stack, Endpoint endpoint, InetSocketAddress wanted) {
-        super(stack, endpoint);
+        super(stack, endpoint, STEPS);
         this.wanted = wanted;
+        this.assignment = Assignment.ofBind(this, endpoint, wanted);
     }
 
     @Override
@@ -26,17 +35,6 @@ final class BindOperation extends Operation {
         return endpoint().transition(ConnectionState.OPEN, ConnectionState.BINDING)
                 ? null
                 : NtStatus.STATUS_INVALID_DEVICE_STATE;
-    }
-
-    @Override
-    List<Step> steps() {
-        Assignment assignment = Assignment.ofBind(this, endpoint(), wanted);
-        return List.of(
-                assignment::askBindRedirect,
-                assignment::askResourceAssignment,
-                assignment::takePort,
-                assignment::becomeBound,
-                this::tell);
     }
 
     private NtStatus tell() {

@@ -5,7 +5,6 @@ import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.trace.Subject;
 import io.github.wfpsim.trace.TraceEvent;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,13 +13,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class CloseOperation extends Operation {
 
+    private static final Steps<CloseOperation> STEPS = Steps.of(
+            CloseOperation.class,
+            CloseOperation::endBytes,
+            CloseOperation::endDatagrams,
+            CloseOperation::askEndpointClosure,
+            CloseOperation::releasePort);
+
     private final ConnectionState left;
     private final boolean abortive;
     // As the socket was before it left its flow; null if nobody is to hear.
     private final @Nullable Subject subject;
 
     private CloseOperation(HostStack stack, Endpoint endpoint, ConnectionState left, boolean abortive, boolean told) {
-        super(stack, endpoint);
+        super(stack, endpoint, STEPS);
         this.left = left;
         this.abortive = abortive;
         this.subject = told && stack.trace().isListening() ? endpoint.subject() : null;
@@ -49,11 +55,6 @@ final class CloseOperation extends Operation {
     @Override
     boolean endsWithEndpoint() {
         return false;
-    }
-
-    @Override
-    List<Step> steps() {
-        return List.of(this::endBytes, this::endDatagrams, this::askEndpointClosure, this::releasePort);
     }
 
     private NtStatus endBytes() {

@@ -8,14 +8,37 @@ import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.trace.TraceEvent;
 import java.net.InetSocketAddress;
-import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Connecting a TCP socket (WFP-02). {@link #steps} says what happens, in its order. */
+/** Connecting a TCP socket (WFP-02). {@link #STEPS} says what happens, in its order. */
 final class ConnectOperation extends Operation {
 
+    private static final Steps<ConnectOperation> STEPS = Steps.of(
+            ConnectOperation.class,
+            ConnectOperation::tellOfBegin,
+            // A local address, for a socket that was never bound.
+            connect -> connect.assignment.askBindRedirect(),
+            connect -> connect.assignment.askResourceAssignment(),
+            connect -> connect.assignment.takePort(),
+            ConnectOperation::claimTuple,
+            // Where to: a redirect adds its record to the chain.
+            connect -> connect.departure.askConnectRedirect(),
+            connect -> connect.departure.chooseSource(),
+            connect -> connect.departure.askAuthConnectAsAsked(),
+            connect -> connect.departure.askAuthConnect(),
+            // The server, if it is on this machine; another machine asks its own layers.
+            ConnectOperation::knock,
+            ConnectOperation::askAuthRecvAccept,
+            ConnectOperation::askInspector,
+            // Both sides, the client first; then the listener queues it for accept.
+            ConnectOperation::askFlowEstablished,
+            ConnectOperation::becomeConnected,
+            ConnectOperation::handOver,
+            ConnectOperation::tellOfEnd);
+
     private final InetSocketAddress asked;
+    private final Assignment assignment;
     private final Departure departure;
     private ConnectionState before = ConnectionState.OPEN;
     // The server on this machine that the connection is knocking at; null before, and if it is on another one.
@@ -24,36 +47,11 @@ final class ConnectOperation extends Operation {
     private @Nullable InboundConnection letIn;
 
     ConnectOperation(HostStack stack, Endpoint endpoint, InetSocketAddress asked) {
-        super(stack, endpoint);
+        super(stack, endpoint, STEPS);
         // A dual-stack socket speaks IPv4 to a v4-mapped address; only its owner sees the mapped form (WFP-06).
         this.asked = endpoint.isV6Only() ? asked : IpAddress.unmap(asked);
+        this.assignment = Assignment.ofConnect(this, endpoint);
         this.departure = new Departure(this, endpoint, this.asked);
-    }
-
-    @Override
-    List<Step> steps() {
-        Assignment assignment = Assignment.ofConnect(this, endpoint());
-        return List.of(
-                this::tellOfBegin,
-                // A local address, for a socket that was never bound.
-                assignment::askBindRedirect,
-                assignment::askResourceAssignment,
-                assignment::takePort,
-                this::claimTuple,
-                // Where to: a redirect adds its record to the chain.
-                departure::askConnectRedirect,
-                departure::chooseSource,
-                departure::askAuthConnectAsAsked,
-                departure::askAuthConnect,
-                // The server, if it is on this machine; another machine asks its own layers.
-                this::knock,
-                this::askAuthRecvAccept,
-                this::askInspector,
-                // Both sides, the client first; then the listener queues it for accept.
-                this::askFlowEstablished,
-                this::becomeConnected,
-                this::handOver,
-                this::tellOfEnd);
     }
 
     // ---- before the steps

@@ -4,23 +4,23 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.trace.TraceEvent;
-import java.util.List;
 
 /** The receiver's side of a packet that creates a flow: AUTH_RECV_ACCEPT, FLOW_ESTABLISHED (WFP-03). */
 final class DatagramArrival extends Operation {
+
+    private static final Steps<DatagramArrival> STEPS = Steps.of(
+            DatagramArrival.class,
+            DatagramArrival::askAuthRecvAccept,
+            DatagramArrival::askFlowEstablished,
+            DatagramArrival::becomeEstablished);
 
     private final DatagramFlow flow;
     private final int policyEpoch;
 
     DatagramArrival(HostStack stack, DatagramFlow flow) {
-        super(stack, flow.endpoint());
+        super(stack, flow.endpoint(), STEPS);
         this.flow = flow;
         this.policyEpoch = stack.engine().policyEpoch();
-    }
-
-    @Override
-    List<Step> steps() {
-        return List.of(this::askAuthRecvAccept, this::askFlowEstablished, this::becomeEstablished);
     }
 
     private NtStatus askAuthRecvAccept() {

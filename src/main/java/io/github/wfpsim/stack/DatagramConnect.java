@@ -4,7 +4,6 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.trace.TraceEvent;
 import java.net.InetSocketAddress;
-import java.util.List;
 
 /**
  * Giving a datagram socket its peer: CONNECT_REDIRECT is asked, and asked again by the first send, whose answer counts
@@ -12,33 +11,31 @@ import java.util.List;
  */
 final class DatagramConnect extends Operation {
 
+    private static final Steps<DatagramConnect> STEPS = Steps.of(
+            DatagramConnect.class,
+            DatagramConnect::tellOfBegin,
+            connect -> connect.bind.begin(),
+            connect -> connect.bind.assignment().askBindRedirect(),
+            connect -> connect.bind.assignment().askResourceAssignment(),
+            connect -> connect.bind.assignment().takePort(),
+            connect -> connect.bind.complete(),
+            DatagramConnect::beginConnect,
+            connect -> connect.departure.askConnectRedirect(),
+            DatagramConnect::becomeConnected);
+
     private final DatagramFlow probe;
     private final InetSocketAddress localAsKnown;
     private final ImplicitBind bind;
+    // What its answer changes counts for the probe alone; only a refusal keeps the socket from its peer.
+    private final Departure departure;
     private ConnectionState before = ConnectionState.OPEN;
 
     DatagramConnect(HostStack stack, Endpoint socket, DatagramPort port, InetSocketAddress peer) {
-        super(stack, socket);
+        super(stack, socket, STEPS);
         this.probe = stack.table().openFlow(socket, peer);
         this.localAsKnown = socket.local();
         this.bind = new ImplicitBind(this, socket, port);
-    }
-
-    @Override
-    List<Step> steps() {
-        Assignment assignment = bind.assignment();
-        // What the answer changes counts for the probe alone; only a refusal keeps the socket from its peer.
-        Departure departure = new Departure(this, probe.endpoint(), probe.far());
-        return List.of(
-                this::tellOfBegin,
-                bind::begin,
-                assignment::askBindRedirect,
-                assignment::askResourceAssignment,
-                assignment::takePort,
-                bind::complete,
-                this::beginConnect,
-                departure::askConnectRedirect,
-                this::becomeConnected);
+        this.departure = new Departure(this, probe.endpoint(), probe.far());
     }
 
     private NtStatus tellOfBegin() {

@@ -7,10 +7,30 @@ import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.trace.TraceEvent;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.util.List;
 
-/** The packet that creates a flow (WFP-03). {@link #steps} says what happens, in its order. */
+/** The packet that creates a flow (WFP-03). {@link #STEPS} says what happens, in its order. */
 final class DatagramSend extends Operation {
+
+    private static final Steps<DatagramSend> STEPS = Steps.of(
+            DatagramSend.class,
+            DatagramSend::tellOfBegin,
+            // A local address, for a socket that was never bound.
+            send -> send.bind.begin(),
+            send -> send.bind.assignment().askBindRedirect(),
+            send -> send.bind.assignment().askResourceAssignment(),
+            send -> send.bind.assignment().takePort(),
+            send -> send.bind.complete(),
+            // Where to.
+            DatagramSend::hideSource,
+            send -> send.departure.askConnectRedirect(),
+            DatagramSend::takePortOfSocket,
+            send -> send.departure.chooseSource(),
+            send -> send.departure.askAuthConnectAsAsked(),
+            send -> send.departure.askAuthConnect(),
+            // The flow is there, and the packet goes.
+            DatagramSend::askFlowEstablished,
+            DatagramSend::becomeEstablished,
+            DatagramSend::transmit);
 
     private final DatagramFlow flow;
     private final InetSocketAddress localAsKnown;
@@ -19,36 +39,12 @@ final class DatagramSend extends Operation {
     private final Departure departure;
 
     DatagramSend(HostStack stack, DatagramFlow flow, DatagramPort port, ByteBuffer payload) {
-        super(stack, flow.endpoint());
+        super(stack, flow.endpoint(), STEPS);
         this.flow = flow;
         this.localAsKnown = flow.socket().local();
         this.payload = payload;
         this.bind = new ImplicitBind(this, flow.socket(), port);
         this.departure = new Departure(this, flow.endpoint(), flow.far());
-    }
-
-    @Override
-    List<Step> steps() {
-        Assignment assignment = bind.assignment();
-        return List.of(
-                this::tellOfBegin,
-                // A local address, for a socket that was never bound.
-                bind::begin,
-                assignment::askBindRedirect,
-                assignment::askResourceAssignment,
-                assignment::takePort,
-                bind::complete,
-                // Where to.
-                this::hideSource,
-                departure::askConnectRedirect,
-                this::takePortOfSocket,
-                departure::chooseSource,
-                departure::askAuthConnectAsAsked,
-                departure::askAuthConnect,
-                // The flow is there, and the packet goes.
-                this::askFlowEstablished,
-                this::becomeEstablished,
-                this::transmit);
     }
 
     private NtStatus tellOfBegin() {

@@ -17,7 +17,6 @@ import java.net.NoRouteToHostException;
 import java.net.PortUnreachableException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -177,18 +176,15 @@ public final class Datagrams {
     /** A packet behind the one that creates its flow. */
     private static final class Follow extends Operation {
 
+        private static final Steps<Follow> STEPS = Steps.of(Follow.class, Follow::transmitOnceAuthorized);
+
         private final DatagramFlow flow;
         private final ByteBuffer payload;
 
         Follow(HostStack stack, DatagramFlow flow, ByteBuffer payload) {
-            super(stack, flow.endpoint());
+            super(stack, flow.endpoint(), STEPS);
             this.flow = flow;
             this.payload = payload;
-        }
-
-        @Override
-        List<Step> steps() {
-            return List.of(this::transmitOnceAuthorized);
         }
 
         private NtStatus transmitOnceAuthorized() {

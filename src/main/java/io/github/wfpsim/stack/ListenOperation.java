@@ -4,16 +4,18 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.trace.TraceEvent;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Making a bound socket take connections: AUTH_LISTEN (WFP-03). */
 final class ListenOperation extends Operation {
 
+    private static final Steps<ListenOperation> STEPS =
+            Steps.of(ListenOperation.class, ListenOperation::askAuthListen, ListenOperation::listen);
+
     private final int backlog;
 
     ListenOperation(HostStack stack, Endpoint endpoint, int backlog) {
-        super(stack, endpoint);
+        super(stack, endpoint, STEPS);
         this.backlog = backlog;
     }
 
@@ -29,11 +31,6 @@ final class ListenOperation extends Operation {
             case CONNECTED -> NtStatus.STATUS_CONNECTION_ACTIVE;
             case OPEN, BINDING, CONNECTING, CLOSED -> NtStatus.STATUS_INVALID_DEVICE_STATE;
         };
-    }
-
-    @Override
-    List<Step> steps() {
-        return List.of(this::askAuthListen, this::listen);
     }
 
     private NtStatus askAuthListen() {

@@ -13,8 +13,6 @@ import io.github.wfpsim.recorder.FaultScope;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
@@ -25,23 +23,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Work on one endpoint that may have to wait: for a callout that holds a classification, or for another machine. Its
- * {@link #steps} run one after another: on the thread that performs the operation, or, if none waits for it, on the
+ * {@link Steps} run one after another: on the thread that performs the operation, or, if none waits for it, on the
  * dispatcher. It ends exactly once, with the last step or the first that fails, and {@link #beforeOutcome} undoes what
  * it holds. The private line guards what is to come; nothing is called inside it.
  */
 abstract class Operation implements SocketRequest {
-
-    /** One step; it waits for nothing, but may say that its end is to come. */
-    interface Step {
-
-        /**
-         * Runs it.
-         *
-         * @return STATUS_SUCCESS to go on with the next one; STATUS_PENDING if it ends later, by {@link #ask},
-         *     {@link #dial} or {@link #resume}; any other status ends the operation with it
-         */
-        NtStatus run();
-    }
 
     /** What is to come, and what to do instead if the operation ends before. */
     private record Continuation(Runnable run, Runnable drop) {
@@ -56,9 +42,10 @@ abstract class Operation implements SocketRequest {
 
     private final HostStack stack;
     private final Endpoint endpoint;
+    private final Steps<?> steps;
     private final WaitingLine line;
     // Used by the thread that runs the operation only.
-    private Iterator<Step> stepsLeft = Collections.emptyIterator();
+    private int nextStep;
     // Most operations never wait for anything.
     private @Nullable ArrayDeque<Continuation> toCome;
     private boolean detached;
@@ -72,10 +59,16 @@ abstract class Operation implements SocketRequest {
     private volatile @Nullable Wait waiting;
     private @Nullable Consumer<NtStatus> whenOver;
 
-    Operation(HostStack stack, Endpoint endpoint) {
+    /**
+     * Creates an operation.
+     *
+     * @param steps what is to be done
+     */
+    Operation(HostStack stack, Endpoint endpoint, Steps<?> steps) {
         this.stack = stack;
         this.line = new WaitingLine(stack.waits());
         this.endpoint = endpoint;
+        this.steps = steps;
     }
 
     /** Takes the endpoint for this operation; the status if there is nothing to perform, null if it may begin. */
@@ -83,9 +76,6 @@ abstract class Operation implements SocketRequest {
     NtStatus enter() {
         return null;
     }
-
-    /** What is to be done, in its order. Called once, when the operation begins. */
-    abstract List<Step> steps();
 
     /** Undoes what is half done, if the status says so, before the outcome becomes known. */
     void beforeOutcome(NtStatus status) {}
@@ -130,15 +120,14 @@ abstract class Operation implements SocketRequest {
     }
 
     private void begin() {
-        stepsLeft = steps().iterator();
         goOn(NtStatus.STATUS_SUCCESS);
     }
 
     /** Goes on after a step that ended with a status: with the next one, or by ending the operation. */
     private void goOn(NtStatus status) {
         NtStatus last = status;
-        while (last == NtStatus.STATUS_SUCCESS && stepsLeft.hasNext()) {
-            last = stepsLeft.next().run();
+        while (last == NtStatus.STATUS_SUCCESS && nextStep < steps.count()) {
+            last = steps.run(nextStep++, this);
         }
         if (last != NtStatus.STATUS_PENDING) {
             finish(last);
@@ -366,13 +355,13 @@ abstract class Operation implements SocketRequest {
     }
 
     /** Ends a step that is pending, on the thread that runs the operation, unless that ends before. */
-    final void resume(Step rest) {
+    final void resume(Supplier<NtStatus> rest) {
         post(new Continuation(() -> goOnWith(rest)));
     }
 
-    private void goOnWith(Step rest) {
+    private void goOnWith(Supplier<NtStatus> rest) {
         letGo();
-        goOn(rest.run());
+        goOn(rest.get());
     }
 
     private void letGo() {
@@ -454,7 +443,7 @@ abstract class Operation implements SocketRequest {
     private final class Call implements Dialer {
 
         /** An answer, and what becomes of it if the operation has ended. */
-        private record Answered(Step step, Runnable drop) {}
+        private record Answered(Supplier<NtStatus> rest, Runnable drop) {}
 
         private final Function<InboundConnection, NtStatus> next;
         private final Function<IOException, NtStatus> refused;
@@ -483,7 +472,7 @@ abstract class Operation implements SocketRequest {
                     return;
                 }
             }
-            post(new Continuation(() -> goOn(answered.step().run()), answered.drop()));
+            post(new Continuation(() -> goOn(answered.rest().get()), answered.drop()));
         }
 
         NtStatus answerIfThere() {
@@ -492,7 +481,7 @@ abstract class Operation implements SocketRequest {
                 late = true;
                 there = early;
             }
-            return there == null ? NtStatus.STATUS_PENDING : there.step().run();
+            return there == null ? NtStatus.STATUS_PENDING : there.rest().get();
         }
     }
 }
