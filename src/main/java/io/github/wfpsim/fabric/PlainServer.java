@@ -1,7 +1,6 @@
 package io.github.wfpsim.fabric;
 
 import io.github.wfpsim.host.Deadline;
-import io.github.wfpsim.machine.WaitingQueue;
 import io.github.wfpsim.machine.Waits;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.FiveTuple;
@@ -21,14 +20,13 @@ final class PlainServer implements RemoteServer, NetworkNode {
     private final Fabric network;
     private final InetSocketAddress address;
     private final Waits waits;
-    private final WaitingQueue<DuplexStream> connections;
-    private volatile @Nullable Consumer<DuplexStream> taker;
+    private final Arrivals<DuplexStream> connections;
 
     PlainServer(Fabric network, InetSocketAddress address) {
         this.network = network;
         this.address = address;
         this.waits = network.waits();
-        this.connections = new WaitingQueue<>(waits, () -> "a connection at " + IpAddress.text(address));
+        this.connections = new Arrivals<>(waits, () -> "a connection at " + IpAddress.text(address));
     }
 
     @Override
@@ -38,25 +36,12 @@ final class PlainServer implements RemoteServer, NetworkNode {
 
     @Override
     public @Nullable DuplexStream accept(Deadline deadline) throws InterruptedException {
-        Objects.requireNonNull(deadline, "deadline must not be null: give Deadline.NEVER to wait without end");
         return connections.take(deadline);
     }
 
     @Override
     public void whenConnected(Consumer<DuplexStream> next) {
-        taker = Objects.requireNonNull(next, "next must not be null: give who takes connections");
-        handOver();
-    }
-
-    private void handOver() {
-        Consumer<DuplexStream> next = taker;
-        while (next != null) {
-            DuplexStream waiting = connections.poll();
-            if (waiting == null) {
-                return;
-            }
-            next.accept(waiting);
-        }
+        connections.whenTaken(Objects.requireNonNull(next, "next must not be null: give who takes connections"));
     }
 
     @Override
@@ -64,7 +49,7 @@ final class PlainServer implements RemoteServer, NetworkNode {
         Objects.requireNonNull(asSeenByReceiver, "asSeenByReceiver must not be null: give the five-tuple");
         Objects.requireNonNull(dialer, "dialer must not be null: give who hears the answer");
         if (connections.isClosed()) {
-            dialer.refuse(new ConnectException("the server at " + address + " is closed"));
+            dialer.refuse(new ConnectException("the server at " + IpAddress.text(address) + " is closed"));
         } else {
             dialer.letIn(new Arrival(PipeStream.pair(STREAM_BYTES, waits, asSeenByReceiver)));
         }
@@ -85,9 +70,7 @@ final class PlainServer implements RemoteServer, NetworkNode {
 
         @Override
         public void established() {
-            if (connections.offer(pair.right())) {
-                handOver();
-            } else {
+            if (!connections.offer(pair.right())) {
                 pair.right().reset();
             }
         }
