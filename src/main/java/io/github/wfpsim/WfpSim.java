@@ -623,7 +623,8 @@ public final class WfpSim implements AutoCloseable {
         public Builder address(InetAddress value) {
             Objects.requireNonNull(value, "address must not be null: give an IP address");
             if (value.isLoopbackAddress() || value.isAnyLocalAddress()) {
-                throw new IllegalArgumentException(value + " cannot be given to a machine: every machine has loopback");
+                throw new IllegalArgumentException(
+                        IpAddress.hostText(value) + " cannot be given to a machine: every machine has loopback");
             }
             own.add(value);
             return this;

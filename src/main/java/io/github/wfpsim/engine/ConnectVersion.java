@@ -1,6 +1,7 @@
 package io.github.wfpsim.engine;
 
 import io.github.wfpsim.driver.PoolBlock;
+import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.redirect.RedirectHandle;
 import io.github.wfpsim.wfp.ConnectRequest;
 import java.net.InetSocketAddress;
@@ -109,6 +110,6 @@ final class ConnectVersion extends RequestVersion implements ConnectRequest {
 
     @Override
     public String toString() {
-        return "connect request to " + remoteAddressAndPort + (isFrozen() ? "" : " (being edited)");
+        return "connect request to " + IpAddress.text(remoteAddressAndPort) + (isFrozen() ? "" : " (being edited)");
     }
 }

@@ -1,5 +1,6 @@
 package io.github.wfpsim.engine;
 
+import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.wfp.WritableLayerData;
 import java.net.InetSocketAddress;
 import java.util.Objects;
@@ -80,7 +81,7 @@ abstract sealed class RequestVersion implements WritableLayerData permits BindVe
     static InetSocketAddress requireResolved(InetSocketAddress address) {
         Objects.requireNonNull(address, "address must not be null: give an address and a port");
         if (address.isUnresolved()) {
-            throw new IllegalArgumentException(address + " is not resolved: give an IP address");
+            throw new IllegalArgumentException(IpAddress.text(address) + " is not resolved: give an IP address");
         }
         return address;
     }

@@ -4,6 +4,7 @@ import io.github.wfpsim.machine.Waits;
 import io.github.wfpsim.net.Bridge;
 import io.github.wfpsim.net.Datagram;
 import io.github.wfpsim.net.FiveTuple;
+import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.net.Network;
 import io.github.wfpsim.net.RemoteDatagramSocket;
 import io.github.wfpsim.net.RemoteServer;
@@ -42,10 +43,10 @@ public final class Fabric implements Network {
      */
     public void attach(InetAddress address, NetworkNode machine) {
         Objects.requireNonNull(address, "address must not be null: give one of the machine's addresses");
-        Objects.requireNonNull(machine, "machine must not be null: give who takes connections to " + address);
+        Objects.requireNonNull(machine, "machine must not be null: give who takes connections");
         if (machines.putIfAbsent(address, machine) != null) {
             throw new IllegalStateException(
-                    "address " + address.getHostAddress() + " is taken on this network: give each machine its own");
+                    "address " + IpAddress.hostText(address) + " is taken on this network: give each machine its own");
         }
     }
 
@@ -72,8 +73,8 @@ public final class Fabric implements Network {
         requireOnNetwork(address, "address");
         PlainDatagramSocket socket = new PlainDatagramSocket(this, address);
         if (datagramSockets.putIfAbsent(address, socket) != null) {
-            throw new IllegalStateException(
-                    "another UDP socket is at " + address + " already: close it or choose another address");
+            throw new IllegalStateException("another UDP socket is at " + IpAddress.text(address)
+                    + " already: close it or choose another address");
         }
         return socket;
     }
@@ -83,8 +84,8 @@ public final class Fabric implements Network {
         requireOnNetwork(simulated, "simulated");
         requireFixed(realLoopback, "realLoopback");
         if (!realLoopback.getAddress().isLoopbackAddress()) {
-            throw new IllegalArgumentException(
-                    realLoopback + " is not on this computer's loopback: only loopback is ever dialled");
+            throw new IllegalArgumentException(IpAddress.text(realLoopback)
+                    + " is not on this computer's loopback: only loopback is ever dialled");
         }
         LoopbackBridge bridge = new LoopbackBridge(this, simulated, realLoopback);
         add(simulated, bridge);
@@ -93,14 +94,15 @@ public final class Fabric implements Network {
 
     private void add(InetSocketAddress address, NetworkNode service) {
         if (services.putIfAbsent(address, service) != null) {
-            throw new IllegalStateException("something listens at " + address + " already: close it or choose another");
+            throw new IllegalStateException(
+                    "something listens at " + IpAddress.text(address) + " already: close it or choose another");
         }
     }
 
     private static void requireOnNetwork(InetSocketAddress address, String name) {
         requireFixed(address, name);
         if (address.getAddress().isLoopbackAddress()) {
-            throw new IllegalArgumentException(name + " " + address
+            throw new IllegalArgumentException(name + " " + IpAddress.text(address)
                     + " is loopback, which each machine keeps to itself: give an address of the network");
         }
     }
@@ -111,7 +113,7 @@ public final class Fabric implements Network {
                 || address.getPort() == 0
                 || address.getAddress().isAnyLocalAddress()) {
             throw new IllegalArgumentException(
-                    name + " " + address + " is no place to listen: give an IP address and a port");
+                    name + " " + IpAddress.text(address) + " is no place to listen: give an IP address and a port");
         }
     }
 
@@ -130,9 +132,10 @@ public final class Fabric implements Network {
         if (receiver != null) {
             receiver.offer(dialerView.reversed(), dialer);
         } else if (isKnown(remote.getAddress())) {
-            dialer.refuse(new ConnectException("nobody listens at " + remote));
+            dialer.refuse(new ConnectException("nobody listens at " + IpAddress.text(remote)));
         } else {
-            dialer.refuse(new NoRouteToHostException("nobody on the network has the address of " + remote));
+            dialer.refuse(
+                    new NoRouteToHostException("nobody on the network has the address of " + IpAddress.text(remote)));
         }
     }
 
@@ -152,9 +155,9 @@ public final class Fabric implements Network {
             return;
         }
         if (receiver != null || isKnown(to.getAddress())) {
-            throw new PortUnreachableException("nobody takes datagrams at " + to);
+            throw new PortUnreachableException("nobody takes datagrams at " + IpAddress.text(to));
         }
-        throw new NoRouteToHostException("nobody on the network has the address of " + to);
+        throw new NoRouteToHostException("nobody on the network has the address of " + IpAddress.text(to));
     }
 
     private boolean isKnown(InetAddress address) {

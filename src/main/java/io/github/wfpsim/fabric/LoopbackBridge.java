@@ -3,6 +3,7 @@ package io.github.wfpsim.fabric;
 import io.github.wfpsim.net.Bridge;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.FiveTuple;
+import io.github.wfpsim.net.IpAddress;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -56,7 +57,7 @@ final class LoopbackBridge implements Bridge, NetworkNode {
 
     private void requireOpen() throws ConnectException {
         if (closed) {
-            throw new ConnectException("the bridge at " + simulated + " is closed");
+            throw new ConnectException("the bridge at " + IpAddress.text(simulated) + " is closed");
         }
     }
 
@@ -82,8 +83,8 @@ final class LoopbackBridge implements Bridge, NetworkNode {
         if (!(failed instanceof ConnectException)) {
             return failed;
         }
-        ConnectException refused =
-                new ConnectException("nothing listens at " + real + ", where the bridge at " + simulated + " leads");
+        ConnectException refused = new ConnectException("nothing listens at " + IpAddress.text(real)
+                + ", where the bridge at " + IpAddress.text(simulated) + " leads");
         refused.initCause(failed);
         return refused;
     }

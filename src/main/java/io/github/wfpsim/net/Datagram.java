@@ -40,7 +40,8 @@ public record Datagram(InetSocketAddress source, InetSocketAddress destination, 
     private static void requireResolved(InetSocketAddress address, String name) {
         Objects.requireNonNull(address, name + " must not be null: give an address and a port");
         if (address.isUnresolved()) {
-            throw new IllegalArgumentException(name + " " + address + " is not resolved: give an IP address");
+            throw new IllegalArgumentException(
+                    name + " " + IpAddress.text(address) + " is not resolved: give an IP address");
         }
     }
 }

@@ -36,12 +36,18 @@ public record FiveTuple(IpProtocol protocol, InetSocketAddress local, InetSocket
         return new FiveTuple(protocol, remote, local);
     }
 
+    @Override
+    public String toString() {
+        return protocol + " " + IpAddress.text(local) + " -> " + IpAddress.text(remote);
+    }
+
     private static void requireResolved(InetSocketAddress address, String name) {
         if (address == null) {
             throw new NullPointerException(name + " must not be null: give an address and a port");
         }
         if (address.isUnresolved()) {
-            throw new IllegalArgumentException(name + " " + address + " is not resolved: give an IP address");
+            throw new IllegalArgumentException(
+                    name + " " + IpAddress.text(address) + " is not resolved: give an IP address");
         }
     }
 }

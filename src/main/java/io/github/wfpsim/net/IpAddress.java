@@ -148,12 +148,25 @@ public final class IpAddress {
      * Writes an address the way Windows tools do.
      *
      * @param address address and port
-     * @return such as 192.0.2.2:80 or [2001:db8::2]:80
+     * @return such as 192.0.2.2:80 or [2001:db8::2]:80; host.example:80 if it is not resolved
      */
     public static String text(InetSocketAddress address) {
-        InetAddress host = requireResolved(address).getAddress();
-        String text = host instanceof Inet6Address v6 ? "[" + shortText(v6) + "]" : host.getHostAddress();
+        Objects.requireNonNull(address, "address must not be null: give an address and a port");
+        InetAddress host = address.getAddress();
+        String text = host instanceof Inet6Address v6
+                ? "[" + shortText(v6) + "]"
+                : host == null ? address.getHostString() : host.getHostAddress();
         return text + ":" + address.getPort();
+    }
+
+    /**
+     * Writes an address without a port the way Windows tools do, for {@link #parseHost} to read.
+     *
+     * @param address the address
+     * @return such as 192.0.2.2 or 2001:db8::2
+     */
+    public static String hostText(InetAddress address) {
+        return requireAddress(address) instanceof Inet6Address v6 ? shortText(v6) : address.getHostAddress();
     }
 
     private static String shortText(Inet6Address address) {
@@ -192,7 +205,7 @@ public final class IpAddress {
     private static InetSocketAddress requireResolved(InetSocketAddress address) {
         Objects.requireNonNull(address, "address must not be null: give an address and a port");
         if (address.isUnresolved()) {
-            throw new IllegalArgumentException(address + " is not resolved: give an IP address");
+            throw new IllegalArgumentException(text(address) + " is not resolved: give an IP address");
         }
         return address;
     }

@@ -1,10 +1,8 @@
 package io.github.wfpsim.redirect;
 
-import io.github.wfpsim.abi.AddressFamily;
-import java.net.Inet6Address;
-import java.net.InetAddress;
+import io.github.wfpsim.net.IpAddress;
+import io.github.wfpsim.net.Sockaddr;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Objects;
@@ -29,12 +27,6 @@ public record OriginalDestination(InetSocketAddress remote, InetSocketAddress lo
     /** sizeof(SOCKADDR_STORAGE). */
     private static final int STORAGE_BYTES = 128;
 
-    private static final int PORT_OFFSET = 2;
-    private static final int V4_OFFSET = 4;
-    private static final int V6_OFFSET = 8;
-    private static final int V4_BYTES = 4;
-    private static final int V6_BYTES = 16;
-
     /**
      * Checks the addresses.
      *
@@ -50,8 +42,10 @@ public record OriginalDestination(InetSocketAddress remote, InetSocketAddress lo
     /** {@return the context, of {@link #ENCODED_BYTES} bytes} */
     public byte[] encode() {
         byte[] context = new byte[ENCODED_BYTES];
-        write(ByteBuffer.wrap(context, 0, STORAGE_BYTES), remote);
-        write(ByteBuffer.wrap(context, STORAGE_BYTES, STORAGE_BYTES), local);
+        ByteBuffer.wrap(context)
+                .put(Sockaddr.bytesOf(remote))
+                .position(STORAGE_BYTES)
+                .put(Sockaddr.bytesOf(local));
         return context;
     }
 
@@ -73,37 +67,25 @@ public record OriginalDestination(InetSocketAddress remote, InetSocketAddress lo
                 read(ByteBuffer.wrap(context, STORAGE_BYTES, STORAGE_BYTES)));
     }
 
-    private static void write(ByteBuffer storage, InetSocketAddress address) {
-        InetAddress host = address.getAddress();
-        ByteBuffer bytes = storage.slice();
-        bytes.order(ByteOrder.LITTLE_ENDIAN)
-                .putShort(0, (short) AddressFamily.of(host).code());
-        bytes.order(ByteOrder.BIG_ENDIAN).putShort(PORT_OFFSET, (short) address.getPort());
-        bytes.put(host instanceof Inet6Address ? V6_OFFSET : V4_OFFSET, host.getAddress());
+    private static InetSocketAddress read(ByteBuffer storage) {
+        return Sockaddr.addressIn(storage)
+                .map(IpAddress::unmap)
+                .orElseThrow(() -> new IllegalArgumentException("the context holds address family "
+                        + Short.toUnsignedInt(
+                                storage.slice().order(ByteOrder.LITTLE_ENDIAN).getShort())
+                        + ": was it written by OriginalDestination.encode?"));
     }
 
-    private static InetSocketAddress read(ByteBuffer storage) {
-        ByteBuffer bytes = storage.slice().order(ByteOrder.LITTLE_ENDIAN);
-        int family = Short.toUnsignedInt(bytes.getShort(0));
-        boolean v6 = family == AddressFamily.AF_INET6.code();
-        if (!v6 && family != AddressFamily.AF_INET.code()) {
-            throw new IllegalArgumentException(
-                    "the context holds address family " + family + ": was it written by OriginalDestination.encode?");
-        }
-        byte[] host = new byte[v6 ? V6_BYTES : V4_BYTES];
-        bytes.get(v6 ? V6_OFFSET : V4_OFFSET, host);
-        int port = Short.toUnsignedInt(bytes.order(ByteOrder.BIG_ENDIAN).getShort(PORT_OFFSET));
-        try {
-            return new InetSocketAddress(InetAddress.getByAddress(host), port);
-        } catch (UnknownHostException impossible) {
-            throw new AssertionError("4 and 16 bytes are addresses", impossible);
-        }
+    @Override
+    public String toString() {
+        return "OriginalDestination[remote=" + IpAddress.text(remote) + ", local=" + IpAddress.text(local) + "]";
     }
 
     private static void requireResolved(InetSocketAddress address, String name) {
         Objects.requireNonNull(address, name + " must not be null: give an address and a port");
         if (address.isUnresolved()) {
-            throw new IllegalArgumentException(name + " " + address + " is not resolved: give an IP address");
+            throw new IllegalArgumentException(
+                    name + " " + IpAddress.text(address) + " is not resolved: give an IP address");
         }
     }
 }

@@ -3,10 +3,8 @@ package io.github.wfpsim.sockets;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.Win32Error;
-import java.net.Inet6Address;
-import java.net.InetAddress;
+import io.github.wfpsim.net.Sockaddr;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Objects;
@@ -25,13 +23,9 @@ record AcceptExBuffer(int dataLength, int localLength, int remoteLength) {
     /** What AcceptEx needs beside a sockaddr. */
     private static final int OVERHEAD = 16;
 
-    private static final int SIZEOF_SOCKADDR_IN = 16;
-    private static final int SIZEOF_SOCKADDR_IN6 = 28;
-    private static final int V4_BYTES = 4;
-    private static final int V6_BYTES = 16;
-
     Win32Error refusal(@Nullable ByteBuffer memory, AddressFamily family) {
-        int least = OVERHEAD + (family == AddressFamily.AF_INET6 ? SIZEOF_SOCKADDR_IN6 : SIZEOF_SOCKADDR_IN);
+        int least = OVERHEAD
+                + (family == AddressFamily.AF_INET6 ? Sockaddr.SIZE_OF_SOCKADDR_IN6 : Sockaddr.SIZE_OF_SOCKADDR_IN);
         if (memory == null || memory.isReadOnly() || total() > memory.remaining()) {
             return Win32Error.WSAEFAULT;
         }
@@ -56,15 +50,9 @@ record AcceptExBuffer(int dataLength, int localLength, int remoteLength) {
     }
 
     private static void store(ByteBuffer room, InetSocketAddress address) {
-        boolean six = address.getAddress() instanceof Inet6Address;
-        room.order(ByteOrder.LITTLE_ENDIAN).putInt(0, six ? SIZEOF_SOCKADDR_IN6 : SIZEOF_SOCKADDR_IN);
-        ByteBuffer sockaddr = room.duplicate().position(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        sockaddr.putShort((short) (six ? AddressFamily.AF_INET6 : AddressFamily.AF_INET).code());
-        sockaddr.order(ByteOrder.BIG_ENDIAN).putShort((short) address.getPort());
-        if (six) {
-            sockaddr.putInt(0);
-        }
-        sockaddr.put(address.getAddress().getAddress());
+        ByteBuffer sockaddr = Sockaddr.bytesOf(address);
+        int size = sockaddr.remaining();
+        room.order(ByteOrder.LITTLE_ENDIAN).putInt(0, size).put(Integer.BYTES, sockaddr, 0, size);
     }
 
     void read(ByteBuffer memory, Out<InetSocketAddress> local, Out<InetSocketAddress> remote) {
@@ -85,22 +73,10 @@ record AcceptExBuffer(int dataLength, int localLength, int remoteLength) {
     private InetSocketAddress address(ByteBuffer room) {
         ByteBuffer block = room.order(ByteOrder.LITTLE_ENDIAN);
         int size = block.remaining() < Integer.BYTES ? 0 : block.getInt();
-        boolean known = size == SIZEOF_SOCKADDR_IN || size == SIZEOF_SOCKADDR_IN6;
-        if (!known || size > block.remaining()) {
+        if (size < 0 || size > block.remaining()) {
             throw foreign();
         }
-        boolean six = size == SIZEOF_SOCKADDR_IN6;
-        block.getShort();
-        int port = Short.toUnsignedInt(block.order(ByteOrder.BIG_ENDIAN).getShort());
-        byte[] bytes = new byte[six ? V6_BYTES : V4_BYTES];
-        block.position(block.position() + (six ? Integer.BYTES : 0)).get(bytes);
-        try {
-            // Not InetAddress.getByAddress for IPv6, which turns v4-mapped addresses into IPv4.
-            InetAddress address = six ? Inet6Address.getByAddress(null, bytes, -1) : InetAddress.getByAddress(bytes);
-            return new InetSocketAddress(address, port);
-        } catch (UnknownHostException impossible) {
-            throw new AssertionError("the size of an address is right", impossible);
-        }
+        return Sockaddr.addressIn(block.limit(block.position() + size)).orElseThrow(this::foreign);
     }
 
     private IllegalArgumentException foreign() {

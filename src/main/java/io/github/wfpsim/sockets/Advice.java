@@ -20,6 +20,9 @@ final class Advice {
     /** Name of the call behind {@link SimDatagramSocket#send(byte[], java.net.InetSocketAddress, byte[])}. */
     static final String SEND_RECORDS = "WSASendMsg with redirect records";
 
+    static final String CONNECT = "connect";
+    static final String SENDTO = "sendto";
+
     private Advice() {}
 
     /** A failure whose message names call, error, cause and remedy. */
@@ -38,6 +41,7 @@ final class Advice {
             case QUERY_RECORDS, QUERY_CONTEXT -> onQuery(error);
             case SET_RECORDS -> onSet(error);
             case SEND_RECORDS -> onSendRecords(error);
+            case CONNECT, SENDTO -> onDestination(error);
             default -> onSocket(error);
         };
     }
@@ -68,12 +72,21 @@ final class Advice {
 
     private static String onSendRecords(Win32Error error) {
         return switch (error) {
+            case WSAEADDRNOTAVAIL -> onDestination(error);
             case WSAEINVAL -> "the records are empty or their lengths overflow; pass on exactly what was received";
             case WSAEACCES ->
                 "a filter or callout blocks it, the process is not elevated, or the bytes are not a record that this "
                         + "machine issued to this process; elevate it and pass on exactly what was received";
             default -> onSocket(error);
         };
+    }
+
+    /** What is wrong with an address there is where it goes, not where the socket is bound. */
+    private static String onDestination(Win32Error error) {
+        return error == Win32Error.WSAEADDRNOTAVAIL
+                ? "nobody is at port 0 or at the unspecified address; give the address and the port of a peer, and if you did, "
+                        + "see which local address a callout at BIND_REDIRECT chose"
+                : onSocket(error);
     }
 
     private static String onSocket(Win32Error error) {

@@ -1,6 +1,7 @@
 package io.github.wfpsim.sockets;
 
 import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.winsock.SocketHandle;
 import io.github.wfpsim.winsock.Winsock;
@@ -71,8 +72,8 @@ final class Caller {
 
     static InetSocketAddress resolved(InetSocketAddress name) {
         if (name.isUnresolved()) {
-            throw new IllegalArgumentException(
-                    name + " is unresolved: build it from an InetAddress, names are not looked up here");
+            throw new IllegalArgumentException(IpAddress.text(name)
+                    + " is unresolved: build it from an InetAddress, names are not looked up here");
         }
         return name;
     }

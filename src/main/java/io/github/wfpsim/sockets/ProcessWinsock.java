@@ -11,6 +11,7 @@ import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.chain.RedirectChain;
 import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.machine.ProcessEntry;
+import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.stack.ControlStatus;
 import io.github.wfpsim.stack.HostSocket;
 import io.github.wfpsim.stack.HostStack;
@@ -613,7 +614,7 @@ public final class ProcessWinsock implements Winsock {
         Objects.requireNonNull(family, "family must not be null: give AF_INET or AF_INET6");
         SocketHandle handle = socket(family, SocketType.SOCK_STREAM, IpProtocol.IPPROTO_TCP);
         if (handle.equals(SocketHandle.INVALID_SOCKET)) {
-            throw failure("socket", family.toString());
+            throw failure("socket", family);
         }
         return new TcpSocket(this, handle);
     }
@@ -628,7 +629,7 @@ public final class ProcessWinsock implements Winsock {
         Objects.requireNonNull(family, "family must not be null: give AF_INET or AF_INET6");
         SocketHandle handle = socket(family, SocketType.SOCK_DGRAM, IpProtocol.IPPROTO_UDP);
         if (handle.equals(SocketHandle.INVALID_SOCKET)) {
-            throw failure("socket", family.toString());
+            throw failure("socket", family);
         }
         return UdpSocket.withRecords(this, handle);
     }
@@ -639,10 +640,20 @@ public final class ProcessWinsock implements Winsock {
     }
 
     /** Makes an exception of this thread's last error. */
-    WinsockException failure(String call, String subject) {
+    WinsockException failure(String call, Object subject) {
         Win32Error error = Win32Error.fromCode(wsaGetLastError())
                 .orElseThrow(() -> new AssertionError("the last error is none of ours: " + wsaGetLastError()));
-        return Advice.failure(call, subject, error);
+        return Advice.failure(
+                call,
+                subject instanceof InetSocketAddress address ? IpAddress.text(address) : subject.toString(),
+                error);
+    }
+
+    /** Throws that exception if a call failed. */
+    void check(int result, String call, Object subject) throws WinsockException {
+        if (result == SOCKET_ERROR) {
+            throw failure(call, subject);
+        }
     }
 
     // ---- common to all

@@ -5,7 +5,6 @@ import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.ShutdownHow;
 import io.github.wfpsim.abi.Win32Error;
-import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.winsock.SimSocket;
 import io.github.wfpsim.winsock.SocketHandle;
 import io.github.wfpsim.winsock.Winsock;
@@ -48,7 +47,7 @@ final class TcpSocket implements SimSocket {
     @Override
     public SimSocket bind(InetSocketAddress local) throws WinsockException {
         Objects.requireNonNull(local, "local must not be null: give an address of the machine, port 0 for any");
-        check(winsock.bind(handle, local), "bind", local);
+        winsock.check(winsock.bind(handle, local), "bind", local);
         return this;
     }
 
@@ -59,7 +58,7 @@ final class TcpSocket implements SimSocket {
 
     @Override
     public SimSocket listen(int backlog) throws WinsockException {
-        check(winsock.listen(handle, backlog), "listen", handle);
+        winsock.check(winsock.listen(handle, backlog), "listen", handle);
         return this;
     }
 
@@ -67,7 +66,7 @@ final class TcpSocket implements SimSocket {
     public SimSocket accept() throws WinsockException {
         SocketHandle accepted = winsock.accept(handle, null);
         if (accepted.equals(SocketHandle.INVALID_SOCKET)) {
-            throw winsock.failure("accept", handle.toString());
+            throw winsock.failure("accept", handle);
         }
         return new TcpSocket(winsock, accepted);
     }
@@ -78,7 +77,7 @@ final class TcpSocket implements SimSocket {
         if (!accepted.equals(SocketHandle.INVALID_SOCKET)) {
             return Optional.of(new TcpSocket(winsock, accepted));
         }
-        WinsockException failure = winsock.failure("accept", handle.toString());
+        WinsockException failure = winsock.failure("accept", handle);
         if (failure.error() != Win32Error.WSAEWOULDBLOCK) {
             throw failure;
         }
@@ -88,21 +87,21 @@ final class TcpSocket implements SimSocket {
     @Override
     public SimSocket connect(InetSocketAddress destination) throws WinsockException {
         Objects.requireNonNull(destination, "destination must not be null: give the address to connect to");
-        check(winsock.connect(handle, destination), "connect", destination);
+        winsock.check(winsock.connect(handle, destination), Advice.CONNECT, destination);
         return this;
     }
 
     @Override
     public InetSocketAddress localAddress() throws WinsockException {
         Out<InetSocketAddress> name = Out.empty();
-        check(winsock.getsockname(handle, name), "getsockname", handle);
+        winsock.check(winsock.getsockname(handle, name), "getsockname", handle);
         return present(name);
     }
 
     @Override
     public InetSocketAddress remoteAddress() throws WinsockException {
         Out<InetSocketAddress> name = Out.empty();
-        check(winsock.getpeername(handle, name), "getpeername", handle);
+        winsock.check(winsock.getpeername(handle, name), "getpeername", handle);
         return present(name);
     }
 
@@ -118,7 +117,7 @@ final class TcpSocket implements SimSocket {
 
     private void send(ByteBuffer bytes) throws WinsockException {
         do {
-            check(winsock.send(handle, bytes, 0), "send", handle);
+            winsock.check(winsock.send(handle, bytes, 0), "send", handle);
         } while (bytes.hasRemaining());
     }
 
@@ -133,7 +132,7 @@ final class TcpSocket implements SimSocket {
             return 0;
         }
         int count = winsock.recv(handle, room, 0);
-        check(count, "recv", handle);
+        winsock.check(count, "recv", handle);
         return count == 0 ? -1 : count;
     }
 
@@ -164,12 +163,12 @@ final class TcpSocket implements SimSocket {
 
     @Override
     public void shutdownOutput() throws WinsockException {
-        check(winsock.shutdown(handle, ShutdownHow.SD_SEND.code()), "shutdown", handle);
+        winsock.check(winsock.shutdown(handle, ShutdownHow.SD_SEND.code()), "shutdown", handle);
     }
 
     @Override
     public void setSoTimeout(Duration timeout) throws WinsockException {
-        check(
+        winsock.check(
                 winsock.setsockopt(handle, Winsock.SOL_SOCKET, Winsock.SO_RCVTIMEO, milliseconds(timeout)),
                 "setsockopt SO_RCVTIMEO",
                 handle);
@@ -201,7 +200,7 @@ final class TcpSocket implements SimSocket {
         if (data != null) {
             return Optional.of(data);
         }
-        WinsockException failure = winsock.failure(call, handle.toString());
+        WinsockException failure = winsock.failure(call, handle);
         if (failure.error() != winsock.notFoundError()) {
             throw failure;
         }
@@ -229,7 +228,8 @@ final class TcpSocket implements SimSocket {
         Objects.requireNonNull(record, "record must not be null: give what queryRedirectRecords returned");
         int code = ControlCode.SIO_SET_WFP_CONNECTION_REDIRECT_RECORDS.code();
         ByteBuffer in = ByteBuffer.wrap(record);
-        check(winsock.wsaIoctl(handle, code, in, record.length, null, 0, new OutUlong()), Advice.SET_RECORDS, handle);
+        winsock.check(
+                winsock.wsaIoctl(handle, code, in, record.length, null, 0, new OutUlong()), Advice.SET_RECORDS, handle);
         return this;
     }
 
@@ -241,17 +241,6 @@ final class TcpSocket implements SimSocket {
     @Override
     public void abort() {
         winsock.closeQuietly(handle, true);
-    }
-
-    private static String said(InetSocketAddress address) {
-        return address.isUnresolved() ? address.toString() : IpAddress.text(address);
-    }
-
-    private void check(int result, String call, Object subject) throws WinsockException {
-        if (result == Winsock.SOCKET_ERROR) {
-            throw winsock.failure(
-                    call, subject instanceof InetSocketAddress address ? said(address) : subject.toString());
-        }
     }
 
     @Override

@@ -52,33 +52,33 @@ final class UdpSocket implements SimDatagramSocket {
     @Override
     public SimDatagramSocket bind(InetSocketAddress local) throws WinsockException {
         Objects.requireNonNull(local, "local must not be null: give an address of the machine, port 0 for any");
-        check(winsock.bind(handle, local), "bind", local);
+        winsock.check(winsock.bind(handle, local), "bind", local);
         return this;
     }
 
     @Override
     public SimDatagramSocket connect(InetSocketAddress peer) throws WinsockException {
         Objects.requireNonNull(peer, "peer must not be null: give the address to speak with");
-        check(winsock.connect(handle, peer), "connect", peer);
+        winsock.check(winsock.connect(handle, peer), Advice.CONNECT, peer);
         return this;
     }
 
     @Override
     public InetSocketAddress localAddress() throws WinsockException {
         Out<InetSocketAddress> name = Out.empty();
-        check(winsock.getsockname(handle, name), "getsockname", handle);
+        winsock.check(winsock.getsockname(handle, name), "getsockname", handle);
         return Objects.requireNonNull(name.get(), "a call that succeeds fills its result");
     }
 
     @Override
     public void send(byte[] payload) throws WinsockException {
-        check(winsock.send(handle, wrap(payload), 0), "send", handle);
+        winsock.check(winsock.send(handle, wrap(payload), 0), "send", handle);
     }
 
     @Override
     public void send(byte[] payload, InetSocketAddress destination) throws WinsockException {
         ByteBuffer bytes = wrap(payload);
-        check(winsock.sendto(handle, bytes, 0, requireDestination(destination)), "sendto", destination);
+        winsock.check(winsock.sendto(handle, bytes, 0, requireDestination(destination)), Advice.SENDTO, destination);
     }
 
     @Override
@@ -90,7 +90,7 @@ final class UdpSocket implements SimDatagramSocket {
         ControlMessage records = ControlMessage.of(AncillaryType.recordsOf(family), ByteBuffer.wrap(redirectRecords));
         WsaMsg message =
                 new WsaMsg().setName(destination).setLpBuffers(bytes).setControl(ControlWriter.bufferOf(records));
-        check(winsock.wsaSendMsg(handle, message, 0, new OutUlong()), Advice.SEND_RECORDS, destination);
+        winsock.check(winsock.wsaSendMsg(handle, message, 0, new OutUlong()), Advice.SEND_RECORDS, destination);
     }
 
     private static ByteBuffer wrap(byte[] payload) {
@@ -129,7 +129,7 @@ final class UdpSocket implements SimDatagramSocket {
 
     private SimDatagram receive(boolean mayWait) throws WinsockException {
         Out<ReceivedDatagram> received = Out.empty();
-        check(winsock.receive(handle, mayWait, received), "WSARecvMsg", handle);
+        winsock.check(winsock.receive(handle, mayWait, received), "WSARecvMsg", handle);
         ReceivedDatagram datagram = Objects.requireNonNull(received.get(), "a call that succeeds fills its result");
         return new SimDatagram(
                 datagram.source(),
@@ -151,7 +151,7 @@ final class UdpSocket implements SimDatagramSocket {
     @Override
     public void setSoTimeout(Duration timeout) throws WinsockException {
         int milliseconds = TcpSocket.milliseconds(timeout);
-        check(
+        winsock.check(
                 winsock.setsockopt(handle, Winsock.SOL_SOCKET, Winsock.SO_RCVTIMEO, milliseconds),
                 "setsockopt SO_RCVTIMEO",
                 handle);
@@ -162,12 +162,6 @@ final class UdpSocket implements SimDatagramSocket {
         int before = winsock.wsaGetLastError();
         winsock.closesocket(handle);
         winsock.wsaSetLastError(before);
-    }
-
-    private void check(int result, String call, Object subject) throws WinsockException {
-        if (result == Winsock.SOCKET_ERROR) {
-            throw winsock.failure(call, subject.toString());
-        }
     }
 
     @Override

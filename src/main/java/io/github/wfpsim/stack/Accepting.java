@@ -8,6 +8,7 @@ import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.FiveTuple;
+import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.recorder.FaultScope;
 import io.github.wfpsim.trace.TraceEvent;
 import java.net.ConnectException;
@@ -60,7 +61,7 @@ final class Accepting {
         try {
             Candidate candidate = candidate(tuple, null);
             if (candidate == null) {
-                dialer.refuse(new ConnectException("nobody accepts at " + tuple.local()));
+                dialer.refuse(new ConnectException("nobody accepts at " + IpAddress.text(tuple.local())));
             } else {
                 new Inbound(stack, candidate, dialer).launch();
             }
@@ -99,11 +100,11 @@ final class Accepting {
         void beforeOutcome(NtStatus status) {
             if (!told) {
                 candidate.abandon();
+                String at = IpAddress.text(endpoint().local());
                 dialer.refuse(new ConnectException(
                         status == NtStatus.STATUS_CANCELLED
-                                ? "the server at " + endpoint().local() + " is gone"
-                                : "a filter or the server itself refuses what comes in at "
-                                        + endpoint().local()));
+                                ? "the server at " + at + " is gone"
+                                : "a filter or the server itself refuses what comes in at " + at));
             }
         }
     }

@@ -22,6 +22,7 @@ import io.github.wfpsim.machine.Waits;
 import io.github.wfpsim.net.Datagram;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.FiveTuple;
+import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.recorder.FaultRecorder;
 import io.github.wfpsim.recorder.FaultScope;
 import io.github.wfpsim.recorder.TraceRecorder;
@@ -258,7 +259,8 @@ public final class HostStack implements NetworkNode {
         if (networkUp) {
             accepting.offerFromNetwork(asSeenByReceiver, dialer);
         } else {
-            dialer.refuse(new ConnectException("the network of " + asSeenByReceiver.local() + " is down"));
+            dialer.refuse(
+                    new ConnectException("the network of " + IpAddress.text(asSeenByReceiver.local()) + " is down"));
         }
     }
 

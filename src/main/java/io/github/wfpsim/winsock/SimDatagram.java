@@ -1,5 +1,6 @@
 package io.github.wfpsim.winsock;
 
+import io.github.wfpsim.net.IpAddress;
 import java.net.InetSocketAddress;
 import java.util.Objects;
 import java.util.Optional;
@@ -57,6 +58,6 @@ public final class SimDatagram {
 
     @Override
     public String toString() {
-        return "SimDatagram[" + payload.length + " bytes from " + source + "]";
+        return "SimDatagram[" + payload.length + " bytes from " + IpAddress.text(source) + "]";
     }
 }

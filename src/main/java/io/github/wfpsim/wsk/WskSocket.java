@@ -25,7 +25,7 @@ public interface WskSocket {
      * Controls the socket, WskControlSocket. <b>Simulated</b> for the three redirect codes, for the fixed peer of a datagram
      * socket (WSKS-30), and for the options of {@link WskFlags} and {@link io.github.wfpsim.cmsg.AncillaryType}. For
      * PASSIVE_LEVEL for the redirect codes. An option is a ULONG, little-endian; a peer is a SOCKADDR, see {@link
-     * Sockaddr#bytesOf}, and null and size 0 to have none.
+     * io.github.wfpsim.net.Sockaddr#bytesOf}, and null and size 0 to have none.
      *
      * <p>Buffers that are pool blocks are watched until the IRP completes: freeing one earlier is fault {@code
      * BUFFER_FREED_WHILE_PENDING}. Outputs change when the IRP completes, not before (WSK-21).

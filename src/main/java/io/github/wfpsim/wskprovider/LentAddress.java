@@ -1,5 +1,6 @@
 package io.github.wfpsim.wskprovider;
 
+import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.wsk.SockaddrRef;
 import java.net.InetSocketAddress;
 
@@ -22,6 +23,6 @@ final class LentAddress implements SockaddrRef {
 
     @Override
     public String toString() {
-        return "SOCKADDR " + address;
+        return "SOCKADDR " + IpAddress.text(address);
     }
 }

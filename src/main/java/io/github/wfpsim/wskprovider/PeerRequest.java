@@ -5,7 +5,7 @@ import io.github.wfpsim.abi.ControlCode;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.kernel.IrpRequest;
-import io.github.wfpsim.wsk.Sockaddr;
+import io.github.wfpsim.net.Sockaddr;
 import io.github.wfpsim.wsk.WskControlRequestType;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;

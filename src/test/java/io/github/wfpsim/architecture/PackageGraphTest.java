@@ -34,7 +34,7 @@ class PackageGraphTest {
         edges.put("host", Set.of("abi"));
         edges.put("machine", Set.of("abi", "host"));
         edges.put("net", Set.of("abi", "host"));
-        edges.put("redirect", Set.of("abi"));
+        edges.put("redirect", Set.of("abi", "net"));
         edges.put("chain", Set.of("abi", "host", "machine", "redirect"));
         edges.put("trace", Set.of("abi", "host", "net"));
         edges.put("verifier", Set.of("trace"));
@@ -58,7 +58,7 @@ class PackageGraphTest {
                         "driver",
                         "kernel",
                         "wfp"));
-        edges.put("winsock", Set.of("abi", "cmsg"));
+        edges.put("winsock", Set.of("abi", "cmsg", "net"));
         edges.put("fabric", Set.of("abi", "host", "machine", "net"));
         edges.put(
                 "stack",

@@ -103,7 +103,7 @@ final class FabricTest {
 
         assertThatIllegalStateException()
                 .isThrownBy(() -> attach(Hosts.host(family, 1)))
-                .withMessageContaining(Hosts.host(family, 1).getHostAddress())
+                .withMessageContaining(" " + IpAddress.hostText(Hosts.host(family, 1)) + " ")
                 .withMessageContaining("taken");
         Offered.on(network, dial(Hosts.at(family, 1, PORT)));
         assertThat(first.offered).hasSize(1);
@@ -128,7 +128,7 @@ final class FabricTest {
 
         assertThatExceptionOfType(NoRouteToHostException.class)
                 .isThrownBy(() -> Offered.on(network, dial(Hosts.at(family, 2, PORT))))
-                .withMessageContaining(Hosts.at(family, 2, PORT).toString());
+                .withMessageContaining(" " + IpAddress.text(Hosts.at(family, 2, PORT)));
     }
 
     @Test
@@ -164,7 +164,7 @@ final class FabricTest {
 
         assertThatIllegalStateException()
                 .isThrownBy(() -> network.listen(address))
-                .withMessageContaining(address.toString());
+                .withMessageContaining(" " + IpAddress.text(address));
         assertThatIllegalStateException().isThrownBy(() -> network.bridge(address, loopback()));
     }
 
@@ -220,7 +220,7 @@ final class FabricTest {
     void listen_withoutAFixedAddress_isRejected(InetSocketAddress address) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> network.listen(address))
-                .withMessageContaining(address.toString());
+                .withMessageContaining(" " + IpAddress.text(address));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> network.bridge(address, loopback()))
                 .withMessageContaining("simulated");

@@ -12,6 +12,7 @@ import io.github.wfpsim.net.BlockedCall;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.net.Hosts;
+import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.net.RemoteServer;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -177,7 +178,7 @@ final class PlainServerTest {
 
         assertThatExceptionOfType(ConnectException.class)
                 .isThrownBy(() -> Offered.to((NetworkNode) server, dial(server).reversed()))
-                .withMessageContaining(server.address().toString())
+                .withMessageContaining(" " + IpAddress.text(server.address()))
                 .withMessageContaining("closed");
     }
 

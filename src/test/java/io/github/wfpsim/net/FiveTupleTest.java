@@ -44,6 +44,14 @@ final class FiveTupleTest {
     }
 
     @Test
+    void tuple_readsAsAddressesAreWritten() {
+        FiveTuple tuple = new FiveTuple(
+                IpProtocol.IPPROTO_TCP, IpAddress.parse("192.0.2.2:49152"), IpAddress.parse("[2001:db8::1]:80"));
+
+        assertThat(tuple).hasToString("IPPROTO_TCP 192.0.2.2:49152 -> [2001:db8::1]:80");
+    }
+
+    @Test
     void unresolvedEnd_isRejectedByName() {
         InetSocketAddress good = Hosts.at(AddressFamily.AF_INET, 1, 80);
         InetSocketAddress unresolved = InetSocketAddress.createUnresolved("host.example", 80);

@@ -53,6 +53,18 @@ final class IpAddressTest {
         assertThat(IpAddress.text(new InetSocketAddress(scoped, 80))).isEqualTo("[fe80::1%7]:80");
     }
 
+    @Test
+    void text_whenUnresolved_showsTheName() {
+        assertThat(IpAddress.text(InetSocketAddress.createUnresolved("host.example", 80)))
+                .isEqualTo("host.example:80");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"192.0.2.2", "2001:db8::2", "::", "1:2:3:4:5:6:7:8"})
+    void hostText_isReadAsItWasWritten(String text) {
+        assertThat(IpAddress.hostText(IpAddress.parseHost(text))).isEqualTo(text);
+    }
+
     // ---- v4-mapped
 
     @Test
@@ -157,6 +169,9 @@ final class IpAddressTest {
         assertThatNullPointerException()
                 .isThrownBy(() -> IpAddress.text(null))
                 .withMessageContaining("address must not be null");
+        assertThatNullPointerException()
+                .isThrownBy(() -> IpAddress.hostText(null))
+                .withMessageContaining("address must not be null");
     }
 
     @Test
@@ -164,12 +179,8 @@ final class IpAddressTest {
         InetSocketAddress unresolved = InetSocketAddress.createUnresolved("host.example", 80);
 
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> IpAddress.text(unresolved))
-                .withMessageContaining("host.example")
-                .withMessageContaining("not resolved");
-        assertThatIllegalArgumentException()
                 .isThrownBy(() -> IpAddress.unmap(unresolved))
-                .withMessageContaining("host.example");
+                .withMessage("host.example:80 is not resolved: give an IP address");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> IpAddress.toV4Mapped(unresolved))
                 .withMessageContaining("host.example");

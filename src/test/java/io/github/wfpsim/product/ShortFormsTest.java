@@ -177,6 +177,20 @@ class ShortFormsTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"203.0.113.10:0", "[2001:db8:1::10]:0", "0.0.0.0:80"})
+    void placeWhereNobodyCanBe_isNamedAsItWasWritten(String nowhere) {
+        try (sim;
+                SimProcess app = sim.app("app.exe")) {
+            for (Executable call : List.<Executable>of(() -> app.connect(nowhere), () -> app.connectUdp(nowhere))) {
+                assertThatExceptionOfType(WinsockException.class)
+                        .isThrownBy(call::execute)
+                        .withMessageStartingWith("connect " + nowhere + " failed with WSAEADDRNOTAVAIL")
+                        .withMessageContaining("nobody is at port 0");
+            }
+        }
+    }
+
     // ---- exchange
 
     @Test

@@ -21,6 +21,12 @@ class OriginalDestinationTest {
     }
 
     @Test
+    void destination_readsAsAddressesAreWritten() {
+        assertThat(new OriginalDestination(IpAddress.parse("203.0.113.10:80"), IpAddress.parse("[::]:0")))
+                .hasToString("OriginalDestination[remote=203.0.113.10:80, local=[::]:0]");
+    }
+
+    @Test
     @Spec("REC-27")
     void ipv4_isTwoSockaddrIn_eachIn128Bytes() {
         byte[] context = of("203.0.113.10:443", "192.0.2.2:49152").encode();

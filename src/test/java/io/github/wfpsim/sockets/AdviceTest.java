@@ -16,10 +16,27 @@ class AdviceTest {
     }
 
     @Test
+    void addressThatIsNobodys_isNotTakenForOneOfTheMachine() {
+        for (String call : new String[] {Advice.CONNECT, Advice.SENDTO, Advice.SEND_RECORDS}) {
+            assertThat(Advice.on(call, Win32Error.WSAEADDRNOTAVAIL))
+                    .contains("port 0")
+                    .doesNotContain("not one of this machine");
+        }
+        assertThat(Advice.on("bind", Win32Error.WSAEADDRNOTAVAIL)).contains("not one of this machine");
+    }
+
+    @Test
     void everyError_hasAnAdviceForEveryCall() {
         for (Win32Error error : Win32Error.values()) {
-            for (String call :
-                    new String[] {Advice.QUERY_RECORDS, Advice.QUERY_CONTEXT, Advice.SET_RECORDS, "connect"}) {
+            for (String call : new String[] {
+                Advice.QUERY_RECORDS,
+                Advice.QUERY_CONTEXT,
+                Advice.SET_RECORDS,
+                Advice.SEND_RECORDS,
+                "connect",
+                "sendto",
+                "bind"
+            }) {
                 assertThat(Advice.failure(call, "#24", error))
                         .hasMessageStartingWith(call + " #24 failed with " + error + " (");
                 assertThat(Advice.on(call, error)).isNotBlank();

@@ -57,7 +57,7 @@ class SimDatagramSocketTest {
                 assertThat(answer.source()).isEqualTo(dns);
                 assertThat(answer.redirectRecords()).isEmpty();
                 assertThat(query.redirectContext()).isEmpty();
-                assertThat(query).hasToString("SimDatagram[5 bytes from " + query.source() + "]");
+                assertThat(query).hasToString("SimDatagram[5 bytes from " + IpAddress.text(query.source()) + "]");
                 assertThat(lab.states)
                         .containsExactly(
                                 RedirectState.FWPS_CONNECTION_NOT_REDIRECTED,

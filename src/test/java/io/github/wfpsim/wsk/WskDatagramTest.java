@@ -17,6 +17,7 @@ import io.github.wfpsim.host.SimOptions.CompletionMode;
 import io.github.wfpsim.irp.WskBuf;
 import io.github.wfpsim.net.Datagram;
 import io.github.wfpsim.net.RemoteDatagramSocket;
+import io.github.wfpsim.net.Sockaddr;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.winsock.SocketHandle;
 import io.github.wfpsim.winsock.Winsock;

@@ -12,6 +12,7 @@ import io.github.wfpsim.host.SimOptions.CompletionMode;
 import io.github.wfpsim.irp.Mdl;
 import io.github.wfpsim.irp.Mm;
 import io.github.wfpsim.irp.WskBuf;
+import io.github.wfpsim.net.Sockaddr;
 import io.github.wfpsim.winsock.SimSocket;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;

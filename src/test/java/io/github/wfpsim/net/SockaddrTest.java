@@ -1,10 +1,9 @@
-package io.github.wfpsim.wsk;
+package io.github.wfpsim.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.github.wfpsim.abi.AddressFamily;
-import io.github.wfpsim.net.IpAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package io.github.wfpsim.wsk;
+package io.github.wfpsim.net;
 
 import io.github.wfpsim.abi.AddressFamily;
 import java.net.Inet6Address;
@@ -42,7 +42,8 @@ public final class Sockaddr {
         Objects.requireNonNull(address, "address must not be null: give the address to write");
         InetAddress ip = address.getAddress();
         if (ip == null) {
-            throw new IllegalArgumentException("address " + address + " is not resolved: give an IP address");
+            throw new IllegalArgumentException(
+                    "address " + IpAddress.text(address) + " is not resolved: give an IP address");
         }
         boolean v6 = ip instanceof Inet6Address;
         ByteBuffer bytes = ByteBuffer.allocate(v6 ? SIZE_OF_SOCKADDR_IN6 : SIZE_OF_SOCKADDR_IN);
