@@ -32,7 +32,8 @@ public class FilterSnapshotStress {
     }
 
     private static InstalledFilter filter(long id) {
-        return new InstalledFilter(id, new UUID(2, id), Filter.at(LAYER).permit(), SubLayer.UNIVERSAL);
+        return new InstalledFilter(
+                id, new UUID(2, id), Filter.at(LAYER).permit(), SubLayer.UNIVERSAL, ShownFilter.Companions.NONE);
     }
 
     @Actor

@@ -116,6 +116,8 @@ public enum Win32Error {
     FWP_E_LAYER_NOT_FOUND(0x80320004),
     /** No provider has that key. */
     FWP_E_PROVIDER_NOT_FOUND(0x80320005),
+    /** No provider context has that key or id. */
+    FWP_E_PROVIDER_CONTEXT_NOT_FOUND(0x80320006),
     /** No sub-layer has that key. */
     FWP_E_SUBLAYER_NOT_FOUND(0x80320007),
     /** The object does not exist; for a query, no redirect or no context. */

@@ -99,7 +99,8 @@ public final class FilterEngine {
      * @return a session that is not dynamic
      */
     public Fwpm management() {
-        return new ManagementSession(policy, machine.handles(), callouts);
+        return new ManagementSession(
+                new ManagementSession.Machine(policy, machine.handles(), callouts, machine.verifier()));
     }
 
     /**

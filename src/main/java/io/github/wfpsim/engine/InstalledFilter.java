@@ -3,7 +3,6 @@ package io.github.wfpsim.engine;
 import io.github.wfpsim.abi.ConditionField;
 import io.github.wfpsim.wfp.Filter;
 import io.github.wfpsim.wfp.FilterCondition;
-import io.github.wfpsim.wfp.FwpsFilter;
 import io.github.wfpsim.wfp.SubLayer;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -17,20 +16,20 @@ import java.util.UUID;
  */
 final class InstalledFilter {
 
-    private final FwpsFilter asSeenByCallouts;
+    private final ShownFilter asSeenByCallouts;
     private final UUID key;
     private final Filter definition;
     private final SubLayer subLayer;
     private final long weight;
     private final List<List<FilterCondition>> alternatives = new ArrayList<>();
 
-    InstalledFilter(long id, UUID key, Filter definition, SubLayer subLayer) {
+    InstalledFilter(long id, UUID key, Filter definition, SubLayer subLayer, ShownFilter.Companions companions) {
         this.subLayer = subLayer;
         this.key = key;
-        this.asSeenByCallouts = new FwpsFilter(id, definition.name(), definition.action());
         this.definition = definition;
         definition.conditions().forEach(this::group);
         this.weight = definition.weight().effective(alternatives.size());
+        this.asSeenByCallouts = new ShownFilter(id, definition, weight, subLayer.weight(), companions);
     }
 
     private void group(FilterCondition condition) {
@@ -84,7 +83,7 @@ final class InstalledFilter {
     }
 
     /** What callouts are shown: always the same object. */
-    FwpsFilter asSeenByCallouts() {
+    ShownFilter asSeenByCallouts() {
         return asSeenByCallouts;
     }
 

@@ -1,15 +1,19 @@
 package io.github.wfpsim.engine;
 
 import io.github.wfpsim.abi.ActionType;
+import io.github.wfpsim.abi.CalloutFlag;
 import io.github.wfpsim.abi.NotifyType;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.machine.HandleSource;
+import io.github.wfpsim.recorder.FaultRecorder;
+import io.github.wfpsim.verifier.Diagnostic;
 import io.github.wfpsim.wfp.Filter;
 import io.github.wfpsim.wfp.FilterCondition;
 import io.github.wfpsim.wfp.Fwpm;
 import io.github.wfpsim.wfp.FwpmCallout;
+import io.github.wfpsim.wfp.FwpmProviderContext;
 import io.github.wfpsim.wfp.FwpmSession;
 import io.github.wfpsim.wfp.Provider;
 import io.github.wfpsim.wfp.SubLayer;
@@ -27,23 +31,31 @@ final class ManagementSession implements Fwpm {
     /** First half of the GUIDs of filters that were added without one. */
     private static final long ASSIGNED_KEY = 0x5746_5046_494C_5445L;
 
+    private final Machine machine;
     private final PolicyStore store;
-    private final HandleSource ids;
-    private final CalloutTable callouts;
     private final PolicySession session;
 
     /** The first session of a machine, which is not dynamic. */
-    ManagementSession(PolicyStore store, HandleSource ids, CalloutTable callouts) {
-        this(store, ids, callouts, new PolicySession(false));
+    ManagementSession(Machine machine) {
+        this(machine, new PolicySession(false));
     }
 
-    private ManagementSession(PolicyStore store, HandleSource ids, CalloutTable callouts, PolicySession session) {
-        this.store = Objects.requireNonNull(store, "store must not be null");
-        this.ids = Objects.requireNonNull(ids, "ids must not be null");
-        this.callouts = Objects.requireNonNull(callouts, "callouts must not be null");
+    private ManagementSession(Machine machine, PolicySession session) {
+        this.machine = machine;
+        this.store = machine.store();
         this.session = session;
         session.onDeleted(this::notifyDeleted);
     }
+
+    /**
+     * What the sessions of a machine share.
+     *
+     * @param store the objects
+     * @param ids where run-time ids come from
+     * @param callouts the registered callouts
+     * @param verifier hears of diagnostics
+     */
+    record Machine(PolicyStore store, HandleSource ids, CalloutTable callouts, FaultRecorder verifier) {}
 
     // ---- sessions and transactions
 
@@ -51,7 +63,7 @@ final class ManagementSession implements Fwpm {
     public Win32Error fwpmEngineOpen0(@Nullable FwpmSession description, Out<Fwpm> engineHandle) {
         Objects.requireNonNull(engineHandle, "engineHandle must not be null: give Out.empty()");
         boolean dynamic = description != null && description.dynamic();
-        engineHandle.set(new ManagementSession(store, ids, callouts, new PolicySession(dynamic)));
+        engineHandle.set(new ManagementSession(machine, new PolicySession(dynamic)));
         return Win32Error.NO_ERROR;
     }
 
@@ -122,7 +134,7 @@ final class ManagementSession implements Fwpm {
         Objects.requireNonNull(callout, "callout must not be null: give the callout to add");
         Win32Error result = store.add(session, callout);
         if (id != null && result == Win32Error.NO_ERROR) {
-            id.set(callouts.idOf(callout.calloutKey()));
+            id.set(machine.callouts().idOf(callout.calloutKey()));
         }
         return result;
     }
@@ -131,6 +143,32 @@ final class ManagementSession implements Fwpm {
     public Win32Error fwpmCalloutDeleteByKey0(UUID key) {
         Objects.requireNonNull(key, "key must not be null: give the callout's GUID");
         return store.deleteCallout(session, key);
+    }
+
+    // ---- provider contexts
+
+    @Override
+    public Win32Error fwpmProviderContextAdd0(FwpmProviderContext context, @Nullable Out<Long> id) {
+        Objects.requireNonNull(context, "context must not be null: give the provider context to add");
+        long runtimeId = machine.ids().next();
+        Win32Error added = store.add(
+                session,
+                new FwpmProviderContext(
+                        keyOr(context.providerContextKey(), runtimeId),
+                        context.name(),
+                        context.providerKey(),
+                        context.dataBuffer(),
+                        runtimeId));
+        if (id != null && added == Win32Error.NO_ERROR) {
+            id.set(runtimeId);
+        }
+        return added;
+    }
+
+    @Override
+    public Win32Error fwpmProviderContextDeleteByKey0(UUID key) {
+        Objects.requireNonNull(key, "key must not be null: give the provider context's GUID");
+        return store.deleteProviderContext(session, key);
     }
 
     // ---- filters
@@ -146,11 +184,10 @@ final class ManagementSession implements Fwpm {
         if (subLayer == null) {
             return Win32Error.FWP_E_SUBLAYER_NOT_FOUND;
         }
-        long runtimeId = ids.next();
-        UUID key = filter.filterKey();
-        InstalledFilter installed =
-                new InstalledFilter(runtimeId, key == null ? new UUID(ASSIGNED_KEY, runtimeId) : key, filter, subLayer);
-        if (!notify(installed, NotifyType.FWPS_CALLOUT_NOTIFY_ADD_FILTER).isSuccess()) {
+        long runtimeId = machine.ids().next();
+        InstalledFilter installed = new InstalledFilter(
+                runtimeId, keyOr(filter.filterKey(), runtimeId), filter, subLayer, companionsOf(filter));
+        if (!notifyAdded(installed).isSuccess()) {
             return Win32Error.FWP_E_CALLOUT_NOTIFICATION_FAILED;
         }
         Long before = id == null ? null : id.get();
@@ -163,8 +200,40 @@ final class ManagementSession implements Fwpm {
             if (id != null) {
                 id.set(before);
             }
+        } else {
+            adviseOnContext(installed);
         }
         return added;
+    }
+
+    /** The GUID that an object was given, or one that tells which object it is. */
+    private static UUID keyOr(@Nullable UUID given, long runtimeId) {
+        return given == null ? new UUID(ASSIGNED_KEY, runtimeId) : given;
+    }
+
+    private ShownFilter.Companions companionsOf(Filter filter) {
+        UUID calloutKey = filter.calloutKey();
+        FwpmCallout callout = store.callout(calloutKey);
+        return new ShownFilter.Companions(
+                () -> calloutKey == null ? 0 : machine.callouts().idOf(calloutKey),
+                store.providerContext(filter.providerContextKey()),
+                callout != null && callout.flags().contains(CalloutFlag.FWPM_CALLOUT_FLAG_USES_PROVIDER_CONTEXT));
+    }
+
+    /** Tells of a provider context that the callout will not see, and may look for (WFP-92). */
+    private void adviseOnContext(InstalledFilter filter) {
+        Filter definition = filter.definition();
+        if (definition.providerContextKey() != null
+                && definition.action().isCallout()
+                && filter.asSeenByCallouts().providerContext() == null) {
+            machine.verifier()
+                    .diagnose(
+                            null,
+                            Diagnostic.PROVIDER_CONTEXT_NOT_SHOWN,
+                            filter.toString(),
+                            "its callout was not added with FWPM_CALLOUT_FLAG_USES_PROVIDER_CONTEXT before the filter was: "
+                                    + "FWPS_FILTER.providerContext is null");
+        }
     }
 
     private Win32Error fitness(Filter filter) {
@@ -195,7 +264,16 @@ final class ManagementSession implements Fwpm {
             return NtStatus.STATUS_SUCCESS;
         }
         UUID key = type == NotifyType.FWPS_CALLOUT_NOTIFY_ADD_FILTER ? filter.key() : null;
-        return callouts.notify(calloutKey, type, key, filter.asSeenByCallouts());
+        return machine.callouts().notify(calloutKey, type, key, filter.asSeenByCallouts());
+    }
+
+    private NtStatus notifyAdded(InstalledFilter filter) {
+        filter.asSeenByCallouts().setContextWritable(true);
+        try {
+            return notify(filter, NotifyType.FWPS_CALLOUT_NOTIFY_ADD_FILTER);
+        } finally {
+            filter.asSeenByCallouts().setContextWritable(false);
+        }
     }
 
     private void notifyDeleted(InstalledFilter filter) {

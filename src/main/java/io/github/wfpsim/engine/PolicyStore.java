@@ -4,6 +4,7 @@ import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.wfp.Filter;
 import io.github.wfpsim.wfp.FwpmCallout;
+import io.github.wfpsim.wfp.FwpmProviderContext;
 import io.github.wfpsim.wfp.Provider;
 import io.github.wfpsim.wfp.SubLayer;
 import java.util.Comparator;
@@ -15,6 +16,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -33,6 +35,7 @@ final class PolicyStore {
     private final Map<UUID, Provider> providers = new LinkedHashMap<>();
     private final Map<UUID, SubLayer> subLayers = new LinkedHashMap<>();
     private final Map<UUID, FwpmCallout> callouts = new LinkedHashMap<>();
+    private final Map<UUID, FwpmProviderContext> providerContexts = new LinkedHashMap<>();
     private final Map<Long, InstalledFilter> filters = new LinkedHashMap<>();
     private final Map<UUID, InstalledFilter> filtersByKey = new HashMap<>();
 
@@ -66,13 +69,70 @@ final class PolicyStore {
     }
 
     Win32Error add(PolicySession session, FwpmCallout callout) {
-        return write(session, txn -> insert(txn, callouts, callout.calloutKey(), callout));
+        return write(session, txn -> {
+            UUID providerKey = callout.providerKey();
+            Provider provider = providerKey == null ? null : providers.get(providerKey);
+            if (provider == null && providerKey != null) {
+                return Win32Error.FWP_E_PROVIDER_NOT_FOUND;
+            }
+            return outlives(session, provider)
+                    ? Win32Error.FWP_E_LIFETIME_MISMATCH
+                    : insert(txn, callouts, callout.calloutKey(), callout);
+        });
+    }
+
+    Win32Error add(PolicySession session, FwpmProviderContext context) {
+        UUID key = Objects.requireNonNull(context.providerContextKey(), "the key is assigned before");
+        return write(session, txn -> {
+            UUID providerKey = context.providerKey();
+            Provider provider = providerKey == null ? null : providers.get(providerKey);
+            if (provider == null && providerKey != null) {
+                return Win32Error.FWP_E_PROVIDER_NOT_FOUND;
+            }
+            return outlives(session, provider)
+                    ? Win32Error.FWP_E_LIFETIME_MISMATCH
+                    : insert(txn, providerContexts, key, context);
+        });
+    }
+
+    Win32Error deleteProviderContext(PolicySession session, UUID key) {
+        return write(session, txn -> {
+            boolean used = filters.values().stream()
+                    .anyMatch(filter -> key.equals(filter.definition().providerContextKey()));
+            return delete(txn, providerContexts, key, used, Win32Error.FWP_E_PROVIDER_CONTEXT_NOT_FOUND);
+        });
+    }
+
+    @Nullable
+    FwpmProviderContext providerContext(@Nullable UUID key) {
+        synchronized (lock) {
+            return key == null ? null : providerContexts.get(key);
+        }
+    }
+
+    @Nullable
+    FwpmProviderContext providerContext(long id) {
+        synchronized (lock) {
+            return providerContexts.values().stream()
+                    .filter(context -> context.providerContextId() == id)
+                    .findFirst()
+                    .orElse(null);
+        }
+    }
+
+    @Nullable
+    FwpmCallout callout(@Nullable UUID key) {
+        synchronized (lock) {
+            return key == null ? null : callouts.get(key);
+        }
     }
 
     Win32Error deleteProvider(PolicySession session, UUID key) {
         return write(session, txn -> {
             boolean used = filters.values().stream()
-                    .anyMatch(filter -> key.equals(filter.definition().providerKey()));
+                            .anyMatch(filter -> key.equals(filter.definition().providerKey()))
+                    || providerContexts.values().stream().anyMatch(context -> key.equals(context.providerKey()))
+                    || callouts.values().stream().anyMatch(callout -> key.equals(callout.providerKey()));
             return delete(txn, providers, key, used, Win32Error.FWP_E_PROVIDER_NOT_FOUND);
         });
     }
@@ -124,7 +184,15 @@ final class PolicyStore {
         if (callout != null && callout.applicableLayer() != filter.layer()) {
             return Win32Error.FWP_E_INCOMPATIBLE_LAYER;
         }
-        if (outlives(session, provider) || outlives(session, subLayer) || outlives(session, callout)) {
+        UUID contextKey = filter.providerContextKey();
+        FwpmProviderContext context = providerContext(contextKey);
+        if (context == null && contextKey != null) {
+            return Win32Error.FWP_E_PROVIDER_CONTEXT_NOT_FOUND;
+        }
+        if (outlives(session, provider)
+                || outlives(session, subLayer)
+                || outlives(session, callout)
+                || outlives(session, context)) {
             return Win32Error.FWP_E_LIFETIME_MISMATCH;
         }
         UUID key = filter.filterKey();
@@ -287,7 +355,7 @@ final class PolicyStore {
     void takeAway(PolicySession session) {
         PolicyTransaction txn = new PolicyTransaction(session, false);
         synchronized (lock) {
-            for (Map<?, ?> objects : List.of(filters, callouts, subLayers, providers)) {
+            for (Map<?, ?> objects : List.of(filters, callouts, providerContexts, subLayers, providers)) {
                 for (Object object : List.copyOf(objects.values())) {
                     if (dynamicOwners.remove(object, session)) {
                         objects.values().remove(object);

@@ -8,6 +8,8 @@ final class Remedy {
     static String of(Diagnostic diagnostic) {
         return switch (diagnostic) {
             case BLOCK_AT_FLOW_ESTABLISHED -> "block at AUTH_CONNECT or AUTH_RECV_ACCEPT instead";
+            case PROVIDER_CONTEXT_NOT_SHOWN ->
+                "call FwpmCalloutAdd0 with FWPM_CALLOUT_FLAG_USES_PROVIDER_CONTEXT before the filter is added";
             case PROXY_REDIRECTED_TO_ITSELF -> "set the redirect records on the onward socket before it connects";
             case REAUTHORIZE_FLAG_INLINE -> "pass the flag only for a classification that was pended";
             case REDIRECT_LOOP ->

@@ -12,9 +12,10 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a filter is made of, FWPM_FILTER0. Immutable; build one with {@link #at(Layer)}.
+ * What a filter is made of, FWPM_FILTER0. Immutable; build one with {@link #at(Layer)}. The engine fills the last two
+ * members in when it is asked for a filter.
  *
- * <p>Source: FWPM_FILTER0. Requirements: WFP-21, WFP-23, WFP-30.
+ * <p>Source: FWPM_FILTER0. Requirements: WFP-21, WFP-23, WFP-30, WFP-91, WFP-92.
  *
  * @param name for reports
  * @param layer where the filter sits
@@ -26,6 +27,10 @@ import org.jspecify.annotations.Nullable;
  * @param flags FWPM_FILTER_FLAG_* flags
  * @param filterKey GUID; null has one assigned when the filter is added
  * @param providerKey GUID of the vendor that it belongs to; null for none
+ * @param rawContext 64 bits for the callout; 0 if there is a provider context, with which it shares a place
+ * @param providerContextKey GUID of the provider context for the callout; null for none
+ * @param filterId run-time id of a filter that was added; 0 before, and ignored when one is added
+ * @param effectiveWeight the weight that such a filter got, unsigned; 0 before, and ignored when one is added
  */
 public record Filter(
         String name,
@@ -37,7 +42,11 @@ public record Filter(
         @Nullable UUID calloutKey,
         Set<FilterFlag> flags,
         @Nullable UUID filterKey,
-        @Nullable UUID providerKey) {
+        @Nullable UUID providerKey,
+        long rawContext,
+        @Nullable UUID providerContextKey,
+        long filterId,
+        long effectiveWeight) {
 
     /**
      * Checks the values.
@@ -52,7 +61,13 @@ public record Filter(
      * @param flags FWPM_FILTER_FLAG_* flags
      * @param filterKey GUID, or null
      * @param providerKey GUID of the vendor, or null
-     * @throws IllegalArgumentException if a callout action has no callout, or another action has one
+     * @param rawContext 64 bits for the callout
+     * @param providerContextKey GUID of the provider context, or null
+     * @param filterId run-time id, or 0
+     * @param effectiveWeight the weight in effect, or 0
+     * @throws IllegalArgumentException if a callout action has no callout, or another action has one; if flag
+     *     FWPM_FILTER_FLAG_HAS_PROVIDER_CONTEXT and the key of a provider context are not both here or both absent; if
+     *     there are both a raw and a provider context
      */
     public Filter {
         Objects.requireNonNull(name, "name must not be null: give a name for reports");
@@ -69,6 +84,21 @@ public record Filter(
         if (action.isCallout() != (calloutKey != null)) {
             throw new IllegalArgumentException(
                     "filter " + name + ": " + action + (action.isCallout() ? " needs a callout" : " takes no callout"));
+        }
+        requireOneContext(name, flags, rawContext, providerContextKey);
+    }
+
+    private static void requireOneContext(
+            String name, Set<FilterFlag> flags, long rawContext, @Nullable UUID providerContextKey) {
+        boolean flagged = flags.contains(FilterFlag.FWPM_FILTER_FLAG_HAS_PROVIDER_CONTEXT);
+        if (flagged != (providerContextKey != null)) {
+            throw new IllegalArgumentException(
+                    "filter " + name
+                            + ": FWPM_FILTER_FLAG_HAS_PROVIDER_CONTEXT and providerContextKey go together: call providerContext()");
+        }
+        if (flagged && rawContext != 0) {
+            throw new IllegalArgumentException(
+                    "filter " + name + ": rawContext and providerContextKey share one place: leave one of them out");
         }
     }
 
@@ -93,6 +123,8 @@ public record Filter(
         private final Set<FilterFlag> flags = EnumSet.noneOf(FilterFlag.class);
         private @Nullable UUID filterKey;
         private @Nullable UUID providerKey;
+        private long rawContext;
+        private @Nullable UUID providerContextKey;
 
         private Builder(Layer layer) {
             this.layer = Objects.requireNonNull(layer, "layer must not be null: give a FWPS_LAYER_*");
@@ -178,6 +210,29 @@ public record Filter(
         }
 
         /**
+         * Gives the filter 64 bits that its callout finds in {@link FwpsFilter#context()}.
+         *
+         * @param value any bits, such as an index into what the driver keeps
+         * @return this
+         */
+        public Builder rawContext(long value) {
+            this.rawContext = value;
+            return this;
+        }
+
+        /**
+         * Gives the filter a provider context, and flag FWPM_FILTER_FLAG_HAS_PROVIDER_CONTEXT with it. A callout that was
+         * added with FWPM_CALLOUT_FLAG_USES_PROVIDER_CONTEXT finds it in {@link FwpsFilter#providerContext()}.
+         *
+         * @param key GUID of a provider context that has been added
+         * @return this
+         */
+        public Builder providerContext(UUID key) {
+            this.providerContextKey = Objects.requireNonNull(key, "key must not be null: leave the call out instead");
+            return flag(FilterFlag.FWPM_FILTER_FLAG_HAS_PROVIDER_CONTEXT);
+        }
+
+        /**
          * Finishes a filter that permits.
          *
          * @return the filter
@@ -214,7 +269,20 @@ public record Filter(
          */
         public Filter build(ActionType action, @Nullable UUID calloutKey) {
             return new Filter(
-                    name, layer, subLayer, weight, conditions, action, calloutKey, flags, filterKey, providerKey);
+                    name,
+                    layer,
+                    subLayer,
+                    weight,
+                    conditions,
+                    action,
+                    calloutKey,
+                    flags,
+                    filterKey,
+                    providerKey,
+                    rawContext,
+                    providerContextKey,
+                    0,
+                    0);
         }
     }
 }

@@ -128,6 +128,27 @@ public interface Fwpm extends AutoCloseable {
      */
     Win32Error fwpmCalloutDeleteByKey0(UUID key);
 
+    // ---- provider contexts
+
+    /**
+     * Adds a provider context, FwpmProviderContextAdd0. <b>Simulated</b> for type FWPM_GENERAL_CONTEXT.
+     *
+     * @param context the provider context; its run-time id does not matter
+     * @param id receives the run-time id; may be null
+     * @return NO_ERROR; FWP_E_ALREADY_EXISTS if its key is taken; FWP_E_PROVIDER_NOT_FOUND; FWP_E_LIFETIME_MISMATCH if
+     *     its provider goes with a dynamic session other than this one. On failure {@code id} is left alone.
+     */
+    Win32Error fwpmProviderContextAdd0(FwpmProviderContext context, @Nullable Out<Long> id);
+
+    /**
+     * Deletes a provider context, FwpmProviderContextDeleteByKey0. <b>Simulated.</b>
+     *
+     * @param key its GUID
+     * @return NO_ERROR; FWP_E_PROVIDER_CONTEXT_NOT_FOUND; FWP_E_IN_USE while filters name it; FWP_E_WRONG_SESSION if it
+     *     belongs to another dynamic session
+     */
+    Win32Error fwpmProviderContextDeleteByKey0(UUID key);
+
     // ---- filters
 
     /**
@@ -135,8 +156,9 @@ public interface Fwpm extends AutoCloseable {
      *
      * @param filter the filter
      * @param id receives the run-time id; may be null
-     * @return NO_ERROR; FWP_E_PROVIDER_NOT_FOUND; FWP_E_SUBLAYER_NOT_FOUND; FWP_E_INCOMPATIBLE_LAYER if its callout was
-     *     added for another layer; FWP_E_LIFETIME_MISMATCH if provider, sub-layer or callout go with a dynamic session
+     * @return NO_ERROR; FWP_E_PROVIDER_NOT_FOUND; FWP_E_SUBLAYER_NOT_FOUND; FWP_E_PROVIDER_CONTEXT_NOT_FOUND;
+     *     FWP_E_INCOMPATIBLE_LAYER if its callout was added for another layer; FWP_E_LIFETIME_MISMATCH if provider,
+     *     sub-layer, callout or provider context go with a dynamic session
      *     other than this one; FWP_E_CONDITION_NOT_FOUND if the layer has no such field; FWP_E_MATCH_TYPE_MISMATCH
      *     and FWP_E_TYPE_MISMATCH if comparison or value do not suit it; FWP_E_INVALID_ACTION_TYPE for an action that is
      *     neither permit nor block nor a callout; FWP_E_INVALID_WEIGHT for a range above 15;

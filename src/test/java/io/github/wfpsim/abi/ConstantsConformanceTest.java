@@ -5,6 +5,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.github.wfpsim.cmsg.AncillaryType;
 import io.github.wfpsim.irp.IoStackLocation;
+import io.github.wfpsim.wfp.FwpsFilter;
 import io.github.wfpsim.winsock.FdSet;
 import io.github.wfpsim.winsock.Winsock;
 import io.github.wfpsim.winsock.WsaMsg;
@@ -54,6 +55,7 @@ final class ConstantsConformanceTest {
                         rows(MetadataField.values(), MetadataField::code),
                         rows(ConditionFlag.values(), ConditionFlag::code),
                         rows(FilterFlag.values(), FilterFlag::code),
+                        rows(CalloutFlag.values(), CalloutFlag::code),
                         rows(Irql.values(), Irql::code),
                         rows(AddressFamily.values(), AddressFamily::code),
                         rows(SocketType.values(), SocketType::code),
@@ -80,7 +82,8 @@ final class ConstantsConformanceTest {
                         Winsock.class,
                         WsaMsg.class,
                         WsaPollFd.class,
-                        FdSet.class)
+                        FdSet.class,
+                        FwpsFilter.class)
                 .flatMap(type -> Arrays.stream(type.getFields()))
                 .filter(field -> Modifier.isStatic(field.getModifiers()) && field.getType() == int.class)
                 .map(field -> arguments(field.getName(), field));
@@ -121,6 +124,7 @@ final class ConstantsConformanceTest {
                 lookUp("FWPS_METADATA_FIELD_", MetadataField::fromCode),
                 lookUp("FWP_CONDITION_FLAG_", ConditionFlag::fromCode),
                 lookUp("FWPM_FILTER_FLAG_", FilterFlag::fromCode),
+                lookUp("FWPM_CALLOUT_FLAG_", CalloutFlag::fromCode),
                 lookUp("PASSIVE_", Irql::fromCode),
                 lookUp("APC_", Irql::fromCode),
                 lookUp("DISPATCH_", Irql::fromCode),

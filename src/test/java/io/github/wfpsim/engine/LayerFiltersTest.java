@@ -148,7 +148,7 @@ class LayerFiltersTest {
         }
         SubLayer subLayer = random.nextBoolean() ? HEAVY : LIGHT;
         Filter definition = builder.subLayer(subLayer).permit();
-        return new InstalledFilter(++lastId, new UUID(2, lastId), definition, subLayer);
+        return new InstalledFilter(++lastId, new UUID(2, lastId), definition, subLayer, ShownFilter.Companions.NONE);
     }
 
     private FilterCondition condition(Family family) {

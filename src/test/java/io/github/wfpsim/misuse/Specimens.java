@@ -7,7 +7,9 @@ import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.CalloutFlag;
 import io.github.wfpsim.abi.ControlCode;
+import io.github.wfpsim.abi.FwpByteBlob;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
@@ -49,6 +51,7 @@ import io.github.wfpsim.wfp.ClassifyOut;
 import io.github.wfpsim.wfp.Filter;
 import io.github.wfpsim.wfp.FilterCondition;
 import io.github.wfpsim.wfp.FilterWeight;
+import io.github.wfpsim.wfp.FwpmProviderContext;
 import io.github.wfpsim.wfp.Fwps;
 import io.github.wfpsim.wfp.FwpsFilter;
 import io.github.wfpsim.wfp.RedirectCallout;
@@ -221,6 +224,9 @@ final class Specimens implements AutoCloseable {
                 sim.product("kernel").redirectTcpInDriver(7003),
                 sim.product("bind").fromApp("x.exe").redirectBinds("::1"));
         add(new OriginalDestination(origin(), loopback(1)));
+        FwpByteBlob blob = FwpByteBlob.of((byte) 1);
+        add(blob, new FwpmProviderContext(new UUID(7, 7), "context", blob));
+        sound.put(CalloutFlag[].class, new CalloutFlag[0]);
         sound.put(int[].class, new int[] {80});
         sound.put(String[].class, new String[] {"192.0.2.2"});
     }

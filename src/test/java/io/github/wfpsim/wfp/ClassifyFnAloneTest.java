@@ -110,7 +110,7 @@ class ClassifyFnAloneTest {
 
     private static ActionType answerOf(ClassifyFn1 classifyFn, IncomingValues values) {
         ClassifyOut out = new ClassifyOut(ActionType.FWP_ACTION_CONTINUE, ActionType.FWPS_RIGHT_ACTION_WRITE);
-        FwpsFilter filter = new FwpsFilter(1, "of the test", ActionType.FWP_ACTION_CALLOUT_TERMINATING);
+        FwpsFilter filter = FwpsFilter.of(1, "of the test", ActionType.FWP_ACTION_CALLOUT_TERMINATING);
         classifyFn.classify(values, NOTHING, null, new ClassifyContext() {}, filter, 0, out);
         return out.actionType();
     }

@@ -40,6 +40,10 @@ class FilterPartsTest {
                 null,
                 flags,
                 null,
-                null);
+                null,
+                0,
+                null,
+                0,
+                0);
     }
 }

@@ -111,7 +111,7 @@ final class RedirectBench implements AutoCloseable {
                 .subLayer(own)
                 .callout(key);
         long id = sim.fwpm().addFilter(filter);
-        return new FwpsFilter(id, filter.name(), filter.action());
+        return FwpsFilter.of(id, filter.name(), filter.action());
     }
 
     /** Gives back what the driver holds for as long as it is loaded. */

@@ -51,7 +51,11 @@ class UnfitFilterTest {
                 null,
                 Set.of(),
                 null,
-                null);
+                null,
+                0,
+                null,
+                0,
+                0);
 
         assertThat(add(filter)).isEqualTo(Win32Error.FWP_E_INVALID_ACTION_TYPE);
     }
