@@ -94,7 +94,6 @@ public interface FwpsFilter {
     static FwpsFilter of(long filterId, String name, ActionType action) {
         Objects.requireNonNull(name, "name must not be null: give a name for reports");
         Objects.requireNonNull(action, "action must not be null: give FWP_ACTION_CALLOUT_TERMINATING");
-        /** Nothing more. */
         record Plain(long filterId, String name, ActionType action) implements FwpsFilter {}
         return new Plain(filterId, name, action);
     }
