@@ -99,6 +99,14 @@ public enum Deviation {
     DOUBLE_AUTHORIZATION_ALWAYS("WFP-69"),
 
     /**
+     * AUTH_CONNECT authorizes a connection that carries records as the proxy only; without it, as the first application of
+     * its chain and then as the proxy.
+     *
+     * <p>Source: the flag and field pages, which know of one authorization (C-60). Requirements: WFP-100.
+     */
+    PROXIED_CONNECTION_AUTHORIZED_ONCE("WFP-100"),
+
+    /**
      * FwpsQueryConnectionSioFormatRedirectRecords0 answers STATUS_INVALID_PARAMETER to a null count; without it, it takes
      * one.
      *

@@ -27,10 +27,14 @@ public final class ProcessTable {
     private final ProcessEntry system = new ProcessEntry(SYSTEM_ID, "System", Token.SYSTEM, null);
     private final List<Consumer<ProcessEntry>> exitListeners = new CopyOnWriteArrayList<>();
 
-    /** Guards writes to the two fields below; look-ups take no lock. */
+    /** Guards writes to the three fields below; look-ups take no lock. */
     private final Object lock = new Object();
 
     private final ConcurrentHashMap<Integer, ProcessEntry> byId = new ConcurrentHashMap<>();
+
+    /** Ids are not used again, so that a record can name an application that has ended. */
+    private final ConcurrentHashMap<Integer, ProcessEntry> ended = new ConcurrentHashMap<>();
+
     private int nextId = FIRST_ID;
 
     /** Creates a table that holds System only. */
@@ -77,6 +81,17 @@ public final class ProcessTable {
         return Optional.ofNullable(byId.get(pid));
     }
 
+    /**
+     * Finds a process, whether it lives or not.
+     *
+     * @param pid any number
+     * @return the process, or null if there never was one with that id
+     */
+    public @Nullable ProcessEntry findEver(int pid) {
+        ProcessEntry living = byId.get(pid);
+        return living == null ? ended.get(pid) : living;
+    }
+
     /** {@return an immutable snapshot of the living processes in the order of start, System first} */
     public List<ProcessEntry> alive() {
         // Ids count up.
@@ -121,7 +136,10 @@ public final class ProcessTable {
             if (!ours && process.isAlive()) {
                 throw new IllegalArgumentException(process + " belongs to another host: end it there");
             }
-            byId.remove(process.id(), process);
+            if (ours) {
+                ended.put(process.id(), process);
+                byId.remove(process.id(), process);
+            }
             return process.markEnded();
         }
     }

@@ -1,16 +1,20 @@
 package io.github.wfpsim.stack;
 
 import io.github.wfpsim.abi.ConditionFlag;
+import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.engine.Question;
 import io.github.wfpsim.host.Deviation;
+import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.net.IpAddress;
+import io.github.wfpsim.redirect.RedirectRecord;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What AUTH_CONNECT is asked: once, or for a redirected connection once for each destination (WFP-68 to WFP-71). An
+ * What AUTH_CONNECT is asked: once, or for a redirected connection once for each destination (WFP-68 to WFP-71), and for
+ * a connection that carries records each time as the application that they lead back to, then as the proxy (WFP-100). An
  * AppContainer's redirected connection is first authorized as if it had never been redirected.
  */
 final class ConnectAuthorization {
@@ -51,8 +55,26 @@ final class ConnectAuthorization {
     boolean isTwofold() {
         return redirect != null
                 && (isPackaged()
-                        || !IpAddress.isLoopback(effective.getAddress())
-                        || stack.options().has(Deviation.DOUBLE_AUTHORIZATION_ALWAYS));
+                        || stack.options().has(Deviation.DOUBLE_AUTHORIZATION_ALWAYS)
+                        || (endpoint.protocol() == IpProtocol.IPPROTO_TCP
+                                && !IpAddress.isLoopback(effective.getAddress())));
+    }
+
+    /**
+     * The application that made the first connection of the chain, which may have ended; null if the connection carries no
+     * records, or is authorized as the proxy's alone.
+     */
+    @Nullable
+    ProcessEntry application() {
+        RedirectRecord oldest = endpoint.inherited().oldest();
+        return oldest == null || stack.options().has(Deviation.PROXIED_CONNECTION_AUTHORIZED_ONCE)
+                ? null
+                : stack.processes().findEver(oldest.originPid());
+    }
+
+    /** The process that makes the connection. */
+    ProcessEntry owner() {
+        return endpoint.owner();
     }
 
     private boolean isPackaged() {
@@ -60,18 +82,19 @@ final class ConnectAuthorization {
     }
 
     /** The question about the destination that the application asked for. */
-    LayerQuestion asAsked() {
+    LayerQuestion asAsked(ProcessEntry actor) {
         int honouring = isPackaged() ? ConditionFlag.FWP_CONDITION_FLAG_IS_HONORING_POLICY_AUTHORIZE.code() : 0;
-        return LayerQuestion.authConnect(endpoint, sourceTowards(asked), asked, honouring, null);
+        return LayerQuestion.authConnect(endpoint, actor, sourceTowards(asked), asked, honouring, null);
     }
 
     /** The question about the destination to which the connection really goes. */
-    LayerQuestion asRedirected() {
+    LayerQuestion asRedirected(ProcessEntry actor) {
         InetSocketAddress source = sourceTowards(effective);
         return redirect == null
-                ? LayerQuestion.authConnect(endpoint, source, effective, 0, null)
+                ? LayerQuestion.authConnect(endpoint, actor, source, effective, 0, null)
                 : LayerQuestion.authConnect(
                         endpoint,
+                        actor,
                         source,
                         effective,
                         ConditionFlag.FWP_CONDITION_FLAG_IS_CONNECTION_REDIRECTED.code(),

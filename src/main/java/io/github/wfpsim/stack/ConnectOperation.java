@@ -25,7 +25,10 @@ final class ConnectOperation extends Operation {
             // Where to: a redirect adds its record to the chain.
             connect -> connect.departure.askConnectRedirect(),
             connect -> connect.departure.chooseSource(),
+            // Twice for a redirect to elsewhere, each of them twice if it carries records.
+            connect -> connect.departure.askAuthConnectAsAskedOfApplication(),
             connect -> connect.departure.askAuthConnectAsAsked(),
+            connect -> connect.departure.askAuthConnectOfApplication(),
             connect -> connect.departure.askAuthConnect(),
             // The server, if it is on this machine; another machine asks its own layers.
             ConnectOperation::knock,

@@ -25,7 +25,10 @@ final class DatagramSend extends Operation {
             send -> send.departure.askConnectRedirect(),
             DatagramSend::takePortOfSocket,
             send -> send.departure.chooseSource(),
+            // Twice for a redirect to elsewhere, each of them twice if it carries records.
+            send -> send.departure.askAuthConnectAsAskedOfApplication(),
             send -> send.departure.askAuthConnectAsAsked(),
+            send -> send.departure.askAuthConnectOfApplication(),
             send -> send.departure.askAuthConnect(),
             // The flow is there, and the packet goes.
             DatagramSend::askFlowEstablished,

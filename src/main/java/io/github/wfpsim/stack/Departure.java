@@ -4,6 +4,7 @@ import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.chain.RedirectChain;
 import io.github.wfpsim.engine.Verdict;
+import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.redirect.RedirectRecord;
 import java.net.InetAddress;
@@ -106,16 +107,33 @@ final class Departure {
                 && (sourceIsOpen || IpAddress.isLoopback(from) == IpAddress.isLoopback(to));
     }
 
-    /** Asks AUTH_CONNECT about the destination that the application asked for, if a redirect calls for both (WFP-68). */
-    NtStatus askAuthConnectAsAsked() {
+    /** Asks AUTH_CONNECT about the destination that was asked for, if a redirect calls for both; as the application. */
+    NtStatus askAuthConnectAsAskedOfApplication() {
         policyEpoch = stack.engine().policyEpoch();
         ConnectAuthorization authorization = authorization();
-        return authorization.isTwofold() ? by.ask(authorization.asAsked()) : NtStatus.STATUS_SUCCESS;
+        ProcessEntry application = authorization.isTwofold() ? authorization.application() : null;
+        return application == null ? NtStatus.STATUS_SUCCESS : by.ask(authorization.asAsked(application));
+    }
+
+    /** Asks AUTH_CONNECT about the destination that was asked for, if a redirect calls for both (WFP-68). */
+    NtStatus askAuthConnectAsAsked() {
+        ConnectAuthorization authorization = authorization();
+        return authorization.isTwofold()
+                ? by.ask(authorization.asAsked(authorization.owner()))
+                : NtStatus.STATUS_SUCCESS;
+    }
+
+    /** Asks AUTH_CONNECT about the destination to which it really goes, as the application of its records (WFP-100). */
+    NtStatus askAuthConnectOfApplication() {
+        ConnectAuthorization authorization = authorization();
+        ProcessEntry application = authorization.application();
+        return application == null ? NtStatus.STATUS_SUCCESS : by.ask(authorization.asRedirected(application));
     }
 
     /** Asks AUTH_CONNECT about the destination to which it really goes. */
     NtStatus askAuthConnect() {
-        return by.ask(authorization().asRedirected());
+        ConnectAuthorization authorization = authorization();
+        return by.ask(authorization.asRedirected(authorization.owner()));
     }
 
     private ConnectAuthorization authorization() {

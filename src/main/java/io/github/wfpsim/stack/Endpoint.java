@@ -194,7 +194,12 @@ public final class Endpoint {
 
     /** Who it is for the trace. */
     Subject subject() {
-        return new Subject(socketHandle(), lineage(), owner.id(), owner.imageName());
+        return subjectAs(owner);
+    }
+
+    /** The same connection, as another process is asked about. */
+    Subject subjectAs(ProcessEntry process) {
+        return new Subject(socketHandle(), lineage(), process.id(), process.imageName());
     }
 
     /** What callouts see: the endpoint's own handle, or for a datagram flow that of the socket that it belongs to. */

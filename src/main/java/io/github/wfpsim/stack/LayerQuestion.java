@@ -9,6 +9,7 @@ import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.engine.FilterEngine;
 import io.github.wfpsim.engine.FixedValues;
 import io.github.wfpsim.engine.Question;
+import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.redirect.RedirectRecord;
 import java.net.InetSocketAddress;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param layer the layer, of the family that fits
  * @param endpoint whom it is about
+ * @param actor the process that is shown: the endpoint's owner, or the application that its records lead back to
  * @param local the local address
  * @param remote the far end; unspecified where there is none
  * @param flags the condition flags
@@ -29,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 record LayerQuestion(
         Layer layer,
         Endpoint endpoint,
+        ProcessEntry actor,
         InetSocketAddress local,
         InetSocketAddress remote,
         int flags,
@@ -67,6 +70,7 @@ record LayerQuestion(
         return new LayerQuestion(
                 Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4.withFamily(endpoint.family()),
                 endpoint,
+                endpoint.owner(),
                 endpoint.local(),
                 destination,
                 proxyFlag(endpoint),
@@ -74,9 +78,10 @@ record LayerQuestion(
                 new Question.Connect(endpoint.inherited(), endpoint.lineage(), hopDepth));
     }
 
-    /** May it connect to where it was headed, or to where a redirect sends it? */
+    /** May somebody connect to where the endpoint was headed, or to where a redirect sends it? */
     static LayerQuestion authConnect(
             Endpoint endpoint,
+            ProcessEntry actor,
             InetSocketAddress source,
             InetSocketAddress destination,
             int moreFlags,
@@ -84,6 +89,7 @@ record LayerQuestion(
         return new LayerQuestion(
                 towards(Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4, destination),
                 endpoint,
+                actor,
                 source,
                 destination,
                 moreFlags | proxyFlag(endpoint) | loopbackFlag(destination),
@@ -97,6 +103,7 @@ record LayerQuestion(
         return new LayerQuestion(
                 towards(Layer.FWPS_LAYER_ALE_AUTH_RECV_ACCEPT_V4, peer),
                 endpoint,
+                endpoint.owner(),
                 endpoint.local(),
                 peer,
                 loopbackFlag(peer),
@@ -109,6 +116,7 @@ record LayerQuestion(
         return new LayerQuestion(
                 towards(Layer.FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4, effective),
                 endpoint,
+                endpoint.owner(),
                 endpoint.local(),
                 effective,
                 proxyFlag(endpoint) | loopbackFlag(effective),
@@ -123,6 +131,7 @@ record LayerQuestion(
         return new LayerQuestion(
                 towards(Layer.FWPS_LAYER_ALE_ENDPOINT_CLOSURE_V4, remote),
                 endpoint,
+                endpoint.owner(),
                 endpoint.local(),
                 remote,
                 0,
@@ -132,7 +141,8 @@ record LayerQuestion(
 
     private static LayerQuestion withoutPeer(Layer layer, Endpoint endpoint, InetSocketAddress local, int flags) {
         InetSocketAddress nobody = IpAddress.unspecified(endpoint.family());
-        return new LayerQuestion(layer.withFamily(endpoint.family()), endpoint, local, nobody, flags, null, null);
+        return new LayerQuestion(
+                layer.withFamily(endpoint.family()), endpoint, endpoint.owner(), local, nobody, flags, null, null);
     }
 
     private static Layer towards(Layer layer, InetSocketAddress remote) {
@@ -185,7 +195,7 @@ record LayerQuestion(
         RedirectRecord oldest = endpoint.inherited().oldest();
         FixedValues values = new FixedValues(
                 layer,
-                endpoint.owner(),
+                actor,
                 endpoint.protocol(),
                 asShown(local),
                 asShown(remote),
@@ -194,7 +204,7 @@ record LayerQuestion(
                 oldest == null ? endpoint.owner().appId() : oldest.originalAppId());
         return new Question(
                 values,
-                endpoint.subject(),
+                endpoint.subjectAs(actor),
                 endpoint.transportHandle(),
                 endpoint.handle(),
                 endpoint.parentHandle(),

@@ -2,6 +2,7 @@ package io.github.wfpsim.stack;
 
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.Layer;
+import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.recorder.FaultScope;
@@ -91,8 +92,14 @@ final class Reauthorization {
 
     private boolean connectStands(Endpoint endpoint) {
         ConnectAuthorization authorization = new ConnectAuthorization(stack, endpoint);
-        return (!authorization.isTwofold() || authorization.asAsked().isStillPermittedBy(stack.engine()))
-                && authorization.asRedirected().isStillPermittedBy(stack.engine());
+        ProcessEntry application = authorization.application();
+        return (application == null || connectStands(authorization, application))
+                && connectStands(authorization, authorization.owner());
+    }
+
+    private boolean connectStands(ConnectAuthorization authorization, ProcessEntry actor) {
+        return (!authorization.isTwofold() || authorization.asAsked(actor).isStillPermittedBy(stack.engine()))
+                && authorization.asRedirected(actor).isStillPermittedBy(stack.engine());
     }
 
     /** A redirect may have led a dual-stack socket to the other family: both destinations were authorized (WFP-68). */

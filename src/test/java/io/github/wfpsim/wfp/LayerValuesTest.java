@@ -362,7 +362,14 @@ class LayerValuesTest {
             }
             onward.connect(bench.origin);
 
-            assertThat(seen).hasSize(3).containsOnly("c:\\acme\\proxy.exe " + original + " " + flags);
+            String asProxy = "c:\\acme\\proxy.exe " + original + " " + flags;
+            String asApplication = original + " " + original + " " + flags;
+            assertThat(seen)
+                    .as("CONNECT_REDIRECT, AUTH_CONNECT (twice with records), FLOW_ESTABLISHED")
+                    .isEqualTo(
+                            set
+                                    ? List.of(asProxy, asApplication, asProxy, asProxy)
+                                    : List.of(asProxy, asProxy, asProxy));
         }
     }
 
