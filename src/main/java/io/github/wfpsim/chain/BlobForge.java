@@ -51,6 +51,7 @@ final class BlobForge implements RecordForge {
                         newest.id(),
                         newest.handleId(),
                         newest.providerId(),
+                        newest.driver(),
                         pid,
                         newest.originPid(),
                         newest.originalAppId(),

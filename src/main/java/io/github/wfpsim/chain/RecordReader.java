@@ -40,6 +40,7 @@ final class RecordReader {
                 readLong(),
                 readLong(),
                 new UUID(readLong(), readLong()),
+                readText(),
                 readInt(),
                 readInt(),
                 readText(),

@@ -9,8 +9,8 @@ import java.nio.charset.StandardCharsets;
 /** Writes the entries of one chain. The opposite of {@link RecordReader}. Not for sharing. */
 final class RecordWriter {
 
-    /** Ids, provider, both processes, length of the application id, lineage, depth and locality. */
-    private static final int FIXED_BYTES = 5 * Long.BYTES + 5 * Integer.BYTES;
+    /** Ids, provider, both processes, lengths of both texts, lineage, depth and locality. */
+    private static final int FIXED_BYTES = 5 * Long.BYTES + 6 * Integer.BYTES;
 
     /** Port, scope and length of an address. */
     private static final int ADDRESS_BYTES = 3 * Integer.BYTES;
@@ -19,17 +19,20 @@ final class RecordWriter {
     private static final int V6_BYTES = 16;
 
     private final RedirectChain chain;
+    private final byte[][] drivers;
     private final byte[][] appIds;
     private final int size;
 
     RecordWriter(RedirectChain chain) {
         this.chain = chain;
+        this.drivers = new byte[chain.size()][];
         this.appIds = new byte[chain.size()][];
         int bytes = 0;
         for (int i = 0; i < appIds.length; i++) {
             RedirectRecord entry = chain.get(i);
             appIds[i] = entry.originalAppId().getBytes(StandardCharsets.UTF_8);
-            bytes += FIXED_BYTES + appIds[i].length;
+            drivers[i] = entry.driver().getBytes(StandardCharsets.UTF_8);
+            bytes += FIXED_BYTES + drivers[i].length + appIds[i].length;
             bytes += sizeOf(entry.originalDestination()) + sizeOf(entry.redirectedTo());
         }
         this.size = bytes;
@@ -46,15 +49,17 @@ final class RecordWriter {
 
     void write(ByteBuffer out) {
         for (int i = 0; i < appIds.length; i++) {
-            write(chain.get(i), appIds[i], out);
+            write(chain.get(i), drivers[i], appIds[i], out);
         }
     }
 
-    private static void write(RedirectRecord entry, byte[] appId, ByteBuffer out) {
+    private static void write(RedirectRecord entry, byte[] driver, byte[] appId, ByteBuffer out) {
         out.putLong(entry.id())
                 .putLong(entry.handleId())
                 .putLong(entry.providerId().getMostSignificantBits())
                 .putLong(entry.providerId().getLeastSignificantBits())
+                .putInt(driver.length)
+                .put(driver)
                 .putInt(entry.targetPid())
                 .putInt(entry.originPid())
                 .putInt(appId.length)

@@ -4,6 +4,7 @@ import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.RedirectState;
 import io.github.wfpsim.chain.CapturedContext;
+import io.github.wfpsim.chain.RedirectChain;
 import io.github.wfpsim.driver.PoolBlock;
 import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.host.WindowsVersion;
@@ -145,6 +146,7 @@ final class ConnectRedirection {
                 engine.nextRecordId(),
                 handle.id(),
                 handle.providerId(),
+                handle.owner(),
                 request.localRedirectTargetPid(),
                 values.process().id(),
                 values.originalAppId(),
@@ -170,7 +172,7 @@ final class ConnectRedirection {
         if (record != null && context != null) {
             engine.contexts().put(record.id(), context);
         }
-        if (!live.applyConnect(request, record, local, replaces) && record != null) {
+        if (!live.applyConnect(request, driver, record, local, replaces) && record != null) {
             // The connection was given up meanwhile, so that no flow will ever free the context (WFP-66).
             engine.contexts().free(record.id());
             return;
@@ -206,6 +208,8 @@ final class ConnectRedirection {
                         driver,
                         "redirect to " + IpAddress.text(request.remoteAddressAndPort()) + " in state " + state
                                 + " of handle #" + handle.id());
+            } else if (local && state == RedirectState.FWPS_CONNECTION_REDIRECTED_BY_OTHER) {
+                remarkOnOtherHandle(live, handle, request.localRedirectTargetPid(), driver);
             }
         }
         if (before != null && before.local() && !replaces) {
@@ -218,6 +222,27 @@ final class ConnectRedirection {
         }
         if (local) {
             remarkOnTarget(live, request.localRedirectTargetPid(), driver);
+        }
+    }
+
+    /** A driver with several handles does not know its own redirects again (REC-25). */
+    private void remarkOnOtherHandle(LiveRequest live, RedirectHandle handle, int targetPid, String driver) {
+        Question.Connect connect = live.question().connect();
+        RedirectChain inherited = connect == null ? RedirectChain.empty() : connect.inherited();
+        for (RedirectRecord before : inherited.records()) {
+            if (before.local()
+                    && before.targetPid() == targetPid
+                    && before.driver().equals(handle.owner())) {
+                boolean isLive = engine.isLiveRedirectHandle(before.handleId());
+                diagnose(
+                        live,
+                        Diagnostic.OWN_REDIRECT_NOT_RECOGNIZED,
+                        driver,
+                        "redirected this for PID " + targetPid + " before, by handle #" + before.handleId()
+                                + (isLive ? "" : ", which is destroyed")
+                                + "; handle #" + handle.id() + " takes that for another driver's redirect");
+                return;
+            }
         }
     }
 

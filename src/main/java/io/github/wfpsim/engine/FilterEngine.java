@@ -284,6 +284,11 @@ public final class FilterEngine {
         return redirectHandles;
     }
 
+    /** {@return whether a redirect handle lives, by its number; looks at all} */
+    public boolean isLiveRedirectHandle(long id) {
+        return redirectHandles.keySet().stream().anyMatch(handle -> handle.id() == id);
+    }
+
     VirtualClock clock() {
         return machine.clock();
     }

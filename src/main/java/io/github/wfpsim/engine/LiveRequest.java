@@ -31,7 +31,8 @@ final class LiveRequest implements RedirectRecords {
      * @param chain what state queries see
      * @param ownRecords ids of the records that this connection added
      * @param replaced ids of records that a later redirect with the same handle replaced
-     * @param targetPid the process that the redirect which counts has named
+     * @param driver the driver of the redirect which counts; empty if there is none
+     * @param targetPid the process that it has named
      * @param redirected whether the destination was changed
      * @param local whether it was changed to an address of this machine
      * @param refused whether an incomplete redirect is to fail the connect
@@ -43,6 +44,7 @@ final class LiveRequest implements RedirectRecords {
             RedirectChain chain,
             List<Long> ownRecords,
             List<Long> replaced,
+            String driver,
             int targetPid,
             boolean redirected,
             boolean local,
@@ -50,16 +52,27 @@ final class LiveRequest implements RedirectRecords {
             Set<Long> altered) {
 
         static State before(@Nullable ConnectVersion connect, @Nullable BindVersion bind, RedirectChain inherited) {
-            return new State(connect, bind, inherited, List.of(), List.of(), 0, false, false, false, Set.of());
+            return new State(connect, bind, inherited, List.of(), List.of(), "", 0, false, false, false, Set.of());
         }
 
         State withBind(BindVersion request, Set<Long> nowAltered) {
             return new State(
-                    connect, request, chain, ownRecords, replaced, targetPid, redirected, local, refused, nowAltered);
+                    connect,
+                    request,
+                    chain,
+                    ownRecords,
+                    replaced,
+                    driver,
+                    targetPid,
+                    redirected,
+                    local,
+                    refused,
+                    nowAltered);
         }
 
         State asRefused() {
-            return new State(connect, bind, chain, ownRecords, replaced, targetPid, redirected, local, true, altered);
+            return new State(
+                    connect, bind, chain, ownRecords, replaced, driver, targetPid, redirected, local, true, altered);
         }
 
         State withConnect(Applied applied, Set<Long> nowAltered) {
@@ -83,6 +96,7 @@ final class LiveRequest implements RedirectRecords {
                     longer,
                     own,
                     gone,
+                    request.isRedirect() ? applied.driver() : driver,
                     request.isRedirect() ? request.localRedirectTargetPid() : targetPid,
                     applied.moved(),
                     applied.local(),
@@ -92,7 +106,7 @@ final class LiveRequest implements RedirectRecords {
 
         State withAltered(Set<Long> filters) {
             return new State(
-                    connect, bind, chain, ownRecords, replaced, targetPid, redirected, local, refused, filters);
+                    connect, bind, chain, ownRecords, replaced, driver, targetPid, redirected, local, refused, filters);
         }
 
         private static List<Long> plus(List<Long> ids, long id) {
@@ -298,22 +312,29 @@ final class LiveRequest implements RedirectRecords {
     /**
      * A request that a callout has edited.
      *
+     * @param driver whose callout
      * @param record what it adds to the chain, if anything
      * @param moved whether the connection now goes elsewhere
      * @param local whether it goes to an address of this machine
      * @param replaces whether the record takes the place of the newest one
      */
     private record Applied(
-            ConnectVersion request, @Nullable RedirectRecord record, boolean moved, boolean local, boolean replaces) {}
+            ConnectVersion request,
+            String driver,
+            @Nullable RedirectRecord record,
+            boolean moved,
+            boolean local,
+            boolean replaces) {}
 
     /**
      * Makes an edited request the newest version; {@code record} is what it adds to the chain, if anything. False if the
      * connection has been given up.
      */
-    boolean applyConnect(ConnectVersion request, @Nullable RedirectRecord record, boolean isLocal, boolean replaces) {
+    boolean applyConnect(
+            ConnectVersion request, String driver, @Nullable RedirectRecord record, boolean isLocal, boolean replaces) {
         boolean moved = record != null
                 || !request.remoteAddressAndPort().equals(question.values().remote());
-        Applied applied = new Applied(request, record, moved, isLocal, replaces);
+        Applied applied = new Applied(request, driver, record, moved, isLocal, replaces);
         synchronized (this) {
             if (abandoned) {
                 return false;
@@ -362,6 +383,7 @@ final class LiveRequest implements RedirectRecords {
         }
         return new Verdict.Redirect(
                 request.remoteAddressAndPort(),
+                now.driver(),
                 now.targetPid(),
                 now.local() ? now.chain().localOnly() : now.chain(),
                 now.ownRecords(),

@@ -28,13 +28,19 @@ public record Verdict(
      * A redirect that took effect.
      *
      * @param remote the new destination
+     * @param driver name of the driver that redirected last
      * @param targetPid the process that it named; 0 if none
      * @param chain the inherited chain and the records that this connection's redirects added
      * @param ownRecords ids of the records that this connection itself added, whose contexts live with it
      * @param local true if the new destination is on this machine, so that its acceptor can query records
      */
     public record Redirect(
-            InetSocketAddress remote, int targetPid, RedirectChain chain, List<Long> ownRecords, boolean local) {}
+            InetSocketAddress remote,
+            String driver,
+            int targetPid,
+            RedirectChain chain,
+            List<Long> ownRecords,
+            boolean local) {}
 
     /**
      * An answer without any change.

@@ -10,6 +10,7 @@ import java.util.UUID;
  * @param id unique on the machine
  * @param handleId the redirect handle that it was made with
  * @param providerId GUID of the handle's provider
+ * @param driver name of the driver that created the handle
  * @param targetPid the process that it named
  * @param originPid the process whose connection was redirected
  * @param originalAppId application before the first redirect, lower-case path
@@ -23,6 +24,7 @@ public record RedirectRecord(
         long id,
         long handleId,
         UUID providerId,
+        String driver,
         int targetPid,
         int originPid,
         String originalAppId,
@@ -38,6 +40,7 @@ public record RedirectRecord(
      * @param id unique on the machine
      * @param handleId the redirect handle that it was made with
      * @param providerId GUID of the handle's provider
+     * @param driver name of the driver that created the handle
      * @param targetPid the process that it named
      * @param originPid the process whose connection was redirected
      * @param originalAppId application before the first redirect
@@ -49,6 +52,7 @@ public record RedirectRecord(
      */
     public RedirectRecord {
         Objects.requireNonNull(providerId, "providerId must not be null");
+        Objects.requireNonNull(driver, "driver must not be null");
         Objects.requireNonNull(originalAppId, "originalAppId must not be null");
         Objects.requireNonNull(originalDestination, "originalDestination must not be null");
         Objects.requireNonNull(redirectedTo, "redirectedTo must not be null");

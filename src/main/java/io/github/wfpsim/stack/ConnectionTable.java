@@ -3,6 +3,7 @@ package io.github.wfpsim.stack;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.SocketType;
+import io.github.wfpsim.chain.RedirectChain;
 import io.github.wfpsim.machine.HandleSource;
 import io.github.wfpsim.machine.HandleTable;
 import io.github.wfpsim.machine.ProcessEntry;
@@ -188,9 +189,9 @@ final class ConnectionTable {
         acceptor.markAcceptor();
         if (flow != null) {
             flow.addEnd();
-            RedirectRecord newest = flow.newest();
-            if (newest != null) {
-                hops.accepted(acceptor.owner().id(), newest);
+            Trail trail = flow.trail();
+            if (trail != null) {
+                hops.accepted(acceptor.owner().id(), trail);
             }
             acceptor.setFlow(flow);
             if (acceptor.state() == ConnectionState.CLOSED) {
@@ -203,11 +204,11 @@ final class ConnectionTable {
     private void leaveFlow(Endpoint endpoint) {
         RedirectedFlow flow = endpoint.leaveFlow();
         if (flow != null) {
-            RedirectRecord newest = flow.newest();
-            if (endpoint.isAcceptor() && newest != null) {
-                hops.gone(endpoint.owner().id(), newest);
+            boolean last = flow.endGone();
+            Trail trail = flow.trail();
+            if (endpoint.isAcceptor() && trail != null) {
+                hops.gone(endpoint.owner().id(), trail, !last);
             }
-            flow.endGone();
         }
     }
 
@@ -254,14 +255,33 @@ final class ConnectionTable {
         return dual != null && !dual.isV6Only() ? dual : null;
     }
 
-    /** How deep a new redirect of this process' connections would be without inherited chain (REC-19). */
-    int deepestHop(ProcessEntry process) {
-        return hops.deepest(process.id());
+    // ---- redirects that follow each other
+
+    /** The redirects behind a connection that its own records do not list; null if there are none (REC-19). */
+    @Nullable
+    Trail trailBefore(Endpoint endpoint, InetSocketAddress destination) {
+        RedirectChain inherited = endpoint.inherited();
+        RedirectRecord oldest = inherited.oldest();
+        RedirectRecord newest = inherited.newest();
+        if (oldest == null || newest == null) {
+            return hops.goneOnWith(endpoint.owner().id(), destination);
+        }
+        inherited.carryOn();
+        hops.carriedOn(endpoint.owner().id(), oldest, newest);
+        return hops.before(oldest.lineage());
     }
 
-    /** The redirects that led to the deepest connection that a process holds, oldest first. */
-    List<RedirectRecord> hopsTo(ProcessEntry process) {
-        return hops.hopsTo(process.id());
+    /** Notes that a redirected connection goes on with what its process had accepted. */
+    void goesOnWith(Endpoint endpoint, Trail before) {
+        if (endpoint.inherited().isEmpty()) {
+            hops.used(endpoint.owner().id(), before);
+            hops.continues(endpoint.lineage(), before);
+        }
+    }
+
+    /** A process has ended. */
+    void ended(ProcessEntry process) {
+        hops.ended(process.id());
     }
 
     /** Takes a closed endpoint's listener entry and its part in a redirected flow away; its ports stay taken. */

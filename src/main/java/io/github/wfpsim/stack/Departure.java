@@ -9,6 +9,7 @@ import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.redirect.RedirectRecord;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The steps by which a connection, or a flow of datagrams, leaves its endpoint: CONNECT_REDIRECT, the source address,
@@ -21,7 +22,8 @@ final class Departure {
     private final Endpoint endpoint;
     private final InetSocketAddress asked;
     private InetSocketAddress effective;
-    private int hopDepth;
+    // The redirects that the connection's records do not list.
+    private @Nullable Trail before;
     private boolean sourceIsOpen;
     private int policyEpoch;
 
@@ -45,16 +47,19 @@ final class Departure {
 
     /** Asks CONNECT_REDIRECT, which may send it elsewhere. */
     NtStatus askConnectRedirect() {
+        before = stack.table().trailBefore(endpoint, asked);
         RedirectRecord newest = endpoint.inherited().newest();
-        hopDepth = 1 + (newest == null ? stack.table().deepestHop(endpoint.owner()) : newest.hopDepth());
+        int depthBefore = before == null ? 0 : before.depth();
+        int hopDepth = 1 + (newest == null ? depthBefore : newest.hopDepth());
         return by.ask(LayerQuestion.connectRedirect(endpoint, asked, hopDepth), this::redirected);
     }
 
     private NtStatus redirected(Verdict answer) {
         Verdict.Redirect applied = answer.redirect();
+        Trail trail = null;
         if (applied != null) {
             effective = IpAddress.unmap(applied.remote());
-            keepRecords(applied);
+            trail = keepRecords(applied);
         }
         InetSocketAddress local = answer.local();
         if (local != null) {
@@ -67,20 +72,39 @@ final class Departure {
         if (answer.refused()) {
             return NtStatus.STATUS_CONNECTION_REFUSED;
         }
-        return applied != null && new LoopGuard(stack, endpoint).stops(applied, hopDepth)
+        return trail != null && new LoopGuard(stack, endpoint).stops(trail)
                 ? NtStatus.STATUS_CONNECTION_ABORTED
                 : NtStatus.STATUS_SUCCESS;
     }
 
     /** The chain with the record that the redirect added, for the end that accepts the connection. */
-    private void keepRecords(Verdict.Redirect applied) {
+    private @Nullable Trail keepRecords(Verdict.Redirect applied) {
+        Trail trail = trailOf(applied);
         RedirectedFlow flow = new RedirectedFlow(
                 applied.local() ? applied.chain() : RedirectChain.empty(),
                 endpoint.lineage(),
                 applied.ownRecords(),
                 applied.targetPid(),
+                trail,
                 stack.contexts());
         stack.table().originates(endpoint, flow);
+        if (before != null && trail != null) {
+            stack.table().goesOnWith(endpoint, before);
+        }
+        return trail;
+    }
+
+    /** Null for a redirect that named no driver's handle and leaves the machine: nothing can come back from it. */
+    private @Nullable Trail trailOf(Verdict.Redirect applied) {
+        if (!applied.ownRecords().isEmpty() && !applied.chain().isEmpty()) {
+            return Trail.of(before, applied.chain());
+        }
+        return stack.addresses().contains(effective.getAddress())
+                ? Trail.unrecorded(
+                        before,
+                        new Trail.Hop(
+                                applied.driver(), endpoint.owner().id(), asked, effective, applied.targetPid(), 0))
+                : null;
     }
 
     /** Chooses the source address towards the destination, as routing does. */

@@ -1,100 +1,238 @@
 package io.github.wfpsim.stack;
 
+import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.redirect.RedirectRecord;
-import java.util.ArrayList;
+import java.net.InetSocketAddress;
 import java.util.Arrays;
-import java.util.List;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How deep the redirected connections are that each process holds as acceptor: what the loop guard needs (REC-19). Kept
- * as one counter per process and depth, so that its size does not grow with the number of connections.
+ * Which redirected connections each process has accepted: what the loop guard needs of a connection without records
+ * (REC-19). Of those that are held there is one counter per process, first destination and depth, so that the size does
+ * not grow with their number; of those that were closed before their client did, and were not carried on, the last few
+ * stay.
  */
 final class HopLedger {
 
-    /** The redirects behind one held connection, newest last. */
-    private record Trail(@Nullable Trail before, RedirectRecord hop) {}
+    /** How many first destinations of closed connections one process is remembered for. */
+    private static final int MOST_CLOSED = 64;
 
-    /** What one process holds, by depth. Its monitor guards it, but for the deepest, which is read without. */
-    private static final class Holder {
+    /** How many lineages are remembered to be the continuation of others. */
+    private static final int MOST_CONTINUED = 1024;
+
+    /** So many first destinations may have room for counters although nothing is held. */
+    private static final int MOST_IDLE = 8;
+
+    /** The trails of connections that are held, by depth. Not for sharing. */
+    private static final class Depths {
 
         private int[] held = new int[2];
         private @Nullable Trail[] latest = new Trail[2];
-        private volatile int deepest;
+        private int deepest;
 
-        void add(int depth, Trail trail) {
-            synchronized (this) {
-                if (depth >= held.length) {
-                    held = Arrays.copyOf(held, 2 * depth);
-                    latest = Arrays.copyOf(latest, 2 * depth);
-                }
-                held[depth]++;
-                latest[depth] = trail;
-                deepest = Math.max(deepest, depth);
+        void add(Trail trail) {
+            int depth = trail.depth();
+            if (depth >= held.length) {
+                held = Arrays.copyOf(held, 2 * depth);
+                latest = Arrays.copyOf(latest, 2 * depth);
             }
+            held[depth]++;
+            latest[depth] = trail;
+            deepest = Math.max(deepest, depth);
         }
 
         void remove(int depth) {
-            synchronized (this) {
-                if (depth < held.length && held[depth] > 0 && --held[depth] == 0) {
-                    latest[depth] = null;
-                    deepest = deepestHeld();
+            if (depth < held.length && held[depth] > 0 && --held[depth] == 0) {
+                latest[depth] = null;
+                while (deepest > 0 && held[deepest] == 0) {
+                    deepest--;
                 }
             }
         }
 
-        private int deepestHeld() {
-            int depth = deepest;
-            while (depth > 0 && held[depth] == 0) {
-                depth--;
+        @Nullable
+        Trail deepest() {
+            return latest[deepest];
+        }
+    }
+
+    /** A map that forgets what was put longest ago. */
+    private static final class Recent<K> extends LinkedHashMap<K, Trail> {
+
+        private static final long serialVersionUID = 1;
+
+        private final int most;
+
+        Recent(int most) {
+            super(4);
+            this.most = most;
+        }
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<K, Trail> eldest) {
+            return size() > most;
+        }
+    }
+
+    /** What one process has accepted. Its monitor guards it, but for whether there is anything, which is read without. */
+    private static final class Holder {
+
+        private final Map<InetSocketAddress, Depths> held = new HashMap<>(4);
+        private final Depths all = new Depths();
+        private final Map<InetSocketAddress, Trail> closed = new Recent<>(MOST_CLOSED);
+        private volatile boolean hasAny;
+        private volatile boolean hasClosed;
+
+        void add(Trail trail) {
+            synchronized (this) {
+                held.computeIfAbsent(trail.firstDestination(), to -> new Depths())
+                        .add(trail);
+                all.add(trail);
+                hasAny = true;
             }
-            return depth;
+        }
+
+        void remove(Trail trail, boolean staysKnown) {
+            synchronized (this) {
+                all.remove(trail.depth());
+                Depths depths = held.get(trail.firstDestination());
+                if (depths != null) {
+                    depths.remove(trail.depth());
+                    if (depths.deepest == 0 && held.size() > MOST_IDLE) {
+                        held.remove(trail.firstDestination());
+                    }
+                }
+                if (staysKnown) {
+                    Trail other = closed.remove(trail.firstDestination());
+                    closed.put(trail.firstDestination(), deeper(trail, other));
+                }
+                look();
+            }
+        }
+
+        void forgetClosed(InetSocketAddress destination, Trail trail) {
+            synchronized (this) {
+                closed.remove(destination, trail);
+                look();
+            }
+        }
+
+        void carriedOn(InetSocketAddress destination, RedirectRecord newest) {
+            synchronized (this) {
+                Trail trail = closed.get(destination);
+                if (trail != null && trail.endsWith(newest)) {
+                    closed.remove(destination);
+                    look();
+                }
+            }
+        }
+
+        private void look() {
+            hasClosed = !closed.isEmpty();
+            hasAny = all.deepest > 0 || hasClosed;
         }
 
         @Nullable
-        Trail latest(int depth) {
+        Trail deepestTo(InetSocketAddress destination) {
             synchronized (this) {
-                return depth < latest.length ? latest[depth] : null;
+                Depths depths = held.get(destination);
+                Trail trail = closed.get(destination);
+                Trail live = depths == null ? null : depths.deepest();
+                Trail best = live == null || (trail != null && trail.depth() > live.depth()) ? trail : live;
+                return best == null ? deepest() : best;
             }
+        }
+
+        private @Nullable Trail deepest() {
+            Trail best = all.deepest();
+            for (Trail trail : closed.values()) {
+                best = deeper(trail, best);
+            }
+            return best;
+        }
+
+        private static Trail deeper(Trail trail, @Nullable Trail other) {
+            return other == null || trail.depth() >= other.depth() ? trail : other;
         }
     }
 
     private final ConcurrentHashMap<Integer, Holder> processes = new ConcurrentHashMap<>();
+    private final Map<Long, Trail> continued = new Recent<>(MOST_CONTINUED);
+    private volatile boolean hasContinued;
 
-    void accepted(int pid, RedirectRecord hop) {
-        Trail trail = new Trail(trailOf(hop.originPid(), hop.hopDepth() - 1), hop);
+    void accepted(int pid, Trail trail) {
         Holder holder = processes.get(pid);
         if (holder == null) {
             holder = processes.computeIfAbsent(pid, id -> new Holder());
         }
-        holder.add(hop.hopDepth(), trail);
+        holder.add(trail);
     }
 
-    void gone(int pid, RedirectRecord hop) {
+    /**
+     * A process has closed what it had accepted.
+     *
+     * @param first whether the other end is still there: it may be that the process goes on all the same
+     */
+    void gone(int pid, Trail trail, boolean first) {
         Holder holder = processes.get(pid);
         if (holder != null) {
-            holder.remove(hop.hopDepth());
+            holder.remove(trail, first && !trail.isCarriedOn());
         }
     }
 
-    /** The deepest redirected connection that a process holds; 0 if it holds none. */
-    int deepest(int pid) {
+    /**
+     * What a process goes on with that connects without records: the deepest of its accepted connections to the same
+     * first destination, or else the deepest of all; null if it has accepted none.
+     */
+    @Nullable
+    Trail goneOnWith(int pid, InetSocketAddress destination) {
         Holder holder = processes.get(pid);
-        return holder == null ? 0 : holder.deepest;
+        return holder == null || !holder.hasAny ? null : holder.deepestTo(IpAddress.unmap(destination));
     }
 
-    /** The redirects that led to the deepest connection of a process, oldest first. */
-    List<RedirectRecord> hopsTo(int pid) {
-        List<RedirectRecord> hops = new ArrayList<>();
-        for (Trail trail = trailOf(pid, deepest(pid)); trail != null; trail = trail.before()) {
-            hops.add(0, trail.hop());
+    /** Somebody has gone on with a trail, so that its closed connection does not count again. */
+    void used(int pid, Trail trail) {
+        Holder holder = processes.get(pid);
+        if (holder != null && holder.hasClosed) {
+            holder.forgetClosed(trail.firstDestination(), trail);
         }
-        return hops;
     }
 
-    private @Nullable Trail trailOf(int pid, int depth) {
-        Holder holder = depth <= 0 ? null : processes.get(pid);
-        return holder == null ? null : holder.latest(depth);
+    /** A process connects on with records. */
+    void carriedOn(int pid, RedirectRecord oldest, RedirectRecord newest) {
+        Holder holder = processes.get(pid);
+        if (holder != null && holder.hasClosed) {
+            holder.carriedOn(IpAddress.unmap(oldest.originalDestination()), newest);
+        }
+    }
+
+    /** A process has ended: what it had accepted leads nowhere any more. */
+    void ended(int pid) {
+        processes.remove(pid);
+    }
+
+    // ---- lineages
+
+    /** Notes that a lineage goes on with a trail that its records do not list. */
+    void continues(long lineage, Trail before) {
+        synchronized (continued) {
+            continued.put(lineage, before);
+            hasContinued = true;
+        }
+    }
+
+    /** What came before the oldest record of a lineage; null if nothing did. */
+    @Nullable
+    Trail before(long lineage) {
+        if (!hasContinued) {
+            return null;
+        }
+        synchronized (continued) {
+            return continued.get(lineage);
+        }
     }
 }

@@ -291,7 +291,11 @@ public final class HostStack implements NetworkNode {
     }
 
     private void closeAllOf(ProcessEntry process) {
-        closeAll(table().endpointsOf(process));
+        try {
+            closeAll(table().endpointsOf(process));
+        } finally {
+            table().ended(process);
+        }
     }
 
     /** One scope around all: a fault of one close must not keep the next socket open. */

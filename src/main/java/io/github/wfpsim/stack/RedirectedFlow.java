@@ -24,6 +24,7 @@ final class RedirectedFlow {
     private final long lineage;
     private final int targetPid;
     private final int addressee;
+    private final @Nullable Trail trail;
     private final RedirectContexts contexts;
     // Null if the newest record is the only one, as nearly always.
     private final long @Nullable [] ownRecords;
@@ -40,15 +41,23 @@ final class RedirectedFlow {
      * @param lineage what ties connections together
      * @param ownRecords ids of the records that this connection added
      * @param targetPid the process that the redirect named; 0 if none
+     * @param trail the redirects that led here, for the loop guard; null if the connection leaves the machine
      * @param contexts where the redirects' contexts are kept
      */
-    RedirectedFlow(RedirectChain chain, long lineage, List<Long> ownRecords, int targetPid, RedirectContexts contexts) {
+    RedirectedFlow(
+            RedirectChain chain,
+            long lineage,
+            List<Long> ownRecords,
+            int targetPid,
+            @Nullable Trail trail,
+            RedirectContexts contexts) {
         this.chain = chain;
         this.newest = chain.newest();
         this.addressee = newest == null ? 0 : newest.targetPid();
         this.context = newest == null ? null : contexts.find(newest.id());
         this.lineage = lineage;
         this.targetPid = targetPid;
+        this.trail = trail;
         this.contexts = contexts;
         boolean newestAlone = newest != null && ownRecords.size() == 1 && ownRecords.get(0) == newest.id();
         this.ownRecords = newestAlone
@@ -86,6 +95,12 @@ final class RedirectedFlow {
         return context;
     }
 
+    /** The redirects that led here; null if there is nothing to count. */
+    @Nullable
+    Trail trail() {
+        return trail;
+    }
+
     int targetPid() {
         return targetPid;
     }
@@ -98,11 +113,13 @@ final class RedirectedFlow {
         ENDS.incrementAndGet(this);
     }
 
-    /** Takes one end away; frees the contexts with the last. */
-    void endGone() {
-        if (ENDS.decrementAndGet(this) == 0) {
+    /** Takes one end away; frees the contexts with the last. Whether it was the last. */
+    boolean endGone() {
+        boolean last = ENDS.decrementAndGet(this) == 0;
+        if (last) {
             freeContexts();
         }
+        return last;
     }
 
     private void freeContexts() {

@@ -6,6 +6,8 @@ import java.util.List;
 public enum Diagnostic implements Finding.Kind {
     /** A decision was made at a layer that is no place for it. */
     BLOCK_AT_FLOW_ESTABLISHED("WFP-08"),
+    /** A driver redirects for a second time, as its other redirect handle does not see that it has redirected before. */
+    OWN_REDIRECT_NOT_RECOGNIZED("REC-25", "REC-61"),
     /** A filter's provider context is hidden from its callout, which was added without the flag for it. */
     PROVIDER_CONTEXT_NOT_SHOWN("WFP-92"),
     /** A process's own connection is redirected to itself: it left SET out. The loop guard ends what comes of it. */

@@ -8,6 +8,8 @@ final class Remedy {
     static String of(Diagnostic diagnostic) {
         return switch (diagnostic) {
             case BLOCK_AT_FLOW_ESTABLISHED -> "block at AUTH_CONNECT or AUTH_RECV_ACCEPT instead";
+            case OWN_REDIRECT_NOT_RECOGNIZED ->
+                "create one redirect handle, use it in both address families, and destroy it when the driver unloads";
             case PROVIDER_CONTEXT_NOT_SHOWN ->
                 "call FwpmCalloutAdd0 with FWPM_CALLOUT_FLAG_USES_PROVIDER_CONTEXT before the filter is added";
             case PROXY_REDIRECTED_TO_ITSELF -> "set the redirect records on the onward socket before it connects";

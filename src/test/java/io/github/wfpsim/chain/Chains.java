@@ -31,6 +31,7 @@ final class Chains {
                 id,
                 handleId,
                 new UUID(7, handleId),
+                "acme.sys",
                 TARGET_PID,
                 99,
                 app,

@@ -3,11 +3,12 @@ package io.github.wfpsim.stack;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.wfpsim.Spec;
-import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.chain.RedirectChain;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.redirect.RedirectRecord;
 import java.net.InetSocketAddress;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 @Spec("REC-19")
@@ -16,78 +17,149 @@ class HopLedgerTest {
     private static final int CLIENT = 10;
     private static final int PROXY_A = 20;
     private static final int PROXY_B = 30;
+    private static final InetSocketAddress WEB = IpAddress.parse("203.0.113.10:80");
+    private static final InetSocketAddress MAIL = IpAddress.parse("203.0.113.10:25");
+    private static final InetSocketAddress PROXY = IpAddress.parse("127.0.0.1:8080");
 
     private final HopLedger hops = new HopLedger();
+    private long records;
 
-    private static RedirectRecord hop(long id, int from, int to, int depth) {
-        InetSocketAddress somewhere = new InetSocketAddress(IpAddress.loopback(AddressFamily.AF_INET), 80);
-        return new RedirectRecord(id, 1, new UUID(1, 1), to, from, "app", somewhere, somewhere, 1, depth, true);
+    private Trail trail(@Nullable Trail before, int from, int to, InetSocketAddress destination) {
+        int depth = before == null ? 1 : before.depth() + 1;
+        RedirectRecord record = new RedirectRecord(
+                ++records, 4, new UUID(1, 1), "acme.sys", to, from, "app", destination, PROXY, records, depth, true);
+        return Trail.of(before, RedirectChain.empty().append(record));
     }
 
     @Test
-    void processWithoutConnections_hasDepthZero() {
-        assertThat(hops.deepest(CLIENT)).isZero();
-        assertThat(hops.hopsTo(CLIENT)).isEmpty();
+    void processWithoutConnections_goesOnWithNothing() {
+        assertThat(hops.goneOnWith(CLIENT, WEB)).isNull();
     }
 
     @Test
-    void depth_isThatOfTheDeepestConnectionStillHeld() {
-        RedirectRecord shallow = hop(1, CLIENT, PROXY_A, 1);
-        RedirectRecord deep = hop(2, PROXY_A, PROXY_A, 2);
-        hops.accepted(PROXY_A, shallow);
+    void process_goesOnWithTheDeepestConnectionToTheSameDestination() {
+        Trail shallow = trail(null, CLIENT, PROXY_A, WEB);
+        Trail deep = trail(shallow, PROXY_A, PROXY_A, WEB);
+        Trail other = trail(trail(trail(null, CLIENT, PROXY_A, MAIL), PROXY_A, PROXY_A, MAIL), PROXY_A, PROXY_A, MAIL);
         hops.accepted(PROXY_A, shallow);
         hops.accepted(PROXY_A, deep);
+        hops.accepted(PROXY_A, other);
 
-        assertThat(hops.deepest(PROXY_A)).isEqualTo(2);
-        hops.gone(PROXY_A, deep);
-        assertThat(hops.deepest(PROXY_A)).isEqualTo(1);
-        hops.gone(PROXY_A, shallow);
-        assertThat(hops.deepest(PROXY_A)).as("one of two is left").isEqualTo(1);
-        hops.gone(PROXY_A, shallow);
-        assertThat(hops.deepest(PROXY_A)).isZero();
+        assertThat(hops.goneOnWith(PROXY_A, WEB)).isSameAs(deep);
+        assertThat(hops.goneOnWith(PROXY_A, MAIL)).isSameAs(other);
+        assertThat(hops.goneOnWith(PROXY_A, PROXY)).as("no such destination").isSameAs(other);
+        assertThat(hops.goneOnWith(PROXY_B, WEB)).as("another process").isNull();
     }
 
     @Test
-    void trail_goesThroughTheProcessesInTurn() {
-        RedirectRecord first = hop(1, CLIENT, PROXY_A, 1);
-        RedirectRecord second = hop(2, PROXY_A, PROXY_B, 2);
-        RedirectRecord third = hop(3, PROXY_B, PROXY_A, 3);
-        hops.accepted(PROXY_A, first);
-        hops.accepted(PROXY_B, second);
-        hops.accepted(PROXY_A, third);
+    void closedConnection_countsUntilSomebodyGoesOnWithIt() {
+        Trail accepted = trail(null, CLIENT, PROXY_A, WEB);
+        hops.accepted(PROXY_A, accepted);
+        hops.gone(PROXY_A, accepted, true);
 
-        assertThat(hops.hopsTo(PROXY_A)).containsExactly(first, second, third);
-        assertThat(hops.hopsTo(PROXY_B)).containsExactly(first, second);
+        assertThat(hops.goneOnWith(PROXY_A, WEB)).isSameAs(accepted);
+        hops.used(PROXY_A, accepted);
+        assertThat(hops.goneOnWith(PROXY_A, WEB)).isNull();
+    }
+
+    @Test
+    void closedConnection_whoseRecordsAreCarriedOnAfterwards_countsNoMore() {
+        Trail accepted = trail(null, CLIENT, PROXY_A, WEB);
+        RedirectRecord record = new RedirectRecord(
+                records, 4, new UUID(1, 1), "acme.sys", PROXY_A, CLIENT, "app", WEB, PROXY, records, 1, true);
+        hops.accepted(PROXY_A, accepted);
+        hops.gone(PROXY_A, accepted, true);
+
+        hops.carriedOn(PROXY_A, record, record);
+
+        assertThat(hops.goneOnWith(PROXY_A, WEB)).isNull();
+    }
+
+    @Test
+    void closedConnection_whoseRecordsWereCarriedOn_countsNoMore() {
+        RedirectRecord record =
+                new RedirectRecord(1, 4, new UUID(1, 1), "acme.sys", PROXY_A, CLIENT, "app", WEB, PROXY, 1, 1, true);
+        RedirectChain chain = RedirectChain.empty().append(record);
+        Trail accepted = Trail.of(null, chain);
+        hops.accepted(PROXY_A, accepted);
+        chain.carryOn();
+        assertThat(hops.goneOnWith(PROXY_A, WEB)).as("as long as it is held").isSameAs(accepted);
+
+        hops.gone(PROXY_A, accepted, true);
+
+        assertThat(hops.goneOnWith(PROXY_A, WEB)).isNull();
+    }
+
+    @Test
+    void connectionThatItsClientClosedFirst_isOver() {
+        Trail accepted = trail(null, CLIENT, PROXY_A, WEB);
+        hops.accepted(PROXY_A, accepted);
+
+        hops.gone(PROXY_A, accepted, false);
+
+        assertThat(hops.goneOnWith(PROXY_A, WEB)).isNull();
     }
 
     @Test
     void trail_staysWhileOneOfSeveralConnectionsIsHeld() {
-        RedirectRecord hop = hop(1, CLIENT, PROXY_A, 1);
-        hops.accepted(PROXY_A, hop);
-        hops.accepted(PROXY_A, hop);
+        Trail first = trail(null, CLIENT, PROXY_A, WEB);
+        Trail second = trail(null, CLIENT, PROXY_A, WEB);
+        hops.accepted(PROXY_A, first);
+        hops.accepted(PROXY_A, second);
 
-        hops.gone(PROXY_A, hop);
-        assertThat(hops.hopsTo(PROXY_A)).containsExactly(hop);
-        hops.gone(PROXY_A, hop);
+        hops.gone(PROXY_A, first, true);
+        hops.used(PROXY_A, first);
+        assertThat(hops.goneOnWith(PROXY_A, WEB)).isSameAs(second);
+        hops.gone(PROXY_A, second, true);
+        hops.used(PROXY_A, second);
 
-        assertThat(hops.hopsTo(PROXY_A)).isEmpty();
+        assertThat(hops.goneOnWith(PROXY_A, WEB)).isNull();
     }
 
     @Test
-    void depth_isNotLoweredByAShallowerConnection() {
-        hops.accepted(PROXY_A, hop(1, CLIENT, PROXY_A, 7));
-        hops.accepted(PROXY_A, hop(2, CLIENT, PROXY_A, 1));
+    void manyDestinations_leaveNothingBehind() {
+        for (int port = 1; port <= 1000; port++) {
+            Trail accepted = trail(null, CLIENT, PROXY_A, new InetSocketAddress(WEB.getAddress(), port));
+            hops.accepted(PROXY_A, accepted);
+            hops.gone(PROXY_A, accepted, true);
+            hops.used(PROXY_A, accepted);
+        }
 
-        assertThat(hops.deepest(PROXY_A)).isEqualTo(7);
+        assertThat(hops.goneOnWith(PROXY_A, WEB)).isNull();
     }
 
     @Test
-    void connectionsOfOthers_doNotCount() {
-        hops.accepted(PROXY_A, hop(1, CLIENT, PROXY_A, 1));
+    void endedProcess_hasNothing() {
+        Trail accepted = trail(null, CLIENT, PROXY_A, WEB);
+        hops.accepted(PROXY_A, accepted);
 
-        hops.gone(PROXY_B, hop(1, CLIENT, PROXY_A, 1));
+        hops.ended(PROXY_A);
+        hops.gone(PROXY_A, accepted, true);
 
-        assertThat(hops.deepest(PROXY_B)).isZero();
-        assertThat(hops.deepest(PROXY_A)).isEqualTo(1);
+        assertThat(hops.goneOnWith(PROXY_A, WEB)).isNull();
+    }
+
+    @Test
+    void lineage_knowsWhatCameBeforeItsRecords() {
+        Trail before = trail(null, CLIENT, PROXY_A, WEB);
+        assertThat(hops.before(7)).isNull();
+
+        hops.continues(7, before);
+
+        assertThat(hops.before(7)).isSameAs(before);
+        assertThat(hops.before(8)).isNull();
+    }
+
+    @Test
+    void turns_countTheSameDriverProcessAndFirstDestination_throughSegmentsWithoutRecords() {
+        Trail first = trail(null, CLIENT, PROXY_A, WEB);
+        Trail otherProcess = trail(first, PROXY_A, PROXY_B, WEB);
+        Trail otherDestination = trail(otherProcess, PROXY_B, PROXY_A, MAIL);
+        Trail again = trail(otherDestination, PROXY_A, PROXY_A, WEB);
+
+        assertThat(again.turns()).isEqualTo(2);
+        assertThat(again.depth()).isEqualTo(4);
+        assertThat(again.hops()).extracting(Trail.Hop::targetPid).containsExactly(PROXY_A, PROXY_B, PROXY_A, PROXY_A);
+        assertThat(again.forgetful()).containsExactly(PROXY_A, PROXY_B);
     }
 }

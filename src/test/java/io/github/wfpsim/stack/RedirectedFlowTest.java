@@ -26,7 +26,7 @@ class RedirectedFlowTest {
     private RedirectRecord record(long id) {
         InetSocketAddress somewhere = new InetSocketAddress(IpAddress.loopback(AddressFamily.AF_INET), 80);
         contexts.put(id, new CapturedContext(ByteBuffer.allocate(1), 1, id, freed::add));
-        return new RedirectRecord(id, 4, new UUID(1, 1), 20, 10, "app", somewhere, somewhere, 1, 1, true);
+        return new RedirectRecord(id, 4, new UUID(1, 1), "acme.sys", 20, 10, "app", somewhere, somewhere, 1, 1, true);
     }
 
     private RedirectChain chainOf(long... ids) {
@@ -38,7 +38,7 @@ class RedirectedFlowTest {
     }
 
     private RedirectedFlow flow(RedirectChain chain, Long... ownRecords) {
-        return new RedirectedFlow(chain, 1, List.of(ownRecords), 20, contexts);
+        return new RedirectedFlow(chain, 1, List.of(ownRecords), 20, null, contexts);
     }
 
     @Test
