@@ -208,6 +208,23 @@ public final class Product {
     }
 
     /**
+     * Installs a driver alone, which redirects to sockets that the test opens itself: those of a service that is ported
+     * line by line, or of its own proxy over Winsock Kernel. They take connections and packets on {@link #proxyPort} at
+     * loopback, of each family that is used.
+     *
+     * @param target whose sockets they are; {@link WfpSim#system} for a driver's
+     * @param remotePorts destination ports, of TCP and UDP; none for all
+     * @return the product; close it to uninstall it
+     * @throws IllegalArgumentException if a port is not 1 to 65535
+     * @throws IllegalStateException if the engine refuses, as it does for the name of another product
+     */
+    public DriverProduct redirectTo(SimProcess target, int... remotePorts) {
+        Objects.requireNonNull(target, "target must not be null: give the process of the proxy, or sim.system()");
+        Objects.requireNonNull(remotePorts, "remotePorts must not be null: give none for all ports");
+        return new DriverProduct(this, target, conditions.toPorts(remotePorts));
+    }
+
+    /**
      * Installs a product that gives sockets another local address when they are bound to none, as a split tunnel does: at
      * BIND_REDIRECT, whatever the protocol. Conditions are those of that layer, such as {@link #fromApp}.
      *
@@ -235,6 +252,11 @@ public final class Product {
         return new ProductDriver(machine, name, weight);
     }
 
+    /** The callout to register where the textbook has this one. */
+    ClassifyFn1 callout(ClassifyFn1 textbook) {
+        return callouts.apply(textbook);
+    }
+
     InetSocketAddress proxyAddress(AddressFamily family) {
         return new InetSocketAddress(IpAddress.loopback(family), port);
     }
@@ -260,6 +282,6 @@ public final class Product {
                 .withProxy(asked -> IpAddress.unmap(asked.getAddress()) instanceof Inet4Address ? v4 : v6)
                 .withContext(encoder)
                 .watching(watcher);
-        product.install(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4, callouts.apply(callout), which);
+        product.install(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4, callout(callout), which);
     }
 }

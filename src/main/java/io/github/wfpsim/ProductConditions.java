@@ -35,7 +35,11 @@ record ProductConditions(List<FilterCondition> common, List<Subnet> destinations
     }
 
     ProductConditions and(IpProtocol protocol, int... remotePorts) {
-        ProductConditions all = and(FilterCondition.protocol(protocol));
+        return and(FilterCondition.protocol(protocol)).toPorts(remotePorts);
+    }
+
+    ProductConditions toPorts(int... remotePorts) {
+        ProductConditions all = this;
         for (int port : remotePorts) {
             if (port < 1 || port > 0xFFFF) {
                 throw new IllegalArgumentException("a port is 1 to 65535 but was " + port);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.github.wfpsim.BindProduct;
+import io.github.wfpsim.DriverProduct;
 import io.github.wfpsim.KernelProduct;
 import io.github.wfpsim.Product;
 import io.github.wfpsim.SimProcess;
@@ -15,9 +16,11 @@ import io.github.wfpsim.TcpProduct;
 import io.github.wfpsim.UdpProduct;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.CompletionMode;
 import io.github.wfpsim.host.SimOptions.DispatcherMode;
+import io.github.wfpsim.host.Token;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.redirect.OriginalDestination;
 import io.github.wfpsim.winsock.SimDatagram;
@@ -240,6 +243,82 @@ class OtherProductsTest {
 
             assertThat(List.of(acme.served(), bolt.served(), core.served())).containsExactly(1, 1, 1);
         }
+    }
+
+    // ---- to sockets of the test's own
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec({"REC-01", "UDP-04"})
+    void driverAlone_redirectsBothProtocols_toSocketsOfAnyProcess(AddressFamily family) throws Exception {
+        String proxy = family == AddressFamily.AF_INET ? "127.0.0.1:9000" : "[::1]:9000";
+        try (WfpSim sim = WfpSim.open()) {
+            SimProcess service = sim.process("C:\\service.exe", Token.ELEVATED_ADMINISTRATOR);
+            SimSocket listener = service.listen(proxy);
+            SimDatagramSocket packets = service.bindUdp(proxy);
+            sim.product("acme").proxyPort(9000).redirectTo(service, 80, 53);
+
+            sim.app("app.exe").connect(web(family));
+            sim.app("app.exe").connectUdp(dns(family)).send(new byte[] {1});
+
+            SimSocket accepted = listener.accept();
+            assertThat(accepted.queryRedirectRecords()).isPresent();
+            byte[] context = accepted.queryRedirectContext().orElseThrow();
+            assertThat(OriginalDestination.decode(context).remote()).isEqualTo(IpAddress.parse(web(family)));
+            assertThat(packets.receive().redirectRecords()).isPresent();
+        }
+    }
+
+    @Test
+    @Spec("REC-35")
+    void driverAlone_namesTheProcessThatMayAsk_andTakesItsPortsOnly() throws Exception {
+        try (WfpSim sim = WfpSim.open()) {
+            SimSocket ofAnother = sim.app("other.exe").listen("127.0.0.1:8080");
+            sim.product("acme").redirectTo(sim.app("service.exe"), 80);
+            sim.serve("203.0.113.10:81", request -> "hello");
+
+            sim.app("app.exe").connect("203.0.113.10:80");
+
+            SimSocket accepted = ofAnother.accept();
+            assertThatExceptionOfType(WinsockException.class)
+                    .isThrownBy(accepted::queryRedirectRecords)
+                    .satisfies(failed -> assertThat(failed.error()).isEqualTo(Win32Error.WSAEACCES));
+            assertThat(sim.app("app.exe").connect("203.0.113.10:81").exchange("GET"))
+                    .isEqualTo("hello");
+        }
+    }
+
+    @Test
+    void driverAlone_thatClosed_redirectsNothing_andLeavesTheProxyAlive() throws Exception {
+        try (WfpSim sim = WfpSim.open()) {
+            SimProcess service = sim.app("service.exe");
+            service.listen("127.0.0.1:8080");
+            DriverProduct acme = sim.product("acme").redirectTo(service);
+            sim.serve("203.0.113.10:80", request -> "hello");
+            assertThat(acme).hasToString("acme redirects to " + service);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> sim.product("bolt").redirectTo(service, 0));
+
+            acme.close();
+            acme.close();
+
+            assertThat(sim.app("app.exe").connect("203.0.113.10:80").exchange("GET"))
+                    .isEqualTo("hello");
+            assertThat(service.isAlive()).isTrue();
+            assertThat(acme.driver().held().isEmpty()).isTrue();
+            assertThat(sim.held().held()).isEmpty();
+        }
+    }
+
+    @Test
+    void machine_thatClosesFirst_unloadsADriverAlone_withoutAFault() {
+        WfpSim sim = WfpSim.open();
+        DriverProduct acme = sim.product("acme").redirectTo(sim.system());
+
+        assertThat(sim.tearDown().held()).isEmpty();
+
+        acme.close();
+        assertThat(sim.verifier().violations()).isEmpty();
     }
 
     // ---- binds
