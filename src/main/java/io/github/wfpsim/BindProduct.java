@@ -24,8 +24,9 @@ public final class BindProduct implements AutoCloseable {
         this.machine = wanted.machine();
         this.name = wanted.name();
         this.driver = wanted.loadDriver();
-        BindRedirectCallout callout = new BindRedirectCallout(driver.driver().fwps(), locals);
-        driver.undoIfRefused(() -> driver.install(Layer.FWPS_LAYER_ALE_BIND_REDIRECT_V4, callout, which));
+        BindRedirectCallout textbook = new BindRedirectCallout(driver.driver().fwps(), locals);
+        driver.undoIfRefused(
+                () -> driver.install(Layer.FWPS_LAYER_ALE_BIND_REDIRECT_V4, wanted.callout(textbook), which));
         machine.keep(this);
     }
 

@@ -29,6 +29,7 @@ import io.github.wfpsim.winsock.SimSocket;
 import io.github.wfpsim.winsock.WinsockException;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -322,6 +323,22 @@ class OtherProductsTest {
     }
 
     // ---- binds
+
+    @Test
+    void calloutAroundTheTextbook_isAskedAboutBindsToo() throws Exception {
+        try (WfpSim sim = withAddresses("192.0.2.2", "192.0.2.9")) {
+            AtomicInteger asked = new AtomicInteger();
+            sim.product("tunnel")
+                    .callout(textbook -> (values, meta, data, context, filter, flow, out) -> {
+                        asked.incrementAndGet();
+                        textbook.classify(values, meta, data, context, filter, flow, out);
+                    })
+                    .redirectBinds("192.0.2.9");
+
+            assertThat(localOf(sim.app("app.exe").listen("0.0.0.0:7000"))).isEqualTo(IpAddress.parseHost("192.0.2.9"));
+            assertThat(asked).hasValue(1);
+        }
+    }
 
     private static WfpSim withAddresses(String... addresses) {
         WfpSim.Builder builder = WfpSim.builder();

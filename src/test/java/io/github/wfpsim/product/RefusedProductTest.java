@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import io.github.wfpsim.Product;
+import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.WfpSim;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -14,22 +15,32 @@ import org.junit.jupiter.api.Timeout;
 class RefusedProductTest {
 
     private interface Installation {
-        void of(Product product) throws Exception;
+        void of(Product product, SimProcess system) throws Exception;
     }
 
     @Test
     void calloutThatCannotBeMade_leavesNoProcessDriver() {
-        refuseCallouts(Product::redirectTcp);
+        refuseCallouts((product, system) -> product.redirectTcp());
     }
 
     @Test
     void calloutThatCannotBeMade_leavesNoDatagramDriver() {
-        refuseCallouts(Product::redirectUdp);
+        refuseCallouts((product, system) -> product.redirectUdp());
     }
 
     @Test
     void calloutThatCannotBeMade_leavesNoDriverProxy() {
-        refuseCallouts(Product::redirectTcpInDriver);
+        refuseCallouts((product, system) -> product.redirectTcpInDriver());
+    }
+
+    @Test
+    void calloutThatCannotBeMade_leavesNoDriverAlone() {
+        refuseCallouts((product, system) -> product.redirectTo(system));
+    }
+
+    @Test
+    void calloutThatCannotBeMade_leavesNoBindDriver() {
+        refuseCallouts((product, system) -> product.redirectBinds("127.0.0.1"));
     }
 
     private static void refuseCallouts(Installation installation) {
@@ -40,10 +51,10 @@ class RefusedProductTest {
             Product none = sim.product("bolt").callout(textbook -> null);
 
             assertThatIllegalStateException()
-                    .isThrownBy(() -> installation.of(throwing))
+                    .isThrownBy(() -> installation.of(throwing, sim.system()))
                     .withMessage("no callout today");
             assertThatNullPointerException()
-                    .isThrownBy(() -> installation.of(none))
+                    .isThrownBy(() -> installation.of(none, sim.system()))
                     .withMessageContaining("classifyFn");
 
             assertThat(sim.held().held()).isEmpty();
