@@ -1,25 +1,18 @@
 package io.github.wfpsim.bench;
 
-import io.github.wfpsim.KernelDriver;
 import io.github.wfpsim.SimProcess;
+import io.github.wfpsim.TcpProduct;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.AddressFamily;
-import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.RedirectState;
 import io.github.wfpsim.host.SimOptions;
-import io.github.wfpsim.host.Token;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.redirect.RedirectHandle;
-import io.github.wfpsim.wfp.Filter;
-import io.github.wfpsim.wfp.FilterCondition;
 import io.github.wfpsim.wfp.Fwps;
 import io.github.wfpsim.wfp.RedirectRecords;
 import io.github.wfpsim.winsock.SimSocket;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -60,8 +53,8 @@ public class RedirectStateBenchmark {
     @Param({"1", "3", "10"})
     private int chain;
 
-    private final List<AutoCloseable> given = new ArrayList<>();
     private WfpSim sim;
+    private TcpProduct measuring;
     private SimProcess last;
     private byte[] records;
     private InetSocketAddress target;
@@ -75,33 +68,27 @@ public class RedirectStateBenchmark {
     public void open() throws IOException {
         sim = WfpSim.open(SimOptions.defaults().traceCapacity(0));
         target = local(LAST_PORT);
-        sim.process("C:\\server.exe", Token.STANDARD_USER)
-                .winsock()
-                .tcpSocket(AddressFamily.AF_INET)
-                .bind(target)
-                .listen();
-        KernelDriver measuring = sim.loadDriver("measuring.sys");
-        RedirectHandle handle = measuring.createRedirectHandle(new UUID(1, 1));
-        given.add(handle);
-        last = sim.process("C:\\app.exe", Token.ELEVATED_ADMINISTRATOR);
+        sim.app("server.exe").listen(IpAddress.text(target));
+        last = sim.app("app.exe");
         owners = LongStream.rangeClosed(1, chain).toArray();
         for (int hop = 0; hop < chain; hop++) {
             pass(hop);
         }
-        UUID key = new UUID(1, 2);
-        Fwps fwps = measuring.fwps();
-        given.add(measuring.registerCallout(key, (values, meta, data, context, filter, flow, out) -> {
-            int byOthers = 0;
-            for (int i = 0; i < queries; i++) {
-                RedirectState state = asked(fwps, meta.redirectRecords(), handle);
-                byOthers += state == RedirectState.FWPS_CONNECTION_REDIRECTED_BY_OTHER ? 1 : 0;
-            }
-            seen = byOthers;
-        }));
-        sim.fwpm()
-                .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4)
-                        .when(FilterCondition.remotePort(LAST_PORT))
-                        .callout(key));
+        measuring = sim.product("measuring")
+                .callout(textbook -> (values, meta, data, context, filter, flow, out) -> ask(meta.redirectRecords()))
+                .redirectTcp(LAST_PORT);
+    }
+
+    /** What a classification is for. */
+    private void ask(@Nullable RedirectRecords of) {
+        Fwps fwps = measuring.driver().fwps();
+        RedirectHandle handle = measuring.redirectHandle();
+        int byOthers = 0;
+        for (int i = 0; i < queries; i++) {
+            RedirectState state = asked(fwps, of, handle);
+            byOthers += state == RedirectState.FWPS_CONNECTION_REDIRECTED_BY_OTHER ? 1 : 0;
+        }
+        seen = byOthers;
     }
 
     private static InetSocketAddress local(int port) {
@@ -110,37 +97,20 @@ public class RedirectStateBenchmark {
 
     /** One more vendor redirects what the one before connects. */
     private void pass(int hop) throws IOException {
-        KernelDriver driver = sim.loadDriver("vendor" + hop + ".sys");
-        RedirectHandle handle = driver.createRedirectHandle(new UUID(3, hop));
-        given.add(handle);
-        SimProcess proxy = sim.process("C:\\proxy" + hop + ".exe", Token.ELEVATED_ADMINISTRATOR);
-        InetSocketAddress proxyAddress = local(FIRST_PORT + hop);
-        InetSocketAddress asked = local(FIRST_PORT + 100 + hop);
-        UUID key = new UUID(4, hop);
-        given.add(driver.registerCallout(key, driver.redirectCallout(handle, proxyAddress, proxy)));
-        sim.fwpm()
-                .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4)
-                        .when(FilterCondition.remotePort(asked.getPort()))
-                        .callout(key));
-        SimSocket listener = proxy.winsock()
-                .tcpSocket(AddressFamily.AF_INET)
-                .bind(proxyAddress)
-                .listen();
+        InetSocketAddress asked = local(FIRST_PORT + hop);
+        TcpProduct vendor = sim.product("vendor" + hop).redirectTcp(asked.getPort());
         SimSocket onward = last.winsock().tcpSocket(AddressFamily.AF_INET);
         if (records != null) {
             onward.setRedirectRecords(records);
         }
         onward.connect(asked);
-        records = listener.accept().queryRedirectRecords().orElseThrow();
-        last = proxy;
+        records = vendor.listener().accept().queryRedirectRecords().orElseThrow();
+        last = vendor.process();
     }
 
     /** Closes the machine. */
     @TearDown
-    public void close() throws Exception {
-        for (AutoCloseable each : given) {
-            each.close();
-        }
+    public void close() {
         sim.close();
     }
 
