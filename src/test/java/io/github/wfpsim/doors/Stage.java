@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.wfpsim.KernelDriver;
 import io.github.wfpsim.SimProcess;
-import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.Layer;
-import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.doors.Door.Reply;
 import io.github.wfpsim.doors.Door.Socket;
@@ -16,11 +14,10 @@ import io.github.wfpsim.doors.Door.What;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.FaultMode;
 import io.github.wfpsim.net.IpAddress;
-import io.github.wfpsim.wfp.BindRequest;
 import io.github.wfpsim.wfp.CalloutRegistration;
 import io.github.wfpsim.wfp.ClassifyFn1;
-import io.github.wfpsim.wfp.ClassifyHandle;
 import io.github.wfpsim.wfp.Filter;
+import io.github.wfpsim.wfp.InlineEdit;
 import io.github.wfpsim.winsock.RedirectLab;
 import io.github.wfpsim.winsock.SocketHandle;
 import io.github.wfpsim.winsock.Winsock;
@@ -30,7 +27,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.Objects;
 import java.util.UUID;
 
 /** A machine with a proxy behind one of the doors, to which a browser's connections are redirected. */
@@ -107,16 +103,7 @@ final class Stage implements AutoCloseable {
             if (meta.processId() != lab.stranger.id()) {
                 return;
             }
-            Out<ClassifyHandle> handle = Out.empty();
-            binder.fwps().fwpsAcquireClassifyHandle0(context, 0, handle);
-            ClassifyHandle acquired = Objects.requireNonNull(handle.get());
-            Out<Object> writable = Out.empty();
-            binder.fwps().fwpsAcquireWritableLayerDataPointer0(acquired, filter.filterId(), 0, writable, out);
-            BindRequest request = (BindRequest) Objects.requireNonNull(writable.get());
-            request.setLocalAddressAndPort(own);
-            binder.fwps().fwpsApplyModifiedLayerData0(acquired, request, 0);
-            binder.fwps().fwpsReleaseClassifyHandle0(acquired);
-            out.setActionType(ActionType.FWP_ACTION_PERMIT);
+            InlineEdit.bind(binder.fwps(), context, filter, out, request -> request.setLocalAddressAndPort(own));
         });
     }
 

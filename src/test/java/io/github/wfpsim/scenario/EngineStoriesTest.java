@@ -24,6 +24,7 @@ import io.github.wfpsim.redirect.RedirectRecord;
 import io.github.wfpsim.wfp.CalloutRegistration;
 import io.github.wfpsim.wfp.Filter;
 import io.github.wfpsim.wfp.FilterCondition;
+import io.github.wfpsim.wfp.InlineEdit;
 import io.github.wfpsim.winsock.SimSocket;
 import io.github.wfpsim.winsock.SocketHandle;
 import io.github.wfpsim.winsock.Winsock;
@@ -247,8 +248,8 @@ class EngineStoriesTest {
         try (WfpSim sim = WfpSim.open();
                 RemoteServer server = sim.network().listen(elsewhere);
                 Vendor vendor = new Vendor(sim, family, "acme", 8080)) {
-            vendor.calling((values, meta, data, context, filter, flow, out) -> Redirects.apply(
-                    vendor, context, filter, out, request -> request.setRemoteAddressAndPort(elsewhere)));
+            vendor.calling((values, meta, data, context, filter, flow, out) -> InlineEdit.connect(
+                    vendor.driver.fwps(), context, filter, out, request -> request.setRemoteAddressAndPort(elsewhere)));
 
             SimSocket client = connect(app(sim), origin);
 

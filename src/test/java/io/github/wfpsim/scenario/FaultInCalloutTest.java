@@ -20,6 +20,7 @@ import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.verifier.FaultException;
 import io.github.wfpsim.wfp.CalloutRegistration;
 import io.github.wfpsim.wfp.Filter;
+import io.github.wfpsim.wfp.InlineEdit;
 import io.github.wfpsim.winsock.SimSocket;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -99,7 +100,7 @@ class FaultInCalloutTest {
                 Vendor vendor = new Vendor(sim, AddressFamily.AF_INET, "acme", 8080)) {
             PoolBlock block = vendor.driver.pool().allocate(content, "tEst");
             vendor.calling((values, meta, data, context, filter, flow, out) -> CompletableFuture.runAsync(() ->
-                            Redirects.apply(vendor, context, filter, out, request -> {
+                            InlineEdit.connect(vendor.driver.fwps(), context, filter, out, request -> {
                                 request.setRemoteAddressAndPort(vendor.address);
                                 request.setLocalRedirectTargetPid(vendor.process.id());
                                 request.setLocalRedirectHandle(vendor.handle);

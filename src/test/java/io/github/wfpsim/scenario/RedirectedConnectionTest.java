@@ -25,6 +25,7 @@ import io.github.wfpsim.redirect.RecordForge;
 import io.github.wfpsim.verifier.Diagnostic;
 import io.github.wfpsim.verifier.FaultException;
 import io.github.wfpsim.verifier.Finding;
+import io.github.wfpsim.wfp.InlineEdit;
 import io.github.wfpsim.winsock.SimSocket;
 import io.github.wfpsim.winsock.WinsockException;
 import java.io.IOException;
@@ -144,7 +145,7 @@ class RedirectedConnectionTest {
         try (WfpSim sim = WfpSim.open(recording);
                 Vendor vendor = new Vendor(sim, family, "acme", 8080)) {
             vendor.calling((values, meta, data, context, filter, flow, out) ->
-                    Redirects.apply(vendor, context, filter, out, request -> {
+                    InlineEdit.connect(vendor.driver.fwps(), context, filter, out, request -> {
                         request.setRemoteAddressAndPort(vendor.address);
                         request.setLocalRedirectTargetPid(vendor.process.id());
                         request.setLocalRedirectHandle(vendor.handle);
@@ -353,7 +354,7 @@ class RedirectedConnectionTest {
         try (WfpSim sim = WfpSim.open();
                 Vendor vendor = new Vendor(sim, family, "acme", 8080)) {
             vendor.calling((v, meta, d, context, filter, flow, out) ->
-                    Redirects.apply(vendor, context, filter, out, request -> {
+                    InlineEdit.connect(vendor.driver.fwps(), context, filter, out, request -> {
                         request.setRemoteAddressAndPort(vendor.address);
                         request.setLocalRedirectHandle(vendor.handle);
                         request.setLocalRedirectTargetPid(999_999);
@@ -378,7 +379,7 @@ class RedirectedConnectionTest {
                     RemoteServer server = sim.network().listen(origin);
                     Vendor vendor = new Vendor(sim, family, "acme", 8080)) {
                 vendor.calling((v, meta, d, context, filter, flow, out) ->
-                        Redirects.apply(vendor, context, filter, out, request -> {
+                        InlineEdit.connect(vendor.driver.fwps(), context, filter, out, request -> {
                             request.setRemoteAddressAndPort(vendor.address);
                             request.setLocalRedirectTargetPid(vendor.process.id());
                             request.setLocalRedirectContext(vendor.driver.pool().allocate(CONTEXT, "tEst"), 3);

@@ -1,40 +1,26 @@
 package io.github.wfpsim.winsock;
 
-import io.github.wfpsim.KernelDriver;
+import io.github.wfpsim.DriverProduct;
 import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.WfpSim;
-import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.ControlCode;
 import io.github.wfpsim.abi.IpProtocol;
-import io.github.wfpsim.abi.Layer;
-import io.github.wfpsim.abi.NtStatus;
-import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.driver.PoolBlock;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.host.WindowsVersion;
 import io.github.wfpsim.net.IpAddress;
-import io.github.wfpsim.redirect.RedirectHandle;
-import io.github.wfpsim.wfp.CalloutRegistration;
 import io.github.wfpsim.wfp.ClassifyContext;
-import io.github.wfpsim.wfp.ClassifyFn1;
-import io.github.wfpsim.wfp.ClassifyHandle;
 import io.github.wfpsim.wfp.ClassifyOut;
-import io.github.wfpsim.wfp.ConnectRequest;
-import io.github.wfpsim.wfp.Filter;
-import io.github.wfpsim.wfp.FilterCondition;
-import io.github.wfpsim.wfp.Fwps;
 import io.github.wfpsim.wfp.FwpsFilter;
 import io.github.wfpsim.wfp.IncomingMetadataValues;
 import io.github.wfpsim.wfp.IncomingValues;
-import java.net.InetAddress;
+import io.github.wfpsim.wfp.InlineEdit;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,10 +33,6 @@ public final class RedirectLab implements AutoCloseable {
     static final int CONTEXT = ControlCode.SIO_QUERY_WFP_CONNECTION_REDIRECT_CONTEXT.code();
     static final int SET = ControlCode.SIO_SET_WFP_CONNECTION_REDIRECT_RECORDS.code();
 
-    private static final String BROWSER = "C:\\Apps\\browser.exe";
-    private static final UUID CALLOUT = UUID.fromString("6f2b1d55-0f9c-4c1a-9a7e-52e0b1f0c001");
-    private static final UUID PROVIDER = UUID.fromString("6f2b1d55-0f9c-4c1a-9a7e-52e0b1f0c002");
-
     public final AddressFamily family;
     public final WfpSim sim;
     public final SimProcess browser;
@@ -58,8 +40,8 @@ public final class RedirectLab implements AutoCloseable {
     public final SimProcess stranger;
     final SocketHandle listener;
     public final InetSocketAddress proxyAddress;
-    private final @Nullable CalloutRegistration callout;
-    private final @Nullable RedirectHandle redirectHandle;
+    /** Null on a Windows that does not redirect. */
+    private final @Nullable DriverProduct vendor;
 
     private byte @Nullable [] context = "who asked for what".getBytes(StandardCharsets.UTF_8);
     private long declaredContextSize = -1;
@@ -69,26 +51,40 @@ public final class RedirectLab implements AutoCloseable {
     private RedirectLab(AddressFamily family, SimOptions options) {
         this.family = family;
         this.sim = WfpSim.open(options);
-        this.browser = sim.process(BROWSER, Token.STANDARD_USER);
+        this.browser = sim.app("browser.exe");
         this.proxy = sim.process("C:\\Vendor\\proxy.exe", Token.ELEVATED_ADMINISTRATOR);
         this.stranger = sim.process("C:\\Apps\\stranger.exe", Token.ELEVATED_ADMINISTRATOR);
         this.targetPid = proxy.id();
         this.proxyAddress = new InetSocketAddress(IpAddress.loopback(family), 8080);
         this.destination = proxyAddress;
         this.listener = listening(proxy.winsock(), proxyAddress);
-        boolean redirects = options.windowsVersion().isAtLeast(WindowsVersion.WINDOWS_8);
-        KernelDriver driver = redirects ? sim.loadDriver("vendor.sys") : null;
-        this.redirectHandle = driver == null ? null : driver.createRedirectHandle(PROVIDER);
-        this.callout = driver == null ? null : install(driver);
+        this.vendor = options.windowsVersion().isAtLeast(WindowsVersion.WINDOWS_8)
+                ? sim.product("vendor")
+                        .fromApp("browser.exe")
+                        .callout(textbook -> this::redirect)
+                        .redirectTo(proxy)
+                : null;
     }
 
-    private CalloutRegistration install(KernelDriver vendor) {
-        sim.fwpm()
-                .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4.withFamily(family))
-                        .name("send the browser to the proxy")
-                        .when(FilterCondition.appId(BROWSER))
-                        .callout(CALLOUT));
-        return vendor.registerCallout(CALLOUT, new Redirector(vendor));
+    private void redirect(
+            IncomingValues inFixedValues,
+            IncomingMetadataValues inMetaValues,
+            @Nullable Object layerData,
+            ClassifyContext classifyContext,
+            FwpsFilter filter,
+            long flowContext,
+            ClassifyOut classifyOut) {
+        DriverProduct product = Objects.requireNonNull(vendor);
+        InlineEdit.connect(product.driver().fwps(), classifyContext, filter, classifyOut, request -> {
+            request.setRemoteAddressAndPort(destination);
+            request.setLocalRedirectTargetPid(targetPid);
+            request.setLocalRedirectHandle(product.redirectHandle());
+            byte[] bytes = context;
+            if (bytes != null) {
+                PoolBlock block = product.driver().pool().allocate(bytes, "rCtx");
+                request.setLocalRedirectContext(block, declaredContextSize < 0 ? bytes.length : declaredContextSize);
+            }
+        });
     }
 
     public static RedirectLab open(AddressFamily family) {
@@ -121,12 +117,7 @@ public final class RedirectLab implements AutoCloseable {
 
     /** A destination that the browser may ask for; nothing needs to be there. */
     public InetSocketAddress origin() {
-        String address = family == AddressFamily.AF_INET ? "203.0.113.10" : "2001:db8:0:1::10";
-        try {
-            return new InetSocketAddress(InetAddress.getByName(address), 80);
-        } catch (UnknownHostException impossible) {
-            throw new AssertionError(impossible);
-        }
+        return IpAddress.parse(family == AddressFamily.AF_INET ? "203.0.113.10:80" : "[2001:db8:0:1::10]:80");
     }
 
     public InetSocketAddress loopback(int port) {
@@ -191,63 +182,9 @@ public final class RedirectLab implements AutoCloseable {
 
     @Override
     public void close() {
-        if (callout != null && redirectHandle != null) {
-            callout.close();
-            redirectHandle.close();
-        }
         sim.close();
     }
 
     /** Both ends of a connection that the proxy accepted. */
     record Connection(Winsock clientSide, SocketHandle client, Winsock proxySide, SocketHandle accepted) {}
-
-    /** Acquire, edit, apply, release, as Using Bind or Connect Redirection says. */
-    private final class Redirector implements ClassifyFn1 {
-
-        private final KernelDriver vendor;
-
-        Redirector(KernelDriver vendor) {
-            this.vendor = vendor;
-        }
-
-        @Override
-        public void classify(
-                IncomingValues inFixedValues,
-                IncomingMetadataValues inMetaValues,
-                @Nullable Object layerData,
-                ClassifyContext classifyContext,
-                FwpsFilter filter,
-                long flowContext,
-                ClassifyOut classifyOut) {
-            Fwps fwps = vendor.fwps();
-            Out<ClassifyHandle> handle = Out.empty();
-            requireSuccess(fwps.fwpsAcquireClassifyHandle0(classifyContext, 0, handle));
-            ClassifyHandle acquired = Objects.requireNonNull(handle.get());
-            Out<Object> writable = Out.empty();
-            requireSuccess(
-                    fwps.fwpsAcquireWritableLayerDataPointer0(acquired, filter.filterId(), 0, writable, classifyOut));
-            ConnectRequest request = (ConnectRequest) Objects.requireNonNull(writable.get());
-            request.setRemoteAddressAndPort(destination);
-            request.setLocalRedirectTargetPid(targetPid);
-            request.setLocalRedirectHandle(redirectHandle);
-            attachContext(request);
-            fwps.fwpsApplyModifiedLayerData0(acquired, request, 0);
-            fwps.fwpsReleaseClassifyHandle0(acquired);
-            classifyOut.setActionType(ActionType.FWP_ACTION_PERMIT);
-        }
-
-        private void attachContext(ConnectRequest request) {
-            byte[] bytes = context;
-            if (bytes != null) {
-                PoolBlock block = vendor.pool().allocate(bytes, "rCtx");
-                request.setLocalRedirectContext(block, declaredContextSize < 0 ? bytes.length : declaredContextSize);
-            }
-        }
-
-        private void requireSuccess(NtStatus status) {
-            if (!status.isSuccess()) {
-                throw new AssertionError("the callout was refused: " + status);
-            }
-        }
-    }
 }
