@@ -32,7 +32,7 @@ import java.util.function.Consumer;
 
 /**
  * A machine to try a callout on: an application that connects to an origin server, a driver with one redirect handle, and
- * a proxy that listens on loopback. Faults are recorded.
+ * a proxy that listens on loopback. Faults are recorded. Not a product, whose own callout would be asked too.
  */
 final class RedirectBench implements AutoCloseable {
 

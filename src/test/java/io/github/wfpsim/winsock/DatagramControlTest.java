@@ -175,7 +175,8 @@ class DatagramControlTest {
             winsock.closesocket(lab.proxySocket);
             SocketHandle dual = winsock.socket(AddressFamily.AF_INET6.code(), 2, 17);
             winsock.setsockopt(dual, 41, Winsock.IPV6_V6ONLY, 0);
-            winsock.bind(dual, new InetSocketAddress(IpAddress.wildcard(AddressFamily.AF_INET6), 8053));
+            winsock.bind(
+                    dual, new InetSocketAddress(IpAddress.wildcard(AddressFamily.AF_INET6), DatagramLab.PROXY_PORT));
             WsaMsg message = new WsaMsg()
                     .setName(Out.empty())
                     .setLpBuffers(ByteBuffer.allocate(100))
@@ -298,7 +299,7 @@ class DatagramControlTest {
                 SimProcess stranger = lab.sim.process("C:\\stranger.exe", Token.ELEVATED_ADMINISTRATOR);
                 lab.proxy.winsock().closesocket(lab.proxySocket);
                 SocketHandle socket = lab.udp(stranger.winsock());
-                stranger.winsock().bind(socket, lab.local(8053));
+                stranger.winsock().bind(socket, lab.local(DatagramLab.PROXY_PORT));
                 switchOn(stranger.winsock(), socket, lab.records());
                 lab.ask("query", 53);
                 WsaMsg message =

@@ -3,13 +3,11 @@ package io.github.wfpsim.winsock;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.wfpsim.ConnectionSnapshot;
-import io.github.wfpsim.KernelDriver;
 import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.ControlCode;
 import io.github.wfpsim.abi.IpProtocol;
-import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.RedirectState;
@@ -20,23 +18,14 @@ import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.net.RemoteDatagramSocket;
-import io.github.wfpsim.redirect.RedirectHandle;
 import io.github.wfpsim.verifier.Diagnostic;
-import io.github.wfpsim.wfp.CalloutRegistration;
-import io.github.wfpsim.wfp.Filter;
-import io.github.wfpsim.wfp.FilterCondition;
-import io.github.wfpsim.wfp.RedirectCallout;
-import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
-import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One machine whose DNS traffic a callout redirects to a proxy, a client that asks, and real servers that answer:
@@ -48,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 final class DatagramLab implements AutoCloseable {
 
     static final int DNS = 53;
-    private static final UUID CALLOUT = new UUID(2, 2);
+    static final int PROXY_PORT = 8053;
 
     final AddressFamily family;
     final WfpSim sim;
@@ -61,32 +50,27 @@ final class DatagramLab implements AutoCloseable {
     final List<RedirectState> states = new CopyOnWriteArrayList<>();
 
     final LpfnWsaRecvMsg wsaRecvMsg;
-    private final RedirectHandle handle;
-    private final CalloutRegistration callout;
 
-    private DatagramLab(AddressFamily family, SimOptions options, byte @Nullable [] context) {
+    private DatagramLab(AddressFamily family, SimOptions options, byte... context) {
         this.family = family;
         this.sim = WfpSim.open(options);
         this.proxy = sim.process("C:\\acme\\proxy.exe", Token.ELEVATED_ADMINISTRATOR);
-        this.client = sim.process("C:\\client.exe", Token.STANDARD_USER);
+        this.client = sim.app("client.exe");
         this.server = sim.network().datagramSocket(remote(53));
-        KernelDriver driver = sim.loadDriver("acme.sys");
-        this.handle = driver.createRedirectHandle(new UUID(1, 1));
-        RedirectCallout redirect = driver.redirectCallout(handle, local(8053), proxy);
-        this.callout = driver.registerCallout(
-                CALLOUT, (context == null ? redirect : redirect.withContext(context)).watching(states::add));
-        sim.fwpm()
-                .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4.withFamily(family))
-                        .when(FilterCondition.remotePort(DNS))
-                        .callout(CALLOUT));
+        // Not UdpProduct, whose sockets have the options on that tests switch here.
+        sim.product("acme")
+                .proxyPort(PROXY_PORT)
+                .context(original -> context)
+                .watching(states::add)
+                .redirectTo(proxy, DNS);
         this.proxySocket = udp(proxy.winsock());
-        assertThat(proxy.winsock().bind(proxySocket, local(8053))).isZero();
+        assertThat(proxy.winsock().bind(proxySocket, local(PROXY_PORT))).isZero();
         this.clientSocket = udp(client.winsock());
         this.wsaRecvMsg = wsaRecvMsg(proxy.winsock(), proxySocket);
     }
 
     static DatagramLab open(AddressFamily family) {
-        return new DatagramLab(family, SimOptions.defaults(), null);
+        return new DatagramLab(family, SimOptions.defaults());
     }
 
     static DatagramLab open(AddressFamily family, String context) {
@@ -94,17 +78,14 @@ final class DatagramLab implements AutoCloseable {
     }
 
     static DatagramLab open(AddressFamily family, SimOptions options) {
-        return new DatagramLab(family, options, null);
+        return new DatagramLab(family, options);
     }
 
     /** An address outside the machine. */
     InetSocketAddress remote(int lastByte) {
-        String net = family == AddressFamily.AF_INET ? "203.0.113." : "2001:db8::";
-        try {
-            return new InetSocketAddress(InetAddress.getByName(net + lastByte), DNS);
-        } catch (IOException impossible) {
-            throw new AssertionError(impossible);
-        }
+        return IpAddress.parse(
+                (family == AddressFamily.AF_INET ? "203.0.113." + lastByte : "[2001:db8::" + lastByte + "]") + ":"
+                        + DNS);
     }
 
     InetSocketAddress local(int port) {
@@ -250,8 +231,6 @@ final class DatagramLab implements AutoCloseable {
 
     @Override
     public void close() {
-        callout.close();
-        handle.close();
         server.close();
         sim.close();
     }

@@ -8,7 +8,6 @@ import io.github.wfpsim.Spec;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.ControlCode;
-import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.Win32Error;
@@ -18,7 +17,6 @@ import io.github.wfpsim.net.Datagram;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.net.RemoteDatagramSocket;
 import io.github.wfpsim.verifier.Diagnostic;
-import io.github.wfpsim.wfp.Filter;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -30,7 +28,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CyclicBarrier;
@@ -54,11 +51,8 @@ class DatagramSocketTest {
     private final Winsock at = server.winsock();
     private final Winsock from = client.winsock();
 
-    private final List<Runnable> givenBack = new ArrayList<>();
-
     @AfterEach
     void close() {
-        givenBack.forEach(Runnable::run);
         sim.close();
     }
 
@@ -338,28 +332,15 @@ class DatagramSocketTest {
 
     // ---- redirected
 
-    private void redirectToServer(AddressFamily family, int port) {
-        var driver = sim.loadDriver("acme.sys");
-        var handle = driver.createRedirectHandle(new UUID(1, 1));
-        UUID key = new UUID(2, 2);
-        var callout = driver.redirectCallout(handle, local(family, port), server);
-        var registration = driver.registerCallout(key, (values, meta, data, context, filter, flow, out) -> {
-            if (meta.processId() == client.id()) {
-                callout.classify(values, meta, data, context, filter, flow, out);
-            }
-        });
-        sim.fwpm()
-                .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4.withFamily(family))
-                        .callout(key));
-        givenBack.add(registration::close);
-        givenBack.add(handle::close);
+    private void redirectToServer(int port) {
+        sim.product("acme").proxyPort(port).fromApp(client.imagePath()).redirectTo(server);
     }
 
     @ParameterizedTest
     @EnumSource(AddressFamily.class)
     @Spec({"UDP-16", "REC-09"})
     void connectedSocketOfTheProxy_answersTheIoctlsForItsPeersFlow(AddressFamily family) {
-        redirectToServer(family, 8053);
+        redirectToServer(8053);
         SocketHandle proxy = bound(family, 8053);
         SocketHandle socket = udp(from, family);
         from.sendto(
@@ -388,7 +369,7 @@ class DatagramSocketTest {
     @Test
     @Spec("UDP-03")
     void plainReceive_givesTheData_andTellsThatTheRecordIsLost() {
-        redirectToServer(AddressFamily.AF_INET, 8053);
+        redirectToServer(8053);
         SocketHandle proxy = bound(AddressFamily.AF_INET, 8053);
         SocketHandle socket = udp(from, AddressFamily.AF_INET);
         InetSocketAddress dns = new InetSocketAddress(address("203.0.113.53"), 53);
@@ -407,7 +388,7 @@ class DatagramSocketTest {
     @Test
     @Spec("UDP-19")
     void secondFlowOfOneSocket_toTheSameProxy_bringsARecordOfItsOwn() {
-        redirectToServer(AddressFamily.AF_INET, 8053);
+        redirectToServer(8053);
         SocketHandle proxy = bound(AddressFamily.AF_INET, 8053);
         SocketHandle socket = udp(from, AddressFamily.AF_INET);
         InetSocketAddress one = new InetSocketAddress(address("203.0.113.53"), 53);

@@ -69,6 +69,7 @@ final class HoldingLab implements AutoCloseable {
         this.clientProcess = sim.process("C:\\client.exe", Token.STANDARD_USER);
         this.server = serverProcess.winsock();
         this.client = clientProcess.winsock();
+        // Not a product, which unloads its driver before the machine ends the processes: what is held waits until then.
         this.driver = sim.loadDriver("holder.sys");
         Layer layer = Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4.withFamily(family);
         this.callout = driver.registerCallout(CALLOUT, (values, meta, data, context, filter, flow, out) -> {
@@ -82,12 +83,11 @@ final class HoldingLab implements AutoCloseable {
             out.clearWriteRight();
             held.add(acquired);
         });
-        for (int port : new int[] {HELD, HELD_NOBODY}) {
-            sim.fwpm()
-                    .addFilter(Filter.at(layer)
-                            .when(FilterCondition.remotePort(port))
-                            .callout(CALLOUT));
-        }
+        sim.fwpm()
+                .addFilter(Filter.at(layer)
+                        .when(FilterCondition.remotePort(HELD))
+                        .when(FilterCondition.remotePort(HELD_NOBODY))
+                        .callout(CALLOUT));
         sim.fwpm()
                 .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4.withFamily(family))
                         .when(FilterCondition.remotePort(BLOCKED))

@@ -41,7 +41,8 @@ class SimDatagramSocketTest {
         try (DatagramLab lab = DatagramLab.open(family, padded)) {
             lab.proxy.winsock().closesocket(lab.proxySocket);
             InetSocketAddress dns = lab.remote(53);
-            try (SimDatagramSocket proxy = lab.proxy.winsock().udpSocket(family).bind(lab.local(8053));
+            try (SimDatagramSocket proxy =
+                            lab.proxy.winsock().udpSocket(family).bind(lab.local(DatagramLab.PROXY_PORT));
                     SimDatagramSocket upstream = lab.proxy.winsock().udpSocket(family);
                     SimDatagramSocket client = lab.client.winsock().udpSocket(family)) {
                 client.send(bytes("query"), dns);
@@ -71,7 +72,8 @@ class SimDatagramSocketTest {
     void context_comesWithTheFirstDatagram(AddressFamily family) throws Exception {
         try (DatagramLab lab = DatagramLab.open(family, "who asked")) {
             lab.proxy.winsock().closesocket(lab.proxySocket);
-            try (SimDatagramSocket proxy = lab.proxy.winsock().udpSocket(family).bind(lab.local(8053))) {
+            try (SimDatagramSocket proxy =
+                    lab.proxy.winsock().udpSocket(family).bind(lab.local(DatagramLab.PROXY_PORT))) {
                 lab.ask("one", 53);
                 lab.ask("two", 53);
 

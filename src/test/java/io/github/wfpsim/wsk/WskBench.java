@@ -6,7 +6,6 @@ import io.github.wfpsim.KernelDriver;
 import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.AddressFamily;
-import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.driver.PoolBlock;
@@ -20,11 +19,8 @@ import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.irp.Mdl;
 import io.github.wfpsim.irp.WskBuf;
 import io.github.wfpsim.net.IpAddress;
-import io.github.wfpsim.redirect.RedirectHandle;
 import io.github.wfpsim.verifier.Fault;
-import io.github.wfpsim.wfp.CalloutRegistration;
-import io.github.wfpsim.wfp.Filter;
-import io.github.wfpsim.wfp.RedirectCallout;
+import io.github.wfpsim.wfp.FilterCondition;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -33,7 +29,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -260,19 +255,12 @@ public final class WskBench implements AutoCloseable {
 
     /** Redirects what the application and the proxy itself connect, if its records do not forbid it. */
     void redirectApp(InetSocketAddress to, SimProcess target, byte... context) {
-        RedirectHandle handle = driver.createRedirectHandle(new UUID(1, 1));
-        UUID key = new UUID(2, 2);
-        RedirectCallout callout = driver.redirectCallout(handle, to, target).withContext(context);
-        CalloutRegistration registered = driver.registerCallout(key, (values, meta, data, ctx, filter, flow, out) -> {
-            if (meta.processId() == app.id() || meta.processId() == target.id()) {
-                callout.classify(values, meta, data, ctx, filter, flow, out);
-            }
-        });
-        sim.fwpm()
-                .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4.withFamily(family))
-                        .callout(key));
-        givenBack.add(registered);
-        givenBack.add(handle);
+        givenBack.add(sim.product("redirector")
+                .proxyPort(to.getPort())
+                .context(original -> context)
+                .when(FilterCondition.appId(app.imagePath()))
+                .when(FilterCondition.appId(target.imagePath()))
+                .redirectTo(target));
     }
 
     /** Takes redirects back. */
