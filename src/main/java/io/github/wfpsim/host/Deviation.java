@@ -52,6 +52,14 @@ public enum Deviation {
     WINSOCK_ERRORS_OBSERVED("WSA-14", "WSA-33", "WSA-34", "WSA-57"),
 
     /**
+     * The query codes of Winsock fail with WSAEINVAL and a count of 0 if the buffer is too small; without it, with
+     * ERROR_INSUFFICIENT_BUFFER and the length. Size 0 asks for the length all the same.
+     *
+     * <p>Source: the text on lpcbBytesReturned of the query codes' pages (C-53). Requirements: WSA-14, WSA-58.
+     */
+    WINSOCK_SIZE_ERRORS_LITERAL("WSA-14", "WSA-58"),
+
+    /**
      * Winsock reports ERROR_NOT_FOUND for no redirect and no context, instead of the FWP_E_NOT_FOUND that a sample of
      * Microsoft expects.
      *

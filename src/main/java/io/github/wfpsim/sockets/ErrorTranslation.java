@@ -19,9 +19,11 @@ final class ErrorTranslation {
     private final Win32Error tooSmall;
     private final Win32Error notFound;
     private final boolean observed;
+    private final boolean literal;
 
     ErrorTranslation(SimOptions options) {
         this.observed = options.has(Deviation.WINSOCK_ERRORS_OBSERVED);
+        this.literal = options.has(Deviation.WINSOCK_SIZE_ERRORS_LITERAL);
         this.tooSmall = observed ? Win32Error.WSAEFAULT : Win32Error.ERROR_INSUFFICIENT_BUFFER;
         this.notFound = notFound(options);
     }
@@ -38,6 +40,11 @@ final class ErrorTranslation {
     /** Whether the profile is the one that published clients report, in which sizes 1 to 3 are just too small (WSA-57). */
     boolean isObserved() {
         return observed;
+    }
+
+    /** Whether a buffer that is too small is just a bad argument, and the length stays untold (WSA-58). */
+    boolean isLiteral() {
+        return literal;
     }
 
     /** Translates the outcome of a redirect ioctl. */

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * WSAIoctl and WSPIoctl: judges the caller and the arguments, then hands the request to the stack.
  *
  * <p>Source: SIO_QUERY_WFP_CONNECTION_REDIRECT_RECORDS Control Code, SIO_SET_WFP_CONNECTION_REDIRECT_RECORDS Control
- * Code, WSAIoctl function (SDK). Requirements: WSA-05 to WSA-42, WSA-57, UDP-18, UDP-26,
+ * Code, WSAIoctl function (SDK). Requirements: WSA-05 to WSA-42, WSA-57, WSA-58, UDP-18, UDP-26,
  * UDP-29.
  */
 final class WsaIoctl {
@@ -329,7 +329,12 @@ final class WsaIoctl {
                 kind == Kind.QUERY_RECORDS ? RedirectControl.Query.RECORDS : RedirectControl.Query.CONTEXT;
         // Only the observed profile lets sizes 1 to 3 come this far; there they are as good as 0 (WSA-57).
         long offered = outSize < SIZEOF_ULONG ? 0 : outSize;
-        return errors.of(stack.control().query(entry.kernel(), what, out, offered, returned));
+        ControlStatus status = stack.control().query(entry.kernel(), what, out, offered, returned);
+        if (status == ControlStatus.TOO_SMALL && outSize != 0 && errors.isLiteral()) {
+            returned.set(0);
+            return Win32Error.WSAEINVAL;
+        }
+        return errors.of(status);
     }
 
     private Win32Error set(SocketEntry entry, Request request) {

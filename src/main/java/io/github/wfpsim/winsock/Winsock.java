@@ -467,6 +467,7 @@ public interface Winsock {
      * <p>Buffers count from their position, which does not move. A query with {@code cbOutBuffer} 0 asks for the length.
      * Nothing is written on failure, and nothing beyond the data on success (WSA-13 to WSA-21).
      * Deviation WINSOCK_ERRORS_OBSERVED switches to the codes that published clients report (WSA-57), deviation
+     * WINSOCK_SIZE_ERRORS_LITERAL to WSAEINVAL for what is too small (WSA-58), deviation
      * NOT_FOUND_AS_ERROR_NOT_FOUND the one for "not found" (WSA-34).
      *
      * @param s the socket

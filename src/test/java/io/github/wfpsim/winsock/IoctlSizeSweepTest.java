@@ -35,6 +35,10 @@ class IoctlSizeSweepTest {
         return SimOptions.defaults().with(Deviation.WINSOCK_ERRORS_OBSERVED);
     }
 
+    private static SimOptions literal() {
+        return SimOptions.defaults().with(Deviation.WINSOCK_SIZE_ERRORS_LITERAL);
+    }
+
     private static int fullLength(RedirectLab lab, SocketHandle accepted, int code) {
         Outcome all = Outcome.ofQuery(lab.proxy.winsock(), accepted, code);
         assertThat(all.result()).isZero();
@@ -65,6 +69,45 @@ class IoctlSizeSweepTest {
                         .as("size %d of %d", size, length)
                         .isEqualTo(expected);
             }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("familiesAndQueries")
+    @Spec("WSA-58")
+    void query_ofAnySizeInLiteralProfile_failsWithInvalAndNoLength_butSizeZeroAsksForIt(
+            AddressFamily family, int code) {
+        try (RedirectLab lab = RedirectLab.open(family, literal())) {
+            SocketHandle accepted = lab.redirected().accepted();
+            int length = fullLength(lab, accepted, code);
+            assertThat(queryOfSize(lab, accepted, code, 0, false))
+                    .isEqualTo(Outcome.failure(Win32Error.ERROR_INSUFFICIENT_BUFFER, length));
+            for (int size = 1; size <= length + 1; size++) {
+                Outcome expected = size >= length ? Outcome.success(length) : Outcome.failure(Win32Error.WSAEINVAL);
+
+                assertThat(queryOfSize(lab, accepted, code, size, size >= length))
+                        .as("size %d of %d", size, length)
+                        .isEqualTo(expected);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("familiesAndQueries")
+    @Spec("WSA-58")
+    void overlappedQuery_inLiteralProfile_tellsNoLengthEither(AddressFamily family, int code) {
+        try (RedirectLab lab = RedirectLab.open(family, literal())) {
+            SocketHandle accepted = lab.redirected().accepted();
+            OverlappedWinsock overlapped = lab.proxy.winsock().overlapped();
+            WsaOverlapped call = overlapped.newOverlapped();
+
+            assertThat(overlapped.wsaIoctl(accepted, code, null, 0, ByteBuffer.allocate(4), 4, null, call, null))
+                    .isEqualTo(Winsock.SOCKET_ERROR);
+
+            assertThat(overlapped.wsaGetOverlappedResult(accepted, call, new OutUlong(), true, new OutUlong()))
+                    .isFalse();
+            assertThat(lab.proxy.winsock().wsaGetLastError()).isEqualTo(Win32Error.WSAEINVAL.code());
+            assertThat(call.internalHigh()).isZero();
         }
     }
 
@@ -140,13 +183,15 @@ class IoctlSizeSweepTest {
 
     @ParameterizedTest
     @MethodSource("familiesAndQueries")
-    @Spec("WSA-57")
+    @Spec({"WSA-57", "WSA-58"})
     void growingClientOfEitherKind_inItsProfile_endsWithTheSameBytes(AddressFamily family, int code) {
         byte[] documented = growUntilItFits(family, code, SimOptions.defaults(), Win32Error.ERROR_INSUFFICIENT_BUFFER);
         byte[] fromField = growUntilItFits(family, code, observed(), Win32Error.WSAEFAULT);
+        byte[] byTheLetter = growUntilItFits(family, code, literal(), Win32Error.WSAEINVAL);
 
         // Records carry the identity of their machine, so only lengths can be compared across machines.
         assertThat(fromField).hasSameSizeAs(documented);
+        assertThat(byTheLetter).hasSameSizeAs(documented);
         if (code == CONTEXT) {
             assertThat(fromField).isEqualTo(documented);
         }
