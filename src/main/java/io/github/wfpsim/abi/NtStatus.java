@@ -164,6 +164,55 @@ public enum NtStatus {
         return code >= 0;
     }
 
+    /**
+     * {@return the error by which user mode knows the status, as RtlNtStatusToDosError gives it: what a completion port
+     * reports, unlike Winsock, which has codes of its own; {@link Win32Error#ERROR_MR_MID_NOT_FOUND} for those that the
+     * system knows no number for, and for the filtering platform's}
+     *
+     * <p>Source: RtlNtStatusToDosError function; public tables of it. Requirements: IOCP-10.
+     */
+    public Win32Error toDosError() {
+        return switch (this) {
+            case STATUS_SUCCESS -> Win32Error.NO_ERROR;
+            case STATUS_PENDING -> Win32Error.WSA_IO_PENDING;
+            case STATUS_DATATYPE_MISALIGNMENT -> Win32Error.ERROR_NOACCESS;
+            case STATUS_BUFFER_OVERFLOW, STATUS_MORE_PROCESSING_REQUIRED -> Win32Error.ERROR_MORE_DATA;
+            case STATUS_DEVICE_BUSY -> Win32Error.ERROR_BUSY;
+            case STATUS_UNSUCCESSFUL -> Win32Error.ERROR_GEN_FAILURE;
+            case STATUS_INVALID_HANDLE -> Win32Error.WSA_INVALID_HANDLE;
+            case STATUS_INVALID_PARAMETER -> Win32Error.WSA_INVALID_PARAMETER;
+            case STATUS_INVALID_DEVICE_REQUEST -> Win32Error.ERROR_INVALID_FUNCTION;
+            case STATUS_ACCESS_DENIED -> Win32Error.ERROR_ACCESS_DENIED;
+            case STATUS_BUFFER_TOO_SMALL -> Win32Error.ERROR_INSUFFICIENT_BUFFER;
+            case STATUS_INTEGER_OVERFLOW -> Win32Error.ERROR_ARITHMETIC_OVERFLOW;
+            case STATUS_INSUFFICIENT_RESOURCES -> Win32Error.ERROR_NO_SYSTEM_RESOURCES;
+            case STATUS_DEVICE_NOT_READY -> Win32Error.ERROR_NOT_READY;
+            case STATUS_PIPE_DISCONNECTED -> Win32Error.ERROR_PIPE_NOT_CONNECTED;
+            case STATUS_FILE_FORCED_CLOSED -> Win32Error.ERROR_HANDLE_EOF;
+            case STATUS_NOT_SUPPORTED -> Win32Error.ERROR_NOT_SUPPORTED;
+            case STATUS_TOO_MANY_COMMANDS -> Win32Error.ERROR_TOO_MANY_CMDS;
+            case STATUS_REQUEST_NOT_ACCEPTED -> Win32Error.ERROR_REQ_NOT_ACCEP;
+            case STATUS_CANCELLED -> Win32Error.WSA_OPERATION_ABORTED;
+            case STATUS_LOCAL_DISCONNECT,
+                    STATUS_REMOTE_DISCONNECT,
+                    STATUS_CONNECTION_DISCONNECTED,
+                    STATUS_CONNECTION_RESET -> Win32Error.ERROR_NETNAME_DELETED;
+            case STATUS_INVALID_DEVICE_STATE -> Win32Error.ERROR_BAD_COMMAND;
+            case STATUS_INVALID_BUFFER_SIZE -> Win32Error.ERROR_INVALID_USER_BUFFER;
+            case STATUS_INVALID_ADDRESS_COMPONENT -> Win32Error.ERROR_INVALID_NETNAME;
+            case STATUS_ADDRESS_ALREADY_EXISTS -> Win32Error.ERROR_DUP_NAME;
+            case STATUS_NOT_FOUND -> Win32Error.ERROR_NOT_FOUND;
+            case STATUS_CONNECTION_REFUSED -> Win32Error.ERROR_CONNECTION_REFUSED;
+            case STATUS_CONNECTION_INVALID -> Win32Error.ERROR_CONNECTION_INVALID;
+            case STATUS_CONNECTION_ACTIVE -> Win32Error.ERROR_CONNECTION_ACTIVE;
+            case STATUS_NETWORK_UNREACHABLE -> Win32Error.ERROR_NETWORK_UNREACHABLE;
+            case STATUS_HOST_UNREACHABLE -> Win32Error.ERROR_HOST_UNREACHABLE;
+            case STATUS_PORT_UNREACHABLE -> Win32Error.ERROR_PORT_UNREACHABLE;
+            case STATUS_CONNECTION_ABORTED -> Win32Error.ERROR_CONNECTION_ABORTED;
+            default -> Win32Error.ERROR_MR_MID_NOT_FOUND;
+        };
+    }
+
     /** {@return the severity that the two highest bits carry} */
     public Severity severity() {
         return switch (code >>> SEVERITY_SHIFT) {

@@ -42,6 +42,54 @@ public enum Win32Error {
     WSA_IO_PENDING(997),
     /** There is nothing to return, or nothing to cancel. */
     ERROR_NOT_FOUND(1168),
+    /** The function or control code is not known. */
+    ERROR_INVALID_FUNCTION(1),
+    /** The device is not ready. */
+    ERROR_NOT_READY(21),
+    /** The object is at the wrong stage. */
+    ERROR_BAD_COMMAND(22),
+    /** The operation failed for no more precise reason. */
+    ERROR_GEN_FAILURE(31),
+    /** The connection is dead, as completion ports tell it. */
+    ERROR_HANDLE_EOF(38),
+    /** The request is not supported. */
+    ERROR_NOT_SUPPORTED(50),
+    /** The transport address is in use, as completion ports tell it. */
+    ERROR_DUP_NAME(52),
+    /** A limit of outstanding requests is reached. */
+    ERROR_TOO_MANY_CMDS(56),
+    /** The connection or request was not accepted. */
+    ERROR_REQ_NOT_ACCEP(71),
+    /** The resource is in use. */
+    ERROR_BUSY(170),
+    /** The direction was shut down, as completion ports tell it. */
+    ERROR_PIPE_NOT_CONNECTED(233),
+    /** Data was cut to the size of the buffer, as completion ports tell it. */
+    ERROR_MORE_DATA(234),
+    /** The status has no number among these errors. */
+    ERROR_MR_MID_NOT_FOUND(317),
+    /** Memory was accessed in a way that is not allowed. */
+    ERROR_NOACCESS(998),
+    /** A part of the network address is not valid, as completion ports tell it. */
+    ERROR_INVALID_NETNAME(1214),
+    /** The far side refused the connection, as completion ports tell it. */
+    ERROR_CONNECTION_REFUSED(1225),
+    /** There is no connection, as completion ports tell it. */
+    ERROR_CONNECTION_INVALID(1229),
+    /** There is a connection already, as completion ports tell it. */
+    ERROR_CONNECTION_ACTIVE(1230),
+    /** No route leads to the network, as completion ports tell it. */
+    ERROR_NETWORK_UNREACHABLE(1231),
+    /** No route leads to the host, as completion ports tell it. */
+    ERROR_HOST_UNREACHABLE(1232),
+    /** Nobody takes datagrams at the remote port, as completion ports tell it. */
+    ERROR_PORT_UNREACHABLE(1234),
+    /** The connection was aborted at this side, as completion ports tell it. */
+    ERROR_CONNECTION_ABORTED(1236),
+    /** Memory or another resource is exhausted. */
+    ERROR_NO_SYSTEM_RESOURCES(1450),
+    /** The size of a buffer does not suit the request. */
+    ERROR_INVALID_USER_BUFFER(1784),
     /** A blocking call was cancelled. */
     WSAEINTR(10004),
     /** The caller is not entitled, or the redirect record was tampered with. */

@@ -82,8 +82,7 @@ final class CompletionCalls implements Kernel32 {
         lpNumberOfBytesTransferred.set(entry.bytesTransferred());
         lpCompletionKey.set(entry.completionKey());
         lpOverlapped.set(entry.overlapped());
-        boolean reset = entry.error() == Win32Error.WSAECONNRESET;
-        return caller.result(reset ? Win32Error.ERROR_NETNAME_DELETED : entry.error()) == 0;
+        return caller.result(entry.error()) == 0;
     }
 
     @Override

@@ -127,4 +127,10 @@ final class ErrorTranslation {
         NtStatus status = StreamStatus.ofTransfer(failure, entry.kernel().stream());
         return status == NtStatus.STATUS_DEVICE_NOT_READY ? Win32Error.WSAETIMEDOUT : of(status);
     }
+
+    /** What ends an overlapped send or receive; a close that is not done yet ends it as what the stream says. */
+    OverlappedTurn.Result endOf(IOException failure, SocketEntry entry) {
+        NtStatus status = StreamStatus.ofTransfer(failure, entry.kernel().stream());
+        return OverlappedTurn.Result.failed(status, of(failure, entry));
+    }
 }

@@ -106,13 +106,15 @@ final class OverlappedConnections {
         @Override
         public @Nullable Result tryNow() {
             if (fresh.isClosed() || !fresh.kernel().isFresh()) {
-                return Result.failed(fresh.isClosed() ? Win32Error.WSA_OPERATION_ABORTED : Win32Error.WSAEINVAL);
+                return fresh.isClosed()
+                        ? Result.aborted()
+                        : Result.failed(NtStatus.STATUS_INVALID_PARAMETER, Win32Error.WSAEINVAL);
             }
             Out<HostSocket> connection = Out.empty();
             NtStatus status = stack.tryAcceptFor(fresh.kernel(), listener.kernel(), connection);
             HostSocket kernel = connection.get();
             if (kernel == null) {
-                return status == NtStatus.STATUS_DEVICE_NOT_READY ? null : Result.failed(errors.of(status));
+                return status == NtStatus.STATUS_DEVICE_NOT_READY ? null : Result.failed(status, errors.of(status));
             }
             return arrived(kernel);
         }
@@ -125,16 +127,16 @@ final class OverlappedConnections {
             if (fresh.isClosed()) {
                 // By another thread, which has not seen the connection.
                 stack.close(kernel, true);
-                return Result.failed(Win32Error.WSA_OPERATION_ABORTED);
+                return Result.aborted();
             }
             stack.drop(fresh.become(kernel));
             if (fresh.isClosed()) {
                 // Meanwhile, by one that may have seen it.
                 stack.close(kernel, false);
-                return Result.failed(Win32Error.WSA_OPERATION_ABORTED);
+                return Result.aborted();
             }
             if (here == null || there == null || stream == null) {
-                return Result.failed(Win32Error.WSAECONNABORTED);
+                return Result.failed(NtStatus.STATUS_CONNECTION_ABORTED, Win32Error.WSAECONNABORTED);
             }
             arrival.addresses().accept(here, there);
             return arrival.data().hasRemaining() ? receiveFirst(stream) : Result.of(0);
@@ -149,7 +151,7 @@ final class OverlappedConnections {
                 return Result.moved();
             }
             boolean aborted = now.error() != Win32Error.NO_ERROR && fresh.isClosed();
-            return aborted ? Result.failed(Win32Error.WSA_OPERATION_ABORTED) : now;
+            return aborted ? Result.aborted() : now;
         }
 
         /** The next accept need not wait for this one's data. */
@@ -221,7 +223,7 @@ final class OverlappedConnections {
                 status == NtStatus.STATUS_CANCELLED ? Win32Error.WSA_OPERATION_ABORTED : errors.ofConnect(status);
         door.later(() -> {
             if (request.take()) {
-                request.finish(error, 0, 0);
+                request.finish(OverlappedTurn.Result.failed(status, error));
             }
         });
     }

@@ -78,7 +78,7 @@ final class OverlappedDatagrams {
             if (datagram != null) {
                 return store.apply(datagram);
             }
-            return status == NtStatus.STATUS_DEVICE_NOT_READY ? null : Result.failed(errors.ofReceive(status));
+            return status == NtStatus.STATUS_DEVICE_NOT_READY ? null : Result.failed(status, errors.ofReceive(status));
         }
     }
 
@@ -162,7 +162,7 @@ final class OverlappedDatagrams {
         if (transferred != null) {
             transferred.set(size);
         }
-        return caller.result(request.succeedNow(size, 0));
+        return caller.result(request.succeedNow(size));
     }
 
     private void end(
@@ -173,9 +173,9 @@ final class OverlappedDatagrams {
             Win32Error withoutPeer) {
         if (status.isSuccess()) {
             MessageTransfer.passOver(buffers);
-            request.finish(Win32Error.NO_ERROR, size, 0);
+            request.finish(OverlappedTurn.Result.of(size));
         } else {
-            request.finish(error(status, withoutPeer), 0, 0);
+            request.finish(OverlappedTurn.Result.failed(status, error(status, withoutPeer)));
         }
     }
 

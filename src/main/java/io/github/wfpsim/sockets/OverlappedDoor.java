@@ -155,21 +155,19 @@ final class OverlappedDoor implements OverlappedWinsock {
     }
 
     private Win32Error control(SocketEntry entry, WsaIoctl.Request call, OverlappedRequest request) {
-        OutUlong bytes = new OutUlong();
         if (request.isInline()) {
-            Win32Error error = ioctl.perform(entry, call, bytes);
+            OverlappedTurn.Result now = ioctl.perform(entry, call);
             OutUlong returned = call.returned();
             if (returned != null) {
-                returned.set(bytes.value());
+                returned.set(now.bytes());
             }
-            return error == Win32Error.NO_ERROR ? request.succeedNow(bytes.value(), 0) : request.refuse(error);
+            return now.error() == Win32Error.NO_ERROR ? request.succeedNow(now.bytes()) : request.refuse(now.error());
         }
         Win32Error pending = request.pend(() -> {});
         entry.track(request);
         stack.dispatcher().execute(() -> {
             if (request.take()) {
-                Win32Error error = ioctl.perform(entry, call, bytes);
-                request.finish(error, bytes.value(), 0);
+                request.finish(ioctl.perform(entry, call));
             }
         });
         return pending;
@@ -370,7 +368,7 @@ final class OverlappedDoor implements OverlappedWinsock {
         }
         ByteBuffer payload = datagram.payload();
         int bytes = MessageTransfer.scatter(payload, buffers);
-        return new OverlappedTurn.Result(payload.hasRemaining() ? Win32Error.WSAEMSGSIZE : Win32Error.NO_ERROR, bytes);
+        return payload.hasRemaining() ? OverlappedTurn.Result.cut(bytes) : OverlappedTurn.Result.of(bytes);
     }
 
     @Override
@@ -496,7 +494,9 @@ final class OverlappedDoor implements OverlappedWinsock {
                     OutUlong bytes = new OutUlong();
                     Win32Error error = MessageTransfer.store(datagram, given, bytes);
                     lpMsg.setControl(lpMsg.controlBuf(), given.controlLen()).setDwFlags(given.dwFlags());
-                    return new OverlappedTurn.Result(error, bytes.value());
+                    return error == Win32Error.NO_ERROR
+                            ? OverlappedTurn.Result.of(bytes.value())
+                            : OverlappedTurn.Result.cut(bytes.value());
                 });
     }
 
@@ -547,13 +547,14 @@ final class OverlappedDoor implements OverlappedWinsock {
     }
 
     private int endNow(OverlappedRequest request, OverlappedTurn.Result now, @Nullable OutUlong transferred) {
-        if (now.error() != Win32Error.NO_ERROR) {
+        boolean succeeded = now.error() == Win32Error.NO_ERROR;
+        if (!succeeded && !now.isWarning()) {
             return caller.fail(request.refuse(now.error()));
         }
         if (transferred != null) {
             transferred.set(now.bytes());
         }
-        return caller.result(request.succeedNow(now.bytes(), 0));
+        return caller.result(succeeded ? request.succeedNow(now.bytes()) : request.warnNow(now));
     }
 
     // ---- connections

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>After {@link #begin} the provider takes one of three ways: {@link #refuse} for an immediate failure, which is told by
  * the call alone; {@link #succeedNow}; or {@link #pend}, then {@link #take} and {@link #finish}.
  *
- * <p>Requirements: WSA-44, WSA-46, WSA-48 to WSA-51, WSA-53 to WSA-56.
+ * <p>Requirements: WSA-44, WSA-46, WSA-48 to WSA-51, WSA-53 to WSA-56, OVL-14.
  */
 final class OverlappedRequest extends PendingRequest {
 
@@ -94,14 +94,25 @@ final class OverlappedRequest extends PendingRequest {
      * Ends a call that succeeds at once; the indication still comes (WSA-49).
      *
      * @param bytes bytes moved
-     * @param flags flags of a receive
      * @return no error, for the caller
      */
-    public Win32Error succeedNow(int bytes, int flags) {
+    public Win32Error succeedNow(int bytes) {
         answer();
         boolean skips = port != null && port.skipsOnSuccess();
-        indicate(Win32Error.NO_ERROR, bytes, flags, skips);
+        indicate(OverlappedTurn.Result.of(bytes), skips);
         return Win32Error.NO_ERROR;
+    }
+
+    /**
+     * Ends a call that was carried out at once, though with a warning: the indication comes as well (OVL-14).
+     *
+     * @param warning the outcome
+     * @return the error, for the caller
+     */
+    public Win32Error warnNow(OverlappedTurn.Result warning) {
+        answer();
+        indicate(warning, false);
+        return warning.error();
     }
 
     /**
@@ -131,20 +142,18 @@ final class OverlappedRequest extends PendingRequest {
     /**
      * Ends a call after {@link #take}.
      *
-     * @param error the outcome
-     * @param bytes bytes moved, or needed
-     * @param flags flags of a receive
+     * @param result the outcome
      */
-    public void finish(Win32Error error, int bytes, int flags) {
+    public void finish(OverlappedTurn.Result result) {
         end();
         process.over(this);
-        indicate(error, bytes, flags, false);
+        indicate(result, false);
     }
 
     @Override
     protected void endCancelled() {
         aborted = true;
-        finish(Win32Error.WSA_OPERATION_ABORTED, 0, 0);
+        finish(OverlappedTurn.Result.aborted());
     }
 
     /** Asks for the end of the call, as CancelIoEx does; false if it has ended. */
@@ -175,18 +184,18 @@ final class OverlappedRequest extends PendingRequest {
         process.fault(Fault.BUFFER_FREED_WHILE_PENDING, "the OVERLAPPED of a pending " + function() + " was freed");
     }
 
-    private void indicate(Win32Error error, int bytes, int flags, boolean quietly) {
+    private void indicate(OverlappedTurn.Result result, boolean quietly) {
         WsaEvent event = event();
         // Given back first: whoever hears of the end may use the structure again.
-        overlapped.release(error, bytes, flags);
+        overlapped.release(result.error(), result.bytes(), 0);
         if (event != null) {
             event.set();
         }
         if (routine != null) {
             WsaOverlappedCompletionRoutine told = routine;
-            issuer.add(() -> told.completed(error, bytes, overlapped, flags));
+            issuer.add(() -> told.completed(result.error(), result.bytes(), overlapped, 0));
         } else if (port != null && !quietly) {
-            port.post(error, bytes, overlapped);
+            port.post(result, overlapped);
         }
         process.ended();
     }

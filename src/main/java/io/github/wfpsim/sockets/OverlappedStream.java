@@ -49,7 +49,7 @@ final class OverlappedStream {
                 }
                 return received > 0 || isReadable() ? Result.of(received) : null;
             } catch (IOException failure) {
-                return received > 0 ? Result.of(received) : Result.failed(errors.of(failure, entry));
+                return received > 0 ? Result.of(received) : errors.endOf(failure, entry);
             }
         }
 
@@ -95,7 +95,7 @@ final class OverlappedStream {
                 }
                 return Result.of(sent);
             } catch (IOException failure) {
-                return Result.failed(errors.of(failure, entry));
+                return errors.endOf(failure, entry);
             }
         }
 

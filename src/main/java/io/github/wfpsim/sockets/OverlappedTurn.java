@@ -1,5 +1,6 @@
 package io.github.wfpsim.sockets;
 
+import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.stack.RequestTurn;
 
@@ -7,24 +8,40 @@ import io.github.wfpsim.stack.RequestTurn;
 abstract class OverlappedTurn extends RequestTurn<OverlappedTurn.Result> {
 
     /**
-     * How an attempt ended.
+     * How an attempt, or the whole call, ended.
      *
-     * @param error the outcome
-     * @param bytes bytes moved
+     * @param status the outcome, as completion ports go by it (IOCP-10)
+     * @param error the outcome as Winsock tells it
+     * @param bytes bytes moved, or needed
      */
-    record Result(Win32Error error, int bytes) {
+    record Result(NtStatus status, Win32Error error, int bytes) {
 
         static Result of(int bytes) {
-            return new Result(Win32Error.NO_ERROR, bytes);
+            return new Result(NtStatus.STATUS_SUCCESS, Win32Error.NO_ERROR, bytes);
         }
 
-        static Result failed(Win32Error error) {
-            return new Result(error, 0);
+        static Result failed(NtStatus status, Win32Error error) {
+            return new Result(status, error, 0);
+        }
+
+        /** Of a call that was cancelled. */
+        static Result aborted() {
+            return failed(NtStatus.STATUS_CANCELLED, Win32Error.WSA_OPERATION_ABORTED);
+        }
+
+        /** Of a datagram that was longer than the room for it. */
+        static Result cut(int bytes) {
+            return new Result(NtStatus.STATUS_BUFFER_OVERFLOW, Win32Error.WSAEMSGSIZE, bytes);
         }
 
         /** Of an attempt that has done its part; {@link #goOn} waits for the rest elsewhere. */
         static Result moved() {
-            return failed(Win32Error.WSA_IO_PENDING);
+            return failed(NtStatus.STATUS_PENDING, Win32Error.WSA_IO_PENDING);
+        }
+
+        /** Whether the call was carried out all the same: its end is indicated, also when it ends at once (OVL-14). */
+        boolean isWarning() {
+            return status.severity() == NtStatus.Severity.WARNING;
         }
 
         boolean isMoved() {
@@ -54,12 +71,12 @@ abstract class OverlappedTurn extends RequestTurn<OverlappedTurn.Result> {
             return;
         }
         boolean aborted = result.error() != Win32Error.NO_ERROR && entry.isClosed();
-        request.finish(aborted ? Win32Error.WSA_OPERATION_ABORTED : result.error(), result.bytes(), 0);
+        request.finish(aborted ? Result.aborted() : result);
     }
 
     @Override
     protected final void giveUp() {
-        request.finish(Win32Error.WSAECONNABORTED, 0, 0);
+        request.finish(Result.failed(NtStatus.STATUS_CONNECTION_ABORTED, Win32Error.WSAECONNABORTED));
     }
 
     @Override

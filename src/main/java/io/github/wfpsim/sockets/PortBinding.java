@@ -1,11 +1,10 @@
 package io.github.wfpsim.sockets;
 
-import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.winsock.CompletionPort;
 
 /**
  * A socket's association with a completion port. Source: CreateIoCompletionPort function;
- * SetFileCompletionNotificationModes function (SDK). Requirements: IOCP-02, IOCP-05.
+ * SetFileCompletionNotificationModes function (SDK). Requirements: IOCP-02, IOCP-05, IOCP-10.
  */
 final class PortBinding {
 
@@ -33,7 +32,9 @@ final class PortBinding {
         return skipsOnSuccess;
     }
 
-    void post(Win32Error error, int bytes, OverlappedStructure overlapped) {
-        port.post(new CompletionPort.Entry(key, overlapped, bytes, error));
+    /** Adds a packet, with the Win32 code of the status: the port knows nothing of Winsock (IOCP-10). */
+    void post(OverlappedTurn.Result result, OverlappedStructure overlapped) {
+        port.post(new CompletionPort.Entry(
+                key, overlapped, result.bytes(), result.status().toDosError()));
     }
 }

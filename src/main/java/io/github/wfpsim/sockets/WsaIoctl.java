@@ -1,6 +1,7 @@
 package io.github.wfpsim.sockets;
 
 import io.github.wfpsim.abi.ControlCode;
+import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.stack.ControlStatus;
@@ -111,8 +112,24 @@ final class WsaIoctl {
     }
 
     /** Performs an overlapped call that was judged before. */
-    Win32Error perform(SocketEntry entry, Request request, OutUlong bytes) {
-        return perform(entry, kindOf(request.code()), request, bytes);
+    OverlappedTurn.Result perform(SocketEntry entry, Request request) {
+        Kind kind = kindOf(request.code());
+        OutUlong bytes = new OutUlong();
+        Win32Error error;
+        NtStatus status;
+        if (kind.isQuery()) {
+            ControlStatus answer = ask(entry, kind, request.out(), request.outSize(), bytes);
+            error = toldAs(answer, request.outSize(), bytes);
+            status = answer.ntStatus();
+        } else if (kind == Kind.SET_RECORDS) {
+            ControlStatus answer = set(entry, request);
+            error = errors.of(answer);
+            status = answer.ntStatus();
+        } else {
+            error = perform(entry, kind, request, bytes);
+            status = error == Win32Error.NO_ERROR ? NtStatus.STATUS_SUCCESS : NtStatus.STATUS_INVALID_PARAMETER;
+        }
+        return new OverlappedTurn.Result(status, error, bytes.value());
     }
 
     /** A call that waits is refused inside a completion routine of its thread (WSA-25). */
@@ -315,7 +332,7 @@ final class WsaIoctl {
     private Win32Error perform(SocketEntry entry, Kind kind, Request request, OutUlong returned) {
         return switch (kind) {
             case QUERY_RECORDS, QUERY_CONTEXT -> query(entry, kind, request.out(), request.outSize(), returned);
-            case SET_RECORDS -> set(entry, request);
+            case SET_RECORDS -> errors.of(set(entry, request));
             case SET_BLOCKING_MODE -> setBlockingMode(entry, request);
             case SET_CONNRESET -> setConnReset(entry, request);
             case GET_EXTENSION_FUNCTION -> getExtensionFunction(request, returned);
@@ -325,22 +342,28 @@ final class WsaIoctl {
     }
 
     private Win32Error query(SocketEntry entry, Kind kind, @Nullable ByteBuffer out, long outSize, OutUlong returned) {
+        return toldAs(ask(entry, kind, out, outSize, returned), outSize, returned);
+    }
+
+    private ControlStatus ask(SocketEntry entry, Kind kind, @Nullable ByteBuffer out, long outSize, OutUlong returned) {
         RedirectControl.Query what =
                 kind == Kind.QUERY_RECORDS ? RedirectControl.Query.RECORDS : RedirectControl.Query.CONTEXT;
         // Only the observed profile lets sizes 1 to 3 come this far; there they are as good as 0 (WSA-57).
         long offered = outSize < SIZEOF_ULONG ? 0 : outSize;
-        ControlStatus status = stack.control().query(entry.kernel(), what, out, offered, returned);
-        if (status == ControlStatus.TOO_SMALL && outSize != 0 && errors.isLiteral()) {
+        return stack.control().query(entry.kernel(), what, out, offered, returned);
+    }
+
+    private Win32Error toldAs(ControlStatus answer, long outSize, OutUlong returned) {
+        if (answer == ControlStatus.TOO_SMALL && outSize != 0 && errors.isLiteral()) {
             returned.set(0);
             return Win32Error.WSAEINVAL;
         }
-        return errors.of(status);
+        return errors.of(answer);
     }
 
-    private Win32Error set(SocketEntry entry, Request request) {
+    private ControlStatus set(SocketEntry entry, Request request) {
         ByteBuffer record = Objects.requireNonNull(request.in(), "judged before");
-        ControlStatus status = stack.control().set(entry.kernel(), record, request.inSize(), false);
-        return errors.of(status);
+        return stack.control().set(entry.kernel(), record, request.inSize(), false);
     }
 
     private static Win32Error setBlockingMode(SocketEntry entry, Request request) {

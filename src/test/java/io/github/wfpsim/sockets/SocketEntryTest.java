@@ -3,7 +3,6 @@ package io.github.wfpsim.sockets;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.wfpsim.Spec;
-import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.FaultMode;
 import io.github.wfpsim.host.VirtualClock;
@@ -43,7 +42,7 @@ class SocketEntryTest {
 
         assertThat(entry.pending()).containsExactlyInAnyOrder(trying, other);
         assertThat(trying.take()).isTrue();
-        trying.finish(Win32Error.NO_ERROR, 0, 0);
+        trying.finish(OverlappedTurn.Result.of(0));
         entry.track(other);
         assertThat(entry.pending()).containsExactly(other);
     }
