@@ -29,6 +29,8 @@ public enum ControlCode {
     SIO_GET_EXTENSION_FUNCTION_POINTER(0xC8000006),
     /** Switches non-blocking mode on or off. */
     FIONBIO(0x8004667E),
+    /** Tells how many bytes wait to be received. */
+    FIONREAD(0x4004667F),
     /** Fixes the remote address of a datagram socket. */
     SIO_WSK_SET_REMOTE_ADDRESS(0x8F000001),
     /** Registers an extension interface of Winsock Kernel. */

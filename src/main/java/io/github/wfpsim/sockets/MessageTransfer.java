@@ -110,6 +110,27 @@ final class MessageTransfer {
         return payload;
     }
 
+    /** All bytes of the buffers as one, of a connection that takes any number of them; one buffer needs no copy. */
+    static ByteBuffer joined(List<ByteBuffer> buffers) {
+        if (buffers.size() == 1) {
+            return buffers.get(0).duplicate();
+        }
+        ByteBuffer whole = ByteBuffer.allocate(
+                buffers.stream().mapToInt(ByteBuffer::remaining).sum());
+        buffers.forEach(buffer -> whole.put(buffer.duplicate()));
+        return whole.flip();
+    }
+
+    /** Moves the positions behind as many bytes, one buffer behind the other. */
+    static void advance(List<ByteBuffer> buffers, int count) {
+        int left = count;
+        for (ByteBuffer buffer : buffers) {
+            int here = Math.min(left, buffer.remaining());
+            buffer.position(buffer.position() + here);
+            left -= here;
+        }
+    }
+
     private static ByteBuffer present(@Nullable ByteBuffer buffer) {
         return Objects.requireNonNull(buffer, "judged before");
     }

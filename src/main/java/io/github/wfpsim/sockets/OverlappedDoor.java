@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * The calls that take an OVERLAPPED: they judge arguments, claim the structure, and let the call take its turn. Those of
  * the plain door that may wait end here too, when there is no structure.
  *
- * <p>Requirements: WSA-43 to WSA-56, IOCP-01 to IOCP-09, OVL-01 to OVL-13.
+ * <p>Requirements: WSA-43 to WSA-56, IOCP-01 to IOCP-09, OVL-01 to OVL-16.
  */
 final class OverlappedDoor implements OverlappedWinsock {
 
@@ -44,7 +44,7 @@ final class OverlappedDoor implements OverlappedWinsock {
     private final Transfers waiting;
 
     /** The same transfers for calls that wait. */
-    record Transfers(DatagramCalls datagrams, MessageTransfer messages) {}
+    record Transfers(StreamCalls streams, DatagramCalls datagrams, MessageTransfer messages) {}
 
     OverlappedDoor(
             HostStack stack,
@@ -235,20 +235,26 @@ final class OverlappedDoor implements OverlappedWinsock {
         if (entry == null) {
             return Winsock.SOCKET_ERROR;
         }
-        Win32Error refusal = refusal(entry, lpBuffers, lpOverlapped, lpFlags, true);
+        if (entry.kernel().type() == SocketType.SOCK_DGRAM) {
+            // Of a datagram it takes what WSARecvFrom takes, but for the sender.
+            return wsaRecvFrom(s, lpBuffers, lpNumberOfBytesRecvd, lpFlags, null, lpOverlapped, lpCompletionRoutine);
+        }
+        WsaOverlapped structure = entry.isOverlapped() ? lpOverlapped : null;
+        Win32Error refusal =
+                refusal(entry, lpBuffers, structure != null || lpNumberOfBytesRecvd != null, lpFlags, true);
         DuplexStream stream = entry.kernel().stream();
         Turns turns = stream == null ? null : entry.receives(() -> stack.turns(stream::whenReadable));
         if (refusal != Win32Error.NO_ERROR || stream == null || turns == null) {
             return caller.fail(refusal == Win32Error.NO_ERROR ? Win32Error.WSAENOTCONN : refusal);
         }
         List<ByteBuffer> buffers = List.copyOf(Objects.requireNonNull(lpBuffers));
+        if (structure == null) {
+            return counted(waiting.streams().receive(entry, buffers), lpNumberOfBytesRecvd);
+        }
         return start(
                 entry,
                 new OverlappedCall(
-                        "WSARecv",
-                        OverlappedStructure.of(Objects.requireNonNull(lpOverlapped)),
-                        lpCompletionRoutine,
-                        lpNumberOfBytesRecvd),
+                        "WSARecv", OverlappedStructure.of(structure), lpCompletionRoutine, lpNumberOfBytesRecvd),
                 turns,
                 request -> new OverlappedStream.Receive(entry, request, errors, stream, buffers));
     }
@@ -265,31 +271,43 @@ final class OverlappedDoor implements OverlappedWinsock {
         if (entry == null) {
             return Winsock.SOCKET_ERROR;
         }
-        Win32Error refusal = refusal(entry, lpBuffers, lpOverlapped, dwFlags, false);
+        if (entry.kernel().type() == SocketType.SOCK_DGRAM) {
+            DatagramCall call = new DatagramCall("WSASend", null, Win32Error.WSAENOTCONN);
+            return sendDatagram(
+                    entry, call, lpBuffers, lpNumberOfBytesSent, dwFlags, lpOverlapped, lpCompletionRoutine);
+        }
+        WsaOverlapped structure = entry.isOverlapped() ? lpOverlapped : null;
+        Win32Error refusal =
+                refusal(entry, lpBuffers, structure != null || lpNumberOfBytesSent != null, dwFlags, false);
         DuplexStream stream = entry.kernel().stream();
         Turns turns = stream == null ? null : entry.sends(() -> stack.turns(stream::whenWritable));
         if (refusal != Win32Error.NO_ERROR || stream == null || turns == null) {
             return caller.fail(refusal == Win32Error.NO_ERROR ? Win32Error.WSAENOTCONN : refusal);
         }
         List<ByteBuffer> buffers = List.copyOf(Objects.requireNonNull(lpBuffers));
+        if (structure == null) {
+            return counted(waiting.streams().send(entry, buffers), lpNumberOfBytesSent);
+        }
         return start(
                 entry,
                 new OverlappedCall(
-                        "WSASend",
-                        OverlappedStructure.of(Objects.requireNonNull(lpOverlapped)),
-                        lpCompletionRoutine,
-                        lpNumberOfBytesSent),
+                        "WSASend", OverlappedStructure.of(structure), lpCompletionRoutine, lpNumberOfBytesSent),
                 turns,
                 request -> new OverlappedStream.Send(entry, request, errors, stream, buffers));
     }
 
+    /** Stores what a call that waits has moved. */
+    private static int counted(int moved, @Nullable OutUlong count) {
+        if (moved == Winsock.SOCKET_ERROR) {
+            return moved;
+        }
+        Objects.requireNonNull(count, "judged before").set(moved);
+        return 0;
+    }
+
     private static Win32Error refusal(
-            SocketEntry entry,
-            @Nullable List<ByteBuffer> buffers,
-            @Nullable WsaOverlapped overlapped,
-            int flags,
-            boolean receives) {
-        if (buffers == null || overlapped == null || !areSound(buffers, receives)) {
+            SocketEntry entry, @Nullable List<ByteBuffer> buffers, boolean counts, int flags, boolean receives) {
+        if (buffers == null || !counts || !areSound(buffers, receives)) {
             return Win32Error.WSAEFAULT;
         }
         if (!receives && buffers.stream().mapToLong(ByteBuffer::remaining).sum() > Integer.MAX_VALUE) {
@@ -387,6 +405,28 @@ final class OverlappedDoor implements OverlappedWinsock {
         if (entry.kernel().type() == SocketType.SOCK_STREAM) {
             return wsaSend(s, lpBuffers, lpNumberOfBytesSent, dwFlags, lpOverlapped, lpCompletionRoutine);
         }
+        InetSocketAddress to = lpTo == null ? null : Caller.resolved(lpTo);
+        DatagramCall call = new DatagramCall("WSASendTo", to, Win32Error.WSAEDESTADDRREQ);
+        return sendDatagram(entry, call, lpBuffers, lpNumberOfBytesSent, dwFlags, lpOverlapped, lpCompletionRoutine);
+    }
+
+    /**
+     * What sends a datagram.
+     *
+     * @param function its Windows name
+     * @param to where to; null for the socket's peer
+     * @param withoutPeer what it fails with if there is neither
+     */
+    private record DatagramCall(String function, @Nullable InetSocketAddress to, Win32Error withoutPeer) {}
+
+    private int sendDatagram(
+            SocketEntry entry,
+            DatagramCall call,
+            @Nullable List<ByteBuffer> lpBuffers,
+            @Nullable OutUlong lpNumberOfBytesSent,
+            int dwFlags,
+            @Nullable WsaOverlapped lpOverlapped,
+            @Nullable WsaOverlappedCompletionRoutine lpCompletionRoutine) {
         WsaOverlapped structure = entry.isOverlapped() ? lpOverlapped : null;
         if (lpBuffers == null || !areSound(lpBuffers, false) || (structure == null && lpNumberOfBytesSent == null)) {
             return caller.fail(Win32Error.WSAEFAULT);
@@ -395,25 +435,33 @@ final class OverlappedDoor implements OverlappedWinsock {
             return caller.fail(Win32Error.WSAEOPNOTSUPP);
         }
         List<ByteBuffer> buffers = List.copyOf(lpBuffers);
-        InetSocketAddress to = lpTo == null ? null : Caller.resolved(lpTo);
         MessageTransfer.Outgoing what =
-                new MessageTransfer.Outgoing(MessageTransfer.gathered(buffers), to, RedirectChain.empty());
+                new MessageTransfer.Outgoing(MessageTransfer.gathered(buffers), call.to(), RedirectChain.empty());
         if (structure == null) {
-            return sendNow(entry, what, buffers, Objects.requireNonNull(lpNumberOfBytesSent));
+            return sendNow(
+                    entry,
+                    what,
+                    buffers,
+                    Objects.requireNonNull(lpNumberOfBytesSent, "judged before"),
+                    call.withoutPeer());
         }
         return datagrams.send(
                 entry,
                 new OverlappedCall(
-                        "WSASendTo", OverlappedStructure.of(structure), lpCompletionRoutine, lpNumberOfBytesSent),
+                        call.function(), OverlappedStructure.of(structure), lpCompletionRoutine, lpNumberOfBytesSent),
                 what,
                 buffers,
-                Win32Error.WSAEDESTADDRREQ);
+                call.withoutPeer());
     }
 
-    private int sendNow(SocketEntry entry, MessageTransfer.Outgoing what, List<ByteBuffer> buffers, OutUlong count) {
+    private int sendNow(
+            SocketEntry entry,
+            MessageTransfer.Outgoing what,
+            List<ByteBuffer> buffers,
+            OutUlong count,
+            Win32Error withoutPeer) {
         int size = what.payload().remaining();
-        Win32Error error =
-                waiting.datagrams().send(entry, what.payload(), what.to(), what.records(), Win32Error.WSAEDESTADDRREQ);
+        Win32Error error = waiting.datagrams().send(entry, what.payload(), what.to(), what.records(), withoutPeer);
         if (error == Win32Error.NO_ERROR) {
             MessageTransfer.passOver(buffers);
             count.set(size);

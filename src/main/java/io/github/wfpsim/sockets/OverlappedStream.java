@@ -91,7 +91,7 @@ final class OverlappedStream {
                         return null;
                     }
                     sent += taken;
-                    advance(taken);
+                    MessageTransfer.advance(buffers, taken);
                 }
                 return Result.of(sent);
             } catch (IOException failure) {
@@ -103,24 +103,10 @@ final class OverlappedStream {
         private ByteBuffer gathered() {
             ByteBuffer whole = gathered;
             if (whole == null) {
-                int size = buffers.stream().mapToInt(ByteBuffer::remaining).sum();
-                whole = ByteBuffer.allocate(size);
-                for (ByteBuffer buffer : buffers) {
-                    whole.put(buffer.duplicate());
-                }
-                whole.flip();
+                whole = MessageTransfer.joined(buffers);
                 gathered = whole;
             }
             return whole;
-        }
-
-        private void advance(int count) {
-            int left = count;
-            for (ByteBuffer buffer : buffers) {
-                int here = Math.min(left, buffer.remaining());
-                buffer.position(buffer.position() + here);
-                left -= here;
-            }
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.github.wfpsim.sockets;
 
 import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.ControlCode;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
@@ -84,7 +85,7 @@ public final class ProcessWinsock implements Winsock {
                 errors,
                 ioctl,
                 waits,
-                new OverlappedDoor.Transfers(datagrams, new MessageTransfer(stack, errors, datagrams)));
+                new OverlappedDoor.Transfers(streams, datagrams, new MessageTransfer(stack, errors, datagrams)));
         this.extensions = new ExtensionFunctions(overlapped, overlapped::wsaRecvMsg);
         this.kernel32 = new CompletionCalls(stack, caller, waits);
     }
@@ -304,6 +305,11 @@ public final class ProcessWinsock implements Winsock {
         return entry.isNonBlocking() ? connectLater(entry, connect) : caller.result(errors.ofConnect(connect.run()));
     }
 
+    @Override
+    public int wsaConnect(SocketHandle s, @Nullable InetSocketAddress name) {
+        return connect(s, name);
+    }
+
     private int connectLater(SocketEntry entry, SocketRequest connect) {
         AtomicReference<@Nullable NtStatus> end = new AtomicReference<>();
         NtStatus refusal = connect.startUnlessRefused(end::set);
@@ -474,9 +480,13 @@ public final class ProcessWinsock implements Winsock {
         if (entry == null) {
             return SOCKET_ERROR;
         }
-        Win32Error refusal = WsaIoctl.refusalOfMode(cmd, argp);
+        Win32Error refusal = WsaIoctl.refusalOfCommand(cmd, argp);
         if (refusal != Win32Error.NO_ERROR || argp == null) {
             return caller.fail(refusal);
+        }
+        if (cmd == ControlCode.FIONREAD.code()) {
+            argp.set(entry.kernel().bytesToRead());
+            return 0;
         }
         entry.setNonBlocking(argp.value() != 0);
         return 0;

@@ -7,6 +7,7 @@ import io.github.wfpsim.net.DuplexStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 
 /** Sending and receiving on connections, for the calls that may wait. */
 final class StreamCalls {
@@ -29,6 +30,42 @@ final class StreamCalls {
     /** Receives at least one byte; the number of bytes, 0 at the end, or SOCKET_ERROR. */
     int receive(SocketEntry entry, int flags, ByteBuffer buf) {
         return transfer(entry, flags, buf, StreamCalls::read);
+    }
+
+    /** Sends what the buffers hold, one behind the other, as {@link #send(SocketEntry, int, ByteBuffer)} does. */
+    int send(SocketEntry entry, List<ByteBuffer> buffers) {
+        ByteBuffer whole = MessageTransfer.joined(buffers);
+        int start = whole.position();
+        int moved = send(entry, 0, whole);
+        MessageTransfer.advance(buffers, whole.position() - start);
+        return moved;
+    }
+
+    /** Receives at least one byte and as much more as is there and has room, one buffer behind the other. */
+    int receive(SocketEntry entry, List<ByteBuffer> buffers) {
+        int moved = 0;
+        for (ByteBuffer buffer : buffers) {
+            if (buffer.hasRemaining()) {
+                int count = moved == 0 ? receive(entry, 0, buffer) : transfer(entry, 0, buffer, StreamCalls::readOn);
+                if (count <= 0) {
+                    return moved == 0 ? count : moved;
+                }
+                moved += count;
+            }
+            if (buffer.hasRemaining()) {
+                break;
+            }
+        }
+        return moved;
+    }
+
+    /** What is there after the first bytes; that it has ended or failed, the next receive tells. */
+    private int readOn(SocketEntry entry, DuplexStream stream, ByteBuffer buf) {
+        try {
+            return Math.max(0, stream.tryRead(buf));
+        } catch (IOException later) {
+            return 0;
+        }
     }
 
     /** One direction of moving bytes; answers their number or has failed already. Given everything, it captures nothing. */

@@ -90,6 +90,7 @@ final class WsaIoctl {
         QUERY_CONTEXT,
         SET_RECORDS,
         SET_BLOCKING_MODE,
+        COUNT_READABLE,
         SET_CONNRESET,
         GET_EXTENSION_FUNCTION,
         FLUSH,
@@ -257,12 +258,12 @@ final class WsaIoctl {
         return areSizesSound(kind, request) ? Win32Error.NO_ERROR : Win32Error.WSAEINVAL;
     }
 
-    /** Judges the arguments of ioctlsocket, which serves FIONBIO only. */
-    static Win32Error refusalOfMode(int command, @Nullable OutUlong argument) {
+    /** Judges the arguments of ioctlsocket, which serves FIONBIO and FIONREAD only. */
+    static Win32Error refusalOfCommand(int command, @Nullable OutUlong argument) {
         if (!ControlCode.isWellFormed(command)) {
             return Win32Error.WSAEINVAL;
         }
-        if (command != ControlCode.FIONBIO.code()) {
+        if (command != ControlCode.FIONBIO.code() && command != ControlCode.FIONREAD.code()) {
             return Win32Error.WSAEOPNOTSUPP;
         }
         return argument == null ? Win32Error.WSAEFAULT : Win32Error.NO_ERROR;
@@ -286,6 +287,7 @@ final class WsaIoctl {
             case SIO_QUERY_WFP_CONNECTION_REDIRECT_CONTEXT -> Kind.QUERY_CONTEXT;
             case SIO_SET_WFP_CONNECTION_REDIRECT_RECORDS -> Kind.SET_RECORDS;
             case FIONBIO -> Kind.SET_BLOCKING_MODE;
+            case FIONREAD -> Kind.COUNT_READABLE;
             case SIO_UDP_CONNRESET -> Kind.SET_CONNRESET;
             case SIO_FLUSH -> Kind.FLUSH;
             case SIO_GET_EXTENSION_FUNCTION_POINTER -> Kind.GET_EXTENSION_FUNCTION;
@@ -300,6 +302,9 @@ final class WsaIoctl {
         }
         if (kind == Kind.SET_CONNRESET) {
             return areLargeEnough(request, 1, 0);
+        }
+        if (kind == Kind.COUNT_READABLE) {
+            return areLargeEnough(request, 0, SIZEOF_ULONG);
         }
         return isWithin(request.in(), request.inSize());
     }
@@ -325,7 +330,13 @@ final class WsaIoctl {
         return switch (kind) {
             case SET_RECORDS -> request.inSize() > 0 && request.outSize() == 0;
             case SET_BLOCKING_MODE -> request.inSize() >= SIZEOF_ULONG;
-            case QUERY_RECORDS, QUERY_CONTEXT, SET_CONNRESET, GET_EXTENSION_FUNCTION, FLUSH, UNSUPPORTED -> true;
+            case QUERY_RECORDS,
+                    QUERY_CONTEXT,
+                    COUNT_READABLE,
+                    SET_CONNRESET,
+                    GET_EXTENSION_FUNCTION,
+                    FLUSH,
+                    UNSUPPORTED -> true;
         };
     }
 
@@ -334,6 +345,7 @@ final class WsaIoctl {
             case QUERY_RECORDS, QUERY_CONTEXT -> query(entry, kind, request.out(), request.outSize(), returned);
             case SET_RECORDS -> errors.of(set(entry, request));
             case SET_BLOCKING_MODE -> setBlockingMode(entry, request);
+            case COUNT_READABLE -> countReadable(entry, request, returned);
             case SET_CONNRESET -> setConnReset(entry, request);
             case GET_EXTENSION_FUNCTION -> getExtensionFunction(request, returned);
             case FLUSH -> flush(entry);
@@ -369,6 +381,13 @@ final class WsaIoctl {
     private static Win32Error setBlockingMode(SocketEntry entry, Request request) {
         ByteBuffer in = Objects.requireNonNull(request.in(), "judged before");
         entry.setNonBlocking(in.duplicate().order(ByteOrder.LITTLE_ENDIAN).getInt() != 0);
+        return Win32Error.NO_ERROR;
+    }
+
+    private static Win32Error countReadable(SocketEntry entry, Request request, OutUlong returned) {
+        ByteBuffer out = Objects.requireNonNull(request.out(), "judged before");
+        out.duplicate().order(ByteOrder.LITTLE_ENDIAN).putInt(entry.kernel().bytesToRead());
+        returned.set(SIZEOF_ULONG);
         return Win32Error.NO_ERROR;
     }
 

@@ -17,29 +17,40 @@ final class DatagramQueue {
     private static final int DEFAULT_BYTES = 65_536;
 
     private final WaitingQueue<Entry> waiting;
+    private final Bytes bytes = new Bytes();
     private volatile int limit = DEFAULT_BYTES;
 
     DatagramQueue(Waits waits, Supplier<String> what) {
-        this.waiting = new WaitingQueue<>(waits, what, new Bytes());
+        this.waiting = new WaitingQueue<>(waits, what, bytes);
     }
 
-    /** The bytes that wait; guarded by the queue. */
+    /** The bytes that wait, FIONREAD. */
+    int bytes() {
+        return bytes.held;
+    }
+
+    /** The bytes that wait; written under the queue's lock. */
     private final class Bytes implements WaitingQueue.Room<Entry> {
 
-        private int held;
+        private volatile int held;
 
         @Override
         public boolean take(Entry entry, boolean first) {
             int size = entry.payload().remaining();
             // The first one fits always, so that no datagram is too large for every queue.
             boolean fits = first || Integer.toUnsignedLong(held + size) <= Integer.toUnsignedLong(limit);
-            held += fits ? size : 0;
+            hold(fits ? size : 0);
             return fits;
         }
 
         @Override
         public void giveBack(Entry entry) {
-            held -= entry.payload().remaining();
+            hold(-entry.payload().remaining());
+        }
+
+        private void hold(int more) {
+            int before = held;
+            held = before + more;
         }
     }
 

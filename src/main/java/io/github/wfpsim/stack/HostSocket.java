@@ -186,6 +186,16 @@ public final class HostSocket {
         }
     }
 
+    /** The bytes that wait to be received, FIONREAD: of a datagram socket all that wait; 0 where none can. */
+    public int bytesToRead() {
+        DatagramPort port = endpoint.datagramPort();
+        DuplexStream stream = endpoint.stream();
+        if (port != null) {
+            return port.queue().bytes();
+        }
+        return stream == null || stream.isReset() ? 0 : stream.available();
+    }
+
     /** Sets SIO_UDP_CONNRESET of a datagram socket; false for others. */
     public boolean setTellsUnreachable(boolean tells) {
         DatagramPort port = endpoint.datagramPort();

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Source: WSAIoctl function; WSARecv function; WSASend function; WSARecvFrom function; WSASendTo function; WSASendMsg function; AcceptEx function; ConnectEx function;
  * WSAGetOverlappedResult function (SDK). Requirements: WSA-43 to WSA-56, IOCP-01 to IOCP-09,
- * OVL-01 to OVL-13.
+ * OVL-01 to OVL-16.
  */
 public interface OverlappedWinsock {
 
@@ -117,17 +117,19 @@ public interface OverlappedWinsock {
     // ---- data
 
     /**
-     * Receives without waiting (WSARecv function). <b>Simulated</b> for connections; all flags are <b>rejected</b>. A
-     * receive without room ends as soon as there is something to receive.
+     * Receives without waiting (WSARecv function; OVL-15, OVL-16). <b>Simulated</b>; all flags are <b>rejected</b>. A
+     * receive without room ends as soon as there is something to receive. Without OVERLAPPED, or on a socket without the
+     * overlapped attribute, it waits for the result as {@link Winsock#recv} does. On a datagram socket it does what {@link
+     * #wsaRecvFrom} does.
      *
      * @param s the socket
      * @param lpBuffers receive the bytes one after another; their positions move behind them
-     * @param lpNumberOfBytesRecvd receives the count if the call succeeds at once; may be null
+     * @param lpNumberOfBytesRecvd receives the count if the call succeeds at once; may be null with OVERLAPPED
      * @param lpFlags 0
      * @param lpOverlapped the structure
      * @param lpCompletionRoutine hears of the end; null for none
      * @return 0, or {@link Winsock#SOCKET_ERROR} with {@code WSA_IO_PENDING}, {@code WSAEFAULT} for null, nulls in the list and
-     *     read-only buffers, {@code WSAEOPNOTSUPP} for flags and sockets of another type, {@code WSAENOTCONN}; the outcomes of
+     *     read-only buffers, {@code WSAEOPNOTSUPP} for flags and raw sockets, {@code WSAENOTCONN}; the outcomes of
      *     {@link Winsock#recv}; {@code WSA_OPERATION_ABORTED}
      */
     int wsaRecv(
@@ -139,12 +141,13 @@ public interface OverlappedWinsock {
             @Nullable WsaOverlappedCompletionRoutine lpCompletionRoutine);
 
     /**
-     * Sends without waiting (WSASend function). <b>Simulated</b> for connections; all flags are <b>rejected</b>. It ends
-     * when the connection has taken every byte.
+     * Sends without waiting (WSASend function; OVL-15, OVL-16). <b>Simulated</b>; all flags are <b>rejected</b>. It ends
+     * when the connection has taken every byte. Without OVERLAPPED, or on a socket without the overlapped attribute, it
+     * waits for the result as {@link Winsock#send} does. On a datagram socket it sends one datagram to the peer.
      *
      * @param s the socket
      * @param lpBuffers the bytes, one buffer after another; their positions move behind what was sent
-     * @param lpNumberOfBytesSent receives the count if the call succeeds at once; may be null
+     * @param lpNumberOfBytesSent receives the count if the call succeeds at once; may be null with OVERLAPPED
      * @param dwFlags 0
      * @param lpOverlapped the structure
      * @param lpCompletionRoutine hears of the end; null for none

@@ -225,6 +225,17 @@ public interface Winsock {
     int connect(SocketHandle s, @Nullable InetSocketAddress name);
 
     /**
+     * Connects as {@link #connect} does (WSAConnect function; WSA-59). <b>Simulated</b>; user data and quality of service,
+     * which TCP/IP does not have, are <b>rejected</b> by having no parameter.
+     *
+     * @param s the socket
+     * @param name destination
+     * @return as for {@link #connect}
+     * @throws IllegalArgumentException if the address is unresolved
+     */
+    int wsaConnect(SocketHandle s, @Nullable InetSocketAddress name);
+
+    /**
      * Ends one or both directions of a socket (shutdown function). <b>Simulated</b>. A datagram socket need not be
      * connected; what arrives is queued all the same, and no sender hears of it (UDP-28).
      *
@@ -392,11 +403,14 @@ public interface Winsock {
     // ---- modes and options
 
     /**
-     * Switches the mode of a socket (ioctlsocket function). <b>Simulated</b> for FIONBIO, others are <b>rejected</b>.
+     * Switches the mode of a socket, or tells how much waits to be received (ioctlsocket function; WSA-60).
+     * <b>Simulated</b> for FIONBIO and FIONREAD, others are <b>rejected</b>.
      *
      * @param s the socket
      * @param cmd the command, see {@link io.github.wfpsim.abi.ControlCode#FIONBIO}
-     * @param argp for FIONBIO: 0 makes the socket blocking, anything else non-blocking
+     * @param argp for FIONBIO: 0 makes the socket blocking, anything else non-blocking; for FIONREAD receives the bytes:
+     *     of a connection those that one receive can take, of a datagram socket all that wait, of which one receive takes
+     *     one datagram; 0 for others
      * @return 0, or {@link #SOCKET_ERROR} with {@code WSAEFAULT} for null, {@code WSAEINVAL} for a malformed command,
      *     {@code WSAEOPNOTSUPP} for any other
      */
@@ -461,7 +475,7 @@ public interface Winsock {
 
     /**
      * Queries or sets the redirect records of a socket, or its redirect context, and waits for the result (WSAIoctl
-     * function; WSA-45). <b>Simulated</b> for the three redirect codes, FIONBIO, SIO_UDP_CONNRESET and
+     * function; WSA-45). <b>Simulated</b> for the three redirect codes, FIONBIO, FIONREAD, SIO_UDP_CONNRESET and
      * SIO_GET_EXTENSION_FUNCTION_POINTER with the GUIDs of {@link Wsaid}; other codes are <b>rejected</b>.
      *
      * <p>Buffers count from their position, which does not move. A query with {@code cbOutBuffer} 0 asks for the length.

@@ -478,7 +478,7 @@ class WinsockConnectionTest {
             OutUlong mode = new OutUlong();
 
             assertFailed(winsock, winsock.ioctlsocket(lab.listener, 0, mode), Win32Error.WSAEINVAL);
-            assertFailed(winsock, winsock.ioctlsocket(lab.listener, 0x4004667F, mode), Win32Error.WSAEOPNOTSUPP);
+            assertFailed(winsock, winsock.ioctlsocket(lab.listener, 0x40047307, mode), Win32Error.WSAEOPNOTSUPP);
             assertFailed(winsock, winsock.ioctlsocket(lab.listener, FIONBIO, null), Win32Error.WSAEFAULT);
         }
     }
