@@ -25,6 +25,7 @@ import io.github.wfpsim.redirect.OriginalDestination;
 import io.github.wfpsim.redirect.RedirectHandle;
 import io.github.wfpsim.verifier.Diagnostic;
 import io.github.wfpsim.wfp.ClassifyFn1;
+import io.github.wfpsim.wfp.InlineEdit;
 import io.github.wfpsim.winsock.SimDatagram;
 import io.github.wfpsim.winsock.SimDatagramSocket;
 import io.github.wfpsim.winsock.SimSocket;
@@ -164,7 +165,7 @@ class RedirectLoopTest {
                 RedirectHandle own = six ? other : vendor.handle;
                 if (vendor.driver.fwps().fwpsQueryConnectionRedirectState0(meta.redirectRecords(), own, null)
                         != RedirectState.FWPS_CONNECTION_REDIRECTED_BY_SELF) {
-                    Redirects.apply(vendor, context, filter, out, request -> {
+                    InlineEdit.connect(vendor.driver.fwps(), context, filter, out, request -> {
                         request.setRemoteAddressAndPort(six ? proxy6 : vendor.address);
                         request.setLocalRedirectTargetPid(vendor.process.id());
                         request.setLocalRedirectHandle(own);
@@ -331,7 +332,7 @@ class RedirectLoopTest {
         try (WfpSim sim = WfpSim.open(seven);
                 Vendor vendor = new Vendor(sim, family, "acme", 8080)) {
             vendor.calling((values, meta, data, context, filter, flow, out) ->
-                    Redirects.apply(vendor, context, filter, out, request -> {
+                    InlineEdit.connect(vendor.driver.fwps(), context, filter, out, request -> {
                         request.setRemoteAddressAndPort(vendor.address);
                         request.setLocalRedirectTargetPid(vendor.process.id());
                     }));
