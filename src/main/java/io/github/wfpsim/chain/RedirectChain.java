@@ -10,7 +10,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The redirects behind a connection, oldest first. Its entries never change, and nothing removes one (REC-16).
+ * The redirects behind a connection, oldest first. Immutable; nothing removes an entry (REC-16).
  *
  * <p>Source: FWPS_CONNECTION_REDIRECT_STATE enumeration; Using Bind or Connect Redirection. Requirements: REC-16, REC-20
  * to REC-25.
@@ -23,8 +23,6 @@ public final class RedirectChain {
     private final RedirectRecord[] records;
     /** The blob that a codec made of this chain; another machine's codec makes another one. */
     private volatile byte @Nullable [] wireForm;
-    /** Whether a connection has carried it on; lost with the object, as nothing depends on it but advice. */
-    private volatile boolean carriedOn;
 
     private RedirectChain(RedirectRecord[] records) {
         this.records = records;
@@ -168,18 +166,6 @@ public final class RedirectChain {
             }
         }
         return count;
-    }
-
-    /** Notes that a connection carries these records on. */
-    public void carryOn() {
-        if (!carriedOn) {
-            carriedOn = true;
-        }
-    }
-
-    /** {@return whether a connection has carried these records on} */
-    public boolean isCarriedOn() {
-        return carriedOn;
     }
 
     byte @Nullable [] wireForm() {

@@ -92,7 +92,7 @@ final class ConnectRedirection {
                     Fault.INCOMPLETE_LOCAL_REDIRECT,
                     driver,
                     "redirect to " + IpAddress.text(remote) + " without " + missing);
-            if (engine.options().has(Deviation.INCOMPLETE_LOCAL_REDIRECT_FAILS_CONNECT)) {
+            if (!engine.options().has(Deviation.INCOMPLETE_LOCAL_REDIRECT_DISCARDED)) {
                 live.refuse();
             }
             return false;

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param local the local address to use, if a bind request was changed or a connect request under the
  *     deviation LOCAL_ADDRESS_AT_CONNECT_APPLIED_TO_TCP; else null
  * @param redirect what a connect redirect led to; null if the connection was not redirected
- * @param refused true if the deviation INCOMPLETE_LOCAL_REDIRECT_FAILS_CONNECT refuses the connection
+ * @param refused true if an incomplete redirect refuses the connection
  */
 public record Verdict(
         ActionType action,

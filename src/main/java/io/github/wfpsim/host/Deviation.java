@@ -69,13 +69,13 @@ public enum Deviation {
     NOT_FOUND_AS_ERROR_NOT_FOUND("WSA-33", "WSA-34"),
 
     /**
-     * A redirect to a local address without target process or live redirect handle fails the connection attempt; without
-     * it the redirect is dropped, and the connection goes to its old destination.
+     * A redirect to a local address without target process or live redirect handle is dropped, and the connection goes to its
+     * old destination; without it the connection attempt fails with access denied.
      *
-     * <p>Source: Using Bind or Connect Redirection, which says that both are needed, not what happens otherwise (C-18).
+     * <p>Source: FWPS_CONNECT_REQUEST0, by which such a change is not accepted, not what happens then (C-18).
      * Requirements: WFP-50.
      */
-    INCOMPLETE_LOCAL_REDIRECT_FAILS_CONNECT("WFP-50"),
+    INCOMPLETE_LOCAL_REDIRECT_DISCARDED("WFP-50"),
 
     /**
      * CONNECT_REDIRECT offers a redirect record handle only if the connection has been redirected before; without it,
@@ -84,6 +84,30 @@ public enum Deviation {
      * <p>Source: WFPSampler, which tests for its presence (C-48). Requirements: WFP-18.
      */
     RECORD_HANDLE_ONLY_WHEN_RECORDS_EXIST("WFP-18"),
+
+    /**
+     * CONNECT_REDIRECT shows port 0 for a datagram socket that its owner has not bound; without it, the port that the
+     * implicit bind has given it.
+     *
+     * <p>Source: a report on WFPSampler (C-81). Requirements: WFP-14.
+     */
+    UDP_PORT_UNKNOWN_AT_CONNECT_REDIRECT("WFP-14"),
+
+    /**
+     * Sending a datagram that a filter blocks fails with access denied; without it, the datagram is dropped and the send
+     * succeeds.
+     *
+     * <p>Source: the tests of eBPF for Windows, in which such sends must not fail (C-82). Requirements: UDP-61.
+     */
+    BLOCKED_DATAGRAM_FAILS_SEND("UDP-61"),
+
+    /**
+     * Datagrams that a connected socket sends without an address are lost if their flow is redirected to this machine;
+     * without it they arrive.
+     *
+     * <p>Source: Failed to redirect connected UDP traffic to a local proxy service (C-83). Requirements: UDP-63.
+     */
+    CONNECTED_UDP_REDIRECT_LOST("UDP-63"),
 
     /**
      * A block at a redirect layer fails the connection attempt; without it, it does nothing.

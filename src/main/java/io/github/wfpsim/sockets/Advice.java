@@ -52,7 +52,8 @@ final class Advice {
                 "nothing redirected this connection to its acceptor, or the redirect has no context; "
                         + "ask the accepted socket, and look into the trace for the redirect";
             case WSAEACCES ->
-                "this process is not the one that the callout named in localRedirectTargetPID; name it there, "
+                "this process is not the one that the callout named in localRedirectTargetPID, see diagnostic "
+                        + "REDIRECT_CONTROL_DENIED; name it there, "
                         + "or open the host with queryAccess=ANY_LOCAL_PROCESS";
             default -> onSocket(error);
         };
@@ -99,8 +100,8 @@ final class Advice {
                         + "nobody answered, look into sim.verifier().diagnostics() and whether the proxy runs; the interrupt "
                         + "flag is still set";
             case WSAEACCES ->
-                "a filter or callout blocks it, or a raw socket needs elevation; "
-                        + "look into the trace for the layer that decided";
+                "a filter or callout blocks it, a redirect to this machine lacks its process or handle, or a raw socket needs "
+                        + "elevation; look into the trace for the layer or the redirect that decided";
             case WSAEINVAL -> "the socket is at the wrong stage; bind before listen, listen before accept, bind once";
             case WSAEFAULT, WSAEAFNOSUPPORT ->
                 "the address is of another family than the socket; " + "use one family, or switch IPV6_V6ONLY off";
@@ -108,7 +109,10 @@ final class Advice {
                 "this kind of socket or this Windows version does not have the call; "
                         + "use a TCP socket and Windows 8 or later";
             case WSAEADDRINUSE -> "another socket has that local address; choose another port, or 0";
-            case WSAEADDRNOTAVAIL -> "the address is not one of this machine; give one that it has";
+            case WSAEADDRNOTAVAIL ->
+                "the address to bind is not one of this machine, or source and destination do not go together, as loopback "
+                        + "and another address, or IPv4 and a socket with IPV6_V6ONLY; bind to one that fits or to none, and "
+                        + "look into the trace for a redirect";
             case WSAECONNREFUSED ->
                 "nothing accepts at the address that the connection ended up at; start the listener first, "
                         + "raise its backlog, and look into the trace for a redirect or a filter that blocks";

@@ -55,7 +55,13 @@ final class ErrorTranslation {
             case NOT_REDIRECTED, NO_CONTEXT -> notFound;
             case PROTOCOL_NOT_COVERED -> Win32Error.WSAENOPROTOOPT;
             case NOT_CONNECTED, CONNECTION_DEAD -> Win32Error.WSAENOTCONN;
-            case NOT_TARGET_PROCESS, NO_PRIVILEGE, BAD_RECORD -> Win32Error.WSAEACCES;
+            case NOT_TARGET_PROCESS,
+                    NO_PRIVILEGE,
+                    RECORD_CUT,
+                    NO_RECORD,
+                    RECORD_OF_ANOTHER_MACHINE,
+                    RECORD_ALTERED,
+                    RECORD_OF_ANOTHER_PROCESS -> Win32Error.WSAEACCES;
             case INTEGER_OVERFLOW, WRONG_SOCKET_TYPE, WRONG_STAGE -> Win32Error.WSAEINVAL;
         };
     }

@@ -41,6 +41,7 @@ final class Accepting {
         child.setLocal(tuple.local());
         child.setRemote(tuple.remote(), tuple.remote());
         stack.table().accepts(child, flow);
+        stack.control().tellIfNotTarget(child, flow);
         return new Candidate(stack, queue, child, tuple, inspectors.get(listener.handle()));
     }
 

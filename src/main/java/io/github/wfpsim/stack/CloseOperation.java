@@ -74,7 +74,7 @@ final class CloseOperation extends Operation {
     private NtStatus endDatagrams() {
         DatagramPort port = endpoint().datagramPort();
         if (port != null) {
-            stack().datagrams().close(port);
+            stack().datagrams().close(endpoint(), port);
         }
         DatagramFlow flow = endpoint().datagramFlow();
         if (flow != null) {

@@ -266,7 +266,6 @@ final class ConnectionTable {
         if (oldest == null || newest == null) {
             return hops.goneOnWith(endpoint.owner().id(), destination);
         }
-        inherited.carryOn();
         hops.carriedOn(endpoint.owner().id(), oldest, newest);
         return hops.before(oldest.lineage());
     }

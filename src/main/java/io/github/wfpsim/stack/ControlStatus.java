@@ -29,8 +29,16 @@ public enum ControlStatus {
     NO_PRIVILEGE,
     /** A length does not fit 32 bits (REC-38). */
     INTEGER_OVERFLOW,
-    /** SET: altered, cut, foreign, or addressed to another process (REC-37). */
-    BAD_RECORD,
+    /** SET: shorter or longer than the record says (REC-37). */
+    RECORD_CUT,
+    /** SET: no record at all (REC-34, REC-37). */
+    NO_RECORD,
+    /** SET: issued by another machine (REC-37). */
+    RECORD_OF_ANOTHER_MACHINE,
+    /** SET: changed since it was issued (REC-37). */
+    RECORD_ALTERED,
+    /** SET: addressed to another process (REC-37). */
+    RECORD_OF_ANOTHER_PROCESS,
     /** Query: the buffer is too small; the needed size was reported (WSA-14, WSK-16). */
     TOO_SMALL;
 
@@ -41,11 +49,31 @@ public enum ControlStatus {
             case PROTOCOL_NOT_COVERED -> NtStatus.STATUS_NOT_SUPPORTED;
             case NOT_CONNECTED, NOT_REDIRECTED, NO_CONTEXT -> NtStatus.STATUS_NOT_FOUND;
             case CONNECTION_DEAD -> NtStatus.STATUS_FILE_FORCED_CLOSED;
-            case NOT_TARGET_PROCESS, NO_PRIVILEGE, BAD_RECORD -> NtStatus.STATUS_ACCESS_DENIED;
+            case NOT_TARGET_PROCESS,
+                    NO_PRIVILEGE,
+                    RECORD_CUT,
+                    NO_RECORD,
+                    RECORD_OF_ANOTHER_MACHINE,
+                    RECORD_ALTERED,
+                    RECORD_OF_ANOTHER_PROCESS -> NtStatus.STATUS_ACCESS_DENIED;
             case WRONG_SOCKET_TYPE -> NtStatus.STATUS_INVALID_DEVICE_REQUEST;
             case WRONG_STAGE -> NtStatus.STATUS_INVALID_DEVICE_STATE;
             case INTEGER_OVERFLOW -> NtStatus.STATUS_INTEGER_OVERFLOW;
             case TOO_SMALL -> NtStatus.STATUS_BUFFER_TOO_SMALL;
+        };
+    }
+
+    /** Why access is denied, in words; empty if it is not (WSA-36). */
+    public String whyDenied() {
+        return switch (this) {
+            case NOT_TARGET_PROCESS -> "the newest redirect names another process";
+            case NO_PRIVILEGE -> "the caller is not elevated";
+            case RECORD_CUT -> "the record is cut, or something is appended";
+            case NO_RECORD -> "these bytes are no record";
+            case RECORD_OF_ANOTHER_MACHINE -> "another machine has issued the record";
+            case RECORD_ALTERED -> "the record was altered";
+            case RECORD_OF_ANOTHER_PROCESS -> "the record is addressed to another process";
+            default -> "";
         };
     }
 }

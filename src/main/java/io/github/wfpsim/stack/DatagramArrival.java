@@ -46,9 +46,10 @@ final class DatagramArrival extends Operation {
 
     @Override
     void beforeOutcome(NtStatus status) {
+        // Before the flow is closed, which would settle it as cancelled.
+        flow.authorization().settle(status);
         if (!status.isSuccess()) {
             stack().close(endpoint(), true);
         }
-        flow.authorization().settle(status);
     }
 }

@@ -35,7 +35,7 @@ final class DatagramConnect extends Operation {
         this.probe = stack.table().openFlow(socket, peer);
         this.localAsKnown = socket.local();
         this.bind = new ImplicitBind(this, socket, port);
-        this.departure = new Departure(this, probe.endpoint(), probe.far());
+        this.departure = Departure.probe(this, probe.endpoint(), probe.far());
     }
 
     private NtStatus tellOfBegin() {
@@ -50,8 +50,7 @@ final class DatagramConnect extends Operation {
             return endpoint().isClosed() ? NtStatus.STATUS_CANCELLED : NtStatus.STATUS_DEVICE_BUSY;
         }
         before = state;
-        // A source that the owner did not choose is not known to callouts before routing (WFP-14).
-        probe.endpoint().setLocal(localAsKnown);
+        probe.endpoint().setLocal(Datagrams.shownSource(stack(), endpoint(), localAsKnown));
         return NtStatus.STATUS_SUCCESS;
     }
 

@@ -4,6 +4,7 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.Datagram;
 import io.github.wfpsim.net.FiveTuple;
+import io.github.wfpsim.trace.DropReason;
 import io.github.wfpsim.trace.TraceEvent;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -38,14 +39,21 @@ final class DatagramSend extends Operation {
     private final DatagramFlow flow;
     private final InetSocketAddress localAsKnown;
     private final ByteBuffer payload;
+    private final boolean plain;
     private final ImplicitBind bind;
     private final Departure departure;
 
-    DatagramSend(HostStack stack, DatagramFlow flow, DatagramPort port, ByteBuffer payload) {
+    /**
+     * Sends the packet that creates a flow.
+     *
+     * @param plain whether the caller left the address out
+     */
+    DatagramSend(HostStack stack, DatagramFlow flow, DatagramPort port, ByteBuffer payload, boolean plain) {
         super(stack, flow.endpoint(), STEPS);
         this.flow = flow;
         this.localAsKnown = flow.socket().local();
         this.payload = payload;
+        this.plain = plain;
         this.bind = new ImplicitBind(this, flow.socket(), port);
         this.departure = new Departure(this, flow.endpoint(), flow.far());
     }
@@ -55,9 +63,8 @@ final class DatagramSend extends Operation {
         return NtStatus.STATUS_SUCCESS;
     }
 
-    /** A source that the owner did not choose is not known to callouts before routing (WFP-14). */
     private NtStatus hideSource() {
-        endpoint().setLocal(localAsKnown);
+        endpoint().setLocal(Datagrams.shownSource(stack(), flow.socket(), localAsKnown));
         return NtStatus.STATUS_SUCCESS;
     }
 
@@ -68,9 +75,10 @@ final class DatagramSend extends Operation {
     }
 
     private NtStatus askFlowEstablished() {
-        return LayerQuestion.flowEstablished(endpoint(), departure.effective()).isPermittedBy(stack().engine())
+        LayerQuestion question = LayerQuestion.flowEstablished(endpoint(), departure.effective());
+        return question.isPermittedBy(stack().engine())
                 ? NtStatus.STATUS_SUCCESS
-                : NtStatus.STATUS_ACCESS_DENIED;
+                : departure.blockedAt(question.layer());
     }
 
     private NtStatus becomeEstablished() {
@@ -83,12 +91,14 @@ final class DatagramSend extends Operation {
         FiveTuple tuple = new FiveTuple(endpoint.protocol(), endpoint.local(), flow.far());
         stack().trace().emit(new TraceEvent.FlowStarted(endpoint.subject(), tuple, effective));
         stack().reauthorization().catchUp(endpoint, departure.policyEpoch());
-        return endpoint.isClosed() ? NtStatus.STATUS_ACCESS_DENIED : NtStatus.STATUS_SUCCESS;
+        return endpoint.isClosed()
+                ? departure.blockedAt(LayerQuestion.authConnectLayer(effective))
+                : NtStatus.STATUS_SUCCESS;
     }
 
     private NtStatus transmit() {
         Datagram packet = new Datagram(endpoint().local(), departure.effective(), payload);
-        return stack().datagrams().transmit(flow, packet);
+        return stack().datagrams().transmit(flow, packet, plain);
     }
 
     /** A flow that no packet has left by does not stay. */
@@ -96,9 +106,21 @@ final class DatagramSend extends Operation {
     void beforeOutcome(NtStatus status) {
         bind.end();
         if (!status.isSuccess()) {
+            DropReason drop = departure.drop();
+            if (drop != null && status == NtStatus.STATUS_ACCESS_DENIED) {
+                flow.refuse(new DatagramFlow.Refusal(departure.effective(), drop, departure.dropLayer()));
+            }
             stack().trace().emit(new TraceEvent.SendFailed(endpoint().subject(), flow.far(), status));
+        }
+        // Before the flow is closed, which would settle it as cancelled.
+        flow.authorization().settle(status);
+        if (!status.isSuccess()) {
             stack().close(endpoint(), true);
         }
-        flow.authorization().settle(status);
+    }
+
+    @Override
+    NtStatus heard(NtStatus status) {
+        return stack().datagrams().heard(flow, payload, status);
     }
 }

@@ -1,15 +1,19 @@
 package io.github.wfpsim.stack;
 
 import io.github.wfpsim.abi.IpProtocol;
+import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.chain.RedirectChain;
 import io.github.wfpsim.cmsg.AncillaryType;
 import io.github.wfpsim.host.Deadline;
+import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.Datagram;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.redirect.RedirectRecord;
+import io.github.wfpsim.trace.DropReason;
+import io.github.wfpsim.trace.TraceEvent;
 import io.github.wfpsim.verifier.Diagnostic;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
@@ -51,7 +55,8 @@ public final class Datagrams {
      *     destination and peer; STATUS_PIPE_DISCONNECTED after shutdown; STATUS_INVALID_PARAMETER for another address
      *     family; STATUS_INVALID_ADDRESS_COMPONENT
      *     for port 0 or an unspecified address; STATUS_INVALID_BUFFER_SIZE for more bytes than a packet carries;
-     *     STATUS_ACCESS_DENIED if a filter blocks; STATUS_CONNECTION_ABORTED if a redirect loop was ended;
+     *     STATUS_ACCESS_DENIED if a filter blocks the implicit bind, and under the deviation
+     *     BLOCKED_DATAGRAM_FAILS_SEND the flow; STATUS_CONNECTION_ABORTED if a redirect loop was ended;
      *     STATUS_NETWORK_UNREACHABLE; STATUS_INSUFFICIENT_RESOURCES without a free port; STATUS_CANCELLED
      */
     public SocketRequest send(
@@ -70,7 +75,9 @@ public final class Datagrams {
             return SocketRequest.answered(NtStatus.STATUS_PIPE_DISCONNECTED);
         }
         NtStatus unfit = unfit(endpoint, far, payload);
-        return unfit.isSuccess() ? send(endpoint, port, far, payload, records) : SocketRequest.answered(unfit);
+        return unfit.isSuccess()
+                ? send(endpoint, port, far, payload, records, to == null)
+                : SocketRequest.answered(unfit);
     }
 
     private static NtStatus unfit(Endpoint endpoint, InetSocketAddress far, ByteBuffer payload) {
@@ -90,7 +97,12 @@ public final class Datagrams {
     }
 
     private SocketRequest send(
-            Endpoint socket, DatagramPort port, InetSocketAddress far, ByteBuffer payload, RedirectChain records) {
+            Endpoint socket,
+            DatagramPort port,
+            InetSocketAddress far,
+            ByteBuffer payload,
+            RedirectChain records,
+            boolean plain) {
         DatagramFlow flow = port.flowTo(far);
         if (flow != null && isIdle(flow)) {
             retire(flow, port);
@@ -102,7 +114,7 @@ public final class Datagrams {
             flow.endpoint().installInherited(ConnectionState.OPEN, records);
             DatagramFlow other = add(port, flow);
             if (other == null) {
-                return new DatagramSend(stack, flow, port, payload);
+                return new DatagramSend(stack, flow, port, payload, plain);
             }
             flow = other;
         }
@@ -117,8 +129,8 @@ public final class Datagrams {
         }
         NtStatus authorized = flow.authorization().now();
         return authorized == null
-                ? new Follow(stack, flow, payload)
-                : SocketRequest.answered(transmit(flow, payload, authorized));
+                ? new Follow(stack, flow, payload, plain)
+                : SocketRequest.answered(heard(flow, payload, transmit(flow, payload, plain, authorized)));
     }
 
     /** Makes room for a new flow to the same far end, before the sweep comes by. */
@@ -140,29 +152,44 @@ public final class Datagrams {
         return other;
     }
 
-    private NtStatus transmit(DatagramFlow flow, ByteBuffer payload, NtStatus authorized) {
+    private NtStatus transmit(DatagramFlow flow, ByteBuffer payload, boolean plain, NtStatus authorized) {
         InetSocketAddress effective = flow.endpoint().effectiveRemote();
         return authorized.isSuccess() && effective != null
-                ? transmit(flow, new Datagram(flow.endpoint().local(), effective, payload))
+                ? transmit(flow, new Datagram(flow.endpoint().local(), effective, payload), plain)
                 : authorized;
     }
 
-    /** Sends by a flow that is authorized; a port that nobody is at becomes known by receiving, as on Windows. */
-    NtStatus transmit(DatagramFlow flow, Datagram packet) {
+    /**
+     * Sends by a flow that is authorized; a port that nobody is at becomes known by receiving, as on Windows.
+     *
+     * @param plain whether the caller left the address out
+     */
+    NtStatus transmit(DatagramFlow flow, Datagram packet, boolean plain) {
         DatagramPort port = Objects.requireNonNull(flow.socket().datagramPort());
         flow.used(stack.clock().nanos());
         port.answersComeTo(flow);
+        if (plain && flow.isRedirectedHere() && stack.options().has(Deviation.CONNECTED_UDP_REDIRECT_LOST)) {
+            tellDropped(flow.endpoint(), packet, DropReason.CONNECTED_REDIRECT_LOST, null);
+            return NtStatus.STATUS_SUCCESS;
+        }
         try {
             if (!stack.addresses().contains(packet.destination().getAddress())) {
                 stack.network().send(packet);
-            } else if (!arrive(packet, flow.endpoint().flow())) {
+                return NtStatus.STATUS_SUCCESS;
+            }
+            DropReason lost = arrive(packet, flow.endpoint().flow());
+            if (lost != null) {
+                tellDropped(flow.endpoint(), packet, lost, null);
+                tellRedirectedToNobody(flow, packet, lost);
                 tellUnreachable(port, flow);
             }
             return NtStatus.STATUS_SUCCESS;
         } catch (PortUnreachableException nobody) {
+            tellDropped(flow.endpoint(), packet, DropReason.NOBODY_RECEIVES, null);
             tellUnreachable(port, flow);
             return NtStatus.STATUS_SUCCESS;
         } catch (NoRouteToHostException nowhere) {
+            tellDropped(flow.endpoint(), packet, DropReason.NO_ROUTE, null);
             return NtStatus.STATUS_NETWORK_UNREACHABLE;
         }
     }
@@ -173,6 +200,69 @@ public final class Datagrams {
         }
     }
 
+    /** What the sender hears: a datagram that a filter blocks is lost without a word to it (UDP-61). */
+    NtStatus heard(DatagramFlow flow, ByteBuffer payload, NtStatus status) {
+        DatagramFlow.Refusal refusal = flow.refusal();
+        if (refusal == null
+                || status != NtStatus.STATUS_ACCESS_DENIED
+                || stack.options().has(Deviation.BLOCKED_DATAGRAM_FAILS_SEND)) {
+            return status;
+        }
+        Datagram packet = new Datagram(flow.endpoint().local(), refusal.effective(), payload);
+        tellDropped(flow.endpoint(), packet, refusal.reason(), refusal.layer());
+        return NtStatus.STATUS_SUCCESS;
+    }
+
+    /** The source that CONNECT_REDIRECT sees: the address that the owner chose, and the port of the bind (WFP-14). */
+    static InetSocketAddress shownSource(HostStack stack, Endpoint socket, InetSocketAddress asChosen) {
+        return asChosen.getPort() != 0 || stack.options().has(Deviation.UDP_PORT_UNKNOWN_AT_CONNECT_REDIRECT)
+                ? asChosen
+                : new InetSocketAddress(asChosen.getAddress(), socket.local().getPort());
+    }
+
+    // ---- telling who lost a datagram (UDP-60)
+
+    /**
+     * Tells of a datagram that a kernel socket's owner did not take.
+     *
+     * @param source where it seems to come from
+     * @param bytes its length
+     */
+    public void dropped(HostSocket socket, InetSocketAddress source, int bytes, DropReason reason) {
+        if (stack.trace().isListening()) {
+            Endpoint endpoint = socket.endpoint();
+            stack.trace()
+                    .emit(new TraceEvent.DatagramDropped(
+                            endpoint.subject(), source, endpoint.local(), bytes, reason, null));
+        }
+    }
+
+    /** Tells of a datagram from another machine that did not get in. */
+    void tellDropped(@Nullable Endpoint whose, Datagram packet, DropReason reason, @Nullable Layer layer) {
+        if (stack.trace().isListening()) {
+            stack.trace()
+                    .emit(new TraceEvent.DatagramDropped(
+                            whose == null ? null : whose.subject(),
+                            packet.source(),
+                            packet.destination(),
+                            packet.payload().remaining(),
+                            reason,
+                            layer));
+        }
+    }
+
+    private void tellRedirectedToNobody(DatagramFlow flow, Datagram packet, DropReason reason) {
+        if (flow.endpoint().flow() != null && flow.tellsOfNobody()) {
+            stack.verifier()
+                    .diagnose(
+                            flow.endpoint().subject(),
+                            Diagnostic.DATAGRAM_REDIRECTED_TO_NOBODY,
+                            flow.socket().owner().toString(),
+                            "datagrams to " + IpAddress.text(flow.far()) + " are redirected to "
+                                    + IpAddress.text(packet.destination()) + ", and lost: " + reason.text());
+        }
+    }
+
     /** A packet behind the one that creates its flow. */
     private static final class Follow extends Operation {
 
@@ -180,17 +270,24 @@ public final class Datagrams {
 
         private final DatagramFlow flow;
         private final ByteBuffer payload;
+        private final boolean plain;
 
-        Follow(HostStack stack, DatagramFlow flow, ByteBuffer payload) {
+        Follow(HostStack stack, DatagramFlow flow, ByteBuffer payload, boolean plain) {
             super(stack, flow.endpoint(), STEPS);
             this.flow = flow;
             this.payload = payload;
+            this.plain = plain;
         }
 
         private NtStatus transmitOnceAuthorized() {
             flow.authorization()
-                    .whenKnown(status -> resume(() -> stack().datagrams().transmit(flow, payload, status)));
+                    .whenKnown(status -> resume(() -> stack().datagrams().transmit(flow, payload, plain, status)));
             return NtStatus.STATUS_PENDING;
+        }
+
+        @Override
+        NtStatus heard(NtStatus status) {
+            return stack().datagrams().heard(flow, payload, status);
         }
     }
 
@@ -200,13 +297,14 @@ public final class Datagrams {
      * Takes a packet to one of the machine's addresses.
      *
      * @param redirect the redirect that the sender's flow went through on this machine, or null
-     * @return false if no socket takes it
+     * @return why no socket takes it; null if one does
      */
-    boolean arrive(Datagram packet, @Nullable RedirectedFlow redirect) {
+    @Nullable
+    DropReason arrive(Datagram packet, @Nullable RedirectedFlow redirect) {
         Endpoint socket = stack.table().listenerFor(IpProtocol.IPPROTO_UDP, packet.destination());
         DatagramPort port = socket == null ? null : socket.datagramPort();
         if (socket == null || port == null) {
-            return false;
+            return DropReason.NOBODY_RECEIVES;
         }
         DatagramFlow flow = port.flowFrom(packet.source());
         if (flow != null && (isIdle(flow) || isSuperseded(flow, redirect))) {
@@ -215,7 +313,7 @@ public final class Datagrams {
         }
         InetSocketAddress source = flow == null ? packet.source() : flow.far();
         if (socket.state() == ConnectionState.CONNECTED && !source.equals(socket.remote())) {
-            return false;
+            return DropReason.OTHER_PEER;
         }
         if (flow == null) {
             admit(socket, port, packet, redirect);
@@ -223,7 +321,7 @@ public final class Datagrams {
             flow.used(stack.clock().nanos());
             deliver(flow, port, packet, null);
         }
-        return true;
+        return null;
     }
 
     /** Another flow of the same sender was redirected here too: its packet has a record of its own to bring. */
@@ -244,16 +342,25 @@ public final class Datagrams {
             return;
         }
         stack.table().accepts(endpoint, redirect);
+        stack.control().tellIfNotTarget(endpoint, redirect);
         port.answersComeTo(flow);
         deliver(flow, port, packet, redirect == null || redirect.newest() == null ? null : redirect);
         new DatagramArrival(stack, flow).launch();
     }
 
-    private static void deliver(
-            DatagramFlow flow, DatagramPort port, Datagram packet, @Nullable RedirectedFlow announces) {
+    private void deliver(DatagramFlow flow, DatagramPort port, Datagram packet, @Nullable RedirectedFlow announces) {
         flow.authorization().whenKnown(status -> {
-            if (status.isSuccess()) {
-                port.queue().add(DatagramQueue.Entry.packet(flow.far(), packet.payload(), announces));
+            DatagramQueue.Entry entry = DatagramQueue.Entry.packet(flow.far(), packet.payload(), announces);
+            boolean closed = flow.socket().isClosed();
+            if (!status.isSuccess()) {
+                boolean blocked = status == NtStatus.STATUS_ACCESS_DENIED && !closed;
+                tellDropped(
+                        flow.endpoint(),
+                        packet,
+                        blocked ? DropReason.BLOCKED_AT_RECEIVER : DropReason.RECEIVER_CLOSED,
+                        null);
+            } else if (!port.queue().add(entry)) {
+                tellDropped(flow.endpoint(), packet, closed ? DropReason.RECEIVER_CLOSED : DropReason.NO_ROOM, null);
             }
         });
     }
@@ -400,7 +507,14 @@ public final class Datagrams {
     // ---- ending
 
     /** Ends what a socket that is being closed has besides. */
-    void close(DatagramPort port) {
+    void close(Endpoint socket, DatagramPort port) {
+        for (DatagramQueue.Entry left = port.queue().poll();
+                left != null;
+                left = port.queue().poll()) {
+            if (!left.unreachable()) {
+                dropped(new HostSocket(socket), left.source(), left.payload().remaining(), DropReason.RECEIVER_CLOSED);
+            }
+        }
         port.close();
         for (DatagramFlow flow : port.flows()) {
             stack.close(flow.endpoint(), true);

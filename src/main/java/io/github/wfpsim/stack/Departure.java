@@ -1,12 +1,14 @@
 package io.github.wfpsim.stack;
 
 import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.chain.RedirectChain;
 import io.github.wfpsim.engine.Verdict;
 import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.redirect.RedirectRecord;
+import io.github.wfpsim.trace.DropReason;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -21,13 +23,26 @@ final class Departure {
     private final HostStack stack;
     private final Endpoint endpoint;
     private final InetSocketAddress asked;
+    private final boolean isProbe;
     private InetSocketAddress effective;
     // The redirects that the connection's records do not list.
     private @Nullable Trail before;
+    private @Nullable DropReason drop;
+    private @Nullable Layer dropLayer;
     private boolean sourceIsOpen;
     private int policyEpoch;
 
     Departure(Operation by, Endpoint endpoint, InetSocketAddress asked) {
+        this(by, endpoint, asked, false);
+    }
+
+    /** Of a connect that only asks; what counts is the first send (UDP-17). */
+    static Departure probe(Operation by, Endpoint endpoint, InetSocketAddress asked) {
+        return new Departure(by, endpoint, asked, true);
+    }
+
+    private Departure(Operation by, Endpoint endpoint, InetSocketAddress asked, boolean isProbe) {
+        this.isProbe = isProbe;
         this.by = by;
         this.stack = by.stack();
         this.endpoint = endpoint;
@@ -67,10 +82,11 @@ final class Departure {
                     new InetSocketAddress(local.getAddress(), endpoint.local().getPort()));
         }
         if (!answer.isPermitted()) {
-            return NtStatus.STATUS_ACCESS_DENIED;
+            return blockedAt(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4.withFamily(endpoint.family()));
         }
         if (answer.refused()) {
-            return NtStatus.STATUS_CONNECTION_REFUSED;
+            drop = DropReason.INCOMPLETE_REDIRECT;
+            return NtStatus.STATUS_ACCESS_DENIED;
         }
         return trail != null && new LoopGuard(stack, endpoint).stops(trail)
                 ? NtStatus.STATUS_CONNECTION_ABORTED
@@ -88,7 +104,7 @@ final class Departure {
                 trail,
                 stack.contexts());
         stack.table().originates(endpoint, flow);
-        if (before != null && trail != null) {
+        if (before != null && trail != null && !isProbe) {
             stack.table().goesOnWith(endpoint, before);
         }
         return trail;
@@ -116,7 +132,7 @@ final class Departure {
             from = stack.addresses().sourceFor(to);
         }
         if (from == null || !isReachable(from, to)) {
-            return NtStatus.STATUS_NETWORK_UNREACHABLE;
+            return from == null ? NtStatus.STATUS_NETWORK_UNREACHABLE : NtStatus.STATUS_INVALID_ADDRESS_COMPONENT;
         }
         InetSocketAddress local = endpoint.local();
         InetSocketAddress source =
@@ -124,7 +140,7 @@ final class Departure {
         return stack.table().route(endpoint, source) ? NtStatus.STATUS_SUCCESS : NtStatus.STATUS_ADDRESS_ALREADY_EXISTS;
     }
 
-    /** Loopback is reached from loopback only, and the other way round (WFP-53). */
+    /** Loopback is reached from loopback only, and IPv4 from IPv4; the other way round too (WFP-53). */
     private boolean isReachable(InetAddress from, InetAddress to) {
         return Assignment.speaks(endpoint, to)
                 && AddressFamily.of(from) == AddressFamily.of(to)
@@ -136,14 +152,14 @@ final class Departure {
         policyEpoch = stack.engine().policyEpoch();
         ConnectAuthorization authorization = authorization();
         ProcessEntry application = authorization.isTwofold() ? authorization.application() : null;
-        return application == null ? NtStatus.STATUS_SUCCESS : by.ask(authorization.asAsked(application));
+        return application == null ? NtStatus.STATUS_SUCCESS : authorize(authorization.asAsked(application));
     }
 
     /** Asks AUTH_CONNECT about the destination that was asked for, if a redirect calls for both (WFP-68). */
     NtStatus askAuthConnectAsAsked() {
         ConnectAuthorization authorization = authorization();
         return authorization.isTwofold()
-                ? by.ask(authorization.asAsked(authorization.owner()))
+                ? authorize(authorization.asAsked(authorization.owner()))
                 : NtStatus.STATUS_SUCCESS;
     }
 
@@ -151,13 +167,37 @@ final class Departure {
     NtStatus askAuthConnectOfApplication() {
         ConnectAuthorization authorization = authorization();
         ProcessEntry application = authorization.application();
-        return application == null ? NtStatus.STATUS_SUCCESS : by.ask(authorization.asRedirected(application));
+        return application == null ? NtStatus.STATUS_SUCCESS : authorize(authorization.asRedirected(application));
     }
 
     /** Asks AUTH_CONNECT about the destination to which it really goes. */
     NtStatus askAuthConnect() {
         ConnectAuthorization authorization = authorization();
-        return by.ask(authorization.asRedirected(authorization.owner()));
+        return authorize(authorization.asRedirected(authorization.owner()));
+    }
+
+    /** Asks AUTH_CONNECT, and notes a block. */
+    private NtStatus authorize(LayerQuestion question) {
+        return by.ask(question, answer -> answer.isPermitted() ? NtStatus.STATUS_SUCCESS : blockedAt(question.layer()));
+    }
+
+    /** Notes that a layer blocks. */
+    NtStatus blockedAt(Layer layer) {
+        drop = DropReason.BLOCKED_AT_SENDER;
+        dropLayer = layer;
+        return NtStatus.STATUS_ACCESS_DENIED;
+    }
+
+    /** Why its datagrams are dropped; null as long as nothing has refused them. */
+    @Nullable
+    DropReason drop() {
+        return drop;
+    }
+
+    /** The layer that blocked; null if none did. */
+    @Nullable
+    Layer dropLayer() {
+        return dropLayer;
     }
 
     private ConnectAuthorization authorization() {

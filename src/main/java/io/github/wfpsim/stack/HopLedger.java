@@ -21,6 +21,9 @@ final class HopLedger {
     /** How many first destinations of closed connections one process is remembered for. */
     private static final int MOST_CLOSED = 64;
 
+    /** How many records one process is known to have carried on. */
+    private static final int MOST_CARRIED = 256;
+
     /** How many lineages are remembered to be the continuation of others. */
     private static final int MOST_CONTINUED = 1024;
 
@@ -61,7 +64,7 @@ final class HopLedger {
     }
 
     /** A map that forgets what was put longest ago. */
-    private static final class Recent<K> extends LinkedHashMap<K, Trail> {
+    private static final class Recent<K, V> extends LinkedHashMap<K, V> {
 
         private static final long serialVersionUID = 1;
 
@@ -73,7 +76,7 @@ final class HopLedger {
         }
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<K, Trail> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
             return size() > most;
         }
     }
@@ -84,6 +87,8 @@ final class HopLedger {
         private final Map<InetSocketAddress, Depths> held = new HashMap<>(4);
         private final Depths all = new Depths();
         private final Map<InetSocketAddress, Trail> closed = new Recent<>(MOST_CLOSED);
+        // By number of the record.
+        private final Map<Long, Boolean> carried = new Recent<>(MOST_CARRIED);
         private volatile boolean hasAny;
         private volatile boolean hasClosed;
 
@@ -106,7 +111,7 @@ final class HopLedger {
                         held.remove(trail.firstDestination());
                     }
                 }
-                if (staysKnown) {
+                if (staysKnown && !carried.containsKey(trail.newestRecord())) {
                     Trail other = closed.remove(trail.firstDestination());
                     closed.put(trail.firstDestination(), deeper(trail, other));
                 }
@@ -123,8 +128,9 @@ final class HopLedger {
 
         void carriedOn(InetSocketAddress destination, RedirectRecord newest) {
             synchronized (this) {
+                carried.put(newest.id(), true);
                 Trail trail = closed.get(destination);
-                if (trail != null && trail.endsWith(newest)) {
+                if (trail != null && trail.newestRecord() == newest.id()) {
                     closed.remove(destination);
                     look();
                 }
@@ -180,7 +186,7 @@ final class HopLedger {
     void gone(int pid, Trail trail, boolean first) {
         Holder holder = processes.get(pid);
         if (holder != null) {
-            holder.remove(trail, first && !trail.isCarriedOn());
+            holder.remove(trail, first);
         }
     }
 
@@ -205,7 +211,7 @@ final class HopLedger {
     /** A process connects on with records. */
     void carriedOn(int pid, RedirectRecord oldest, RedirectRecord newest) {
         Holder holder = processes.get(pid);
-        if (holder != null && holder.hasClosed) {
+        if (holder != null) {
             holder.carriedOn(IpAddress.unmap(oldest.originalDestination()), newest);
         }
     }

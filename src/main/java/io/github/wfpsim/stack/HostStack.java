@@ -26,6 +26,7 @@ import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.recorder.FaultRecorder;
 import io.github.wfpsim.recorder.FaultScope;
 import io.github.wfpsim.recorder.TraceRecorder;
+import io.github.wfpsim.trace.DropReason;
 import io.github.wfpsim.trace.TraceEvent;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -132,7 +133,8 @@ public final class HostStack implements NetworkNode {
      * Connects a stream socket, or gives a datagram socket its peer.
      *
      * @return gives STATUS_SUCCESS; STATUS_INVALID_PARAMETER for another address family;
-     *     STATUS_INVALID_ADDRESS_COMPONENT for an unspecified destination; STATUS_CONNECTION_ACTIVE;
+     *     STATUS_INVALID_ADDRESS_COMPONENT for an unspecified destination, or one that does not go with the source;
+     *     STATUS_CONNECTION_ACTIVE;
      *     STATUS_DEVICE_BUSY while another connect of the socket runs;
      *     STATUS_INVALID_DEVICE_STATE; STATUS_ACCESS_DENIED if a filter blocks; STATUS_CONNECTION_REFUSED;
      *     STATUS_ADDRESS_ALREADY_EXISTS if a bound socket's connection to that peer exists;
@@ -268,7 +270,11 @@ public final class HostStack implements NetworkNode {
     public boolean deliver(Datagram datagram) {
         FaultScope scope = verifier().enter();
         try {
-            return networkUp && datagrams.arrive(datagram, null);
+            DropReason lost = networkUp ? datagrams.arrive(datagram, null) : DropReason.NETWORK_OFF;
+            if (lost != null) {
+                datagrams.tellDropped(null, datagram, lost, null);
+            }
+            return lost == null;
         } finally {
             // Faults of this machine are nothing that a sender elsewhere hears of.
             scope.defer();

@@ -97,6 +97,11 @@ record LayerQuestion(
                 null);
     }
 
+    /** The layer that authorizes what goes to a destination. */
+    static Layer authConnectLayer(InetSocketAddress destination) {
+        return towards(Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4, destination);
+    }
+
     /** May its peer connect to it? */
     static LayerQuestion authRecvAccept(Endpoint endpoint) {
         InetSocketAddress peer = Objects.requireNonNull(endpoint.remote());

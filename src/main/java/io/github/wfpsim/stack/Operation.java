@@ -80,6 +80,11 @@ abstract class Operation implements SocketRequest {
     /** Undoes what is half done, if the status says so, before the outcome becomes known. */
     void beforeOutcome(NtStatus status) {}
 
+    /** What whoever performs the operation hears of its status. */
+    NtStatus heard(NtStatus status) {
+        return status;
+    }
+
     /** Whether closing the endpoint ends the operation. */
     boolean endsWithEndpoint() {
         return true;
@@ -299,9 +304,10 @@ abstract class Operation implements SocketRequest {
         }
         letGo();
         beforeOutcome(status);
+        NtStatus heard = heard(status);
         List<Continuation> dropped = List.of();
         synchronized (line) {
-            outcome = status;
+            outcome = heard;
             if (toCome != null) {
                 dropped = new ArrayList<>(toCome);
                 toCome = null;
@@ -312,7 +318,7 @@ abstract class Operation implements SocketRequest {
         }
         Consumer<NtStatus> told = whenOver;
         if (told != null) {
-            told.accept(status);
+            told.accept(heard);
         }
     }
 

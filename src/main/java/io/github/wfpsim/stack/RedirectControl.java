@@ -18,6 +18,7 @@ import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.redirect.RedirectRecord;
 import io.github.wfpsim.trace.Subject;
 import io.github.wfpsim.trace.TraceEvent;
+import io.github.wfpsim.verifier.Diagnostic;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +57,7 @@ public final class RedirectControl {
         if (stack.trace().isListening()) {
             traceQuery(socket.endpoint(), what, status, size);
         }
+        tellIfDenied(socket.endpoint(), what == Query.RECORDS ? "query of records" : "query of the context", status);
         return status;
     }
 
@@ -104,6 +106,24 @@ public final class RedirectControl {
 
     private boolean mayQuery(Endpoint endpoint, int targetPid) {
         return RedirectRights.mayQuery(stack.options(), endpoint.owner().id(), targetPid);
+    }
+
+    /** Says so where a redirect named a process that lives, and another one gets the connection (WFP-120). */
+    void tellIfNotTarget(Endpoint acceptor, @Nullable RedirectedFlow flow) {
+        RedirectRecord newest = flow == null ? null : flow.newest();
+        if (newest == null || mayQuery(acceptor, newest.targetPid())) {
+            return;
+        }
+        stack.processes()
+                .find(newest.targetPid())
+                .ifPresent(target -> stack.verifier()
+                        .diagnose(
+                                acceptor.subject(),
+                                Diagnostic.REDIRECT_TARGET_DOES_NOT_ACCEPT,
+                                newest.driver(),
+                                "localRedirectTargetPID names " + target + ", but " + acceptor.owner() + " receives at "
+                                        + IpAddress.text(newest.redirectedTo())
+                                        + ", so that neither can query the records"));
     }
 
     /** The end of a connection: the socket itself, or a datagram socket's flow to its peer (UDP-16). */
@@ -181,7 +201,24 @@ public final class RedirectControl {
                             recordSize,
                             endpoint.inherited().size()));
         }
+        tellIfDenied(endpoint, "set of records", status);
         return status;
+    }
+
+    /** Both doors have one code for all causes; here each is told apart (WSA-36). */
+    void tellIfDenied(Endpoint endpoint, String what, ControlStatus status) {
+        String why = status.whyDenied();
+        if (!why.isEmpty()) {
+            RedirectRecord newest = endpoint.redirectChain().newest();
+            String named =
+                    newest == null || status != ControlStatus.NOT_TARGET_PROCESS ? "" : ", PID " + newest.targetPid();
+            stack.verifier()
+                    .diagnose(
+                            endpoint.subject(),
+                            Diagnostic.REDIRECT_CONTROL_DENIED,
+                            endpoint.owner().toString(),
+                            what + " on socket #" + endpoint.socketHandle() + " is denied: " + why + named);
+        }
     }
 
     private ControlStatus judgeSet(Endpoint endpoint, ByteBuffer record, long recordSize, boolean kernelMode) {
@@ -227,9 +264,12 @@ public final class RedirectControl {
                 boolean addressed = RedirectRights.isAddressedTo(
                         decoded.chain(), endpoint.owner().id());
                 chain.set(addressed ? decoded.chain() : null);
-                yield addressed ? ControlStatus.SUCCESS : ControlStatus.BAD_RECORD;
+                yield addressed ? ControlStatus.SUCCESS : ControlStatus.RECORD_OF_ANOTHER_PROCESS;
             }
-            case TRUNCATED, MALFORMED, FOREIGN_HOST, ALTERED -> ControlStatus.BAD_RECORD;
+            case TRUNCATED -> ControlStatus.RECORD_CUT;
+            case MALFORMED -> ControlStatus.NO_RECORD;
+            case FOREIGN_HOST -> ControlStatus.RECORD_OF_ANOTHER_MACHINE;
+            case ALTERED -> ControlStatus.RECORD_ALTERED;
         };
     }
 

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The redirects that led to one connection: those that its records list, and before them those that the records do not
- * know of, because some proxy connected on without them (REC-19, REC-60). Immutable but for one mark.
+ * know of, because some proxy connected on without them (REC-19, REC-60). Immutable.
  */
 final class Trail {
 
@@ -95,15 +95,10 @@ final class Trail {
         return unrecorded != null || newest == null ? Objects.requireNonNull(unrecorded) : Hop.of(newest);
     }
 
-    /** Whether the proxy has carried the records on, so that they tell what follows. */
-    boolean isCarriedOn() {
-        return chain.isCarriedOn();
-    }
-
-    /** Whether the newest record is a given one. */
-    boolean endsWith(RedirectRecord record) {
+    /** Number of the newest record; 0 if there is none. */
+    long newestRecord() {
         RedirectRecord newest = chain.newest();
-        return newest != null && newest.id() == record.id();
+        return newest == null ? 0 : newest.id();
     }
 
     /** How often the driver of the newest redirect has redirected this to the same process, first destination and all. */

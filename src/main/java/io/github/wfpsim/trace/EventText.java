@@ -123,6 +123,7 @@ final class EventText {
                         || event instanceof TraceEvent.FlowStarted
                         || event instanceof TraceEvent.SendFailed
                         || event instanceof TraceEvent.FlowArrived
+                        || event instanceof TraceEvent.DatagramDropped
                 ? ofDatagrams(event)
                 : ofControl(event);
     }
@@ -137,6 +138,11 @@ final class EventText {
         }
         if (event instanceof TraceEvent.SendFailed e) {
             return "fails to send to " + at(e.destination()) + ": " + e.status();
+        }
+        if (event instanceof TraceEvent.DatagramDropped e) {
+            Layer layer = e.layer();
+            return "datagram of " + e.bytes() + " bytes is dropped, " + at(e.source()) + " -> " + at(e.destination())
+                    + ": " + e.reason().text() + (layer == null ? "" : ", at " + layer(layer));
         }
         return "gets datagrams from "
                 + at(((TraceEvent.FlowArrived) event).tuple().remote()) + ", a new flow";

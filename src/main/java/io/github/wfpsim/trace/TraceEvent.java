@@ -301,6 +301,25 @@ public sealed interface TraceEvent {
     record FlowArrived(Subject subject, FiveTuple tuple) implements TraceEvent {}
 
     /**
+     * A datagram was lost.
+     *
+     * @param subject whose, the sender's if it never reached a socket; null for one from another machine that found none
+     * @param source where it comes from
+     * @param destination where it was headed, after a redirect
+     * @param bytes its length
+     * @param reason why
+     * @param layer the layer that blocked; null for other reasons
+     */
+    record DatagramDropped(
+            @Nullable Subject subject,
+            InetSocketAddress source,
+            InetSocketAddress destination,
+            int bytes,
+            DropReason reason,
+            @Nullable Layer layer)
+            implements TraceEvent {}
+
+    /**
      * A live connection was cut, because an authorization layer blocks it after a change of policy.
      *
      * @param subject whose connection

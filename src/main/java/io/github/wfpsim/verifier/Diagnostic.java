@@ -6,6 +6,8 @@ import java.util.List;
 public enum Diagnostic implements Finding.Kind {
     /** A decision was made at a layer that is no place for it. */
     BLOCK_AT_FLOW_ESTABLISHED("WFP-08"),
+    /** A redirect sends datagrams to a port where no socket takes them. */
+    DATAGRAM_REDIRECTED_TO_NOBODY("UDP-62"),
     /** A driver redirects for a second time, as its other redirect handle does not see that it has redirected before. */
     OWN_REDIRECT_NOT_RECOGNIZED("REC-25", "REC-61"),
     /** A filter's provider context is hidden from its callout, which was added without the flag for it. */
@@ -16,8 +18,12 @@ public enum Diagnostic implements Finding.Kind {
     REAUTHORIZE_FLAG_INLINE("WFP-64"),
     /** A connection was redirected round and round; the detail lists the hops. */
     REDIRECT_LOOP("REC-19"),
+    /** A query of records or context, or records that were to be carried on, met with access denied; the detail says why. */
+    REDIRECT_CONTROL_DENIED("REC-35", "REC-37", "WSA-36"),
     /** A callout took a connection away from another callout's proxy. */
     REDIRECT_OVERRIDDEN("REC-17", "WFP-56"),
+    /** A redirect names one process, and another one accepts. */
+    REDIRECT_TARGET_DOES_NOT_ACCEPT("REC-35", "WFP-120"),
     /** A plain receive lost the redirect record of a datagram. */
     UDP_RECORD_DISCARDED("UDP-03"),
     /** A record was sent with a datagram that creates no flow. */

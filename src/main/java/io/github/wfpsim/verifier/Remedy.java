@@ -8,6 +8,8 @@ final class Remedy {
     static String of(Diagnostic diagnostic) {
         return switch (diagnostic) {
             case BLOCK_AT_FLOW_ESTABLISHED -> "block at AUTH_CONNECT or AUTH_RECV_ACCEPT instead";
+            case DATAGRAM_REDIRECTED_TO_NOBODY ->
+                "bind the proxy's socket to the address that the callout writes, before it redirects";
             case OWN_REDIRECT_NOT_RECOGNIZED ->
                 "create one redirect handle, use it in both address families, and destroy it when the driver unloads";
             case PROVIDER_CONTEXT_NOT_SHOWN ->
@@ -16,6 +18,10 @@ final class Remedy {
             case REAUTHORIZE_FLAG_INLINE -> "pass the flag only for a classification that was pended";
             case REDIRECT_LOOP ->
                 "set the redirect records on each onward socket, and permit what the callout redirected itself";
+            case REDIRECT_CONTROL_DENIED ->
+                "query and carry on as the process that the redirect names, elevated, with exactly the bytes of the query";
+            case REDIRECT_TARGET_DOES_NOT_ACCEPT ->
+                "name the process whose socket listens at the new address in localRedirectTargetPID";
             case REDIRECT_OVERRIDDEN -> "ask for the redirect state and permit what another callout redirected";
             case UDP_RECORD_DISCARDED -> "receive with WSARecvMsg and room for control data";
             case UDP_RECORD_TOO_LATE -> "send the record with the first datagram to a destination";

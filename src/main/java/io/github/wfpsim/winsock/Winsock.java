@@ -216,8 +216,8 @@ public interface Winsock {
      * @param name destination
      * @return 0, or {@link #SOCKET_ERROR} with {@code WSAEFAULT} for null, {@code WSAEAFNOSUPPORT},
      *     {@code WSAEADDRNOTAVAIL}, {@code WSAEADDRINUSE} if a bound socket's connection to that peer exists,
-     *     {@code WSAEISCONN}, {@code WSAEALREADY} while another connect of it runs, {@code WSAEINVAL} for a listener and a socket that waits in an AcceptEx, {@code WSAEACCES} if a filter blocks it,
-     *     {@code WSAECONNREFUSED}, {@code WSAECONNABORTED} if a redirect loop was ended, {@code WSAECONNRESET} if
+     *     {@code WSAEISCONN}, {@code WSAEALREADY} while another connect of it runs, {@code WSAEINVAL} for a listener and a socket that waits in an AcceptEx, {@code WSAEACCES} if a filter blocks it
+     *     or its redirect is incomplete, {@code WSAECONNREFUSED}, {@code WSAECONNABORTED} if a redirect loop was ended, {@code WSAECONNRESET} if
      *     FLOW_ESTABLISHED blocks, {@code WSAENETUNREACH}, {@code WSAENOBUFS} if no port is left, {@code WSAEINTR};
      *     {@code WSAEOPNOTSUPP} for raw sockets; {@code WSAEWOULDBLOCK} in non-blocking mode
      * @throws IllegalArgumentException if the address is unresolved
@@ -293,9 +293,9 @@ public interface Winsock {
      * @return number of bytes, or {@link #SOCKET_ERROR} with {@code WSAEFAULT} for null bytes, {@code WSAEOPNOTSUPP}
      *     for flags and raw sockets, {@code WSAEWOULDBLOCK} in non-blocking mode if datagrams that wait for a callout
      *     leave no room (NBIO-14), {@code WSAEDESTADDRREQ} without destination and peer, {@code WSAEAFNOSUPPORT},
-     *     {@code WSAEADDRNOTAVAIL}, {@code WSAEMSGSIZE} for more than a packet carries, {@code WSAEACCES} if a filter
-     *     blocks, {@code WSAECONNREFUSED} and {@code WSAECONNABORTED} for redirects that lead nowhere or round,
-     *     {@code WSAENETUNREACH}, {@code WSAENOBUFS}, {@code WSAEINTR}
+     *     {@code WSAEADDRNOTAVAIL} for a destination that is none or does not go with the source, {@code WSAEMSGSIZE} for
+     *     more than a packet carries, {@code WSAEACCES} if a filter blocks the bind of an unbound socket (what blocks the
+     *     datagram goes unheard, UDP-61), {@code WSAECONNABORTED} for redirects that lead round, {@code WSAENETUNREACH}, {@code WSAENOBUFS}, {@code WSAEINTR}
      * @throws IllegalArgumentException if the address is unresolved
      */
     int sendto(SocketHandle s, @Nullable ByteBuffer buf, int flags, @Nullable InetSocketAddress to);

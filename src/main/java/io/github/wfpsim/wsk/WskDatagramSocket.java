@@ -35,8 +35,8 @@ public interface WskDatagramSocket extends WskSocket {
      * @return STATUS_PENDING, or what the IRP was completed with: STATUS_SUCCESS; STATUS_NOT_SUPPORTED for flags;
      *     STATUS_INVALID_DEVICE_STATE if it is not bound; STATUS_INVALID_PARAMETER for memory that is not locked, malformed
      *     control data, an address that is not resolved or of another family, or neither address nor fixed peer; STATUS_INVALID_ADDRESS_COMPONENT;
-     *     STATUS_INVALID_BUFFER_SIZE for more bytes than a packet carries; STATUS_ACCESS_DENIED if a filter blocks, and for
-     *     records that the socket's owner may not carry on (UDP-15); STATUS_NETWORK_UNREACHABLE;
+     *     STATUS_INVALID_BUFFER_SIZE for more bytes than a packet carries; STATUS_ACCESS_DENIED for
+     *     records that the socket's owner may not carry on (UDP-15), not if a filter blocks (UDP-61); STATUS_NETWORK_UNREACHABLE;
      *     STATUS_CONNECTION_ABORTED if a redirect loop was ended (WSKS-29, WSKS-30)
      */
     NtStatus wskSendTo(

@@ -6,6 +6,7 @@ import io.github.wfpsim.cmsg.ControlMessage;
 import io.github.wfpsim.cmsg.ControlWriter;
 import io.github.wfpsim.stack.ReceivedDatagram;
 import io.github.wfpsim.stack.Turns;
+import io.github.wfpsim.trace.DropReason;
 import io.github.wfpsim.wsk.WskClientDatagramDispatch.WskReceiveFromEvent;
 import io.github.wfpsim.wsk.WskDatagramIndication;
 import io.github.wfpsim.wsk.WskEventFlags;
@@ -81,6 +82,8 @@ final class DatagramEvents implements Turns.Turn {
         if (!events.isStatic(WskEventFlags.WSK_EVENT_RECEIVE_FROM)) {
             events.inbox().giveBack(datagram);
             events.callbacks().disable(WskEventFlags.WSK_EVENT_RECEIVE_FROM);
+        } else {
+            events.inbox().lost(datagram, DropReason.CALLBACK_REFUSED);
         }
     }
 

@@ -5,6 +5,7 @@ import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.stack.HostSocket;
 import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.stack.ReceivedDatagram;
+import io.github.wfpsim.trace.DropReason;
 import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -42,12 +43,21 @@ final class Inbox {
         do {
             received.set(null);
             status = stack.datagrams().tryReceive(socket, takesRecords, received);
-        } while (status == NtStatus.STATUS_SUCCESS && isOfSomebodyElse(received.get()));
+        } while (status == NtStatus.STATUS_SUCCESS && isThrownAway(received.get()));
         return status;
     }
 
-    private boolean isOfSomebodyElse(@Nullable ReceivedDatagram datagram) {
+    private boolean isThrownAway(@Nullable ReceivedDatagram datagram) {
         InetSocketAddress peer = onlyPeer;
-        return peer != null && datagram != null && !peer.equals(datagram.source());
+        if (peer == null || datagram == null || peer.equals(datagram.source())) {
+            return false;
+        }
+        lost(datagram, DropReason.OTHER_PEER);
+        return true;
+    }
+
+    /** Tells that nobody gets a datagram. */
+    void lost(ReceivedDatagram datagram, DropReason why) {
+        stack.datagrams().dropped(socket, datagram.source(), datagram.payload().remaining(), why);
     }
 }

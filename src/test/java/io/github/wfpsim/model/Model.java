@@ -4,6 +4,7 @@ import io.github.wfpsim.model.ModelSocket.Address;
 import io.github.wfpsim.model.ModelSocket.Entry;
 import io.github.wfpsim.model.ModelSocket.Flow;
 import io.github.wfpsim.model.ModelSocket.State;
+import io.github.wfpsim.model.ModelSocket.Turns;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -57,6 +58,8 @@ class Model implements Door {
     private final Map<Integer, Pending> calls = new HashMap<>();
     private final Names names = new Names();
     private boolean networkUp = true;
+    private final ModelHops hops = new ModelHops();
+    private int redirects;
     private int dynamic = FIRST_DYNAMIC;
     private int made;
 
@@ -252,9 +255,12 @@ class Model implements Door {
         leave(closing);
     }
 
-    private static void leave(ModelSocket closing) {
+    private void leave(ModelSocket closing) {
         if (closing.flow != null) {
             closing.flow.ends--;
+            if (closing.acceptor) {
+                hops.gone(closing.owner, closing.flow);
+            }
             closing.flow = null;
         }
     }
@@ -312,16 +318,14 @@ class Model implements Door {
             return "WSAEADDRINUSE";
         }
         Address effective = redirect(client, asked);
-        if (client.flow != null
-                && client.inherited.isEmpty()
-                && client.flow.newest().depth() > Redirects.LOOP_LIMIT) {
+        if (client.flow != null && client.flow.turns.count() > Redirects.LOOP_LIMIT) {
             return "WSAECONNABORTED";
         }
         if (client.local.isAny()) {
             String from = effective.isLoopback() ? "127.0.0.1" : "192.0.2.2";
             client.local = new Address(from, client.local.port());
         } else if (client.local.isLoopback() != effective.isLoopback()) {
-            return "WSAENETUNREACH";
+            return "WSAEADDRNOTAVAIL";
         }
         if (isTaken(client, asked)) {
             return "WSAEADDRINUSE";
@@ -382,20 +386,27 @@ class Model implements Door {
         child.flow = client.flow;
         if (child.flow != null) {
             child.flow.ends++;
+            hops.accepted(child.owner, child.flow.turns);
         }
         listener.waiting.add(child);
     }
 
     /** Asks the callouts in their order; the first that may redirect does, and the rest leave it alone (WFP-56). */
     private Address redirect(ModelSocket client, Address asked) {
+        Turns before = hops.before(client.owner, client.inherited, asked.toString());
         for (Redirects callout : Redirects.ALL) {
             if (callout.port() == asked.port() && mayRedirect(callout.handle(), client.inherited)) {
                 int depth = client.inherited.isEmpty()
-                        ? 1 + deepest(client.owner)
+                        ? 1 + (before == null ? 0 : before.depth())
                         : 1 + client.inherited.get(client.inherited.size() - 1).depth();
                 List<Entry> chain = new ArrayList<>(client.inherited);
-                chain.add(new Entry(callout.handle(), callout.target(), depth, client.lineage()));
-                client.flow = new Flow(chain, callout.context(), client.lineage());
+                chain.add(new Entry(
+                        ++redirects, asked.toString(), callout.handle(), callout.target(), depth, client.lineage()));
+                Turns turns = new Turns(before, chain.get(0).from(), chain);
+                client.flow = new Flow(chain, callout.context(), client.lineage(), turns);
+                if (before != null && client.inherited.isEmpty()) {
+                    hops.goesOn(client.owner, client.lineage(), before);
+                }
                 flows.add(client.flow);
                 return new Address(callout.proxy().ip, callout.proxy().port);
             }
@@ -406,15 +417,6 @@ class Model implements Door {
     /** REC-20 to REC-23: in the states NOT_REDIRECTED and REDIRECTED_BY_OTHER. */
     protected boolean mayRedirect(String handle, List<Entry> chain) {
         return chain.stream().noneMatch(entry -> entry.handle().equals(handle));
-    }
-
-    /** The deepest redirected connection that a process holds as acceptor (REC-19). */
-    private int deepest(Actor owner) {
-        return endpoints.stream()
-                .filter(endpoint -> endpoint.owner == owner && endpoint.acceptor && endpoint.flow != null)
-                .mapToInt(endpoint -> endpoint.flow.newest().depth())
-                .max()
-                .orElse(0);
     }
 
     // ---- bytes
@@ -647,7 +649,7 @@ class Model implements Door {
     private static List<Entry> retargeted(List<Entry> good, Actor target) {
         List<Entry> chain = new ArrayList<>(good);
         Entry newest = chain.remove(chain.size() - 1);
-        chain.add(new Entry(newest.handle(), target, newest.depth(), newest.lineage()));
+        chain.add(new Entry(newest.id(), newest.from(), newest.handle(), target, newest.depth(), newest.lineage()));
         return chain;
     }
 

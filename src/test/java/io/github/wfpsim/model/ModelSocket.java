@@ -2,6 +2,7 @@ package io.github.wfpsim.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A socket of the model, and the endpoint that it has. */
 final class ModelSocket {
@@ -33,11 +34,39 @@ final class ModelSocket {
     }
 
     /** One redirect of a chain (REC-16). */
-    record Entry(String handle, Actor target, int depth, int lineage) {
+    record Entry(int id, String from, String handle, Actor target, int depth, int lineage) {
 
         @Override
         public String toString() {
             return handle + " to " + target + " hop " + depth;
+        }
+    }
+
+    /**
+     * The redirects that led to a connection, as the loop guard counts them (REC-60).
+     *
+     * @param before those that its own chain does not list; null if there are none
+     * @param first where the oldest of its chain was headed
+     * @param chain its own
+     */
+    record Turns(@Nullable Turns before, String first, List<Entry> chain) {
+
+        int depth() {
+            return chain.get(chain.size() - 1).depth();
+        }
+
+        /** How often the newest redirect's target has had this. All callouts of the model are one driver's. */
+        long count() {
+            Actor target = chain.get(chain.size() - 1).target();
+            long count = 0;
+            for (Turns part = this; part != null; part = part.before) {
+                if (part.first.equals(first)) {
+                    count += part.chain.stream()
+                            .filter(entry -> entry.target() == target)
+                            .count();
+                }
+            }
+            return count;
         }
     }
 
@@ -47,9 +76,11 @@ final class ModelSocket {
         final List<Entry> chain;
         final String context;
         final int lineage;
+        final Turns turns;
         int ends = 1;
 
-        Flow(List<Entry> chain, String context, int lineage) {
+        Flow(List<Entry> chain, String context, int lineage, Turns turns) {
+            this.turns = turns;
             this.chain = chain;
             this.context = context;
             this.lineage = lineage;

@@ -89,7 +89,8 @@ class ShrinkerTest {
     void wrongRuleOfRedirects_isFound_andEveryCallIsNeeded() {
         Comparison shrunk = found(RedirectsAgain::new);
 
-        assertThat(shrunk.difference().where()).isEqualTo(Where.TABLE);
+        // Without records on the onward socket there is nothing to redirect again.
+        assertThat(calls(shrunk)).contains("accept", "query", "set").endsWith("connect");
         assertEveryCallIsNeeded(shrunk, RedirectsAgain::new);
     }
 

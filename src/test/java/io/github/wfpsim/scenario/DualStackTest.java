@@ -130,7 +130,7 @@ class DualStackTest {
 
             assertThat(winsock.connect(socket, IpAddress.toV4Mapped(Vendor.origin(AddressFamily.AF_INET))))
                     .isEqualTo(Winsock.SOCKET_ERROR);
-            assertThat(winsock.wsaGetLastError()).isEqualTo(Win32Error.WSAENETUNREACH.code());
+            assertThat(winsock.wsaGetLastError()).isEqualTo(Win32Error.WSAEADDRNOTAVAIL.code());
         }
     }
 
@@ -146,7 +146,7 @@ class DualStackTest {
     }
 
     @Test
-    void dualStackSocket_boundToAnIpv6Address_hasNoRouteToMappedAddresses() throws Exception {
+    void dualStackSocket_boundToAnIpv6Address_doesNotReachMappedAddresses() throws Exception {
         try (WfpSim sim = WfpSim.open()) {
             SimProcess app = sim.process("C:\\app.exe", Token.STANDARD_USER);
             Winsock winsock = app.winsock();
@@ -157,7 +157,7 @@ class DualStackTest {
 
             assertThat(winsock.connect(socket, IpAddress.toV4Mapped(v4Loopback())))
                     .isEqualTo(Winsock.SOCKET_ERROR);
-            assertThat(winsock.wsaGetLastError()).isEqualTo(Win32Error.WSAENETUNREACH.code());
+            assertThat(winsock.wsaGetLastError()).isEqualTo(Win32Error.WSAEADDRNOTAVAIL.code());
         }
     }
 }

@@ -364,20 +364,21 @@ class RedirectedConnectionTest {
             assertThatExceptionOfType(WinsockException.class)
                     .isThrownBy(accepted::queryRedirectRecords)
                     .satisfies(e -> assertThat(e.error()).isEqualTo(Win32Error.WSAEACCES));
-            assertThat(diagnostics(sim)).containsExactly(Diagnostic.UNKNOWN_REDIRECT_TARGET);
+            assertThat(diagnostics(sim))
+                    .containsExactly(Diagnostic.UNKNOWN_REDIRECT_TARGET, Diagnostic.REDIRECT_CONTROL_DENIED);
         }
     }
 
     @ParameterizedTest
     @EnumSource(AddressFamily.class)
     @Spec({"WFP-50", "REC-30"})
-    void redirect_withoutHandle_isDroppedWithAFaultAndFreesItsContext(AddressFamily family) throws Exception {
+    void redirect_withoutHandle_isDeniedWithAFaultAndFreesItsContext(AddressFamily family) throws Exception {
         InetSocketAddress origin = Vendor.origin(family);
         SimOptions recording = SimOptions.defaults().faultMode(FaultMode.RECORD);
         for (SimOptions options : List.of(SimOptions.defaults(), recording)) {
             try (WfpSim sim = WfpSim.open(options);
-                    RemoteServer server = sim.network().listen(origin);
                     Vendor vendor = new Vendor(sim, family, "acme", 8080)) {
+                sim.network().listen(origin);
                 vendor.calling((v, meta, d, context, filter, flow, out) ->
                         InlineEdit.connect(vendor.driver.fwps(), context, filter, out, request -> {
                             request.setRemoteAddressAndPort(vendor.address);
@@ -385,16 +386,20 @@ class RedirectedConnectionTest {
                             request.setLocalRedirectContext(vendor.driver.pool().allocate(CONTEXT, "tEst"), 3);
                         }));
                 if (options.equals(recording)) {
-                    connect(app(sim), origin);
+                    assertThatExceptionOfType(WinsockException.class)
+                            .isThrownBy(() -> connect(app(sim), origin))
+                            .satisfies(e -> assertThat(e.error()).isEqualTo(Win32Error.WSAEACCES));
                 } else {
                     assertThatExceptionOfType(FaultException.class)
                             .isThrownBy(() -> connect(app(sim), origin))
                             .withMessageContaining("INCOMPLETE_LOCAL_REDIRECT")
                             .withMessageContaining("localRedirectHandle");
                 }
-                assertThat(server.accept(Deadline.NEVER))
-                        .as("goes on to its first destination")
-                        .isNotNull();
+                assertThat(sim.connections())
+                        .as("goes nowhere")
+                        .noneMatch(connection -> connection.remote() != null
+                                && connection.remote().equals(origin)
+                                && connection.state() == ConnectionState.CONNECTED);
                 assertThat(vendor.driver.pool().outstanding()).isEmpty();
                 assertThat(sim.verifier().violations()).hasSize(1);
             }

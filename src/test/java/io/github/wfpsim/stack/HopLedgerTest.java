@@ -82,7 +82,7 @@ class HopLedgerTest {
         RedirectChain chain = RedirectChain.empty().append(record);
         Trail accepted = Trail.of(null, chain);
         hops.accepted(PROXY_A, accepted);
-        chain.carryOn();
+        hops.carriedOn(PROXY_A, record, record);
         assertThat(hops.goneOnWith(PROXY_A, WEB)).as("as long as it is held").isSameAs(accepted);
 
         hops.gone(PROXY_A, accepted, true);

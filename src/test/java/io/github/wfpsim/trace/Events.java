@@ -74,6 +74,7 @@ public final class Events {
                 Map.entry(InetSocketAddress.class, address(10, 80)),
                 Map.entry(FiveTuple.class, tuple()),
                 Map.entry(Layer.class, Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4),
+                Map.entry(DropReason.class, DropReason.NO_ROOM),
                 Map.entry(ActionType.class, ActionType.FWP_ACTION_PERMIT),
                 Map.entry(RedirectState.class, RedirectState.FWPS_CONNECTION_NOT_REDIRECTED),
                 Map.entry(NtStatus.class, NtStatus.STATUS_SUCCESS),

@@ -17,6 +17,7 @@ import io.github.wfpsim.abi.ConditionFlag;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.machine.TaskQueue;
 import io.github.wfpsim.net.IpAddress;
@@ -238,26 +239,40 @@ class DatagramLayersTest {
     @ParameterizedTest
     @EnumSource(AddressFamily.class)
     @Spec("WFP-14")
-    void connectRedirect_ofASocketThatNobodyBound_showsNeitherAddressNorPort(AddressFamily family) {
-        try (RedirectBench bench = new RedirectBench(family)) {
-            bound(bench, DNS);
-            List<InetSocketAddress> locals = new ArrayList<>();
-            bench.atConnectRedirect(call -> locals.add(call.values().local()));
-            bench.at(
-                    FWPS_LAYER_ALE_AUTH_CONNECT_V4,
-                    call -> locals.add(call.values().local()));
-            Winsock app = bench.app.winsock();
-            SocketHandle socket = open(app, family);
+    void connectRedirect_ofASocketThatNobodyBound_showsThePortOfTheImplicitBind_orNoneWithTheKnob(
+            AddressFamily family) {
+        SimOptions unknown = SimOptions.defaults().with(Deviation.UDP_PORT_UNKNOWN_AT_CONNECT_REDIRECT);
+        for (SimOptions options : List.of(SimOptions.defaults(), unknown)) {
+            try (RedirectBench bench = new RedirectBench(family, options)) {
+                bound(bench, DNS);
+                List<InetSocketAddress> locals = new ArrayList<>();
+                bench.atConnectRedirect(call -> locals.add(call.values().local()));
+                bench.at(
+                        FWPS_LAYER_ALE_AUTH_CONNECT_V4,
+                        call -> locals.add(call.values().local()));
+                Winsock app = bench.app.winsock();
+                SocketHandle socket = open(app, family);
+                SocketHandle connected = open(app, family);
 
-            send(app, socket, "query", local(bench, DNS));
+                send(app, socket, "query", local(bench, DNS));
+                app.connect(connected, local(bench, DNS));
 
-            Out<InetSocketAddress> name = Out.empty();
-            app.getsockname(socket, name);
-            int port = Objects.requireNonNull(name.get()).getPort();
-            assertThat(port).isNotZero();
-            assertThat(locals)
-                    .containsExactly(new InetSocketAddress(IpAddress.wildcard(family), 0), local(bench, port));
+                int port = portOf(app, socket);
+                assertThat(port).isNotZero();
+                assertThat(locals)
+                        .containsExactly(
+                                new InetSocketAddress(IpAddress.wildcard(family), options == unknown ? 0 : port),
+                                local(bench, port),
+                                new InetSocketAddress(
+                                        IpAddress.wildcard(family), options == unknown ? 0 : portOf(app, connected)));
+            }
         }
+    }
+
+    private static int portOf(Winsock app, SocketHandle socket) {
+        Out<InetSocketAddress> name = Out.empty();
+        app.getsockname(socket, name);
+        return Objects.requireNonNull(name.get()).getPort();
     }
 
     @ParameterizedTest
@@ -362,9 +377,10 @@ class DatagramLayersTest {
 
     @ParameterizedTest
     @EnumSource(AddressFamily.class)
-    @Spec("WFP-03")
-    void blockAtAuthConnect_failsTheSend_andIsAskedAgainByTheNext(AddressFamily family) {
-        try (RedirectBench bench = new RedirectBench(family)) {
+    @Spec({"WFP-03", "UDP-61"})
+    void blockAtAuthConnect_failsTheSendWithTheKnob_andIsAskedAgainByTheNext(AddressFamily family) {
+        SimOptions failing = SimOptions.defaults().with(Deviation.BLOCKED_DATAGRAM_FAILS_SEND);
+        try (RedirectBench bench = new RedirectBench(family, failing)) {
             SocketHandle resolver = bound(bench, DNS);
             AtomicReference<ActionType> answer = new AtomicReference<>(ActionType.FWP_ACTION_BLOCK);
             bench.at(FWPS_LAYER_ALE_AUTH_CONNECT_V4, call -> call.out().setActionType(answer.get()));
@@ -502,7 +518,9 @@ class DatagramLayersTest {
                     .fwpm()
                     .addFilter(Filter.at(FWPS_LAYER_ALE_AUTH_CONNECT_V4.withFamily(family))
                             .block());
-            assertThat(send(app, socket, "blocked", local(bench, DNS))).isEqualTo(Winsock.SOCKET_ERROR);
+            assertThat(send(app, socket, "blocked", local(bench, DNS)))
+                    .as("lost in silence (UDP-61)")
+                    .isEqualTo(7);
             bench.sim.fwpm().fwpmFilterDeleteById0(id);
             assertThat(send(app, socket, "after", local(bench, DNS))).isEqualTo(5);
 

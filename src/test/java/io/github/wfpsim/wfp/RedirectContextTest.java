@@ -234,7 +234,11 @@ class RedirectContextTest {
                     assertThat(block.state()).isEqualTo(PoolBlock.State.FREED);
                 });
 
-                bench.connect();
+                if (how == Discard.INCOMPLETE) {
+                    assertThat(bench.failToConnect()).isEqualTo(Win32Error.WSAEACCES);
+                } else {
+                    bench.connect();
+                }
 
                 assertThat(bench.faults())
                         .containsExactly(

@@ -8,11 +8,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.host.Deviation;
+import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.trace.DropReason;
+import io.github.wfpsim.trace.TraceEvent;
+import io.github.wfpsim.wfp.Filter;
+import io.github.wfpsim.wfp.FilterCondition;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -182,7 +190,8 @@ class NonBlockingTest {
     @Test
     @Spec("NBIO-14")
     void sendto_thatIsJudgedAtOnce_tellsTheOutcome() {
-        try (HoldingLab lab = new HoldingLab(AddressFamily.AF_INET)) {
+        try (HoldingLab lab = new HoldingLab(
+                AddressFamily.AF_INET, SimOptions.defaults().with(Deviation.BLOCKED_DATAGRAM_FAILS_SEND))) {
             SocketHandle socket = nonBlocking(lab.client, lab.udp(lab.client));
             SocketHandle raw = nonBlocking(lab.server, lab.server.socket(2, 3, 1));
 
@@ -197,5 +206,41 @@ class NonBlockingTest {
                     .as("none of them takes room")
                     .isEqualTo(1);
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec({"UDP-60", "UDP-61"})
+    void datagramsBehindOneThatIsBlockedLater_areLostInSilenceToo(AddressFamily family) throws Exception {
+        try (HoldingLab lab = new HoldingLab(family)) {
+            lab.sim
+                    .fwpm()
+                    .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4.withFamily(family))
+                            .when(FilterCondition.remotePort(HoldingLab.HELD))
+                            .block());
+            SocketHandle socket = nonBlocking(lab.client, lab.udp(lab.client));
+            assertThat(lab.client.sendto(socket, bytes("one"), 0, lab.at(HoldingLab.HELD)))
+                    .isEqualTo(3);
+            assertThat(lab.client.sendto(socket, bytes("three"), 0, lab.at(HoldingLab.HELD)))
+                    .isEqualTo(5);
+
+            lab.permit();
+
+            while (lost(lab).size() < 2) {
+                Thread.onSpinWait();
+            }
+            assertThat(lost(lab)).containsExactlyInAnyOrder(3, 5);
+        }
+    }
+
+    private static List<Integer> lost(HoldingLab lab) {
+        List<Integer> sizes = new ArrayList<>();
+        lab.sim.trace().log().entries().forEach(entry -> {
+            if (entry.event() instanceof TraceEvent.DatagramDropped drop
+                    && drop.reason() == DropReason.BLOCKED_AT_SENDER) {
+                sizes.add(drop.bytes());
+            }
+        });
+        return sizes;
     }
 }

@@ -6,6 +6,7 @@ import io.github.wfpsim.Spec;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.ControlCode;
 import io.github.wfpsim.abi.IpProtocol;
+import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.OutUlong;
@@ -18,7 +19,10 @@ import io.github.wfpsim.irp.WskBuf;
 import io.github.wfpsim.net.Datagram;
 import io.github.wfpsim.net.RemoteDatagramSocket;
 import io.github.wfpsim.net.Sockaddr;
+import io.github.wfpsim.trace.DropReason;
+import io.github.wfpsim.trace.TraceEvent;
 import io.github.wfpsim.verifier.Fault;
+import io.github.wfpsim.wfp.Filter;
 import io.github.wfpsim.winsock.SocketHandle;
 import io.github.wfpsim.winsock.Winsock;
 import java.net.InetSocketAddress;
@@ -101,6 +105,37 @@ class WskDatagramTest {
                 null,
                 null,
                 irp));
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
+    @Spec({"UDP-60", "UDP-61"})
+    void blockedDatagram_isLostInSilence(AddressFamily family, CompletionMode mode) throws Exception {
+        try (WskBench bench = new WskBench(family, mode)) {
+            bench.sim
+                    .fwpm()
+                    .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4.withFamily(family))
+                            .block());
+
+            assertThat(send(bench, bound(bench, null), "x", bench.local(9))).isEqualTo(NtStatus.STATUS_SUCCESS);
+
+            assertThat(bench.sim.trace().log().entries())
+                    .anyMatch(entry -> entry.event() instanceof TraceEvent.DatagramDropped lost
+                            && lost.reason() == DropReason.BLOCKED_AT_SENDER);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
+    @Spec("WFP-53")
+    void sourceAndDestination_thatDoNotGoTogether_failTheSend(AddressFamily family, CompletionMode mode)
+            throws Exception {
+        try (WskBench bench = new WskBench(family, mode)) {
+            WskDatagramSocket socket = open(bench, null);
+            bench.succeed(irp -> socket.wskBind(bench.local(0), 0, irp));
+
+            assertThat(send(bench, socket, "x", bench.remote(99))).isEqualTo(NtStatus.STATUS_INVALID_ADDRESS_COMPONENT);
+        }
     }
 
     @ParameterizedTest
