@@ -17,10 +17,14 @@ final class BindRedirection {
 
     void apply(LiveRequest live, BindVersion request, String driver) {
         request.freeze();
+        if (!request.isModified()) {
+            return;
+        }
         InetSocketAddress wanted = request.localAddressAndPort();
         AddressFamily family = live.values().layer().family();
         if (AddressFamily.of(wanted.getAddress()) == family) {
             live.applyBind(request);
+            engine.traceLocalAddress(live.question(), driver, request.before(), request);
             return;
         }
         String why = IpAddress.text(wanted) + " is not of the layer's family";

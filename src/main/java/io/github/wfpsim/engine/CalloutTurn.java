@@ -3,7 +3,9 @@ package io.github.wfpsim.engine;
 import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.FilterFlag;
 import io.github.wfpsim.abi.Irql;
+import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.trace.TraceEvent;
+import io.github.wfpsim.verifier.Diagnostic;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.wfp.ClassifyContext;
 import io.github.wfpsim.wfp.ClassifyFn0;
@@ -16,6 +18,7 @@ import io.github.wfpsim.wfp.IncomingValues;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * A callout's turn in a round: the call of its classifyFn, and what its classify-out means for arbitration. While it is
  * pended, the round waits. It is what classify context and completion handle stand for. Its own monitor guards the pends,
  * and is not held while classifyFn runs.
+ *
+ * <p>All that WFP lends to the callout lives as long as the turn: until classifyFn returns or, if it has pended, until the
+ * last pend is completed (WFP-19). Classify-out goes when classifyFn returns.
  */
 final class CalloutTurn implements ClassifyContext, CompletionHandle {
 
@@ -52,15 +58,22 @@ final class CalloutTurn implements ClassifyContext, CompletionHandle {
     private volatile Phase phase = Phase.OVER;
     private Instant since = Instant.EPOCH;
     private boolean threw;
-    private int pends;
-    private boolean mustClearRight;
+    private volatile int pends;
+    private boolean completedByItself;
     private boolean suspended;
+    private volatile boolean wasPended;
     private volatile boolean anew;
+
+    /** The thread that runs classifyFn, while it does. */
+    private volatile @Nullable Thread runner;
+
+    /** What stood before the call, so that the edits of a classifyFn that throws can be undone. */
+    private @Nullable Object before;
 
     /** 1 while a writable copy is out. */
     private volatile int writableOut;
 
-    private @Nullable ClassifyOut given;
+    private @Nullable LentOut given;
     private @Nullable ClassifyOut written;
 
     CalloutTurn(FilterEngine engine, FilterRound round, InstalledFilter filter, boolean mayWrite, ActionType standing) {
@@ -97,21 +110,25 @@ final class CalloutTurn implements ClassifyContext, CompletionHandle {
         if (callout == null) {
             return;
         }
-        ClassifyOut out =
-                new ClassifyOut(ActionType.FWP_ACTION_CONTINUE, mayWrite ? ActionType.FWPS_RIGHT_ACTION_WRITE : 0);
+        LentOut out = new LentOut(this, mayWrite ? ActionType.FWPS_RIGHT_ACTION_WRITE : 0);
         given = out;
         written = out;
+        runner = Thread.currentThread();
         phase = Phase.RUNNING;
-        Object before = live.mark();
+        before = live.mark();
         Irql level = engine.irql().replace(engine.options().classifyIrql());
         try {
             threw = !invoke(callout, out);
         } finally {
             engine.irql().replace(level);
+            runner = null;
         }
+    }
+
+    /** What a classifyFn had applied that threw is undone, also what it applied later: "no change" (WFP-38). */
+    void undoIfThrown() {
         if (threw) {
-            // What it had applied is undone: "no change" (WFP-38).
-            List<Long> gone = live.rollBack(before);
+            List<Long> gone = live.rollBack(Objects.requireNonNull(before, "the callout was called"));
             gone.forEach(engine.contexts()::free);
         }
     }
@@ -119,8 +136,8 @@ final class CalloutTurn implements ClassifyContext, CompletionHandle {
     // Whatever a callout throws, an assertion of a test included, has to reach the caller as a fault.
     @SuppressWarnings("CatchingThrowable")
     private boolean invoke(CalloutSlot.Registration registered, ClassifyOut out) {
-        IncomingValues values = live.values();
-        IncomingMetadataValues metadata = new OfferedMetadata(this, engine.metadataOf(live));
+        IncomingValues values = new LentValues(this, live.values());
+        IncomingMetadataValues metadata = new LentMetadata(this, engine.metadataOf(live));
         try {
             ClassifyFn1 classifyFn1 = registered.classifyFn1();
             ClassifyFn0 classifyFn0 = registered.classifyFn0();
@@ -155,11 +172,56 @@ final class CalloutTurn implements ClassifyContext, CompletionHandle {
         writableOut = 0;
     }
 
+    // ---- what is lent
+
+    /** Whether classifyFn has returned, and with it classify-out is gone. */
+    boolean hasReturned() {
+        return phase == Phase.OVER;
+    }
+
+    /** Whether all that was lent is gone: classifyFn has returned, and no pend holds the round any more (WFP-19). */
+    boolean isOver() {
+        return phase == Phase.OVER && pends == 0;
+    }
+
+    /** Raises the fault for something that was lent and is used after the turn; always false. */
+    boolean refuseStale(String object, String use) {
+        live.fault(
+                Fault.STALE_REFERENCE,
+                object,
+                use + " by " + driver() + " after its classification was over: "
+                        + (wasPended ? "it was completed" : "classifyFn had returned without a pend"));
+        return false;
+    }
+
+    /** As {@link #refuseStale}, for what goes with classifyFn's return already. */
+    boolean refuseStaleOut(String object, String use) {
+        live.fault(
+                Fault.STALE_REFERENCE,
+                object,
+                use + " by " + driver() + " after classifyFn had returned: what decides later is a copy");
+        return false;
+    }
+
+    /** As {@link #refuseStale}, for what WFP frees when a flow ends. */
+    boolean refuseFreed(String object) {
+        live.fault(
+                Fault.STALE_REFERENCE,
+                object,
+                "read by " + driver() + " after WFP had freed it: the redirected connection is gone");
+        return false;
+    }
+
+    /** Whether the list of a connect request's versions ends with the one that no callout has touched (WFP-55). */
+    boolean showsUnmodifiedRequest() {
+        return engine.options().has(Deviation.UNMODIFIED_CONNECT_REQUEST_AS_PREVIOUS_VERSION);
+    }
+
     // ---- deciding later
 
-    /** Whether classifyFn runs now, which is when it may pend. */
-    boolean isInside() {
-        return phase != Phase.OVER;
+    /** Whether the calling thread is inside classifyFn. */
+    boolean isInsideOnThisThread() {
+        return runner == Thread.currentThread();
     }
 
     boolean mayWrite() {
@@ -167,14 +229,15 @@ final class CalloutTurn implements ClassifyContext, CompletionHandle {
     }
 
     /** Holds the round; false outside classifyFn. */
-    boolean pend(boolean clearsRight) {
+    @SuppressWarnings("NonAtomicOperationOnVolatileField") // Changed by holders of the monitor only.
+    boolean pend() {
         synchronized (this) {
             if (phase == Phase.OVER
                     || (phase == Phase.RUNNING && !PHASE.compareAndSet(this, Phase.RUNNING, Phase.PENDED))) {
                 return false;
             }
             pends++;
-            mustClearRight |= clearsRight;
+            wasPended = true;
         }
         if (engine.trace().isListening()) {
             engine.trace()
@@ -222,10 +285,12 @@ final class CalloutTurn implements ClassifyContext, CompletionHandle {
         takeBack(out);
     }
 
+    @SuppressWarnings("NonAtomicOperationOnVolatileField") // Changed by holders of the monitor only.
     private void takeBack(@Nullable ClassifyOut out) {
         boolean goOn;
         synchronized (this) {
             pends--;
+            completedByItself |= isInsideOnThisThread();
             if (out == null) {
                 anew = true;
             } else {
@@ -257,35 +322,32 @@ final class CalloutTurn implements ClassifyContext, CompletionHandle {
         return phase == Phase.OVER || PHASE.compareAndSet(this, Phase.RUNNING, Phase.OVER);
     }
 
-    /** Ends classifyFn's turn after a pend; true if the callout holds the round. */
+    /**
+     * Ends classifyFn's turn after a pend; true if the callout holds the round. From here on another thread may go on with
+     * it.
+     */
     boolean suspend() {
-        ClassifyOut out = given; // a first pend of two may have been completed by now, with another one
-        boolean holds;
-        boolean judged;
+        adviseBlock();
         synchronized (this) {
             phase = Phase.OVER;
-            judged = !anew;
-            holds = pends > 0;
-            suspended = holds;
+            suspended = pends > 0;
             since = engine.clock().now();
+            return suspended;
         }
-        if (!holds) {
-            return false;
-        }
-        if (judged && out != null && !threw) {
-            checkPended(out);
-        }
-        return true;
     }
 
-    /** The callout itself writes block and, for FwpsPendClassify0, clears the write right (WFP-59). */
-    private void checkPended(ClassifyOut out) {
-        if (out.actionType() != ActionType.FWP_ACTION_BLOCK || (mustClearRight && out.canWrite())) {
-            live.fault(
-                    Fault.PENDED_WITHOUT_BLOCK,
-                    driver(),
-                    filter + " was pended with " + out + ", not with FWP_ACTION_BLOCK"
-                            + (mustClearRight ? " and the write right cleared" : ""));
+    /** The pages have the callout write block when it pends; nothing depends on it (WFP-59). */
+    private void adviseBlock() {
+        LentOut out = Objects.requireNonNull(given, "classifyFn was called");
+        boolean atPlaceThatAsks =
+                live.values().layer().isRedirectLayer() || live.values().layer().canPendOperation();
+        if (atPlaceThatAsks && !threw && !completedByItself && out.actionAtReturn() != ActionType.FWP_ACTION_BLOCK) {
+            engine.verifier()
+                    .diagnose(
+                            live.question().subject(),
+                            Diagnostic.PENDED_WITHOUT_BLOCK,
+                            driver(),
+                            filter + " was pended with " + out.actionAtReturn() + ", not with FWP_ACTION_BLOCK");
         }
     }
 
@@ -310,7 +372,10 @@ final class CalloutTurn implements ClassifyContext, CompletionHandle {
             return veto ? Arbitration.Decision.VETO : Arbitration.Decision.HARD_BLOCK;
         }
         ClassifyOut out = written;
-        return out == null ? null : judge(callout, out);
+        if (out instanceof LentOut lent) {
+            return judge(callout, lent.actionAtReturn(), lent.rightsAtReturn());
+        }
+        return out == null ? null : judge(callout, out.actionType(), out.rights());
     }
 
     /** WFP-33: until the callout registers, inspection is skipped and everything else blocks. */
@@ -322,8 +387,7 @@ final class CalloutTurn implements ClassifyContext, CompletionHandle {
         return definition.action() == ActionType.FWP_ACTION_CALLOUT_INSPECTION ? null : Arbitration.Decision.HARD_BLOCK;
     }
 
-    private Arbitration.@Nullable Decision judge(CalloutSlot.Registration registered, ClassifyOut out) {
-        ActionType action = out.actionType();
+    private Arbitration.@Nullable Decision judge(CalloutSlot.Registration registered, ActionType action, int rights) {
         if (action != ActionType.FWP_ACTION_PERMIT && action != ActionType.FWP_ACTION_BLOCK) {
             return null;
         }
@@ -333,7 +397,8 @@ final class CalloutTurn implements ClassifyContext, CompletionHandle {
         }
         if (mayWrite) {
             boolean hardByFlag = filter.definition().flags().contains(FilterFlag.FWPM_FILTER_FLAG_CLEAR_ACTION_RIGHT);
-            return Arbitration.Decision.of(action, hardByFlag || !out.canWrite());
+            boolean rightGivenUp = (rights & ActionType.FWPS_RIGHT_ACTION_WRITE) == 0;
+            return Arbitration.Decision.of(action, hardByFlag || rightGivenUp);
         }
         boolean veto = action == ActionType.FWP_ACTION_BLOCK && standing == ActionType.FWP_ACTION_PERMIT;
         // Writing what stands already changes nothing: a second redirecting callout has to do it after its acquire.

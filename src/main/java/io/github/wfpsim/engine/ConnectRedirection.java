@@ -109,7 +109,7 @@ final class ConnectRedirection {
 
     /** WFP-48: the local address belongs to the bind layer. */
     private void correctLocalAddress(LiveRequest live, ConnectVersion request, String driver) {
-        ConnectVersion before = request.previousVersion();
+        ConnectVersion before = request.before();
         InetSocketAddress wanted = request.localAddressAndPort();
         if (before == null || wanted.equals(before.localAddressAndPort())) {
             return;
@@ -177,6 +177,7 @@ final class ConnectRedirection {
             engine.contexts().free(record.id());
             return;
         }
+        engine.traceLocalAddress(live.question(), driver, request.before(), request);
         if (request.isRedirect() && engine.trace().isListening()) {
             engine.trace()
                     .emit(new TraceEvent.RedirectApplied(

@@ -24,7 +24,11 @@ final class DriverClassifications {
     }
 
     NtStatus acquire(@Nullable CalloutTurn turn, int flags, Out<ClassifyHandle> classifyHandle) {
-        if (turn == null || flags != 0 || turn.live().isDecided()) {
+        if (turn == null || flags != 0) {
+            return NtStatus.STATUS_INVALID_PARAMETER;
+        }
+        if (turn.isOver()) {
+            turn.refuseStale("FwpsAcquireClassifyHandle0", "classify context used");
             return NtStatus.STATUS_INVALID_PARAMETER;
         }
         objects.requireLoaded("FwpsAcquireClassifyHandle0");
@@ -39,10 +43,11 @@ final class DriverClassifications {
             handle.live().fault(Fault.CLASSIFY_HANDLE_MISUSE, objects.driver(), handle + " released again");
             return;
         }
-        handle.owner().remove(handle);
-        if (handle.wasPended()) {
-            handle.live().pendedHandleReleased();
+        if (!handle.isGone()) {
+            // The pend holds a reference: what was acquired can be applied still.
+            return;
         }
+        handle.owner().remove(handle);
         if (handle.giveBack() != null) {
             handle.live()
                     .fault(Fault.APPLY_MISSING, objects.driver(), handle + " while its layer data was not applied");
@@ -56,18 +61,17 @@ final class DriverClassifications {
             Out<Object> writableLayerData,
             @Nullable ClassifyOut classifyOut) {
         LiveRequest live = handle.live();
-        if (handle.isReleased()) {
-            live.fault(Fault.CLASSIFY_HANDLE_MISUSE, objects.driver(), handle + " used to acquire");
+        if (isDead(handle, "acquire", Fault.CLASSIFY_HANDLE_MISUSE)) {
             return NtStatus.STATUS_INVALID_PARAMETER;
         }
-        if (flags != 0 || live.isDecided() || handle.isUsedForAnother(filterId, "acquire", objects.driver())) {
+        if (flags != 0 || handle.isUsedForAnother(filterId, "acquire", objects.driver())) {
             return NtStatus.STATUS_INVALID_PARAMETER;
         }
         RequestVersion copy = live.writableCopy(filterId);
         if (copy == null || !handle.acquire(copy)) {
             return NtStatus.STATUS_INVALID_PARAMETER;
         }
-        writableLayerData.set(copy);
+        writableLayerData.set(LentRequest.of(handle.turn(), copy));
         if (classifyOut != null) {
             classifyOut.setActionType(ActionType.FWP_ACTION_BLOCK);
             classifyOut.clearWriteRight();
@@ -77,13 +81,15 @@ final class DriverClassifications {
 
     void apply(HeldClassification handle, Object modifiedLayerData, int flags) {
         LiveRequest live = handle.live();
-        if (handle.isReleased()) {
-            live.fault(Fault.CLASSIFY_HANDLE_MISUSE, objects.driver(), handle + " used to apply");
+        if (isDead(handle, "apply", Fault.APPLY_MISUSE)) {
             return;
         }
         RequestVersion acquired = handle.acquired();
-        if (acquired == null || acquired != modifiedLayerData || live.isDecided()) {
-            live.fault(Fault.APPLY_MISUSE, objects.driver(), misuse(acquired, live));
+        if (acquired == null || !(modifiedLayerData instanceof LentRequest<?> lent) || lent.version() != acquired) {
+            String misuse = acquired == null
+                    ? "applied without an acquire, or twice"
+                    : "applied another object than was acquired";
+            live.fault(Fault.APPLY_MISUSE, objects.driver(), misuse);
             return;
         }
         if (handle.giveBack() == null) {
@@ -118,17 +124,24 @@ final class DriverClassifications {
 
     /** On Windows 7 the steps after a pend belong to a worker (WFP-63). */
     private void checkApplyInPlace(HeldClassification handle) {
-        boolean inPlace = handle.wasPended() && handle.turn().isInside();
+        boolean inPlace = handle.wasPended() && handle.turn().isInsideOnThisThread();
         if (inPlace && !engine.options().windowsVersion().isAtLeast(WindowsVersion.WINDOWS_8)) {
             handle.live()
                     .fault(Fault.PEND_MISUSE, objects.driver(), handle + " pended and applied inside one classifyFn");
         }
     }
 
-    private static String misuse(@Nullable RequestVersion acquired, LiveRequest live) {
-        if (live.isDecided()) {
-            return "applied after the classification ended";
+    /** What is not held any more cannot be changed: nothing is done, and a fault says so. */
+    private boolean isDead(HeldClassification handle, String use, Fault late) {
+        String why = handle.whyDead();
+        if (why == null) {
+            return false;
         }
-        return acquired == null ? "applied without an acquire, or twice" : "applied another object than was acquired";
+        handle.live()
+                .fault(
+                        handle.isGone() ? Fault.CLASSIFY_HANDLE_MISUSE : late,
+                        objects.driver(),
+                        handle + ", a handle " + why + ", was used to " + use + ": it is dead, nothing changes");
+        return true;
     }
 }

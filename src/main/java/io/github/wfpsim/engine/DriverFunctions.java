@@ -103,8 +103,8 @@ final class DriverFunctions implements Fwps {
         if (redirectContext != null) {
             redirectContext.set(null);
         }
-        LiveRequest live = redirectRecords == null ? null : ours(LiveRequest.class, redirectRecords);
-        return redirects.stateOf(live, redirectHandle, redirectContext);
+        CalloutTurn turn = redirectRecords == null ? null : turnOf(redirectRecords);
+        return redirects.stateOf(turn, redirectHandle, redirectContext);
     }
 
     @Override
@@ -113,8 +113,8 @@ final class DriverFunctions implements Fwps {
             @Nullable ByteBuffer outputBuffer,
             long outputBufferLength,
             @Nullable OutUlong bytesTransferred) {
-        LiveRequest live = redirectRecords == null ? null : ours(LiveRequest.class, redirectRecords);
-        return redirects.recordsOf(live, outputBuffer, outputBufferLength, bytesTransferred);
+        CalloutTurn turn = redirectRecords == null ? null : turnOf(redirectRecords);
+        return redirects.recordsOf(turn, outputBuffer, outputBufferLength, bytesTransferred);
     }
 
     // ---- classify handles and layer data
@@ -180,6 +180,10 @@ final class DriverFunctions implements Fwps {
     public void fwpsCompleteOperation0(CompletionContext completionContext, @Nullable Object netBufferList) {
         Objects.requireNonNull(completionContext, "completionContext must not be null: pend an operation first");
         pends.complete(ours(HeldOperation.class, completionContext));
+    }
+
+    private static CalloutTurn turnOf(RedirectRecords redirectRecords) {
+        return ours(LentMetadata.class, redirectRecords).turn();
     }
 
     private static HeldClassification held(ClassifyHandle classifyHandle) {

@@ -88,11 +88,9 @@ final class DriverObjects implements LoadedDriver.Belongings {
         classifyHandles.put(handle.number(), handle);
     }
 
-    /** Forgets a released handle, unless it holds a classification that now can never be completed. */
+    /** Forgets a handle to which no reference is left. */
     void remove(HeldClassification handle) {
-        if (!handle.holds()) {
-            classifyHandles.remove(handle.number());
-        }
+        classifyHandles.remove(handle.number());
     }
 
     void add(HeldOperation operation) {
@@ -156,8 +154,7 @@ final class DriverObjects implements LoadedDriver.Belongings {
                         null,
                         Fault.CLASSIFY_NEVER_COMPLETED,
                         driver(),
-                        handle.turn()
-                                + (handle.isReleased() ? "; its handle was released before it was completed" : ""));
+                        handle.turn().toString());
             }
             if (!handle.isReleased()) {
                 verifier.faultLater(
@@ -188,9 +185,7 @@ final class DriverObjects implements LoadedDriver.Belongings {
     private static void letGo(HeldClassification handle) {
         handle.giveBack();
         boolean held = handle.complete();
-        if (handle.release() && handle.wasPended()) {
-            handle.live().pendedHandleReleased();
-        }
+        handle.release();
         if (held) {
             handle.turn().endPend(new ClassifyOut(ActionType.FWP_ACTION_CONTINUE, 0));
         }

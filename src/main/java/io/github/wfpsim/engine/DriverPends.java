@@ -2,6 +2,8 @@ package io.github.wfpsim.engine;
 
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.recorder.FaultScope;
+import io.github.wfpsim.verifier.Diagnostic;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.wfp.ClassifyOut;
 import io.github.wfpsim.wfp.CompletionContext;
@@ -21,7 +23,7 @@ final class DriverPends {
     NtStatus pend(HeldClassification handle, long filterId, int flags, ClassifyOut classifyOut) {
         LiveRequest live = handle.live();
         CalloutTurn turn = handle.turn();
-        if (handle.isReleased()) {
+        if (handle.isGone()) {
             live.fault(Fault.CLASSIFY_HANDLE_MISUSE, objects.driver(), handle + " used to pend");
             return NtStatus.STATUS_INVALID_PARAMETER;
         }
@@ -39,15 +41,16 @@ final class DriverPends {
             live.fault(Fault.PEND_MISUSE, objects.driver(), handle + " pended again");
             return NtStatus.STATUS_INVALID_PARAMETER;
         }
-        if (!classifyOut.canWrite() || !turn.mayWrite()) {
-            handle.unpend();
-            turn.pendRefused("it does not hold the write right");
-            return NtStatus.STATUS_FWP_CANNOT_PEND;
+        if (!turn.mayWrite()) {
+            engine.verifier()
+                    .diagnose(
+                            live.question().subject(),
+                            Diagnostic.PENDED_WITHOUT_RIGHT,
+                            objects.driver(),
+                            turn.filter() + " was pended without FWPS_RIGHT_ACTION_WRITE: its decision can only veto");
         }
-        live.handlePended();
-        if (!turn.pend(true)) {
+        if (!turn.pend()) {
             handle.unpend();
-            live.pendedHandleReleased();
             live.fault(Fault.PEND_MISUSE, objects.driver(), handle + " pended outside classifyFn");
             return NtStatus.STATUS_INVALID_PARAMETER;
         }
@@ -56,14 +59,24 @@ final class DriverPends {
 
     void complete(HeldClassification handle, @Nullable ClassifyOut classifyOut) {
         LiveRequest live = handle.live();
-        if (handle.isReleased() || !handle.complete()) {
-            String how = handle.isReleased() ? " completed after its release" : " completed without a pend, or twice";
-            live.fault(Fault.COMPLETE_MISUSE, objects.driver(), handle + how);
+        if (!handle.complete()) {
+            live.fault(Fault.COMPLETE_MISUSE, objects.driver(), handle + " completed without a pend, or twice");
             return;
         }
-        boolean unapplied = handle.giveBack() != null;
-        handle.turn()
-                .complete(classifyOut == null ? null : new ClassifyOut(classifyOut.actionType(), classifyOut.rights()));
+        try (FaultScope scope = engine.verifier().enter()) {
+            ClassifyOut decision =
+                    classifyOut == null ? null : new ClassifyOut(classifyOut.actionType(), classifyOut.rights());
+            boolean unapplied = handle.giveBack() != null;
+            if (handle.isGone()) {
+                handle.owner().remove(handle);
+            }
+            handle.turn().complete(decision);
+            reportUnapplied(handle, unapplied);
+        }
+    }
+
+    private void reportUnapplied(HeldClassification handle, boolean unapplied) {
+        LiveRequest live = handle.live();
         if (unapplied) {
             live.fault(
                     Fault.APPLY_MISSING, objects.driver(), handle + " completed while its layer data was not applied");
@@ -72,8 +85,12 @@ final class DriverPends {
 
     NtStatus pend(CalloutTurn turn, Out<CompletionContext> completionContext) {
         objects.requireLoaded("FwpsPendOperation0");
+        if (turn.isOver()) {
+            turn.refuseStale("FwpsPendOperation0", "completion handle used");
+            return NtStatus.STATUS_FWP_CANNOT_PEND;
+        }
         boolean again = turn.live().isReauthorization();
-        if (again || !turn.pend(false)) {
+        if (again || !turn.pend()) {
             turn.pendRefused(again ? "this is a re-authorization" : "classifyFn has returned");
             return NtStatus.STATUS_FWP_CANNOT_PEND;
         }

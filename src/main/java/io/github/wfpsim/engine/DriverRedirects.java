@@ -5,6 +5,7 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.RedirectState;
+import io.github.wfpsim.chain.CapturedContext;
 import io.github.wfpsim.chain.DriverRedirectHandle;
 import io.github.wfpsim.chain.RedirectChain;
 import io.github.wfpsim.host.Deviation;
@@ -74,19 +75,21 @@ final class DriverRedirects {
     }
 
     RedirectState stateOf(
-            @Nullable LiveRequest live, RedirectHandle redirectHandle, @Nullable Out<RedirectContext> redirectContext) {
+            @Nullable CalloutTurn turn, RedirectHandle redirectHandle, @Nullable Out<RedirectContext> redirectContext) {
         if (!engine.redirectHandles().containsKey(redirectHandle)) {
             reportDestroyed(redirectHandle, "used in FwpsQueryConnectionRedirectState0");
             return RedirectState.FWPS_CONNECTION_NOT_REDIRECTED;
         }
-        if (live == null || isStale(live, "FwpsQueryConnectionRedirectState0")) {
+        if (turn == null || isStale(turn, "FwpsQueryConnectionRedirectState0")) {
             return RedirectState.FWPS_CONNECTION_NOT_REDIRECTED;
         }
+        LiveRequest live = turn.live();
         RedirectChain chain = live.chain();
         RedirectState state = chain.stateFor(redirectHandle);
         if (redirectContext != null) {
             RedirectRecord own = chain.newestOf(redirectHandle);
-            redirectContext.set(own == null ? null : engine.contexts().find(own.id()));
+            CapturedContext context = own == null ? null : engine.contexts().find(own.id());
+            redirectContext.set(context == null ? null : new LentContext(turn, context));
         }
         if (engine.trace().isListening()) {
             engine.trace()
@@ -104,16 +107,12 @@ final class DriverRedirects {
                         "redirect handle #" + handle.id() + " " + use);
     }
 
-    private static boolean isStale(LiveRequest live, String function) {
-        if (live.isStale()) {
-            live.fault(Fault.STALE_REFERENCE, function, "the record handle outlived its classification");
-            return true;
-        }
-        return false;
+    private static boolean isStale(CalloutTurn turn, String function) {
+        return turn.isOver() && !turn.refuseStale(function, "record handle used");
     }
 
     NtStatus recordsOf(
-            @Nullable LiveRequest live,
+            @Nullable CalloutTurn turn,
             @Nullable ByteBuffer outputBuffer,
             long outputBufferLength,
             @Nullable OutUlong bytesTransferred) {
@@ -121,10 +120,10 @@ final class DriverRedirects {
         if ((bytesTransferred == null && countNeeded) || !isWritable(outputBuffer, outputBufferLength)) {
             return NtStatus.STATUS_INVALID_PARAMETER;
         }
-        if (live == null || isStale(live, "FwpsQueryConnectionSioFormatRedirectRecords0")) {
+        if (turn == null || isStale(turn, "FwpsQueryConnectionSioFormatRedirectRecords0")) {
             return NtStatus.STATUS_NOT_FOUND;
         }
-        RedirectChain chain = live.queryableChain();
+        RedirectChain chain = turn.live().queryableChain();
         if (chain == null) {
             return NtStatus.STATUS_NOT_FOUND;
         }

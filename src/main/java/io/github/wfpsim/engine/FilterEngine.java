@@ -24,6 +24,7 @@ import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.wfp.Fwpm;
 import io.github.wfpsim.wfp.Fwps;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -377,6 +378,19 @@ public final class FilterEngine {
                                 filter.definition().name(),
                                 standing == null ? 0 : standing.id()));
             }
+        }
+    }
+
+    /** Tells of an edit of the local address that took effect, if it was one. */
+    void traceLocalAddress(Question question, String driver, @Nullable RequestVersion before, RequestVersion now) {
+        if (before == null || !machine.trace().isListening()) {
+            return;
+        }
+        InetSocketAddress from = before.localAddressAndPort();
+        if (!from.equals(now.localAddressAndPort())) {
+            machine.trace()
+                    .emit(new TraceEvent.LocalAddressChanged(
+                            question.subject(), driver, from, now.localAddressAndPort()));
         }
     }
 

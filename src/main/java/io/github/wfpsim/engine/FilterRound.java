@@ -195,8 +195,14 @@ public final class FilterRound {
                 return Outcome.WAITING;
             }
             takeWaiting();
+            showCompletion();
         }
         return settle(turn);
+    }
+
+    /** Who is asked from here on learns of the completion, whether it came before classifyFn returned or after (WFP-65). */
+    private void showCompletion() {
+        live().reauthorize(ReauthorizeReason.FWP_CONDITION_REAUTHORIZE_REASON_CLASSIFY_COMPLETION);
     }
 
     private @Nullable CalloutTurn takeWaiting() {
@@ -208,6 +214,7 @@ public final class FilterRound {
     }
 
     private Outcome settle(CalloutTurn turn) {
+        turn.undoIfThrown();
         if (turn.asksAnew() && mayRepeat(turn.driver())) {
             startAnew();
             return Outcome.STARTED_ANEW;
@@ -285,7 +292,7 @@ public final class FilterRound {
             if (isOver()) {
                 return;
             }
-            live().reauthorize(ReauthorizeReason.FWP_CONDITION_REAUTHORIZE_REASON_CLASSIFY_COMPLETION);
+            showCompletion();
             Verdict answer = run();
             if (answer != null) {
                 later.accept(answer);
@@ -300,7 +307,6 @@ public final class FilterRound {
     private Verdict conclude() {
         over = 1;
         LiveRequest live = live();
-        live.end();
         return engine.conclude(live, arbitration);
     }
 

@@ -7,8 +7,9 @@ import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A classification that a callout holds on to, from FwpsAcquireClassifyHandle0 to FwpsReleaseClassifyHandle0. Safe for use
- * by many threads (WFP-42, WFP-43).
+ * A classification that a callout holds on to, from FwpsAcquireClassifyHandle0 to FwpsReleaseClassifyHandle0. A pend adds a
+ * reference that its completion drops, so that the driver may release its own before or after. Safe for use by many threads
+ * (WFP-42, WFP-43, WFP-60).
  */
 final class HeldClassification implements ClassifyHandle {
 
@@ -106,6 +107,23 @@ final class HeldClassification implements ClassifyHandle {
 
     boolean wasPended() {
         return pend != Pend.NONE;
+    }
+
+    /** Whether no reference is left: the driver has released its own, and no pend holds another. */
+    boolean isGone() {
+        return isReleased() && !holds();
+    }
+
+    /** Why nothing can be changed through this handle any more, to go on "a handle that ..."; null if something can. */
+    @Nullable
+    String whyDead() {
+        if (pend == Pend.COMPLETED) {
+            return "whose classification was completed";
+        }
+        if (isGone()) {
+            return "that was released";
+        }
+        return turn.isOver() ? "whose classifyFn had returned without a pend" : null;
     }
 
     /** The filter id becomes the modifier's and has the right callout asked again: it must be the one of this turn. */

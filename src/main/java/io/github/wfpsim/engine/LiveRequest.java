@@ -7,21 +7,18 @@ import io.github.wfpsim.chain.RedirectChain;
 import io.github.wfpsim.recorder.FaultRecorder;
 import io.github.wfpsim.redirect.RedirectRecord;
 import io.github.wfpsim.verifier.Fault;
-import io.github.wfpsim.wfp.RedirectRecords;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What callouts can change while one question is answered: the versions of the request, the chain, the values as they are
- * shown. It is what a redirect record handle stands for. Writers synchronize on it, which nobody does while a callout runs;
- * readers take no lock.
+ * shown. Writers synchronize on it, which nobody does while a callout runs; readers take no lock.
  */
-final class LiveRequest implements RedirectRecords {
+final class LiveRequest {
 
     /**
      * What the classification has come to so far.
@@ -119,16 +116,11 @@ final class LiveRequest implements RedirectRecords {
         }
     }
 
-    private static final AtomicIntegerFieldUpdater<LiveRequest> PENDED_HANDLES =
-            AtomicIntegerFieldUpdater.newUpdater(LiveRequest.class, "pendedHandles");
-
     private final FaultRecorder verifier;
     private final Question question;
     private volatile State state;
     private volatile FixedValues values;
-    private volatile boolean ended;
     private volatile boolean abandoned;
-    private volatile int pendedHandles;
 
     /** Filters whose callouts want to hear when others alter the request (WFP-64); none until one does. */
     private Set<Long> watching = Set.of();
@@ -179,28 +171,6 @@ final class LiveRequest implements RedirectRecords {
         return (values.flags() & ConditionFlag.FWP_CONDITION_FLAG_IS_REAUTHORIZE.code()) != 0;
     }
 
-    /** Whether metadata and record handle are gone: the classification ended, and no pended handle is held (WFP-19). */
-    boolean isStale() {
-        return ended && pendedHandles == 0;
-    }
-
-    /** Whether the request can be changed no more; after its connection was given up it can, without effect. */
-    boolean isDecided() {
-        return ended && !abandoned;
-    }
-
-    void end() {
-        ended = true;
-    }
-
-    void handlePended() {
-        PENDED_HANDLES.incrementAndGet(this);
-    }
-
-    void pendedHandleReleased() {
-        PENDED_HANDLES.decrementAndGet(this);
-    }
-
     /**
      * Nobody waits for the answer any more; what is applied from now on changes nothing.
      *
@@ -209,7 +179,6 @@ final class LiveRequest implements RedirectRecords {
     List<Long> abandon() {
         synchronized (this) {
             abandoned = true;
-            ended = true;
             List<Long> all = new ArrayList<>(state.replaced());
             all.addAll(state.ownRecords());
             return all;

@@ -1,12 +1,14 @@
 package io.github.wfpsim.engine;
 
 import io.github.wfpsim.net.IpAddress;
-import io.github.wfpsim.wfp.WritableLayerData;
 import java.net.InetSocketAddress;
 import java.util.Objects;
 
-/** One version of a request: the application's, which never changes, or the private copy of a callout that edits it. */
-abstract sealed class RequestVersion implements WritableLayerData permits BindVersion, ConnectVersion {
+/**
+ * One version of a request: the application's, which never changes, or the private copy of a callout that edits it. Callouts
+ * see it through a {@link LentRequest}.
+ */
+abstract sealed class RequestVersion permits BindVersion, ConnectVersion {
 
     private InetSocketAddress localAddressAndPort;
     private long portReservationToken;
@@ -27,13 +29,11 @@ abstract sealed class RequestVersion implements WritableLayerData permits BindVe
         this.modifierFilterId = modifierFilterId;
     }
 
-    @Override
-    public final InetSocketAddress localAddressAndPort() {
+    final InetSocketAddress localAddressAndPort() {
         return localAddressAndPort;
     }
 
-    @Override
-    public final void setLocalAddressAndPort(InetSocketAddress address) {
+    final void setLocalAddressAndPort(InetSocketAddress address) {
         requireThawed();
         this.localAddressAndPort = requireResolved(address);
     }
@@ -43,19 +43,16 @@ abstract sealed class RequestVersion implements WritableLayerData permits BindVe
         this.localAddressAndPort = address;
     }
 
-    @Override
-    public final long portReservationToken() {
+    final long portReservationToken() {
         return portReservationToken;
     }
 
-    @Override
-    public final void setPortReservationToken(long token) {
+    final void setPortReservationToken(long token) {
         requireThawed();
         this.portReservationToken = token;
     }
 
-    @Override
-    public final long modifierFilterId() {
+    final long modifierFilterId() {
         return modifierFilterId;
     }
 

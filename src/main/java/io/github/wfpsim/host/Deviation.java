@@ -124,6 +124,15 @@ public enum Deviation {
     LOCAL_ADDRESS_AT_CONNECT_APPLIED_TO_TCP("WFP-48"),
 
     /**
+     * The first version of a connect request that a callout acquires leads to the unmodified request in its previousVersion;
+     * without it, previousVersion is null until a callout has changed the request.
+     *
+     * <p>Source: the sample code of Using Bind or Connect Redirection, and WFPSampler for a repeat, which read through it
+     * unguarded, against the page of the connect request (C-42). Observed in the field. Requirements: WFP-55.
+     */
+    UNMODIFIED_CONNECT_REQUEST_AS_PREVIOUS_VERSION("WFP-55"),
+
+    /**
      * Every redirected connection is authorized twice; without it, only one whose new destination is not loopback.
      *
      * <p>Source: documents and published tests, which disagree on the connections that are (C-46). Requirements: WFP-69.

@@ -4,7 +4,8 @@ import java.nio.ByteBuffer;
 
 /**
  * The bytes that a callout attached to its redirect, as FwpsQueryConnectionRedirectState0 shows them to the driver whose
- * redirect it was. Safe for use by many threads.
+ * redirect it was. Lent until classifyFn returns or a pend is completed, and until the context is freed: later use raises {@code
+ * STALE_REFERENCE} and yields nothing. Safe for use by many threads.
  *
  * <p>Source: FWPS_CONNECT_REQUEST0; FwpsQueryConnectionRedirectState0. Requirements: REC-26 to REC-32, REC-38.
  */

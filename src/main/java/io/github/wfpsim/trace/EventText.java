@@ -43,6 +43,7 @@ final class EventText {
                         || event instanceof TraceEvent.PendEnded
                         || event instanceof TraceEvent.RedirectStateQueried
                         || event instanceof TraceEvent.RedirectApplied
+                        || event instanceof TraceEvent.LocalAddressChanged
                         || event instanceof TraceEvent.RedirectDropped
                 ? ofEngine(event)
                 : ofSocket(event);
@@ -88,6 +89,9 @@ final class EventText {
         if (event instanceof TraceEvent.RedirectApplied e) {
             return "    " + e.handleOwner() + " redirects " + at(e.from()) + " ==> " + at(e.to()) + " (target PID "
                     + e.targetPid() + ", hop " + e.hop() + ", context " + e.contextSize() + " bytes)";
+        }
+        if (event instanceof TraceEvent.LocalAddressChanged e) {
+            return "    " + e.driver() + " changes the local address " + at(e.from()) + " ==> " + at(e.to());
         }
         return "    redirect dropped: " + ((TraceEvent.RedirectDropped) event).why();
     }

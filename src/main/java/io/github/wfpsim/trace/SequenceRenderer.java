@@ -96,6 +96,9 @@ public final class SequenceRenderer {
             if (event instanceof TraceEvent.RedirectStateQueried queried) {
                 return queried.handleOwner();
             }
+            if (event instanceof TraceEvent.LocalAddressChanged changed) {
+                return changed.driver();
+            }
             return event instanceof TraceEvent.RedirectApplied applied ? applied.handleOwner() : null;
         }
 

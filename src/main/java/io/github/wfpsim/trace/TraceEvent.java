@@ -233,6 +233,17 @@ public sealed interface TraceEvent {
             implements TraceEvent {}
 
     /**
+     * A callout changed the local address of a bind, or of a connect where that is honoured, and it took effect.
+     *
+     * @param subject whose socket
+     * @param driver the driver that changed it
+     * @param from the address before
+     * @param to the address from now on
+     */
+    record LocalAddressChanged(Subject subject, String driver, InetSocketAddress from, InetSocketAddress to)
+            implements TraceEvent {}
+
+    /**
      * A redirect was dropped.
      *
      * @param subject whose connection

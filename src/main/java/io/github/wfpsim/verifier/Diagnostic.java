@@ -10,6 +10,10 @@ public enum Diagnostic implements Finding.Kind {
     DATAGRAM_REDIRECTED_TO_NOBODY("UDP-62"),
     /** A driver redirects for a second time, as its other redirect handle does not see that it has redirected before. */
     OWN_REDIRECT_NOT_RECOGNIZED("REC-25", "REC-61"),
+    /** A callout pended without writing block. */
+    PENDED_WITHOUT_BLOCK("WFP-59"),
+    /** A callout pended although it was asked without the write right. */
+    PENDED_WITHOUT_RIGHT("WFP-59"),
     /** A filter's provider context is hidden from its callout, which was added without the flag for it. */
     PROVIDER_CONTEXT_NOT_SHOWN("WFP-92"),
     /** A process's own connection is redirected to itself: it left SET out. The loop guard ends what comes of it. */

@@ -26,11 +26,11 @@ public enum Fault implements Finding.Kind {
     CALLOUT_VERSION_TOO_OLD("WFP-35"),
     /** A classify handle was never released. */
     CLASSIFY_HANDLE_LEAK("WFP-42"),
-    /** A classify handle was released twice, used after release, or used for another filter. */
+    /** A classify handle was released twice, used when it was dead, or used for another filter. */
     CLASSIFY_HANDLE_MISUSE("WFP-43", "WFP-44"),
     /** A pended classification was never completed. */
     CLASSIFY_NEVER_COMPLETED("WFP-60"),
-    /** A classification was completed without a pend, twice, or too late. */
+    /** A classification was completed without a pend, or twice. */
     COMPLETE_MISUSE("WFP-60"),
     /** A driver wrote to or freed a context that WFP owns. */
     CONTEXT_USED_AFTER_TRANSFER("REC-31"),
@@ -68,8 +68,6 @@ public enum Fault implements Finding.Kind {
     OVERLAPPED_BUSY("WSA-56"),
     /** The routine of an own IRP let completion go on. */
     OWN_IRP_COMPLETED_UPWARD("IRP-06"),
-    /** A callout pended without writing block and clearing the right. */
-    PENDED_WITHOUT_BLOCK("WFP-59"),
     /** A classification was pended twice or where it cannot be. */
     PEND_MISUSE("WFP-59", "WFP-63"),
     /** A pool block was freed a second time. */
@@ -86,7 +84,7 @@ public enum Fault implements Finding.Kind {
     REDIRECT_NOT_PERMITTED_IN_STATE("REC-24"),
     /** A socket was used during or after its close. */
     SOCKET_USED_AFTER_CLOSE("WSKS-11"),
-    /** Memory of the engine was used after its classification or callback ended. */
+    /** What WFP or WSK had lent was used after its classification or callback was over. */
     STALE_REFERENCE("WSKS-15", "WFP-19"),
     /** An event callback waited for another request. */
     WAIT_IN_WSK_CALLBACK("WSKS-35"),

@@ -12,6 +12,8 @@ final class Remedy {
                 "bind the proxy's socket to the address that the callout writes, before it redirects";
             case OWN_REDIRECT_NOT_RECOGNIZED ->
                 "create one redirect handle, use it in both address families, and destroy it when the driver unloads";
+            case PENDED_WITHOUT_BLOCK -> "write FWP_ACTION_BLOCK to classifyOut when pending";
+            case PENDED_WITHOUT_RIGHT -> "check rights for FWPS_RIGHT_ACTION_WRITE before pending";
             case PROVIDER_CONTEXT_NOT_SHOWN ->
                 "call FwpmCalloutAdd0 with FWPM_CALLOUT_FLAG_USES_PROVIDER_CONTEXT before the filter is added";
             case PROXY_REDIRECTED_TO_ITSELF -> "set the redirect records on the onward socket before it connects";
@@ -44,10 +46,9 @@ final class Remedy {
             case CALLOUT_VERSION_TOO_OLD -> "register the callout with FwpsCalloutRegister1";
             case CLASSIFY_HANDLE_LEAK -> "release each acquired classify handle";
             case CLASSIFY_HANDLE_MISUSE ->
-                "release a classify handle once and last, and use it with the filter id that classifyFn got";
-            case CLASSIFY_NEVER_COMPLETED ->
-                "complete each classification that was pended, before its handle is released";
-            case COMPLETE_MISUSE -> "complete a pended classification exactly once, before its handle is released";
+                "use a classify handle until classifyFn returns or a pend is completed, with the filter id that classifyFn got, and release it once";
+            case CLASSIFY_NEVER_COMPLETED -> "complete each classification that was pended";
+            case COMPLETE_MISUSE -> "complete a pended classification exactly once";
             case CONTEXT_USED_AFTER_TRANSFER -> "leave a context alone once it was applied, WFP frees it";
             case INCOMPLETE_LOCAL_REDIRECT -> "set both the redirect handle and the target process";
             case INDICATION_LEAK -> "release retained data indications before the socket closes";
@@ -66,8 +67,6 @@ final class Remedy {
             case NULL_ERRNO -> "pass a place for lpErrno";
             case OVERLAPPED_BUSY -> "use another OVERLAPPED, or wait for the operation to complete";
             case OWN_IRP_COMPLETED_UPWARD -> "return STATUS_MORE_PROCESSING_REQUIRED from the routine of an own IRP";
-            case PENDED_WITHOUT_BLOCK ->
-                "write block when pending, and after FwpsPendClassify0 clear FWPS_RIGHT_ACTION_WRITE";
             case PEND_MISUSE -> "pend a classification once, at a layer that can pend";
             case POOL_DOUBLE_FREE -> "free each block once";
             case POOL_LEAK -> "free each block before unload, or hand it over with an applied redirect";
@@ -77,7 +76,7 @@ final class Remedy {
             case REDIRECT_NOT_PERMITTED_IN_STATE ->
                 "query the redirect state first and permit what was redirected before";
             case SOCKET_USED_AFTER_CLOSE -> "close a socket once and last";
-            case STALE_REFERENCE -> "copy what is needed before the classification or callback ends";
+            case STALE_REFERENCE -> "copy what is needed before the classification or callback is over";
             case WAIT_IN_WSK_CALLBACK -> "return from the callback and go on in a completion routine or work item";
             case WSK_CALL_IN_COMPLETION_ROUTINE -> "queue a work item that makes the call";
             case WSK_NOT_DEREGISTERED -> "call WskDeregister in the unload routine";

@@ -6,9 +6,12 @@ import java.util.Objects;
 /**
  * Where a callout writes its decision, FWPS_CLASSIFY_OUT0. Mutable layer data, used by one thread at a time.
  *
- * <p>Source: FWPS_CLASSIFY_OUT0. Requirements: WFP-26, WFP-28, WFP-45.
+ * <p>What classifyFn gets is lent until it returns: a later read or write raises STALE_REFERENCE, and the write is ignored.
+ * A driver that decides later makes a copy of its own, which FwpsCompleteClassify0 reads.
+ *
+ * <p>Source: FWPS_CLASSIFY_OUT0; FwpsCompleteClassify0. Requirements: WFP-19, WFP-26, WFP-28, WFP-45.
  */
-public final class ClassifyOut {
+public class ClassifyOut {
 
     private ActionType actionType;
     private int rights;
@@ -54,17 +57,18 @@ public final class ClassifyOut {
     }
 
     /** {@return whether the action may be changed: FWPS_RIGHT_ACTION_WRITE is set} */
-    public boolean canWrite() {
-        return (rights & ActionType.FWPS_RIGHT_ACTION_WRITE) != 0;
+    public final boolean canWrite() {
+        return (rights() & ActionType.FWPS_RIGHT_ACTION_WRITE) != 0;
     }
 
     /** Clears FWPS_RIGHT_ACTION_WRITE, which makes the decision hard. */
-    public void clearWriteRight() {
-        rights &= ~ActionType.FWPS_RIGHT_ACTION_WRITE;
+    public final void clearWriteRight() {
+        setRights(rights & ~ActionType.FWPS_RIGHT_ACTION_WRITE);
     }
 
     @Override
-    public String toString() {
-        return actionType + (canWrite() ? "" : ", write right cleared");
+    public final String toString() {
+        boolean writable = (rights & ActionType.FWPS_RIGHT_ACTION_WRITE) != 0;
+        return actionType + (writable ? "" : ", write right cleared");
     }
 }

@@ -136,15 +136,17 @@ public interface Fwps {
      * @param classifyContext what classifyFn got
      * @param flags 0
      * @param classifyHandle receives the handle; left alone on failure
-     * @return STATUS_SUCCESS; STATUS_INVALID_PARAMETER for other flags, a null or a stale context
+     * @return STATUS_SUCCESS; STATUS_INVALID_PARAMETER for other flags, a null or a stale context, the latter with fault
+     *     STALE_REFERENCE
      */
     NtStatus fwpsAcquireClassifyHandle0(
             @Nullable ClassifyContext classifyContext, int flags, Out<ClassifyHandle> classifyHandle);
 
     /**
-     * Releases a classify handle, FwpsReleaseClassifyHandle0. <b>Simulated.</b> Raises CLASSIFY_HANDLE_MISUSE on a
-     * second release, and APPLY_MISSING if writable layer data was not applied; its changes are then dropped. A
-     * classification that is pended through it stays so, and cannot be completed any more.
+     * Releases a classify handle, FwpsReleaseClassifyHandle0. <b>Simulated.</b> A pend holds a reference of its own: the
+     * driver may release its reference right after it, and still acquire, apply and complete through the handle. Raises
+     * CLASSIFY_HANDLE_MISUSE on a second release. The release of the last reference raises APPLY_MISSING if writable layer
+     * data was not applied; its changes are then dropped.
      *
      * @param classifyHandle the handle
      */
@@ -154,13 +156,14 @@ public interface Fwps {
      * Hands out a private copy of the request, FwpsAcquireWritableLayerDataPointer0. <b>Simulated.</b> On success sets
      * the action to block and clears the write right; the callout sets what it wants later.
      *
-     * @param classifyHandle the handle; a released one raises CLASSIFY_HANDLE_MISUSE
+     * @param classifyHandle the handle; one that is dead raises CLASSIFY_HANDLE_MISUSE: it is released, its classification
+     *     was completed, or its classifyFn returned without a pend
      * @param filterId run-time id of the filter that classifyFn got; another raises CLASSIFY_HANDLE_MISUSE
      * @param flags 0
      * @param writableLayerData receives a {@link ConnectRequest} or {@link BindRequest}; left alone on failure
-     * @param classifyOut what classifyFn got; may be null
+     * @param classifyOut what classifyFn got, outside classifyFn a copy; may be null
      * @return STATUS_SUCCESS; STATUS_INVALID_PARAMETER at layers other than the redirect layers, for other flags or
-     *     another filter, for a released handle, after the classification ended, or while a copy of this classify context is out already
+     *     another filter, for a dead handle, or while a copy of this classify context is out already
      */
     NtStatus fwpsAcquireWritableLayerDataPointer0(
             ClassifyHandle classifyHandle,
@@ -171,8 +174,9 @@ public interface Fwps {
 
     /**
      * Applies an edited request, FwpsApplyModifiedLayerData0. <b>Simulated.</b> Called exactly once for each acquire,
-     * modified or not. A redirect context passes to WFP with this call. Raises APPLY_MISUSE for a second call or another
-     * object, CLASSIFY_HANDLE_MISUSE for a released handle, and the faults of an edit that is not allowed.
+     * modified or not. A redirect context passes to WFP with this call. Raises APPLY_MISUSE for a second call, another
+     * object or a handle that is dead, CLASSIFY_HANDLE_MISUSE if it is released, and the faults of an edit that is not
+     * allowed.
      *
      * @param classifyHandle the handle that the data was acquired through
      * @param modifiedLayerData the very object that was acquired
@@ -182,40 +186,42 @@ public interface Fwps {
     void fwpsApplyModifiedLayerData0(ClassifyHandle classifyHandle, Object modifiedLayerData, int flags);
 
     /**
-     * Holds a classification, FwpsPendClassify0. <b>Simulated.</b> Called inside classifyFn, which then writes
-     * FWP_ACTION_BLOCK and clears the write right itself (fault PENDED_WITHOUT_BLOCK if not) and returns; the connection
-     * waits until {@link #fwpsCompleteClassify0}. Raises PEND_MISUSE for a second pend of the handle or outside
-     * classifyFn, and CLASSIFY_HANDLE_MISUSE for a released handle.
+     * Holds a classification, FwpsPendClassify0. <b>Simulated.</b> Called inside classifyFn, before or after the layer data
+     * was acquired; classifyFn then writes FWP_ACTION_BLOCK itself (diagnostic PENDED_WITHOUT_BLOCK if not) and returns; the
+     * connection waits until {@link #fwpsCompleteClassify0}. Adds a reference to the handle. Raises PEND_MISUSE for a
+     * second pend of the handle or outside classifyFn, and CLASSIFY_HANDLE_MISUSE for a released handle; a pend without
+     * the write right is diagnostic PENDED_WITHOUT_RIGHT.
      *
      * @param classifyHandle from FwpsAcquireClassifyHandle0
      * @param filterId run-time id of the filter that classifyFn got; another raises CLASSIFY_HANDLE_MISUSE
      * @param flags 0
      * @param classifyOut what classifyFn got; left alone
-     * @return STATUS_SUCCESS; STATUS_FWP_CANNOT_PEND at layers other than the redirect layers and ENDPOINT_CLOSURE, or
-     *     without the write right; STATUS_INVALID_PARAMETER for other flags, another filter or misuse
+     * @return STATUS_SUCCESS; STATUS_FWP_CANNOT_PEND at layers other than the redirect layers and ENDPOINT_CLOSURE;
+     *     STATUS_INVALID_PARAMETER for other flags, another filter or misuse
      */
     NtStatus fwpsPendClassify0(ClassifyHandle classifyHandle, long filterId, int flags, ClassifyOut classifyOut);
 
     /**
      * Lets a pended classification go on, FwpsCompleteClassify0. <b>Simulated.</b> Called once for each pend, from any
-     * thread, before the handle is released. Raises COMPLETE_MISUSE without a pend, a second time or after the release,
-     * and APPLY_MISSING if layer data was acquired and not applied, which then is void.
+     * thread, before or after the driver releases its own reference. The handle is dead then. Raises COMPLETE_MISUSE
+     * without a pend or a second time, APPLY_MISSING if layer data was acquired and not applied, which then is void, and
+     * STALE_REFERENCE for the classify-out that classifyFn got, once that has returned.
      *
      * @param classifyHandle the handle that the classification was pended through
      * @param flags reserved
-     * @param classifyOut the decision, read now; null asks for a fresh classification of the layer
+     * @param classifyOut the decision, in a structure of the driver's own that is read now; null asks for a fresh classification of the layer
      */
     void fwpsCompleteClassify0(ClassifyHandle classifyHandle, int flags, @Nullable ClassifyOut classifyOut);
 
     /**
      * Holds an operation at an authorization layer or RESOURCE_ASSIGNMENT, FwpsPendOperation0. <b>Simulated.</b> Called
-     * inside classifyFn, which then writes FWP_ACTION_BLOCK (fault PENDED_WITHOUT_BLOCK if not; the write right may stay)
-     * and returns; the operation waits until {@link #fwpsCompleteOperation0}.
+     * inside classifyFn, which then writes FWP_ACTION_BLOCK (diagnostic PENDED_WITHOUT_BLOCK if not; the write right may
+     * stay) and returns; the operation waits until {@link #fwpsCompleteOperation0}.
      *
      * @param completionHandle the metadata's completion handle
      * @param completionContext receives what completes the operation; left alone on failure
      * @return STATUS_SUCCESS; STATUS_FWP_NULL_POINTER for a null handle; STATUS_FWP_CANNOT_PEND in a re-authorization or
-     *     outside classifyFn
+     *     outside classifyFn, with fault STALE_REFERENCE after the classification
      */
     NtStatus fwpsPendOperation0(@Nullable CompletionHandle completionHandle, Out<CompletionContext> completionContext);
 

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * Further facts about one classification, FWPS_INCOMING_METADATA_VALUES0.
  *
  * <p>A member is valid only if its bit is set in {@link #currentMetadataValues()}; reading another raises fault
- * {@code METADATA_NOT_PRESENT} and yields zero or null. The object dies with its classification: later use raises
- * {@code STALE_REFERENCE}. Safe for use by many threads.
+ * {@code METADATA_NOT_PRESENT} and yields zero or null. The object is lent until
+ * classifyFn returns or a pend is completed: later use raises {@code STALE_REFERENCE} and yields zero or null. Safe for use by many threads.
  *
  * <p>Source: FWPS_INCOMING_METADATA_VALUES0; Metadata Fields at Each Filtering Layer. Requirements: WFP-10, WFP-11,
  * WFP-17 to WFP-20.

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The fixed values of one classification, FWPS_INCOMING_VALUES0. Read only; nothing changes but the user, whose token is
- * read as it is now.
+ * read as it is now. The object is lent until classifyFn returns or a pend is completed: later use raises {@code
+ * STALE_REFERENCE}, and yields the value all the same.
  *
  * <p>Values are reached by name, by field index as in the FWPS_FIELDS_* enumerations, or by condition field. Ports are
  * in host order. The process id is metadata, as on Windows: {@link IncomingMetadataValues#processId()}.
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>To call a classifyFn in a unit test, write a record with components of these names: it needs no method of its own.
  *
  * <p>Source: FWPS_INCOMING_VALUES0; Filtering Conditions Available at Each Filtering Layer. Requirements: WFP-09,
- * WFP-12 to WFP-14.
+ * WFP-12 to WFP-14, WFP-19.
  */
 public interface IncomingValues {
 

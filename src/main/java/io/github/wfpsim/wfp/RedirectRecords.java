@@ -2,7 +2,8 @@ package io.github.wfpsim.wfp;
 
 /**
  * The redirect record handle that CONNECT_REDIRECT's metadata supplies: a reference to the live chain of the connection,
- * which also shows redirects applied earlier in the same classification. Dies with the classification. Opaque.
+ * which also shows redirects applied earlier in the same classification. Lent until
+ * classifyFn returns or a pend is completed. Opaque.
  *
  * <p>Safe for use by many threads. May be read by any thread.
  *

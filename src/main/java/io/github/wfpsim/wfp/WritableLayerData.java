@@ -5,9 +5,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a callout may edit at the redirect layers: a {@link BindRequest} or a {@link ConnectRequest}. Mutable from acquire to
- * apply, then frozen: every setter throws {@link IllegalStateException}. Used by one thread at a time.
+ * apply, then frozen: every setter throws {@link IllegalStateException}. Lent until classifyFn returns or a pend is completed:
+ * later use raises {@code STALE_REFERENCE}, and a write then has no effect. Used by one thread at a time.
  *
- * <p>Source: FWPS_BIND_REQUEST0; FWPS_CONNECT_REQUEST0; Using Bind or Connect Redirection. Requirements: WFP-44, WFP-47.
+ * <p>Source: FWPS_BIND_REQUEST0; FWPS_CONNECT_REQUEST0; Using Bind or Connect Redirection. Requirements: WFP-19, WFP-44,
+ * WFP-47, WFP-55.
  */
 public interface WritableLayerData {
 
@@ -37,7 +39,10 @@ public interface WritableLayerData {
      */
     void setPortReservationToken(long token);
 
-    /** {@return previousVersion, the request before this modification; null for the unmodified one} */
+    /**
+     * {@return previousVersion, the request before this modification; null for the unmodified one, and in a connect request
+     * until a callout has changed it}
+     */
     @Nullable
     WritableLayerData previousVersion();
 

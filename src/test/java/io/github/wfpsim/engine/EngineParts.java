@@ -11,11 +11,12 @@ public final class EngineParts {
 
     /** A second copy of a request that a callout has acquired. */
     public static ConnectRequest copyOf(ConnectRequest acquired, long filterId) {
-        return new ConnectVersion((ConnectVersion) acquired, filterId);
+        LentConnectRequest lent = (LentConnectRequest) acquired;
+        return new LentConnectRequest(lent.turn(), new ConnectVersion(lent.version(), filterId));
     }
 
     /** The same values in a classification that is made again. */
     public static IncomingValues again(IncomingValues values, ReauthorizeReason reason) {
-        return ((FixedValues) values).again(reason);
+        return ((LentValues) values).asKnown().again(reason);
     }
 }

@@ -9,7 +9,11 @@ import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.host.Deviation;
+import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.net.IpAddress;
+import io.github.wfpsim.trace.SequenceRenderer;
+import io.github.wfpsim.trace.TextRenderer;
 import io.github.wfpsim.verifier.Fault;
 import java.net.InetSocketAddress;
 import java.util.Objects;
@@ -67,5 +71,53 @@ class BindEditTest {
 
             assertThat(bench.faults()).isEmpty();
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WFP-47")
+    void story_tellsOfAnEditThatTookEffect_andOfNoOther(AddressFamily family) {
+        try (RedirectBench bench = new RedirectBench(family)) {
+            InetSocketAddress moved = own(bench, family);
+            atBindRedirect(bench, request -> request.setPortReservationToken(1));
+            atBindRedirect(bench, request -> request.setLocalAddressAndPort(moved));
+            atBindRedirect(bench, request -> request.setLocalAddressAndPort(moved));
+
+            bench.connect();
+
+            assertThat(new TextRenderer().render(bench.sim.trace().log().entries()))
+                    .containsOnlyOnce("acme.sys changes the local address ")
+                    .contains(" ==> " + IpAddress.text(moved));
+            assertThat(new SequenceRenderer().render(bench.sim.trace().log().entries()))
+                    .contains("changes the local address");
+        }
+    }
+
+    @Test
+    @Spec("WFP-48")
+    void story_tellsOfALocalAddressThatIsHonouredAtConnectRedirect() {
+        for (boolean honoured : new boolean[] {false, true}) {
+            SimOptions options = honoured
+                    ? SimOptions.defaults().with(Deviation.LOCAL_ADDRESS_AT_CONNECT_APPLIED_TO_TCP)
+                    : SimOptions.defaults();
+            try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET, options)) {
+                InetSocketAddress moved = own(bench, AddressFamily.AF_INET);
+                bench.atConnectRedirect(call -> bench.redirect(call, request -> request.setLocalAddressAndPort(moved)));
+
+                bench.connect();
+
+                String story = new TextRenderer().render(bench.sim.trace().log().entries());
+                assertThat(story.contains("acme.sys changes the local address "))
+                        .isEqualTo(honoured);
+            }
+        }
+    }
+
+    private static InetSocketAddress own(RedirectBench bench, AddressFamily family) {
+        return bench.sim.addresses().stream()
+                .filter(address -> AddressFamily.of(address) == family)
+                .map(address -> new InetSocketAddress(address, 7000))
+                .findFirst()
+                .orElseThrow();
     }
 }

@@ -141,13 +141,19 @@ class ConnectRequestTest {
     @ParameterizedTest
     @EnumSource(AddressFamily.class)
     void request_afterApply_cannotBeChanged(AddressFamily family) {
-        List<ConnectRequest> kept = new ArrayList<>();
-        try (RedirectBench bench = bench(family, edit -> kept.add(edit.request()))) {
+        try (RedirectBench bench = new RedirectBench(family)) {
+            bench.atConnectRedirect(call -> {
+                List<ConnectRequest> kept = new ArrayList<>();
+                bench.redirect(call, kept::add);
+
+                assertThatIllegalStateException()
+                        .isThrownBy(() -> kept.get(0).setLocalRedirectTargetPid(1))
+                        .withMessageContaining("FwpsApplyModifiedLayerData0");
+            });
+
             bench.connect();
 
-            assertThatIllegalStateException()
-                    .isThrownBy(() -> kept.get(0).setLocalRedirectTargetPid(1))
-                    .withMessageContaining("FwpsApplyModifiedLayerData0");
+            assertThat(bench.faults()).isEmpty();
         }
     }
 

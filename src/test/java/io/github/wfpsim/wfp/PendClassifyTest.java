@@ -10,6 +10,7 @@ import io.github.wfpsim.abi.ConditionFlag;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.abi.ReauthorizeReason;
 import io.github.wfpsim.abi.RedirectState;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.driver.PoolBlock;
@@ -113,9 +114,18 @@ class PendClassifyTest {
         bench.fwps.fwpsReleaseClassifyHandle0(held.handle());
     }
 
+    /** Acquires the request outside classifyFn, where its classify-out is gone. */
+    private static ConnectRequest acquireLater(RedirectBench bench, Pended held) {
+        Out<Object> data = Out.empty();
+        assertThat(bench.fwps.fwpsAcquireWritableLayerDataPointer0(
+                        held.handle(), held.call().filter().filterId(), 0, data, permit()))
+                .isEqualTo(NtStatus.STATUS_SUCCESS);
+        return (ConnectRequest) Objects.requireNonNull(data.get());
+    }
+
     /** What a worker does: edit and apply through the handle, then permit. */
     private static void redirectAndComplete(RedirectBench bench, Pended held, Consumer<ConnectRequest> edit) {
-        ConnectRequest request = bench.acquireRequest(held.call(), held.handle());
+        ConnectRequest request = acquireLater(bench, held);
         edit.accept(request);
         bench.fwps.fwpsApplyModifiedLayerData0(held.handle(), request, 0);
         complete(bench, held, permit());
@@ -234,7 +244,7 @@ class PendClassifyTest {
 
     @Test
     @Spec("WFP-59")
-    void pend_withoutTheRightOrWithFlags_isRefusedAndLeavesClassifyOutAlone() {
+    void pend_withFlags_isRefused_andNoPendTouchesClassifyOut() {
         try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
             List<NtStatus> answers = new ArrayList<>();
             List<String> outs = new ArrayList<>();
@@ -242,16 +252,85 @@ class PendClassifyTest {
                 ClassifyHandle handle = bench.acquireHandle(call);
                 answers.add(bench.fwps.fwpsPendClassify0(handle, call.filter().filterId(), 1, call.out()));
                 outs.add(call.out().toString());
-                call.out().clearWriteRight();
                 answers.add(bench.fwps.fwpsPendClassify0(handle, call.filter().filterId(), 0, call.out()));
+                outs.add(call.out().toString());
+                bench.fwps.fwpsCompleteClassify0(handle, 0, permit());
                 bench.fwps.fwpsReleaseClassifyHandle0(handle);
             });
 
             bench.connect();
 
-            assertThat(answers).containsExactly(NtStatus.STATUS_INVALID_PARAMETER, NtStatus.STATUS_FWP_CANNOT_PEND);
-            assertThat(outs).containsExactly("FWP_ACTION_CONTINUE");
+            assertThat(answers).containsExactly(NtStatus.STATUS_INVALID_PARAMETER, NtStatus.STATUS_SUCCESS);
+            assertThat(outs).containsExactly("FWP_ACTION_CONTINUE", "FWP_ACTION_CONTINUE");
             assertThat(bench.faults()).isEmpty();
+            assertThat(diagnostics(bench)).isEmpty();
+        }
+    }
+
+    private static List<Diagnostic> diagnostics(RedirectBench bench) {
+        return bench.sim.verifier().diagnostics().stream()
+                .map(found -> found.kind())
+                .toList();
+    }
+
+    /** What the guide does with the right after a pend, and what WFPSampler does. */
+    private enum Right {
+        CLEARED {
+            @Override
+            void change(ClassifyOut out) {
+                out.clearWriteRight();
+            }
+        },
+        TOGGLED {
+            @Override
+            void change(ClassifyOut out) {
+                out.setRights(out.rights() ^ ActionType.FWPS_RIGHT_ACTION_WRITE);
+            }
+        },
+        LEFT_ALONE {
+            @Override
+            void change(ClassifyOut out) {
+                // That is it.
+            }
+        };
+
+        abstract void change(ClassifyOut out);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Right.class)
+    @Spec({"WFP-45", "WFP-59"})
+    void layerDataAcquiredBeforeThePend_isNoObstacle_whateverBecomesOfTheRight(Right right) throws Exception {
+        for (boolean acquiredFirst : List.of(true, false)) {
+            try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+                List<ConnectRequest> requests = new CopyOnWriteArrayList<>();
+                List<NtStatus> answers = new CopyOnWriteArrayList<>();
+                bench.atConnectRedirect(call -> {
+                    ClassifyHandle handle = bench.acquireHandle(call);
+                    if (acquiredFirst) {
+                        requests.add(bench.acquireRequest(call, handle));
+                    }
+                    answers.add(
+                            bench.fwps.fwpsPendClassify0(handle, call.filter().filterId(), 0, call.out()));
+                    if (!acquiredFirst) {
+                        requests.add(bench.acquireRequest(call, handle));
+                    }
+                    call.out().setActionType(ActionType.FWP_ACTION_BLOCK);
+                    right.change(call.out());
+                    pended.add(new Pended(call, handle));
+                });
+                CompletableFuture<SimSocket> connect = connecting(bench);
+                Pended held = awaitPended(bench);
+                bench.toProxy(requests.get(0));
+                bench.fwps.fwpsApplyModifiedLayerData0(held.handle(), requests.get(0), 0);
+                complete(bench, held, permit());
+                finished(connect);
+
+                assertThat(answers).containsExactly(NtStatus.STATUS_SUCCESS);
+                assertThat(bench.destination()).isEqualTo(bench.proxyAddress);
+                assertThat(bench.faults()).isEmpty();
+                assertThat(diagnostics(bench)).isEmpty();
+            }
         }
     }
 
@@ -301,17 +380,19 @@ class PendClassifyTest {
 
     @Test
     @Spec("WFP-59")
-    void pend_whoseCalloutLeavesClassifyOutAlone_isAFault() throws Exception {
+    void pend_whoseCalloutLeavesClassifyOutAlone_isDiagnosed() throws Exception {
         try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
             bench.atConnectRedirect(call -> {
                 pend(bench, call);
+                call.out().setActionType(ActionType.FWP_ACTION_CONTINUE);
                 call.out().setRights(ActionType.FWPS_RIGHT_ACTION_WRITE);
             });
             CompletableFuture<SimSocket> connect = connecting(bench);
             complete(bench, awaitPended(bench), permit());
             finished(connect);
 
-            assertThat(bench.faults()).containsExactly(Fault.PENDED_WITHOUT_BLOCK);
+            assertThat(bench.faults()).isEmpty();
+            assertThat(diagnostics(bench)).containsExactly(Diagnostic.PENDED_WITHOUT_BLOCK);
         }
     }
 
@@ -336,7 +417,7 @@ class PendClassifyTest {
 
     @Test
     @Spec("WFP-59")
-    void pend_whoseCalloutClearsTheRightOnly_isAFault() throws Exception {
+    void pend_whoseCalloutClearsTheRightOnly_isDiagnosed() throws Exception {
         try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
             bench.atConnectRedirect(call -> {
                 pend(bench, call);
@@ -346,30 +427,27 @@ class PendClassifyTest {
             complete(bench, awaitPended(bench), permit());
             finished(connect);
 
-            assertThat(bench.faults()).containsExactly(Fault.PENDED_WITHOUT_BLOCK);
+            assertThat(bench.faults()).isEmpty();
+            assertThat(diagnostics(bench)).containsExactly(Diagnostic.PENDED_WITHOUT_BLOCK);
         }
     }
 
     @Test
     @Spec("WFP-59")
-    void pend_withARightThatTheCalloutGaveItself_isRefused() {
+    void pend_belowAHardPermit_isPossibleAndDiagnosed() throws Exception {
         try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
-            List<NtStatus> answers = new ArrayList<>();
             bench.atConnectRedirect(call -> {
                 call.out().setActionType(ActionType.FWP_ACTION_PERMIT);
                 call.out().clearWriteRight();
             });
-            bench.atConnectRedirect(call -> {
-                ClassifyHandle handle = bench.acquireHandle(call);
-                call.out().setRights(ActionType.FWPS_RIGHT_ACTION_WRITE);
-                answers.add(bench.fwps.fwpsPendClassify0(handle, call.filter().filterId(), 0, call.out()));
-                bench.fwps.fwpsReleaseClassifyHandle0(handle);
-            });
+            bench.atConnectRedirect(call -> pend(bench, call));
+            CompletableFuture<SimSocket> connect = connecting(bench);
+            redirectAndComplete(bench, awaitPended(bench), bench::toProxy);
+            finished(connect);
 
-            bench.connect();
-
-            assertThat(answers).containsExactly(NtStatus.STATUS_FWP_CANNOT_PEND);
+            assertThat(bench.destination()).isEqualTo(bench.proxyAddress);
             assertThat(bench.faults()).isEmpty();
+            assertThat(diagnostics(bench)).containsExactly(Diagnostic.PENDED_WITHOUT_RIGHT);
         }
     }
 
@@ -393,6 +471,205 @@ class PendClassifyTest {
 
             assertThat(bench.faults())
                     .containsExactly(Fault.COMPLETE_MISUSE, Fault.COMPLETE_MISUSE, Fault.COMPLETE_MISUSE);
+        }
+    }
+
+    /** When a driver releases its own reference to a handle that it has pended. */
+    private enum Release {
+        RIGHT_AFTER_THE_PEND,
+        BEFORE_THE_EDIT,
+        BEFORE_THE_COMPLETION,
+        AFTER_THE_COMPLETION
+    }
+
+    @ParameterizedTest
+    @EnumSource(Release.class)
+    @Spec({"WFP-43", "WFP-46", "WFP-60"})
+    void ownReference_releasedBeforeOrAfterTheCompletion_isEquallyRight(Release release) throws Exception {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            bench.atConnectRedirect(call -> {
+                Pended held = pend(bench, call);
+                if (release == Release.RIGHT_AFTER_THE_PEND) {
+                    bench.fwps.fwpsReleaseClassifyHandle0(held.handle());
+                }
+            });
+            CompletableFuture<SimSocket> connect = connecting(bench);
+            Pended held = awaitPended(bench);
+            if (release == Release.BEFORE_THE_EDIT) {
+                bench.fwps.fwpsReleaseClassifyHandle0(held.handle());
+            }
+            ConnectRequest request = acquireLater(bench, held);
+            bench.toProxy(request);
+            if (release == Release.BEFORE_THE_COMPLETION) {
+                bench.fwps.fwpsReleaseClassifyHandle0(held.handle());
+            }
+            bench.fwps.fwpsApplyModifiedLayerData0(held.handle(), request, 0);
+            bench.fwps.fwpsCompleteClassify0(held.handle(), 0, permit());
+            if (release == Release.AFTER_THE_COMPLETION) {
+                assertThat(bench.driver.held().held()).extracting(h -> h.kind()).contains("classify handle");
+                bench.fwps.fwpsReleaseClassifyHandle0(held.handle());
+            }
+            finished(connect);
+
+            assertThat(bench.destination()).isEqualTo(bench.proxyAddress);
+            bench.unregisterAll();
+            assertThat(bench.driver.held().isEmpty()).isTrue();
+            assertThat(bench.faults()).isEmpty();
+        }
+    }
+
+    @Test
+    @Spec({"WFP-43", "WFP-60"})
+    void referenceOfThePend_isNotTheDriversToRelease() throws Exception {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            bench.atConnectRedirect(call -> pend(bench, call));
+            CompletableFuture<SimSocket> connect = connecting(bench);
+            Pended held = awaitPended(bench);
+
+            bench.fwps.fwpsReleaseClassifyHandle0(held.handle());
+            bench.fwps.fwpsReleaseClassifyHandle0(held.handle());
+            assertThat(bench.faults()).containsExactly(Fault.CLASSIFY_HANDLE_MISUSE);
+            redirectAndCompleteOnly(bench, held);
+            finished(connect);
+
+            assertThat(bench.destination()).isEqualTo(bench.proxyAddress);
+            assertThat(bench.faults()).containsExactly(Fault.CLASSIFY_HANDLE_MISUSE);
+        }
+    }
+
+    private static void redirectAndCompleteOnly(RedirectBench bench, Pended held) {
+        ConnectRequest request = acquireLater(bench, held);
+        bench.toProxy(request);
+        bench.fwps.fwpsApplyModifiedLayerData0(held.handle(), request, 0);
+        bench.fwps.fwpsCompleteClassify0(held.handle(), 0, permit());
+    }
+
+    /** When the upper callout's pend is completed, and by whom. */
+    private enum Completion {
+        IN_PLACE,
+        BY_A_WORKER_BEFORE_THE_RETURN,
+        BY_A_WORKER_AFTER_THE_RETURN
+    }
+
+    @ParameterizedTest
+    @EnumSource(Completion.class)
+    @Spec({"WFP-59", "WFP-63", "WFP-65"})
+    void whenThePendIsCompleted_makesNoDifferenceToAnybody(Completion completion) throws Exception {
+        for (Layer layer : List.of(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4, Layer.FWPS_LAYER_ALE_BIND_REDIRECT_V4)) {
+            try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+                List<String> seenBelow = new CopyOnWriteArrayList<>();
+                boolean atConnect = layer == Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4;
+                bench.at(layer, call -> {
+                    Pended held = pend(bench, call);
+                    Runnable rest = () -> finish(bench, held, atConnect);
+                    if (completion == Completion.IN_PLACE) {
+                        rest.run();
+                    } else if (completion == Completion.BY_A_WORKER_BEFORE_THE_RETURN) {
+                        CompletableFuture.runAsync(rest, PendClassifyTest::onThreadOfItsOwn)
+                                .join();
+                    }
+                });
+                bench.at(
+                        layer,
+                        call -> seenBelow.add(call.values().flags() + " "
+                                + call.values().reauthorizeReason() + " "
+                                + call.out().canWrite() + " "
+                                + (atConnect
+                                        ? bench.fwps.fwpsQueryConnectionRedirectState0(
+                                                call.meta().redirectRecords(), bench.handle, null)
+                                        : "")));
+                CompletableFuture<SimSocket> connect = connecting(bench);
+                if (completion == Completion.BY_A_WORKER_AFTER_THE_RETURN) {
+                    finish(bench, awaitPended(bench), atConnect);
+                }
+                finished(connect);
+
+                int reason = ReauthorizeReason.FWP_CONDITION_REAUTHORIZE_REASON_CLASSIFY_COMPLETION.code();
+                assertThat(seenBelow)
+                        .containsExactly(REAUTHORIZE + " " + reason + " false "
+                                + (atConnect ? RedirectState.FWPS_CONNECTION_REDIRECTED_BY_SELF : ""));
+                assertThat(bench.destination()).isEqualTo(atConnect ? bench.proxyAddress : bench.origin);
+                assertThat(bench.faults()).isEmpty();
+                assertThat(diagnostics(bench)).isEmpty();
+            }
+        }
+    }
+
+    private static void finish(RedirectBench bench, Pended held, boolean atConnect) {
+        if (atConnect) {
+            redirectAndComplete(bench, held, bench::toProxy);
+        } else {
+            complete(bench, held, permit());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Completion.class,
+            names = {"BY_A_WORKER_BEFORE_THE_RETURN", "BY_A_WORKER_AFTER_THE_RETURN"})
+    @Spec("WFP-59")
+    void adviceToWriteBlock_doesNotDependOnWhenTheWorkerIsDone(Completion completion) throws Exception {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            bench.atConnectRedirect(call -> {
+                Pended held = pend(bench, call);
+                call.out().setActionType(ActionType.FWP_ACTION_CONTINUE);
+                if (completion == Completion.BY_A_WORKER_BEFORE_THE_RETURN) {
+                    CompletableFuture.runAsync(() -> complete(bench, held, null), PendClassifyTest::onThreadOfItsOwn)
+                            .join();
+                }
+                bench.sim.fwpm().fwpmFilterDeleteById0(call.filter().filterId());
+            });
+            CompletableFuture<SimSocket> connect = connecting(bench);
+            if (completion == Completion.BY_A_WORKER_AFTER_THE_RETURN) {
+                complete(bench, awaitPended(bench), null);
+            }
+            finished(connect);
+
+            assertThat(diagnostics(bench)).containsExactly(Diagnostic.PENDED_WITHOUT_BLOCK);
+            assertThat(bench.faults()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Completion.class,
+            names = {"BY_A_WORKER_BEFORE_THE_RETURN", "BY_A_WORKER_AFTER_THE_RETURN"})
+    @Spec("WFP-38")
+    void whatAWorkerAppliedForAClassifyFnThatThrew_isUndoneWheneverItCame(Completion completion) throws Exception {
+        try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
+            bench.atConnectRedirect(call -> {
+                Pended held = pend(bench, call);
+                if (completion == Completion.BY_A_WORKER_BEFORE_THE_RETURN) {
+                    CompletableFuture.runAsync(() -> finish(bench, held, true), PendClassifyTest::onThreadOfItsOwn)
+                            .join();
+                }
+                throw new IllegalStateException("thrown by the test");
+            });
+            CompletableFuture<SimSocket> connect = connecting(bench);
+            if (completion == Completion.BY_A_WORKER_AFTER_THE_RETURN) {
+                finish(bench, awaitPended(bench), true);
+            }
+            finished(connect);
+
+            assertThat(bench.destination()).isEqualTo(bench.origin);
+            assertThat(bench.faults()).containsExactly(Fault.CALLOUT_THREW);
+        }
+    }
+
+    @Test
+    @Spec("WFP-63")
+    void workerThatAppliesBeforeTheReturn_onWindows7_isNoMisuse() throws Exception {
+        try (RedirectBench bench = new RedirectBench(
+                AddressFamily.AF_INET, SimOptions.defaults().windowsVersion(WindowsVersion.WINDOWS_7))) {
+            bench.atConnectRedirect(call -> {
+                Pended held = pend(bench, call);
+                CompletableFuture.runAsync(() -> finish(bench, held, true), PendClassifyTest::onThreadOfItsOwn)
+                        .join();
+            });
+
+            bench.connect();
+
+            assertThat(bench.faults()).isEmpty();
         }
     }
 
@@ -457,7 +734,7 @@ class PendClassifyTest {
             });
             CompletableFuture<SimSocket> connect = connecting(bench);
             Pended held = awaitPended(bench);
-            ConnectRequest request = bench.acquireRequest(held.call(), held.handle());
+            ConnectRequest request = acquireLater(bench, held);
             bench.toProxy(request);
             bench.fwps.fwpsApplyModifiedLayerData0(held.handle(), request, 0);
             bench.fwps.fwpsCompleteClassify0(held.handle(), 0, null);
@@ -587,7 +864,7 @@ class PendClassifyTest {
             bench.atConnectRedirect(call -> bench.redirect(call, request -> request.setPortReservationToken(7)));
             CompletableFuture<SimSocket> connect = connecting(bench);
             Pended held = awaitPended(bench);
-            ConnectRequest request = bench.acquireRequest(held.call(), held.handle());
+            ConnectRequest request = acquireLater(bench, held);
             bench.toProxy(request);
             bench.fwps.fwpsApplyModifiedLayerData0(
                     held.handle(), request, Fwps.FWPS_CLASSIFY_FLAG_REAUTHORIZE_IF_MODIFIED_BY_OTHERS);
@@ -702,7 +979,7 @@ class PendClassifyTest {
             CompletableFuture<SimSocket> connect = started(() -> socket.connect(bench.origin));
             Pended held = awaitPended(bench);
             PoolBlock context = bench.driver.pool().allocate(8, "cTxt");
-            ConnectRequest request = bench.acquireRequest(held.call(), held.handle());
+            ConnectRequest request = acquireLater(bench, held);
             bench.toProxy(request);
             request.setLocalRedirectContext(context, 8);
             bench.fwps.fwpsApplyModifiedLayerData0(held.handle(), request, 0);
@@ -726,7 +1003,7 @@ class PendClassifyTest {
             CompletableFuture<SimSocket> connect = started(() -> socket.connect(bench.origin));
             Pended held = awaitPended(bench);
             PoolBlock context = bench.driver.pool().allocate(8, "cTxt");
-            ConnectRequest request = bench.acquireRequest(held.call(), held.handle());
+            ConnectRequest request = acquireLater(bench, held);
             bench.toProxy(request);
             request.setLocalRedirectContext(context, 8);
 
@@ -742,7 +1019,7 @@ class PendClassifyTest {
 
     @Test
     @Spec("WFP-19")
-    void metadataAndRecordHandle_liveUntilThePendedHandleIsReleased() throws Exception {
+    void metadataAndRecordHandle_liveUntilThePendIsCompleted() throws Exception {
         try (RedirectBench bench = new RedirectBench(AddressFamily.AF_INET)) {
             List<RedirectRecords> records = new CopyOnWriteArrayList<>();
             bench.atConnectRedirect(call -> {
@@ -752,13 +1029,13 @@ class PendClassifyTest {
             CompletableFuture<SimSocket> connect = connecting(bench);
             Pended held = awaitPended(bench);
             assertThat(held.call().meta().processId()).isEqualTo(bench.app.id());
-
-            bench.fwps.fwpsCompleteClassify0(held.handle(), 0, permit());
-            finished(connect);
+            bench.fwps.fwpsQueryConnectionRedirectState0(records.get(0), bench.handle, null);
+            bench.fwps.fwpsReleaseClassifyHandle0(held.handle());
             bench.fwps.fwpsQueryConnectionRedirectState0(records.get(0), bench.handle, null);
             assertThat(bench.faults()).isEmpty();
 
-            bench.fwps.fwpsReleaseClassifyHandle0(held.handle());
+            bench.fwps.fwpsCompleteClassify0(held.handle(), 0, permit());
+            finished(connect);
             bench.fwps.fwpsQueryConnectionRedirectState0(records.get(0), bench.handle, null);
             assertThat(held.call().meta().processId()).isZero();
             assertThat(bench.faults()).containsExactly(Fault.STALE_REFERENCE, Fault.STALE_REFERENCE);

@@ -64,24 +64,104 @@ class SeveralCalloutsTest {
     @EnumSource(AddressFamily.class)
     @Spec({"WFP-30", "WFP-55", "WFP-56"})
     void laterCallout_seesTheEarlierVersionAndWhoMadeIt(AddressFamily family) {
-        List<ConnectRequest> seen = new ArrayList<>();
+        List<Long> modifiers = new ArrayList<>();
         try (RedirectBench bench = new RedirectBench(family)) {
             FwpsFilter first = bench.atConnectRedirect(call -> bench.redirect(call, bench::toProxy));
-            FwpsFilter second = bench.atConnectRedirect(call -> bench.redirect(call, seen::add));
+            FwpsFilter second = bench.atConnectRedirect(call -> bench.redirect(call, own -> {
+                modifiers.add(own.modifierFilterId());
+                assertThat(own.remoteAddressAndPort()).isEqualTo(bench.proxyAddress);
+                ConnectRequest before = own.previousVersion();
+                modifiers.add(before.modifierFilterId());
+                assertThat(before.localRedirectHandle()).isSameAs(bench.handle);
+                assertThat(before.localRedirectTargetPid()).isEqualTo(bench.proxy.id());
+                assertThat(before.previousVersion()).isNull();
+                assertThat(own.previousVersion()).isSameAs(before);
+            }));
 
             bench.connect();
 
-            ConnectRequest own = seen.get(0);
-            assertThat(own.modifierFilterId()).isEqualTo(second.filterId());
-            assertThat(own.remoteAddressAndPort()).isEqualTo(bench.proxyAddress);
-            ConnectRequest before = own.previousVersion();
-            assertThat(before.modifierFilterId()).isEqualTo(first.filterId());
-            assertThat(before.localRedirectHandle()).isSameAs(bench.handle);
-            assertThat(before.localRedirectTargetPid()).isEqualTo(bench.proxy.id());
-            ConnectRequest asked = before.previousVersion();
-            assertThat(asked.remoteAddressAndPort()).isEqualTo(bench.origin);
-            assertThat(asked.modifierFilterId()).isZero();
-            assertThat(asked.previousVersion()).isNull();
+            assertThat(modifiers).containsExactly(second.filterId(), first.filterId());
+            assertThat(bench.faults()).isEmpty();
+        }
+    }
+
+    /** Whose filters are in the list of a request's versions, newest first; the request's own is not. */
+    private static List<Long> modifiersOf(WritableLayerData request) {
+        List<Long> modifiers = new ArrayList<>();
+        for (WritableLayerData version = request.previousVersion();
+                version != null;
+                version = version.previousVersion()) {
+            modifiers.add(version.modifierFilterId());
+        }
+        return modifiers;
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WFP-55")
+    void connectRequestThatNobodyHasChanged_hasNoPreviousVersion(AddressFamily family) {
+        List<Integer> versions = new ArrayList<>();
+        try (RedirectBench bench = new RedirectBench(family)) {
+            for (int i = 0; i < 2; i++) {
+                bench.atConnectRedirect(call -> bench.redirect(
+                        call, request -> versions.add(modifiersOf(request).size())));
+            }
+
+            bench.connect();
+
+            assertThat(versions)
+                    .as("who applies without a change has changed nothing")
+                    .containsExactly(0, 0);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WFP-55")
+    void unmodifiedConnectRequest_isTheLastVersionUnderTheDeviation(AddressFamily family) {
+        List<List<Long>> modifiers = new ArrayList<>();
+        try (RedirectBench bench = new RedirectBench(
+                family, SimOptions.defaults().with(Deviation.UNMODIFIED_CONNECT_REQUEST_AS_PREVIOUS_VERSION))) {
+            FwpsFilter first = bench.atConnectRedirect(call -> bench.redirect(call, request -> {
+                modifiers.add(modifiersOf(request));
+                assertThat(request.previousVersion().remoteAddressAndPort()).isEqualTo(bench.origin);
+                bench.toProxy(request);
+            }));
+            bench.atConnectRedirect(call -> bench.redirect(call, request -> modifiers.add(modifiersOf(request))));
+
+            bench.connect();
+
+            assertThat(modifiers).containsExactly(List.of(0L), List.of(first.filterId(), 0L));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WFP-55")
+    void bindRequest_leadsToTheUnmodifiedOneAlways(AddressFamily family) {
+        List<List<Long>> modifiers = new ArrayList<>();
+        List<FwpsFilter> filters = new ArrayList<>();
+        try (RedirectBench bench = new RedirectBench(family)) {
+            // The second leaves the request as it is.
+            for (long token : new long[] {7, 7, 8}) {
+                filters.add(bench.at(Layer.FWPS_LAYER_ALE_BIND_REDIRECT_V4, call -> {
+                    ClassifyHandle handle = bench.acquireHandle(call);
+                    Out<Object> data = Out.empty();
+                    bench.fwps.fwpsAcquireWritableLayerDataPointer0(
+                            handle, call.filter().filterId(), 0, data, call.out());
+                    BindRequest request = (BindRequest) data.get();
+                    modifiers.add(modifiersOf(request));
+                    request.setPortReservationToken(token);
+                    bench.fwps.fwpsApplyModifiedLayerData0(handle, request, 0);
+                    call.out().setActionType(ActionType.FWP_ACTION_PERMIT);
+                    bench.fwps.fwpsReleaseClassifyHandle0(handle);
+                }));
+            }
+
+            bench.connect();
+
+            long first = filters.get(0).filterId();
+            assertThat(modifiers).containsExactly(List.of(0L), List.of(first, 0L), List.of(first, 0L));
         }
     }
 

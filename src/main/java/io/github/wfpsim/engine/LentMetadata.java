@@ -10,15 +10,18 @@ import java.net.InetSocketAddress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The metadata of one turn of a callout: which members are offered, and a fault for reading another (WFP-17, WFP-19). */
-final class OfferedMetadata implements IncomingMetadataValues {
+/**
+ * The metadata of one turn of a callout: which members are offered, and a fault for reading another (WFP-17, WFP-19). It is
+ * also what the turn's redirect record handle stands for.
+ */
+final class LentMetadata implements IncomingMetadataValues, RedirectRecords {
 
     private final LiveRequest live;
     private final int present;
     private final int targetPid;
     private final CalloutTurn turn;
 
-    OfferedMetadata(CalloutTurn turn, int present) {
+    LentMetadata(CalloutTurn turn, int present) {
         this.turn = turn;
         this.live = turn.live();
         Question.Redirected redirected = live.question().redirected();
@@ -67,7 +70,7 @@ final class OfferedMetadata implements IncomingMetadataValues {
 
     @Override
     public @Nullable RedirectRecords redirectRecords() {
-        return readable(MetadataField.FWPS_METADATA_FIELD_REDIRECT_RECORD_HANDLE) ? live : null;
+        return readable(MetadataField.FWPS_METADATA_FIELD_REDIRECT_RECORD_HANDLE) ? this : null;
     }
 
     @Override
@@ -111,10 +114,10 @@ final class OfferedMetadata implements IncomingMetadataValues {
     }
 
     private boolean isAlive(String member) {
-        if (live.isStale()) {
-            live.fault(Fault.STALE_REFERENCE, "inMetaValues." + member, "read after the classification ended");
-            return false;
-        }
-        return true;
+        return !turn.isOver() || turn.refuseStale("inMetaValues." + member, "read");
+    }
+
+    CalloutTurn turn() {
+        return turn;
     }
 }
