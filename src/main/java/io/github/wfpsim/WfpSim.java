@@ -101,7 +101,17 @@ public final class WfpSim implements AutoCloseable {
         this.irql = new ThreadIrql(verifier);
         this.codec = new RedirectRecordCodec(options.minimumRecordSize());
         FilterEngine.Machine host = new FilterEngine.Machine(
-                options, processes, handles, addresses::contains, codec, contexts, trace, verifier, irql, clock);
+                options,
+                processes,
+                handles,
+                addresses::contains,
+                codec,
+                contexts,
+                trace,
+                verifier,
+                irql,
+                clock,
+                network.waits());
         this.engine = new FilterEngine(host);
         this.dispatcher = new TaskQueue(options.dispatcher(), network.waits());
         this.ioManager = new IoManager(options, dispatcher, verifier, irql);

@@ -14,6 +14,7 @@ import io.github.wfpsim.kernel.ThreadIrql;
 import io.github.wfpsim.machine.HandleSource;
 import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.machine.ProcessTable;
+import io.github.wfpsim.machine.Waits;
 import io.github.wfpsim.recorder.FaultRecorder;
 import io.github.wfpsim.recorder.TraceRecorder;
 import io.github.wfpsim.trace.Subject;
@@ -46,7 +47,8 @@ final class EngineAlone {
                 trace,
                 verifier,
                 new ThreadIrql(verifier),
-                clock));
+                clock,
+                new Waits()));
         fwpm = engine.management();
         app = processes.start("C:\\browser.exe", Token.STANDARD_USER, null);
     }

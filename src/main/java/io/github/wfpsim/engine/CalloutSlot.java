@@ -1,5 +1,6 @@
 package io.github.wfpsim.engine;
 
+import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.wfp.ClassifyFn0;
 import io.github.wfpsim.wfp.ClassifyFn1;
 import io.github.wfpsim.wfp.FwpsFlowDeleteFn0;
@@ -18,10 +19,14 @@ final class CalloutSlot {
             @Nullable ClassifyFn1 classifyFn1,
             @Nullable ClassifyFn0 classifyFn0,
             @Nullable FwpsNotifyFn1 notifyFn,
-            @Nullable FwpsFlowDeleteFn0 flowDeleteFn) {}
+            @Nullable FwpsFlowDeleteFn0 flowDeleteFn,
+            RunningCalls running) {}
 
     private final UUID key;
     private final AtomicReference<@Nullable Registration> registration = new AtomicReference<>();
+
+    /** A registration that goes, until its last function has returned. */
+    private final AtomicReference<@Nullable Registration> leaving = new AtomicReference<>();
 
     CalloutSlot(UUID key) {
         this.key = key;
@@ -41,8 +46,38 @@ final class CalloutSlot {
         return registration.compareAndSet(null, taken);
     }
 
-    /** Clears the slot; false if it holds another registration by now. */
+    /** Clears the slot; false if it holds another registration by now. No function is called any more that did not run. */
     boolean clear(Registration expected) {
-        return registration.compareAndSet(expected, null);
+        boolean cleared = registration.compareAndSet(expected, null);
+        if (cleared) {
+            expected.running().close();
+        }
+        return cleared;
+    }
+
+    /**
+     * Clears the slot and waits until no function of the callout runs.
+     *
+     * @return STATUS_SUCCESS; STATUS_FWP_IN_USE if another thread is about to; STATUS_FWP_CALLOUT_NOT_FOUND if it has done so
+     */
+    NtStatus clearAndAwait(Registration expected) {
+        if (!leaving.compareAndSet(null, expected)) {
+            return NtStatus.STATUS_FWP_IN_USE;
+        }
+        try {
+            if (!clear(expected)) {
+                return NtStatus.STATUS_FWP_CALLOUT_NOT_FOUND;
+            }
+            expected.running().awaitNone("callout {" + key + "}");
+            return NtStatus.STATUS_SUCCESS;
+        } finally {
+            leaving.set(null);
+        }
+    }
+
+    /** A registration that goes, until the last of its functions has returned. */
+    @Nullable
+    Registration leaving() {
+        return leaving.get();
     }
 }

@@ -40,20 +40,32 @@ final class CalloutTable {
      *
      * @return what notifyFn returned; STATUS_SUCCESS if there is none
      */
-    NtStatus notify(UUID calloutKey, NotifyType notifyType, @Nullable UUID filterKey, FwpsFilter filter) {
+    NtStatus notify(UUID calloutKey, NotifyType notifyType, @Nullable UUID filterKey, ShownFilter filter) {
         CalloutSlot.Registration registered = registered(calloutKey);
         FwpsNotifyFn1 notifyFn = registered == null ? null : registered.notifyFn();
         if (registered == null || notifyFn == null) {
             return NtStatus.STATUS_SUCCESS;
         }
-        NtStatus answer = registered
-                .owner()
-                .call(
-                        "notifyFn",
-                        () -> Objects.requireNonNull(
-                                notifyFn.notify(notifyType, filterKey, filter),
-                                "notifyFn returned null: return an NtStatus"));
-        return answer == null ? NtStatus.STATUS_UNSUCCESSFUL : answer;
+        NotifyCall call =
+                new NotifyCall(registered.owner().verifier(), registered.owner().driver());
+        int place = registered.running().enter(call);
+        if (place == RunningCalls.CLOSED) {
+            return NtStatus.STATUS_SUCCESS;
+        }
+        try {
+            FwpsFilter lent = new LentFilter(call, filter);
+            NtStatus answer = registered
+                    .owner()
+                    .call(
+                            "notifyFn",
+                            () -> Objects.requireNonNull(
+                                    notifyFn.notify(notifyType, filterKey, lent),
+                                    "notifyFn returned null: return an NtStatus"));
+            return answer == null ? NtStatus.STATUS_UNSUCCESSFUL : answer;
+        } finally {
+            call.end();
+            registered.running().leave(place);
+        }
     }
 
     /** Names a filter for reports, and says if its callout is missing. */
@@ -67,6 +79,17 @@ final class CalloutTable {
     UUID missing(InstalledFilter filter) {
         UUID key = filter.definition().calloutKey();
         return key == null || registered(key) != null ? null : key;
+    }
+
+    /** Whether a callout is being unregistered. */
+    boolean isLeaving(int calloutId) {
+        for (CalloutSlot slot : slots.values()) {
+            CalloutSlot.Registration leaving = slot.leaving();
+            if (leaving != null && leaving.id() == calloutId) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Nullable

@@ -13,6 +13,7 @@ import io.github.wfpsim.wfp.ClassifyFn1;
 import io.github.wfpsim.wfp.ClassifyOut;
 import io.github.wfpsim.wfp.CompletionHandle;
 import io.github.wfpsim.wfp.Filter;
+import io.github.wfpsim.wfp.FwpsFilter;
 import io.github.wfpsim.wfp.IncomingMetadataValues;
 import io.github.wfpsim.wfp.IncomingValues;
 import java.time.Duration;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * <p>All that WFP lends to the callout lives as long as the turn: until classifyFn returns or, if it has pended, until the
  * last pend is completed (WFP-19). Classify-out goes when classifyFn returns.
  */
-final class CalloutTurn implements ClassifyContext, CompletionHandle {
+final class CalloutTurn implements ClassifyContext, CompletionHandle, Loan, RunningCall {
 
     /** Where classifyFn is, for which of its own calls may hold the round. */
     private enum Phase {
@@ -53,7 +54,8 @@ final class CalloutTurn implements ClassifyContext, CompletionHandle {
     private final InstalledFilter filter;
     private final boolean mayWrite;
     private final ActionType standing;
-    private final CalloutSlot.@Nullable Registration callout;
+    /** Null if nobody has it registered. */
+    private CalloutSlot.@Nullable Registration callout;
 
     private volatile Phase phase = Phase.OVER;
     private Instant since = Instant.EPOCH;
@@ -107,21 +109,39 @@ final class CalloutTurn implements ClassifyContext, CompletionHandle {
 
     /** Calls the callout, if there is one, with no lock held. */
     void run() {
-        if (callout == null) {
+        CalloutSlot.Registration registered = callout;
+        if (registered == null) {
             return;
         }
+        runner = Thread.currentThread();
+        int place = registered.running().enter(this);
+        if (place == RunningCalls.CLOSED) {
+            runner = null;
+            callout = null;
+            return;
+        }
+        try {
+            run(registered);
+        } finally {
+            runner = null;
+            registered.running().leave(place);
+            if (registered.flowDeleteFn() != null) {
+                engine.flowContexts().classifyReturned();
+            }
+        }
+    }
+
+    private void run(CalloutSlot.Registration registered) {
         LentOut out = new LentOut(this, mayWrite ? ActionType.FWPS_RIGHT_ACTION_WRITE : 0);
         given = out;
         written = out;
-        runner = Thread.currentThread();
         phase = Phase.RUNNING;
         before = live.mark();
         Irql level = engine.irql().replace(engine.options().classifyIrql());
         try {
-            threw = !invoke(callout, out);
+            threw = !invoke(registered, out);
         } finally {
             engine.irql().replace(level);
-            runner = null;
         }
     }
 
@@ -137,14 +157,15 @@ final class CalloutTurn implements ClassifyContext, CompletionHandle {
     @SuppressWarnings("CatchingThrowable")
     private boolean invoke(CalloutSlot.Registration registered, ClassifyOut out) {
         IncomingValues values = new LentValues(this, live.values());
+        FwpsFilter lent = new LentFilter(this, filter.asSeenByCallouts());
         IncomingMetadataValues metadata = new LentMetadata(this, engine.metadataOf(live));
         try {
             ClassifyFn1 classifyFn1 = registered.classifyFn1();
             ClassifyFn0 classifyFn0 = registered.classifyFn0();
             if (classifyFn1 != null) {
-                classifyFn1.classify(values, metadata, null, this, filter.asSeenByCallouts(), 0, out);
+                classifyFn1.classify(values, metadata, null, this, lent, 0, out);
             } else if (classifyFn0 != null) {
-                classifyFn0.classify(values, metadata, null, filter.asSeenByCallouts(), 0, out);
+                classifyFn0.classify(values, metadata, null, lent, 0, out);
             }
             return true;
         } catch (OutOfMemoryError | InternalError | UnknownError fatal) {
@@ -180,12 +201,14 @@ final class CalloutTurn implements ClassifyContext, CompletionHandle {
     }
 
     /** Whether all that was lent is gone: classifyFn has returned, and no pend holds the round any more (WFP-19). */
-    boolean isOver() {
+    @Override
+    public boolean isOver() {
         return phase == Phase.OVER && pends == 0;
     }
 
     /** Raises the fault for something that was lent and is used after the turn; always false. */
-    boolean refuseStale(String object, String use) {
+    @Override
+    public boolean refuseStale(String object, String use) {
         live.fault(
                 Fault.STALE_REFERENCE,
                 object,
@@ -215,6 +238,16 @@ final class CalloutTurn implements ClassifyContext, CompletionHandle {
     /** Whether the list of a connect request's versions ends with the one that no callout has touched (WFP-55). */
     boolean showsUnmodifiedRequest() {
         return engine.options().has(Deviation.UNMODIFIED_CONNECT_REQUEST_AS_PREVIOUS_VERSION);
+    }
+
+    @Override
+    public @Nullable Thread runner() {
+        return runner;
+    }
+
+    @Override
+    public boolean isAbout(long flowId) {
+        return live.question().flowId() == flowId;
     }
 
     // ---- deciding later

@@ -26,7 +26,13 @@ final class DriverCallouts {
                 "FwpsCalloutRegister1",
                 callout.calloutKey(),
                 id -> new CalloutSlot.Registration(
-                        id, objects, callout.classifyFn(), null, callout.notifyFn(), callout.flowDeleteFn()),
+                        id,
+                        objects,
+                        callout.classifyFn(),
+                        null,
+                        callout.notifyFn(),
+                        callout.flowDeleteFn(),
+                        new RunningCalls(engine.waits())),
                 calloutId);
     }
 
@@ -34,7 +40,8 @@ final class DriverCallouts {
         return register(
                 "FwpsCalloutRegister0",
                 callout.calloutKey(),
-                id -> new CalloutSlot.Registration(id, objects, null, callout.classifyFn(), null, null),
+                id -> new CalloutSlot.Registration(
+                        id, objects, null, callout.classifyFn(), null, null, new RunningCalls(engine.waits())),
                 calloutId);
     }
 
@@ -59,9 +66,12 @@ final class DriverCallouts {
     }
 
     NtStatus unregister(int calloutId) {
-        return engine.irql().allows(Irql.PASSIVE_LEVEL, "FwpsCalloutUnregisterById0")
-                ? unregister(engine.callouts().find(calloutId))
-                : NtStatus.STATUS_UNSUCCESSFUL;
+        if (!engine.irql().allows(Irql.PASSIVE_LEVEL, "FwpsCalloutUnregisterById0")) {
+            return NtStatus.STATUS_UNSUCCESSFUL;
+        }
+        return engine.callouts().isLeaving(calloutId)
+                ? NtStatus.STATUS_FWP_IN_USE
+                : unregister(engine.callouts().find(calloutId));
     }
 
     NtStatus unregister(UUID calloutKey) {
@@ -73,16 +83,21 @@ final class DriverCallouts {
     private NtStatus unregister(@Nullable CalloutSlot slot) {
         CalloutSlot.Registration registration = slot == null ? null : slot.registration();
         if (slot == null || registration == null) {
-            return NtStatus.STATUS_FWP_CALLOUT_NOT_FOUND;
+            return slot != null && slot.leaving() != null
+                    ? NtStatus.STATUS_FWP_IN_USE
+                    : NtStatus.STATUS_FWP_CALLOUT_NOT_FOUND;
         }
-        if (engine.flowContexts().isUsed(registration.id())) {
+        // A thread inside the callout's own function cannot wait for that to return.
+        if (engine.flowContexts().isUsed(registration.id())
+                || registration.running().isRunningOnThisThread()) {
             return NtStatus.STATUS_DEVICE_BUSY;
         }
-        if (!slot.clear(registration)) {
-            return NtStatus.STATUS_FWP_CALLOUT_NOT_FOUND;
+        NtStatus cleared = slot.clearAndAwait(registration);
+        if (cleared.isSuccess()) {
+            registration.owner().remove(registration);
+            engine.flowContexts().endAllOf(registration.id());
         }
-        registration.owner().remove(registration);
-        return NtStatus.STATUS_SUCCESS;
+        return cleared;
     }
 
     NtStatus tie(long flowId, Layer layer, int calloutId, long flowContext) {
@@ -98,8 +113,6 @@ final class DriverCallouts {
     }
 
     NtStatus untie(long flowId, Layer layer, int calloutId) {
-        return engine.flowContexts().untie(flowId, layer, calloutId)
-                ? NtStatus.STATUS_SUCCESS
-                : NtStatus.STATUS_UNSUCCESSFUL;
+        return engine.flowContexts().untie(flowId, layer, calloutId);
     }
 }

@@ -38,6 +38,10 @@ final class DriverObjects implements LoadedDriver.Belongings {
         return driver.name();
     }
 
+    FaultRecorder verifier() {
+        return engine.verifier();
+    }
+
     boolean isLoaded() {
         return driver.isLoaded();
     }
@@ -134,7 +138,11 @@ final class DriverObjects implements LoadedDriver.Belongings {
                 // The code of an unloaded driver is never called.
                 engine.flowContexts().forget(id);
                 verifier.faultLater(
-                        null, Fault.CALLOUT_LEAK, driver(), "callout {" + slot.key() + "} was not unregistered");
+                        null,
+                        Fault.CALLOUT_LEAK,
+                        driver(),
+                        "callout {" + slot.key() + "} was not unregistered"
+                                + (left.running().isAnyRunning() ? ", and one of its functions runs still" : ""));
             }
         });
         for (RedirectHandle handle : inOrder(redirectHandles)) {

@@ -12,6 +12,7 @@ import io.github.wfpsim.kernel.LoadedDriver;
 import io.github.wfpsim.kernel.ThreadIrql;
 import io.github.wfpsim.machine.HandleSource;
 import io.github.wfpsim.machine.ProcessTable;
+import io.github.wfpsim.machine.Waits;
 import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.recorder.FaultRecorder;
@@ -59,6 +60,7 @@ public final class FilterEngine {
      * @param verifier hears of faults
      * @param irql the level of each thread
      * @param clock its virtual clock
+     * @param waits lists who waits for what
      */
     public record Machine(
             SimOptions options,
@@ -70,7 +72,8 @@ public final class FilterEngine {
             TraceRecorder trace,
             FaultRecorder verifier,
             ThreadIrql irql,
-            VirtualClock clock) {}
+            VirtualClock clock,
+            Waits waits) {}
 
     private static final int NEVER_OFFERED = MetadataField.FWPS_METADATA_FIELD_ICMP_ID_AND_SEQUENCE.code()
             | MetadataField.FWPS_METADATA_FIELD_SUB_PROCESS_TAG.code();
@@ -292,6 +295,10 @@ public final class FilterEngine {
 
     VirtualClock clock() {
         return machine.clock();
+    }
+
+    Waits waits() {
+        return machine.waits();
     }
 
     ThreadIrql irql() {

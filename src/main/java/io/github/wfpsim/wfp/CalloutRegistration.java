@@ -37,7 +37,10 @@ public final class CalloutRegistration implements AutoCloseable {
         return calloutId;
     }
 
-    /** Unregisters the callout, unless that has been done. */
+    /**
+     * Unregisters the callout, unless that has been done; waits until its functions have returned that other threads run. Does
+     * nothing inside one of its own functions and while flows have contexts of it.
+     */
     @Override
     public void close() {
         fwps.fwpsCalloutUnregisterById0(calloutId);

@@ -52,11 +52,13 @@ public interface Fwps {
     NtStatus fwpsCalloutRegister0(FwpsCallout0 callout, @Nullable Out<Integer> calloutId);
 
     /**
-     * Unregisters a callout, FwpsCalloutUnregisterById0. <b>Simulated.</b>
+     * Unregisters a callout, FwpsCalloutUnregisterById0. <b>Simulated.</b> Its functions are not called any more; waits until
+     * those that other threads run have returned.
      *
      * @param calloutId its run-time id
      * @return STATUS_SUCCESS; STATUS_FWP_CALLOUT_NOT_FOUND; STATUS_DEVICE_BUSY while flows have a context of it, see
-     *     {@link #fwpsFlowRemoveContext0}; STATUS_UNSUCCESSFUL above PASSIVE_LEVEL, with fault IRQL_TOO_HIGH
+     *     {@link #fwpsFlowRemoveContext0}, or inside one of its own functions; STATUS_FWP_IN_USE while another thread
+     *     unregisters it; STATUS_UNSUCCESSFUL above PASSIVE_LEVEL, with fault IRQL_TOO_HIGH
      */
     NtStatus fwpsCalloutUnregisterById0(int calloutId);
 
@@ -84,12 +86,12 @@ public interface Fwps {
 
     /**
      * Takes a context away from a flow, FwpsFlowRemoveContext0. <b>Simulated.</b> The callout's flowDeleteFn is called
-     * before the function returns.
+     * before the function returns, or when the callout's classifyFn returns that is asked about the flow now.
      *
      * @param flowId the flow handle
      * @param layerId the layer that the context was tied to
      * @param calloutId run-time id of the callout
-     * @return STATUS_SUCCESS; STATUS_UNSUCCESSFUL if it has no context there
+     * @return STATUS_SUCCESS; STATUS_PENDING if flowDeleteFn is called later; STATUS_UNSUCCESSFUL if it has no context there
      */
     NtStatus fwpsFlowRemoveContext0(long flowId, Layer layerId, int calloutId);
 

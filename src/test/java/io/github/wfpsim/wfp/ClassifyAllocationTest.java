@@ -20,6 +20,7 @@ import io.github.wfpsim.kernel.ThreadIrql;
 import io.github.wfpsim.machine.HandleSource;
 import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.machine.ProcessTable;
+import io.github.wfpsim.machine.Waits;
 import io.github.wfpsim.recorder.FaultRecorder;
 import io.github.wfpsim.recorder.TraceRecorder;
 import io.github.wfpsim.trace.Subject;
@@ -104,7 +105,8 @@ class ClassifyAllocationTest {
                 trace,
                 verifier,
                 new ThreadIrql(verifier),
-                clock));
+                clock,
+                new Waits()));
         Fwpm fwpm = engine.management();
         fwpm.fwpmTransactionBegin0(0);
         for (int i = 0; i < filters; i++) {

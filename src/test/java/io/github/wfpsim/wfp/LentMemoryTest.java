@@ -77,6 +77,10 @@ class LentMemoryTest {
                 bench.fwps.fwpsReleaseClassifyHandle0(Objects.requireNonNull(handle.get()));
             }
         }),
+        FILTER("filter.filterId", (bench, lent) -> lent.call().filter().filterId()),
+        FILTER_CONTEXT("filter.context", (bench, lent) -> lent.call().filter().context()),
+        PROVIDER_CONTEXT(
+                "filter.providerContext", (bench, lent) -> lent.call().filter().providerContext()),
         OUT_READ("classifyOut.rights", (bench, lent) -> lent.call().out().canWrite()),
         OUT_WRITTEN(
                 "classifyOut.actionType",
@@ -91,6 +95,7 @@ class LentMemoryTest {
         PREVIOUS("layerData.previousVersion", (bench, lent) -> lent.request().previousVersion());
 
         private final String object;
+
         @SuppressWarnings("ImmutableEnumChecker") // Functions without state.
         private final BiConsumer<RedirectBench, Lent> use;
 
