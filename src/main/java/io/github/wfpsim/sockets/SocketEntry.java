@@ -3,7 +3,9 @@ package io.github.wfpsim.sockets;
 import io.github.wfpsim.stack.HostSocket;
 import io.github.wfpsim.stack.Turns;
 import io.github.wfpsim.winsock.SocketHandle;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Supplier;
@@ -35,25 +37,33 @@ final class SocketEntry {
     private volatile boolean nonBlocking;
 
     /** The options that are numbers; most sockets share those of a new one. */
-    private record Tuning(int receiveTimeout, int sendTimeout, int linger, int sendBuffer) {
+    private record Tuning(
+            int receiveTimeout, int sendTimeout, int linger, int sendBuffer, Map<StoredOption, Integer> stored) {
 
         private static final int DEFAULT_SEND_BUFFER = 65_536;
-        static final Tuning OF_A_NEW_SOCKET = new Tuning(0, 0, 0, DEFAULT_SEND_BUFFER);
+        static final Tuning OF_A_NEW_SOCKET = new Tuning(0, 0, 0, DEFAULT_SEND_BUFFER, Map.of());
 
         Tuning withReceiveTimeout(int milliseconds) {
-            return new Tuning(milliseconds, sendTimeout, linger, sendBuffer);
+            return new Tuning(milliseconds, sendTimeout, linger, sendBuffer, stored);
         }
 
         Tuning withSendTimeout(int milliseconds) {
-            return new Tuning(receiveTimeout, milliseconds, linger, sendBuffer);
+            return new Tuning(receiveTimeout, milliseconds, linger, sendBuffer, stored);
         }
 
         Tuning withLinger(int onOffAndSeconds) {
-            return new Tuning(receiveTimeout, sendTimeout, onOffAndSeconds, sendBuffer);
+            return new Tuning(receiveTimeout, sendTimeout, onOffAndSeconds, sendBuffer, stored);
         }
 
         Tuning withSendBuffer(int bytes) {
-            return bytes == sendBuffer ? this : new Tuning(receiveTimeout, sendTimeout, linger, bytes);
+            return new Tuning(receiveTimeout, sendTimeout, linger, bytes, stored);
+        }
+
+        Tuning with(StoredOption option, int value) {
+            Map<StoredOption, Integer> more = new EnumMap<>(StoredOption.class);
+            more.putAll(stored);
+            more.put(option, value);
+            return new Tuning(receiveTimeout, sendTimeout, linger, sendBuffer, more);
         }
     }
 
@@ -70,8 +80,7 @@ final class SocketEntry {
 
     /** Makes the entry of an accepted socket, which has the properties of its listener (WSA-47). */
     SocketEntry accepted(SocketHandle acceptedHandle, HostSocket acceptedKernel) {
-        Tuning taken = tuning.withSendBuffer(Tuning.DEFAULT_SEND_BUFFER);
-        SocketEntry entry = new SocketEntry(acceptedHandle, acceptedKernel, overlapped, taken);
+        SocketEntry entry = new SocketEntry(acceptedHandle, acceptedKernel, overlapped, tuning);
         if (nonBlocking) {
             entry.nonBlocking = true;
         }
@@ -81,7 +90,6 @@ final class SocketEntry {
     /** Takes the properties of the listener over that it comes from. */
     void takeOver(SocketEntry listener) {
         nonBlocking = listener.nonBlocking;
-        // With SO_SNDBUF, which neither has: it is an option of datagram sockets.
         tuning = listener.tuning;
     }
 
@@ -232,6 +240,15 @@ final class SocketEntry {
 
     void setSendBuffer(int bytes) {
         tune(own -> own.withSendBuffer(bytes));
+    }
+
+    /** An option that only tunes the transport, or its value at first. */
+    int stored(StoredOption option) {
+        return tuning.stored().getOrDefault(option, option.atFirst());
+    }
+
+    void store(StoredOption option, int value) {
+        tune(own -> own.with(option, value));
     }
 
     /** Lingering is on with time 0: closing throws the connection away (closesocket function, table). */

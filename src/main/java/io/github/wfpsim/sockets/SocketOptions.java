@@ -43,10 +43,25 @@ final class SocketOptions {
             entry.kernel().setAncillary(ancillary, value != 0);
             return Win32Error.NO_ERROR;
         }
-        if (level != Winsock.SOL_SOCKET || !hasBuffer(entry, option)) {
+        StoredOption stored = StoredOption.of(entry.kernel(), level, option);
+        if (stored != null) {
+            if (!stored.takes(value)) {
+                return Win32Error.WSAEINVAL;
+            }
+            entry.store(stored, stored.kept(value));
+            return Win32Error.NO_ERROR;
+        }
+        if (level != Winsock.SOL_SOCKET || !isOfType(entry, option)) {
             return Win32Error.WSAENOPROTOOPT;
         }
         switch (option) {
+            case Winsock.SO_REUSEADDR -> {
+                return errors.of(entry.kernel().setReusesAddress(value != 0));
+            }
+            case Winsock.SO_EXCLUSIVEADDRUSE -> {
+                return errors.of(entry.kernel().setAddressExclusive(value != 0));
+            }
+            case Winsock.SO_BROADCAST -> entry.kernel().setMayBroadcast(value != 0);
             case Winsock.SO_RCVTIMEO -> entry.setReceiveTimeout(value);
             case Winsock.SO_SNDTIMEO -> entry.setSendTimeout(value);
             case Winsock.SO_LINGER -> entry.setLinger(value);
@@ -69,21 +84,26 @@ final class SocketOptions {
             value.set(entry.kernel().isAncillaryOn(ancillary) ? 1 : 0);
             return Win32Error.NO_ERROR;
         }
-        if (level != Winsock.SOL_SOCKET || !hasBuffer(entry, option)) {
+        StoredOption stored = StoredOption.of(entry.kernel(), level, option);
+        if (stored != null) {
+            value.set(entry.stored(stored));
+            return Win32Error.NO_ERROR;
+        }
+        if (level != Winsock.SOL_SOCKET || !isOfType(entry, option)) {
             return Win32Error.WSAENOPROTOOPT;
         }
         switch (option) {
+            case Winsock.SO_REUSEADDR -> value.set(entry.kernel().reusesAddress() ? 1 : 0);
+            case Winsock.SO_EXCLUSIVEADDRUSE -> value.set(entry.kernel().isAddressExclusive() ? 1 : 0);
+            case Winsock.SO_BROADCAST -> value.set(entry.kernel().mayBroadcast() ? 1 : 0);
+            case Winsock.SO_ACCEPTCONN -> value.set(entry.kernel().isListening() ? 1 : 0);
+            case Winsock.SO_TYPE -> value.set(entry.kernel().type().code());
             case Winsock.SO_RCVTIMEO -> value.set(entry.receiveTimeout());
             case Winsock.SO_SNDTIMEO -> value.set(entry.sendTimeout());
             case Winsock.SO_LINGER -> value.set(entry.linger());
             case Winsock.SO_RCVBUF -> value.set(entry.kernel().receiveBuffer());
             case Winsock.SO_SNDBUF -> value.set(entry.sendBuffer());
-            case Winsock.SO_CONNECT_TIME -> {
-                if (entry.kernel().type() != SocketType.SOCK_STREAM) {
-                    return Win32Error.WSAENOPROTOOPT;
-                }
-                value.set(stack.secondsConnected(entry.kernel()));
-            }
+            case Winsock.SO_CONNECT_TIME -> value.set(stack.secondsConnected(entry.kernel()));
             case Winsock.SO_ERROR -> {
                 NtStatus error = entry.kernel().takeError();
                 value.set(error == null ? 0 : errors.ofConnect(error).code());
@@ -108,10 +128,14 @@ final class SocketOptions {
                 .orElse(null);
     }
 
-    /** The sizes of buffers are options of datagram sockets only. */
-    private static boolean hasBuffer(SocketEntry entry, int option) {
-        boolean ofBuffer = option == Winsock.SO_RCVBUF || option == Winsock.SO_SNDBUF;
-        return !ofBuffer || entry.kernel().type() == SocketType.SOCK_DGRAM;
+    /** Some options are those of one type of socket. */
+    private static boolean isOfType(SocketEntry entry, int option) {
+        return switch (option) {
+            case Winsock.SO_RCVBUF, Winsock.SO_BROADCAST -> entry.kernel().type() == SocketType.SOCK_DGRAM;
+            case Winsock.SO_SNDBUF -> entry.kernel().type() != SocketType.SOCK_RAW;
+            case Winsock.SO_ACCEPTCONN, Winsock.SO_CONNECT_TIME -> entry.kernel().type() == SocketType.SOCK_STREAM;
+            default -> true;
+        };
     }
 
     /** Whether an option brings a socket up to a connection that ConnectEx made; its value is not looked at. */

@@ -85,11 +85,11 @@ final class Assignment {
             return NtStatus.STATUS_SUCCESS;
         }
         InetSocketAddress address = inTable(address());
-        if (by.stack().table().reserve(endpoint, address) != null) {
+        NtStatus reserved = by.stack().table().reserve(endpoint, address);
+        if (reserved.isSuccess()) {
             endpoint.markAssigned();
-            return NtStatus.STATUS_SUCCESS;
         }
-        return address.getPort() == 0 ? NtStatus.STATUS_INSUFFICIENT_RESOURCES : NtStatus.STATUS_ADDRESS_ALREADY_EXISTS;
+        return reserved;
     }
 
     /** The bind is over: BINDING becomes BOUND, and packets find a datagram socket from now on. */

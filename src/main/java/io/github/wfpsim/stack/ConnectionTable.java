@@ -2,6 +2,7 @@ package io.github.wfpsim.stack;
 
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.IpProtocol;
+import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.chain.RedirectChain;
 import io.github.wfpsim.machine.HandleSource;
@@ -13,6 +14,7 @@ import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.redirect.RedirectRecord;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,6 +29,9 @@ final class ConnectionTable {
     private final Waits waits;
     private final HandleTable<Endpoint> endpoints = new HandleTable<>();
     private final ConcurrentHashMap<ListenKey, Endpoint> listeners = new ConcurrentHashMap<>();
+    /** Who listens at an address that another one had before; touched only while the entry of its key is computed. */
+    private final ConcurrentHashMap<ListenKey, ArrayDeque<Endpoint>> later = new ConcurrentHashMap<>();
+
     private final ConcurrentHashMap<Endpoint.Kind, Endpoint.Kind> kinds = new ConcurrentHashMap<>();
     private final PortAllocator ports = new PortAllocator();
     private final HopLedger hops = new HopLedger();
@@ -88,25 +93,47 @@ final class ConnectionTable {
     }
 
     /**
-     * Reserves a local address for an endpoint alone; port 0 asks for one of the dynamic range.
+     * Reserves a local address for an endpoint; port 0 asks for one of the dynamic range.
      *
-     * @return the address, or null if it is taken
+     * @return STATUS_SUCCESS; STATUS_ADDRESS_ALREADY_EXISTS or STATUS_ACCESS_DENIED if others have it and do not share it;
+     *     STATUS_INSUFFICIENT_RESOURCES if no port is left
      */
-    @Nullable
-    InetSocketAddress reserve(Endpoint endpoint, InetSocketAddress wanted) {
+    NtStatus reserve(Endpoint endpoint, InetSocketAddress wanted) {
+        AddressUse use = endpoint.addressUse(wanted.getAddress());
         InetSocketAddress taken = wanted;
         if (wanted.getPort() == 0) {
-            int port = ports.bindAny(endpoint.protocol(), wanted.getAddress());
+            int port = ports.bindAny(endpoint.protocol(), use);
             if (port == 0) {
-                return null;
+                return NtStatus.STATUS_INSUFFICIENT_RESOURCES;
             }
             taken = new InetSocketAddress(wanted.getAddress(), port);
-        } else if (!ports.bind(endpoint.protocol(), wanted)) {
-            return null;
+        } else {
+            NtStatus judged = use.mode() == AddressUse.Mode.EXCLUSIVE && hasOpenConnections(endpoint, wanted)
+                    ? NtStatus.STATUS_ADDRESS_ALREADY_EXISTS
+                    : ports.bind(endpoint.protocol(), wanted.getPort(), use);
+            if (!judged.isSuccess()) {
+                return judged;
+            }
         }
         endpoint.setBound(taken);
         endpoint.setLocal(taken);
-        return taken;
+        return NtStatus.STATUS_SUCCESS;
+    }
+
+    /** Whether a connection is open that a listener had accepted which kept the port to itself (WSA-64). */
+    private boolean hasOpenConnections(Endpoint endpoint, InetSocketAddress wanted) {
+        boolean wild = wanted.getAddress().isAnyLocalAddress();
+        for (Endpoint other : endpoints.values()) {
+            InetSocketAddress local = other.local();
+            if (other.isFromExclusiveListener()
+                    && other.protocol() == endpoint.protocol()
+                    && other.state() == ConnectionState.CONNECTED
+                    && local.getPort() == wanted.getPort()
+                    && (wild || local.getAddress().equals(wanted.getAddress()))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**
@@ -231,11 +258,32 @@ final class ConnectionTable {
     /** Makes a bound endpoint findable for connections, or a datagram socket for datagrams. */
     void listen(Endpoint endpoint) {
         ListenKey key = new ListenKey(endpoint.protocol(), endpoint.local());
-        listeners.put(key, endpoint);
+        listeners.compute(key, (same, first) -> {
+            if (first != null && first != endpoint) {
+                // Both share the address: the first has what comes, as long as it is there (C-57).
+                later.computeIfAbsent(key, none -> new ArrayDeque<>()).add(endpoint);
+            }
+            return first == null ? endpoint : first;
+        });
         if (endpoint.state() == ConnectionState.CLOSED) {
             // Closed by another thread meanwhile, which may have looked for the entry too early.
-            listeners.remove(key, endpoint);
+            listensNoMore(key, endpoint);
         }
+    }
+
+    private void listensNoMore(ListenKey key, Endpoint endpoint) {
+        listeners.computeIfPresent(key, (same, first) -> {
+            ArrayDeque<Endpoint> others = later.get(key);
+            if (others == null) {
+                return first == endpoint ? null : first;
+            }
+            others.remove(endpoint);
+            Endpoint next = first == endpoint ? others.poll() : first;
+            if (others.isEmpty()) {
+                later.remove(key);
+            }
+            return next;
+        });
     }
 
     /** The listener that a connection to an address reaches: the exact address first, then the wildcard. */
@@ -287,7 +335,7 @@ final class ConnectionTable {
     void retire(Endpoint endpoint) {
         if (endpoint.bound() != null) {
             // Only a bound socket can have listened.
-            listeners.remove(new ListenKey(endpoint.protocol(), endpoint.local()), endpoint);
+            listensNoMore(new ListenKey(endpoint.protocol(), endpoint.local()), endpoint);
         }
         leaveFlow(endpoint);
     }
@@ -306,7 +354,7 @@ final class ConnectionTable {
     void releaseBound(Endpoint endpoint) {
         InetSocketAddress bound = endpoint.giveUpBound();
         if (bound != null) {
-            ports.release(endpoint.protocol(), bound);
+            ports.release(endpoint.protocol(), bound, endpoint.handle());
         }
     }
 

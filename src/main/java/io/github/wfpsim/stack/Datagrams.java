@@ -21,6 +21,7 @@ import java.net.NoRouteToHostException;
 import java.net.PortUnreachableException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,8 @@ public final class Datagrams {
 
     /** The same for IPv6, whose length does not count its own header. */
     private static final int MOST_BYTES_V6 = 65_527;
+
+    private static final byte[] LIMITED_BROADCAST = {-1, -1, -1, -1};
 
     private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
 
@@ -87,8 +90,17 @@ public final class Datagrams {
         if (far.getPort() == 0 || far.getAddress().isAnyLocalAddress()) {
             return NtStatus.STATUS_INVALID_ADDRESS_COMPONENT;
         }
+        if (isBroadcast(far) && !endpoint.mayBroadcast()) {
+            return NtStatus.STATUS_ACCESS_DENIED;
+        }
         int most = far.getAddress() instanceof Inet4Address ? MOST_BYTES_V4 : MOST_BYTES_V6;
         return payload.remaining() > most ? NtStatus.STATUS_INVALID_BUFFER_SIZE : NtStatus.STATUS_SUCCESS;
+    }
+
+    /** The limited broadcast; which others there are depends on the masks of networks, which are not simulated. */
+    private static boolean isBroadcast(InetSocketAddress address) {
+        return address.getAddress() instanceof Inet4Address
+                && Arrays.equals(address.getAddress().getAddress(), LIMITED_BROADCAST);
     }
 
     /** The table knows the v4-mapped addresses of dual-stack sockets by their IPv4 form (WFP-06). */
@@ -186,11 +198,14 @@ public final class Datagrams {
             return NtStatus.STATUS_SUCCESS;
         } catch (PortUnreachableException nobody) {
             tellDropped(flow.endpoint(), packet, DropReason.NOBODY_RECEIVES, null);
-            tellUnreachable(port, flow);
+            if (!isBroadcast(packet.destination())) {
+                tellUnreachable(port, flow);
+            }
             return NtStatus.STATUS_SUCCESS;
         } catch (NoRouteToHostException nowhere) {
             tellDropped(flow.endpoint(), packet, DropReason.NO_ROUTE, null);
-            return NtStatus.STATUS_NETWORK_UNREACHABLE;
+            // Everybody is asked and nobody need be there.
+            return isBroadcast(packet.destination()) ? NtStatus.STATUS_SUCCESS : NtStatus.STATUS_NETWORK_UNREACHABLE;
         }
     }
 
@@ -498,6 +513,9 @@ public final class Datagrams {
                 socket.clearRemote();
             }
             return SocketRequest.answered(NtStatus.STATUS_SUCCESS);
+        }
+        if (isBroadcast(far) && !socket.mayBroadcast()) {
+            return SocketRequest.answered(NtStatus.STATUS_ACCESS_DENIED);
         }
         return far.getPort() == 0 || far.getAddress().isAnyLocalAddress()
                 ? SocketRequest.answered(NtStatus.STATUS_INVALID_ADDRESS_COMPONENT)

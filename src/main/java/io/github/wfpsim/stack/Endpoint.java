@@ -12,6 +12,7 @@ import io.github.wfpsim.redirect.RedirectRecord;
 import io.github.wfpsim.trace.Subject;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,6 +51,9 @@ public final class Endpoint {
     private static final int DUAL_STACK = 4;
     private static final int CONNECT_FAILED = 8;
     private static final int CUT = 16;
+    private static final int REUSES_ADDRESS = 32;
+    private static final int EXCLUSIVE_ADDRESS = 64;
+    private static final int BROADCASTS = 128;
 
     private final long handle;
     private final ProcessEntry owner;
@@ -480,6 +484,38 @@ public final class Endpoint {
 
     void setV6Only(boolean only) {
         flag(DUAL_STACK, !only);
+    }
+
+    /** Sets SO_REUSEADDR or SO_EXCLUSIVEADDRUSE, which count at the next bind. */
+    void setAddressMode(AddressUse.Mode mode, boolean on) {
+        flag(mode == AddressUse.Mode.REUSE ? REUSES_ADDRESS : EXCLUSIVE_ADDRESS, on);
+    }
+
+    boolean hasAddressMode(AddressUse.Mode mode) {
+        return has(mode == AddressUse.Mode.REUSE ? REUSES_ADDRESS : EXCLUSIVE_ADDRESS);
+    }
+
+    /** How it would share a local address. */
+    AddressUse addressUse(InetAddress address) {
+        AddressUse.Mode mode = has(EXCLUSIVE_ADDRESS)
+                ? AddressUse.Mode.EXCLUSIVE
+                : has(REUSES_ADDRESS) ? AddressUse.Mode.REUSE : AddressUse.Mode.DEFAULT;
+        boolean dual = has(DUAL_STACK) && address.isAnyLocalAddress();
+        return new AddressUse(address, dual, mode, AddressUse.Account.of(owner.token()), handle);
+    }
+
+    /** Whether a listener accepted it that had its address for itself. */
+    boolean isFromExclusiveListener() {
+        return listener != null && listener.has(EXCLUSIVE_ADDRESS);
+    }
+
+    /** SO_BROADCAST. */
+    boolean mayBroadcast() {
+        return has(BROADCASTS);
+    }
+
+    void setMayBroadcast(boolean may) {
+        flag(BROADCASTS, may);
     }
 
     /** What operations on this endpoint wait for, oldest first; there may be several, as when it closes meanwhile. */

@@ -149,6 +149,43 @@ public final class HostSocket {
         return NtStatus.STATUS_SUCCESS;
     }
 
+    /** SO_REUSEADDR. */
+    public boolean reusesAddress() {
+        return endpoint.hasAddressMode(AddressUse.Mode.REUSE);
+    }
+
+    /** Sets SO_REUSEADDR, which counts at the bind; STATUS_INVALID_DEVICE_STATE while the address is exclusive. */
+    public NtStatus setReusesAddress(boolean on) {
+        if (on && isAddressExclusive()) {
+            return NtStatus.STATUS_INVALID_DEVICE_STATE;
+        }
+        endpoint.setAddressMode(AddressUse.Mode.REUSE, on);
+        return NtStatus.STATUS_SUCCESS;
+    }
+
+    /** SO_EXCLUSIVEADDRUSE. */
+    public boolean isAddressExclusive() {
+        return endpoint.hasAddressMode(AddressUse.Mode.EXCLUSIVE);
+    }
+
+    /** Sets SO_EXCLUSIVEADDRUSE; STATUS_INVALID_DEVICE_STATE once the socket is bound, and while it reuses addresses. */
+    public NtStatus setAddressExclusive(boolean on) {
+        if (endpoint.state() != ConnectionState.OPEN || (on && reusesAddress())) {
+            return NtStatus.STATUS_INVALID_DEVICE_STATE;
+        }
+        endpoint.setAddressMode(AddressUse.Mode.EXCLUSIVE, on);
+        return NtStatus.STATUS_SUCCESS;
+    }
+
+    /** SO_BROADCAST. */
+    public boolean mayBroadcast() {
+        return endpoint.mayBroadcast();
+    }
+
+    public void setMayBroadcast(boolean may) {
+        endpoint.setMayBroadcast(may);
+    }
+
     /** Whether such control messages can come: to datagram sockets, an AF_INET6 one of either level (UDP-07, UDP-08). */
     public boolean hasAncillary(AncillaryType type) {
         return type() == SocketType.SOCK_DGRAM && (family() == type.family() || family() == AddressFamily.AF_INET6);

@@ -113,7 +113,8 @@ public final class HostStack implements NetworkNode {
      * @return gives STATUS_SUCCESS; STATUS_INVALID_PARAMETER for another address family;
      *     STATUS_INVALID_ADDRESS_COMPONENT for an address that is not the machine's; STATUS_ADDRESS_ALREADY_EXISTS;
      *     STATUS_INSUFFICIENT_RESOURCES if port 0 asked for one and none is left;
-     *     STATUS_INVALID_DEVICE_STATE if it is bound; STATUS_ACCESS_DENIED if a filter blocks
+     *     STATUS_INVALID_DEVICE_STATE if it is bound; STATUS_ACCESS_DENIED if a filter blocks, or another socket does not
+     *     share the port
      */
     public SocketRequest bind(HostSocket socket, InetSocketAddress address) {
         return new BindOperation(this, socket.endpoint(), address);

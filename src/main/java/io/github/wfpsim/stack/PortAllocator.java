@@ -1,6 +1,7 @@
 package io.github.wfpsim.stack;
 
 import io.github.wfpsim.abi.IpProtocol;
+import io.github.wfpsim.abi.NtStatus;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -11,8 +12,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who holds which local port. Bound sockets share a port as long as their addresses differ, the wildcard being one more
- * address (Using SO_REUSEADDR and SO_EXCLUSIVEADDRUSE); connections that were never bound share a port as long as their
+ * Who holds which local port. Bound sockets share a port as {@link AddressUse} has it: without options as long as their
+ * addresses differ, the wildcard being one more address; connections that were never bound share a port as long as their
  * five-tuples differ, as on Windows with its automatic port range.
  */
 final class PortAllocator {
@@ -44,31 +45,48 @@ final class PortAllocator {
 
     private record PortKey(IpProtocol protocol, int port) {}
 
-    private final ConcurrentHashMap<PortKey, List<InetAddress>> bound = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<PortKey, List<AddressUse>> bound = new ConcurrentHashMap<>();
     private final Set<Claim> claims = ConcurrentHashMap.newKeySet();
     private final AtomicInteger rover = new AtomicInteger();
 
-    /** Takes exactly this address and port; false if it collides with another bound address. */
+    /** Takes exactly this address and port for a socket without options; false if it collides with another one. */
     boolean bind(IpProtocol protocol, InetSocketAddress address) {
-        boolean[] taken = new boolean[1];
-        bound.compute(new PortKey(protocol, address.getPort()), (key, holders) -> {
-            if (holders != null && holders.contains(address.getAddress())) {
-                return holders;
+        return bind(protocol, address.getPort(), AddressUse.plain(address.getAddress()))
+                .isSuccess();
+    }
+
+    /**
+     * Takes an address and port beside those who have the port already.
+     *
+     * @return STATUS_SUCCESS; what the oldest of them refuses it with
+     */
+    NtStatus bind(IpProtocol protocol, int port, AddressUse use) {
+        NtStatus[] judged = {NtStatus.STATUS_SUCCESS};
+        bound.compute(new PortKey(protocol, port), (key, holders) -> {
+            for (AddressUse holder : holders == null ? List.<AddressUse>of() : holders) {
+                judged[0] = use.against(holder);
+                if (!judged[0].isSuccess()) {
+                    return holders;
+                }
             }
-            taken[0] = true;
-            List<InetAddress> next = holders == null ? new ArrayList<>(1) : new ArrayList<>(holders);
-            next.add(address.getAddress());
+            List<AddressUse> next = holders == null ? new ArrayList<>(1) : new ArrayList<>(holders);
+            next.add(use);
             return next;
         });
-        return taken[0];
+        return judged[0];
     }
 
     /** Takes a free port of the dynamic range for an address; 0 if all are taken. */
     int bindAny(IpProtocol protocol, InetAddress address) {
+        return bindAny(protocol, AddressUse.plain(address));
+    }
+
+    /** Takes a free port of the dynamic range; 0 if all are taken. */
+    int bindAny(IpProtocol protocol, AddressUse use) {
         for (int tries = 0; tries < RANGE; tries++) {
             int port = nextPort();
             if (!bound.containsKey(new PortKey(protocol, port))
-                    && bind(protocol, new InetSocketAddress(address, port))) {
+                    && bind(protocol, port, use).isSuccess()) {
                 return port;
             }
         }
@@ -100,9 +118,14 @@ final class PortAllocator {
     }
 
     void release(IpProtocol protocol, InetSocketAddress address) {
+        release(protocol, address, 0);
+    }
+
+    /** Gives back what one endpoint has taken. */
+    void release(IpProtocol protocol, InetSocketAddress address, long holder) {
         bound.computeIfPresent(new PortKey(protocol, address.getPort()), (key, holders) -> {
-            List<InetAddress> next = new ArrayList<>(holders);
-            next.remove(address.getAddress());
+            List<AddressUse> next = new ArrayList<>(holders);
+            next.removeIf(use -> use.holder() == holder && use.address().equals(address.getAddress()));
             return next.isEmpty() ? null : next;
         });
     }

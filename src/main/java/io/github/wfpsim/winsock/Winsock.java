@@ -38,10 +38,43 @@ public interface Winsock {
     /** Option of {@link #SOL_SOCKET}: what closing does, a LINGER structure: u_short l_onoff, u_short l_linger. */
     int SO_LINGER = 0x0080;
 
-    /** Option of {@link #SOL_SOCKET} on datagram sockets: room for what waits to be sent, a DWORD of bytes. */
+    /** Option of {@link #SOL_SOCKET} on stream sockets, to be read: whether it listens, a BOOL. */
+    int SO_ACCEPTCONN = 0x0002;
+
+    /** Option of {@link #SOL_SOCKET}: whether bind may share an address with others that share it, a BOOL (WSA-62). */
+    int SO_REUSEADDR = 0x0004;
+
+    /** Option of {@link #SOL_SOCKET} on stream sockets, stored: whether idle connections are probed, a BOOL. */
+    int SO_KEEPALIVE = 0x0008;
+
+    /** Option of {@link #SOL_SOCKET} on datagram sockets: whether it may send to all, a BOOL (WSA-65). */
+    int SO_BROADCAST = 0x0020;
+
+    /** Option of {@link #SOL_SOCKET}, before bind: whether the address shall be this socket's alone, a BOOL (WSA-62). */
+    int SO_EXCLUSIVEADDRUSE = ~SO_REUSEADDR;
+
+    /** Option of {@link #SOL_SOCKET}, to be read: the type, see {@link SocketType#code()}. */
+    int SO_TYPE = 0x1008;
+
+    /** Option of level IPPROTO_TCP, stored: whether small segments go at once, a BOOL. */
+    int TCP_NODELAY = 1;
+
+    /** Option of level IPPROTO_IP, stored: the type of service, a DWORD of up to 255. */
+    int IP_TOS = 3;
+
+    /** Option of level IPPROTO_IP, stored: the interface to send by, its index in network byte order, 0 for any. */
+    int IP_UNICAST_IF = 31;
+
+    /** Option of level IPPROTO_IPV6, stored: the interface to send by, its index, 0 for any. */
+    int IPV6_UNICAST_IF = 31;
+
+    /**
+     * Option of {@link #SOL_SOCKET}: room for what waits to be sent, a DWORD of bytes; stored for stream sockets, whose room
+     * is an option of the machine.
+     */
     int SO_SNDBUF = 0x1001;
 
-    /** Option of {@link #SOL_SOCKET} on datagram sockets: room for what was not received yet, a DWORD of bytes. */
+    /** Option of {@link #SOL_SOCKET}: room for what was not received yet, a DWORD of bytes; stored for stream sockets. */
     int SO_RCVBUF = 0x1002;
 
     /** Option of {@link #SOL_SOCKET}: how long sending may wait, a DWORD of milliseconds, 0 for ever. */
@@ -175,7 +208,7 @@ public interface Winsock {
      * @param name local address; an unspecified address means all, port 0 lets the machine choose
      * @return 0, or {@link #SOCKET_ERROR} with {@code WSAEFAULT} for null or the wrong family,
      *     {@code WSAEADDRNOTAVAIL}, {@code WSAEADDRINUSE}, {@code WSAEINVAL} if it is bound or waits in an AcceptEx, {@code WSAEACCES} if a
-     *     filter blocks it, {@code WSAENOBUFS} if port 0 asked for one and none is left
+     *     filter blocks it or another socket keeps the port from this one (WSA-62), {@code WSAENOBUFS} if port 0 asked for one and none is left
      * @throws IllegalArgumentException if the address is unresolved
      */
     int bind(SocketHandle s, @Nullable InetSocketAddress name);
@@ -295,7 +328,8 @@ public interface Winsock {
      *     leave no room (NBIO-14), {@code WSAEDESTADDRREQ} without destination and peer, {@code WSAEAFNOSUPPORT},
      *     {@code WSAEADDRNOTAVAIL} for a destination that is none or does not go with the source, {@code WSAEMSGSIZE} for
      *     more than a packet carries, {@code WSAEACCES} if a filter blocks the bind of an unbound socket (what blocks the
-     *     datagram goes unheard, UDP-61), {@code WSAECONNABORTED} for redirects that lead round, {@code WSAENETUNREACH}, {@code WSAENOBUFS}, {@code WSAEINTR}
+     *     datagram goes unheard, UDP-61) and for a broadcast without {@link #SO_BROADCAST}, {@code WSAECONNABORTED} for
+     *     redirects that lead round, {@code WSAENETUNREACH}, {@code WSAENOBUFS}, {@code WSAEINTR}
      * @throws IllegalArgumentException if the address is unresolved
      */
     int sendto(SocketHandle s, @Nullable ByteBuffer buf, int flags, @Nullable InetSocketAddress to);
@@ -418,18 +452,23 @@ public interface Winsock {
 
     /**
      * Sets an option from memory (setsockopt function). <b>Simulated</b> for {@link #SO_RCVTIMEO},
-     * {@link #SO_SNDTIMEO}, {@link #SO_LINGER}, {@link #IPV6_V6ONLY}, and on datagram sockets for {@link #SO_RCVBUF} and
+     * {@link #SO_SNDTIMEO}, {@link #SO_LINGER}, {@link #IPV6_V6ONLY}, {@link #SO_REUSEADDR}, {@link
+     * #SO_EXCLUSIVEADDRUSE} (WSA-62), and on datagram sockets for {@link #SO_BROADCAST}, {@link #SO_RCVBUF} and
      * the types of {@link io.github.wfpsim.cmsg.AncillaryType}, which WSARecvMsg hands over once they are on; an AF_INET6
-     * socket has them at both levels. {@link #SO_SNDBUF} limits what a callout holds in non-blocking mode (NBIO-14); all
-     * others are <b>rejected</b>.
+     * socket has them at both levels. {@link #SO_SNDBUF} limits what a callout holds in non-blocking mode (NBIO-14).
+     * <b>Stored</b> for {@link #SO_KEEPALIVE}, {@link #TCP_NODELAY}, {@link #IP_TOS}, {@link #IP_UNICAST_IF}, {@link
+     * #IPV6_UNICAST_IF} and the room of stream sockets: they can be read back, and accepted sockets have their listener's
+     * (WSA-61). All others are <b>rejected</b>.
      *
      * @param s the socket
-     * @param level {@link #SOL_SOCKET}, IPPROTO_IP or IPPROTO_IPV6
+     * @param level {@link #SOL_SOCKET}, IPPROTO_TCP, IPPROTO_IP or IPPROTO_IPV6
      * @param optname the option
      * @param optval the value in little-endian order from the buffer's position on, which does not move
      * @param optlen its size; bytes beyond the option's size are ignored, but not for the redirect types (UDP-08)
      * @return 0, or {@link #SOCKET_ERROR} with {@code WSAEFAULT} if the memory is null, shorter than said, or shorter
-     *     than the option; {@code WSAENOPROTOOPT}; {@code WSAEINVAL} for {@link #IPV6_V6ONLY} on a bound socket; for
+     *     than the option; {@code WSAENOPROTOOPT}, also for an option of another type or family; {@code WSAEINVAL} for {@link
+     *     #IPV6_V6ONLY} and {@link #SO_EXCLUSIVEADDRUSE} on a bound socket, for the latter together with {@link
+     *     #SO_REUSEADDR}, and for a type of service above 255; for
      *     {@link #SO_UPDATE_ACCEPT_CONTEXT} {@code WSAENOTSOCK} and {@code WSAEINVAL} if the value, eight bytes, is no
      *     socket or no listener, {@code WSAENOTCONN}
      */
@@ -448,7 +487,8 @@ public interface Winsock {
 
     /**
      * Reads an option of four bytes (getsockopt function). <b>Simulated</b> for the options that
-     * {@link #setsockopt(SocketHandle, int, int, int)} knows, for {@link #SO_ERROR} and {@link #SO_CONNECT_TIME}.
+     * {@link #setsockopt(SocketHandle, int, int, int)} knows, for {@link #SO_ERROR}, {@link #SO_TYPE}, {@link
+     * #SO_ACCEPTCONN} and {@link #SO_CONNECT_TIME}.
      *
      * @param s the socket
      * @param level as for setsockopt

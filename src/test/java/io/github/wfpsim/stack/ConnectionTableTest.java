@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.IpProtocol;
+import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.host.Token;
@@ -36,7 +37,8 @@ class ConnectionTableTest {
     private Endpoint listenAt(AddressFamily family, InetSocketAddress address, boolean v6Only) {
         Endpoint listener = open(family);
         listener.setV6Only(v6Only);
-        assertThat(table.reserve(listener, address)).isEqualTo(address);
+        assertThat(table.reserve(listener, address)).isEqualTo(NtStatus.STATUS_SUCCESS);
+        assertThat(listener.local()).isEqualTo(address);
         table.listen(listener);
         return listener;
     }
@@ -99,7 +101,7 @@ class ConnectionTableTest {
 
         assertThat(listenerFor(loopback(family, 80))).isNull();
         assertThat(table.endpoints()).isEmpty();
-        assertThat(table.reserve(open(family), loopback(family, 80))).isNotNull();
+        assertThat(table.reserve(open(family), loopback(family, 80))).isEqualTo(NtStatus.STATUS_SUCCESS);
     }
 
     @ParameterizedTest
@@ -125,7 +127,7 @@ class ConnectionTableTest {
         table.remove(gone);
 
         Endpoint next = open(family);
-        assertThat(table.reserve(next, any(family, 5000))).isNotNull();
+        assertThat(table.reserve(next, any(family, 5000))).isEqualTo(NtStatus.STATUS_SUCCESS);
         assertThat(table.claimTuple(next, loopback(family, 80))).isTrue();
     }
 
@@ -155,7 +157,7 @@ class ConnectionTableTest {
         table.disconnect(endpoint, false);
 
         assertThat(endpoint.local()).isEqualTo(any(family, 0));
-        assertThat(table.reserve(open(family), loopback(family, 5000))).isNotNull();
+        assertThat(table.reserve(open(family), loopback(family, 5000))).isEqualTo(NtStatus.STATUS_SUCCESS);
     }
 
     @Test

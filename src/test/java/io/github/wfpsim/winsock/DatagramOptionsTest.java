@@ -200,7 +200,7 @@ class DatagramOptionsTest {
 
     @Test
     @Spec("UDP-27")
-    void sendBuffer_isKept_andStreamsHaveNeither() {
+    void sendBuffer_isKept_andStreamsKeepBoth() {
         try (DatagramLab lab = DatagramLab.open(AddressFamily.AF_INET)) {
             Winsock winsock = lab.proxy.winsock();
             assertThat(get(winsock, lab.proxySocket, Winsock.SOL_SOCKET, Winsock.SO_SNDBUF))
@@ -211,10 +211,14 @@ class DatagramOptionsTest {
             assertThat(winsock.sendto(lab.proxySocket, bytes("more than that"), 0, lab.remote(53)))
                     .isEqualTo(14);
             SocketHandle stream = winsock.socket(2, 1, 6);
+            SocketHandle raw = winsock.socket(2, 3, 1);
             for (int option : new int[] {Winsock.SO_RCVBUF, Winsock.SO_SNDBUF}) {
-                assertThat(errorOf(winsock.setsockopt(stream, Winsock.SOL_SOCKET, option, 1), winsock))
+                assertThat(get(winsock, stream, Winsock.SOL_SOCKET, option)).isEqualTo(65_536);
+                winsock.setsockopt(stream, Winsock.SOL_SOCKET, option, 10);
+                assertThat(get(winsock, stream, Winsock.SOL_SOCKET, option)).isEqualTo(10);
+                assertThat(errorOf(winsock.setsockopt(raw, Winsock.SOL_SOCKET, option, 1), winsock))
                         .isEqualTo(Win32Error.WSAENOPROTOOPT);
-                assertThat(errorOf(winsock.getsockopt(stream, Winsock.SOL_SOCKET, option, new OutUlong()), winsock))
+                assertThat(errorOf(winsock.getsockopt(raw, Winsock.SOL_SOCKET, option, new OutUlong()), winsock))
                         .isEqualTo(Win32Error.WSAENOPROTOOPT);
             }
         }
