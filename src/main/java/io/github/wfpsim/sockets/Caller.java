@@ -5,6 +5,7 @@ import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.winsock.SocketHandle;
 import io.github.wfpsim.winsock.Winsock;
+import io.github.wfpsim.winsock.WsaNetworkEvents;
 import java.net.InetSocketAddress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -87,6 +88,24 @@ final class Caller {
     void setLastError(int code) {
         lastError.get()[0] = code;
     }
+
+    // ---- network events
+
+    /** After any receive, however it ended, the next bytes are news (WSA-69). */
+    static int received(SocketEntry entry, int result) {
+        entry.enable(WsaNetworkEvents.FD_READ);
+        return result;
+    }
+
+    /** After a send that would have blocked, room is news (WSA-70). */
+    int sent(SocketEntry entry, int result) {
+        if (result == Winsock.SOCKET_ERROR && lastError() == Win32Error.WSAEWOULDBLOCK.code()) {
+            entry.enable(WsaNetworkEvents.FD_WRITE);
+        }
+        return result;
+    }
+
+    // ---- results
 
     /** 0 without error, else SOCKET_ERROR. */
     int result(Win32Error error) {

@@ -12,6 +12,7 @@ import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.stack.SocketRequest;
 import io.github.wfpsim.stack.Turns;
 import io.github.wfpsim.winsock.SocketHandle;
+import io.github.wfpsim.winsock.WsaNetworkEvents;
 import io.github.wfpsim.winsock.WsaOverlapped;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -81,9 +82,12 @@ final class OverlappedConnections {
         if (request == null) {
             return caller.result(Win32Error.WSA_INVALID_PARAMETER) == 0;
         }
-        return fresh.reserveFor(request)
-                ? door.start(listener, request, turns, new Accept(listener, fresh, request, arrival), received) == 0
-                : caller.result(request.refuse(Win32Error.WSAEINVAL)) == 0;
+        if (!fresh.reserveFor(request)) {
+            return caller.result(request.refuse(Win32Error.WSAEINVAL)) == 0;
+        }
+        int started = door.start(listener, request, turns, new Accept(listener, fresh, request, arrival), received);
+        listener.enable(WsaNetworkEvents.FD_ACCEPT);
+        return started == 0;
     }
 
     /** Waits for a connection, then with room for data for that. */
@@ -196,6 +200,7 @@ final class OverlappedConnections {
             return caller.result(Win32Error.WSA_INVALID_PARAMETER) == 0;
         }
         SocketRequest connect = stack.connect(entry.kernel(), destination);
+        entry.connecting();
         LateOutcome<NtStatus> end = new LateOutcome<>();
         NtStatus refusal = null;
         try {

@@ -249,14 +249,16 @@ final class OverlappedDoor implements OverlappedWinsock {
         }
         List<ByteBuffer> buffers = List.copyOf(Objects.requireNonNull(lpBuffers));
         if (structure == null) {
-            return counted(waiting.streams().receive(entry, buffers), lpNumberOfBytesRecvd);
+            return Caller.received(
+                    entry, counted(waiting.streams().receive(entry, buffers), lpNumberOfBytesRecvd));
         }
-        return start(
+        int started = start(
                 entry,
                 new OverlappedCall(
                         "WSARecv", OverlappedStructure.of(structure), lpCompletionRoutine, lpNumberOfBytesRecvd),
                 turns,
                 request -> new OverlappedStream.Receive(entry, request, errors, stream, buffers));
+        return Caller.received(entry, started);
     }
 
     @Override
@@ -286,7 +288,7 @@ final class OverlappedDoor implements OverlappedWinsock {
         }
         List<ByteBuffer> buffers = List.copyOf(Objects.requireNonNull(lpBuffers));
         if (structure == null) {
-            return counted(waiting.streams().send(entry, buffers), lpNumberOfBytesSent);
+            return caller.sent(entry, counted(waiting.streams().send(entry, buffers), lpNumberOfBytesSent));
         }
         return start(
                 entry,
@@ -356,14 +358,16 @@ final class OverlappedDoor implements OverlappedWinsock {
         }
         List<ByteBuffer> buffers = List.copyOf(lpBuffers);
         if (structure == null) {
-            return receiveNow(entry, buffers, Objects.requireNonNull(lpNumberOfBytesRecvd), lpFrom);
+            return Caller.received(
+                    entry, receiveNow(entry, buffers, Objects.requireNonNull(lpNumberOfBytesRecvd), lpFrom));
         }
-        return datagrams.receive(
+        int started = datagrams.receive(
                 entry,
                 new OverlappedCall(
                         "WSARecvFrom", OverlappedStructure.of(structure), lpCompletionRoutine, lpNumberOfBytesRecvd),
                 false,
                 datagram -> stored(datagram, buffers, lpFrom));
+        return Caller.received(entry, started);
     }
 
     private int receiveNow(
@@ -438,12 +442,8 @@ final class OverlappedDoor implements OverlappedWinsock {
         MessageTransfer.Outgoing what =
                 new MessageTransfer.Outgoing(MessageTransfer.gathered(buffers), call.to(), RedirectChain.empty());
         if (structure == null) {
-            return sendNow(
-                    entry,
-                    what,
-                    buffers,
-                    Objects.requireNonNull(lpNumberOfBytesSent, "judged before"),
-                    call.withoutPeer());
+            int sent = sendNow(entry, what, buffers, Objects.requireNonNull(lpNumberOfBytesSent, "judged before"), call.withoutPeer());
+            return caller.sent(entry, sent);
         }
         return datagrams.send(
                 entry,
@@ -483,7 +483,8 @@ final class OverlappedDoor implements OverlappedWinsock {
         }
         requireResolved(lpMsg);
         if (lpOverlapped == null || !entry.isOverlapped()) {
-            return caller.result(waiting.messages().send(entry, lpMsg, dwFlags, lpNumberOfBytesSent));
+            return caller.sent(
+                    entry, caller.result(waiting.messages().send(entry, lpMsg, dwFlags, lpNumberOfBytesSent)));
         }
         Out<MessageTransfer.Outgoing> judged = Out.empty();
         Win32Error refusal = waiting.messages().judge(entry, lpMsg, dwFlags, judged);
@@ -520,7 +521,8 @@ final class OverlappedDoor implements OverlappedWinsock {
             return Winsock.SOCKET_ERROR;
         }
         if (lpOverlapped == null || !entry.isOverlapped()) {
-            return caller.result(waiting.messages().receive(entry, lpMsg, lpdwNumberOfBytesRecvd));
+            return Caller.received(
+                    entry, caller.result(waiting.messages().receive(entry, lpMsg, lpdwNumberOfBytesRecvd)));
         }
         Win32Error refusal = MessageTransfer.refusalToReceive(lpMsg);
         if (refusal != Win32Error.NO_ERROR || lpMsg == null) {

@@ -26,7 +26,9 @@ import io.github.wfpsim.winsock.SimSocket;
 import io.github.wfpsim.winsock.SocketHandle;
 import io.github.wfpsim.winsock.Winsock;
 import io.github.wfpsim.winsock.WinsockException;
+import io.github.wfpsim.winsock.WsaEvent;
 import io.github.wfpsim.winsock.WsaMsg;
+import io.github.wfpsim.winsock.WsaNetworkEvents;
 import io.github.wfpsim.winsock.WsaPollFd;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -261,6 +263,7 @@ public final class ProcessWinsock implements Winsock {
         }
         Out<HostSocket> accepted = Out.empty();
         Win32Error error = takeConnection(listener, accepted, mayWait && !listener.isNonBlocking());
+        listener.enable(WsaNetworkEvents.FD_ACCEPT);
         HostSocket kernel = accepted.get();
         if (error != Win32Error.NO_ERROR || kernel == null) {
             return invalid(error);
@@ -269,6 +272,7 @@ public final class ProcessWinsock implements Winsock {
         if (!sockets.add(entry)) {
             return invalid(Win32Error.WSANOTINITIALISED);
         }
+        entry.inheritEvents(listener, errors);
         if (addr != null) {
             addr.set(kernel.remoteAddress());
         }
@@ -302,6 +306,7 @@ public final class ProcessWinsock implements Winsock {
             return caller.fail(Win32Error.WSAEINVAL);
         }
         SocketRequest connect = stack.connect(entry.kernel(), Caller.resolved(name));
+        entry.connecting();
         return entry.isNonBlocking() ? connectLater(entry, connect) : caller.result(errors.ofConnect(connect.run()));
     }
 
@@ -372,9 +377,11 @@ public final class ProcessWinsock implements Winsock {
         if (buf == null) {
             return caller.fail(Win32Error.WSAEFAULT);
         }
-        return isDatagram(entry)
-                ? sendDatagram(entry, buf, flags, null, Win32Error.WSAENOTCONN)
-                : streams.send(entry, flags, buf);
+        return caller.sent(
+                entry,
+                isDatagram(entry)
+                        ? sendDatagram(entry, buf, flags, null, Win32Error.WSAENOTCONN)
+                        : streams.send(entry, flags, buf));
     }
 
     @Override
@@ -389,7 +396,8 @@ public final class ProcessWinsock implements Winsock {
         if (entry.kernel().type() == SocketType.SOCK_STREAM) {
             return send(s, buf, flags);
         }
-        return sendDatagram(entry, buf, flags, to == null ? null : Caller.resolved(to), Win32Error.WSAEDESTADDRREQ);
+        InetSocketAddress far = to == null ? null : Caller.resolved(to);
+        return caller.sent(entry, sendDatagram(entry, buf, flags, far, Win32Error.WSAEDESTADDRREQ));
     }
 
     private int sendDatagram(
@@ -414,7 +422,9 @@ public final class ProcessWinsock implements Winsock {
         if (buf == null || buf.isReadOnly()) {
             return caller.fail(Win32Error.WSAEFAULT);
         }
-        return isDatagram(entry) ? receiveDatagram(entry, buf, flags, null) : streams.receive(entry, flags, buf);
+        return Caller.received(
+                entry,
+                isDatagram(entry) ? receiveDatagram(entry, buf, flags, null) : streams.receive(entry, flags, buf));
     }
 
     @Override
@@ -428,7 +438,7 @@ public final class ProcessWinsock implements Winsock {
         }
         return entry.kernel().type() == SocketType.SOCK_STREAM
                 ? recv(s, buf, flags)
-                : receiveDatagram(entry, buf, flags, from);
+                : Caller.received(entry, receiveDatagram(entry, buf, flags, from));
     }
 
     private int receiveDatagram(SocketEntry entry, ByteBuffer buf, int flags, @Nullable Out<InetSocketAddress> from) {
@@ -452,7 +462,8 @@ public final class ProcessWinsock implements Winsock {
         SocketEntry entry = caller.findOnline(s);
         return entry == null
                 ? SOCKET_ERROR
-                : caller.result(datagrams.take(entry, true, mayWait && !entry.isNonBlocking(), received));
+                : Caller.received(
+                        entry, caller.result(datagrams.take(entry, true, mayWait && !entry.isNonBlocking(), received)));
     }
 
     // ---- readiness
@@ -472,6 +483,45 @@ public final class ProcessWinsock implements Winsock {
         return readiness.select(readfds, writefds, exceptfds, timeout);
     }
 
+    @Override
+    public int wsaEventSelect(SocketHandle s, @Nullable WsaEvent hEventObject, int lNetworkEvents) {
+        SocketEntry entry = caller.findOnline(s);
+        if (entry == null) {
+            return SOCKET_ERROR;
+        }
+        ManualResetEvent event =
+                hEventObject == null || lNetworkEvents == 0 ? null : ManualResetEvent.of(hEventObject);
+        boolean told = lNetworkEvents == 0 || (event != null && !event.isClosed());
+        if (!told || (lNetworkEvents & ~WsaNetworkEvents.FD_ALL_EVENTS) != 0) {
+            return caller.fail(Win32Error.WSAEINVAL);
+        }
+        entry.setNonBlocking(true);
+        entry.events(errors).select(event, lNetworkEvents);
+        if (entry.isClosed()) {
+            // Closed by another thread meanwhile, which did not see the selection.
+            entry.events(errors).select(null, 0);
+        }
+        return 0;
+    }
+
+    @Override
+    public int wsaEnumNetworkEvents(
+            SocketHandle s, @Nullable WsaEvent hEventObject, @Nullable WsaNetworkEvents lpNetworkEvents) {
+        SocketEntry entry = caller.findOnline(s);
+        if (entry == null) {
+            return SOCKET_ERROR;
+        }
+        if (lpNetworkEvents == null) {
+            return caller.fail(Win32Error.WSAEFAULT);
+        }
+        ManualResetEvent event = hEventObject == null ? null : ManualResetEvent.of(hEventObject);
+        if (event != null && event.isClosed()) {
+            return caller.fail(Win32Error.WSAEINVAL);
+        }
+        entry.events(errors).enumerate(event, lpNetworkEvents);
+        return 0;
+    }
+
     // ---- modes and options
 
     @Override
@@ -488,8 +538,7 @@ public final class ProcessWinsock implements Winsock {
             argp.set(entry.kernel().bytesToRead());
             return 0;
         }
-        entry.setNonBlocking(argp.value() != 0);
-        return 0;
+        return caller.result(WsaIoctl.setBlockingMode(entry, argp.value() != 0));
     }
 
     @Override

@@ -23,6 +23,9 @@ final class SocketEntry {
     private static final AtomicReferenceFieldUpdater<SocketEntry, @Nullable OverlappedState> CALLS =
             AtomicReferenceFieldUpdater.newUpdater(SocketEntry.class, OverlappedState.class, "calls");
 
+    private static final AtomicReferenceFieldUpdater<SocketEntry, @Nullable EventSelection> EVENTS =
+            AtomicReferenceFieldUpdater.newUpdater(SocketEntry.class, EventSelection.class, "events");
+
     private static final AtomicReferenceFieldUpdater<SocketEntry, Tuning> TUNING =
             AtomicReferenceFieldUpdater.newUpdater(SocketEntry.class, Tuning.class, "tuning");
 
@@ -31,6 +34,7 @@ final class SocketEntry {
 
     private volatile HostSocket kernel;
     private volatile @Nullable OverlappedState calls;
+    private volatile @Nullable EventSelection events;
     private volatile Tuning tuning;
     private volatile boolean withoutContext;
     private volatile boolean givenUp;
@@ -108,6 +112,10 @@ final class SocketEntry {
         HostSocket before = kernel;
         this.kernel = connection;
         this.withoutContext = true;
+        EventSelection selected = events;
+        if (selected != null) {
+            selected.look();
+        }
         return before;
     }
 
@@ -158,6 +166,52 @@ final class SocketEntry {
         OverlappedState made = calls;
         if (made != null) {
             made.cancelAll();
+        }
+        EventSelection selected = events;
+        if (selected != null) {
+            selected.select(null, 0);
+        }
+    }
+
+    // ---- network events
+
+    /** What WSAEventSelect wants of this socket, made by the first call. */
+    EventSelection events(ErrorTranslation errors) {
+        EventSelection made = events;
+        if (made == null) {
+            EVENTS.compareAndSet(this, null, new EventSelection(this, errors));
+            made = Objects.requireNonNull(events, "once made, it stays");
+        }
+        return made;
+    }
+
+    /** Whether WSAEventSelect keeps the socket non-blocking. */
+    boolean hasEventsSelected() {
+        EventSelection selected = events;
+        return selected != null && selected.isActive();
+    }
+
+    /** Makes the record of an accepted socket, which has the events of its listener (WSA-71). */
+    void inheritEvents(SocketEntry listener, ErrorTranslation errors) {
+        EventSelection selected = listener.events;
+        if (selected != null) {
+            events(errors).inherit(selected);
+        }
+    }
+
+    /** A call was made after which these events may be recorded again. */
+    void enable(int networkEvents) {
+        EventSelection selected = events;
+        if (selected != null) {
+            selected.enable(networkEvents);
+        }
+    }
+
+    /** A connect is about to begin. */
+    void connecting() {
+        EventSelection selected = events;
+        if (selected != null) {
+            selected.connecting();
         }
     }
 

@@ -380,7 +380,15 @@ final class WsaIoctl {
 
     private static Win32Error setBlockingMode(SocketEntry entry, Request request) {
         ByteBuffer in = Objects.requireNonNull(request.in(), "judged before");
-        entry.setNonBlocking(in.duplicate().order(ByteOrder.LITTLE_ENDIAN).getInt() != 0);
+        return setBlockingMode(entry, in.duplicate().order(ByteOrder.LITTLE_ENDIAN).getInt() != 0);
+    }
+
+    /** FIONBIO, which cannot take back what WSAEventSelect needs (WSA-67). */
+    static Win32Error setBlockingMode(SocketEntry entry, boolean nonBlocking) {
+        if (!nonBlocking && entry.hasEventsSelected()) {
+            return Win32Error.WSAEINVAL;
+        }
+        entry.setNonBlocking(nonBlocking);
         return Win32Error.NO_ERROR;
     }
 

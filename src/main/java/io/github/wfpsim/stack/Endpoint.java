@@ -97,8 +97,6 @@ public final class Endpoint {
         private volatile long takenFor;
         private volatile List<Hold> holds = List.of();
         private volatile List<Runnable> watchers = List.of();
-        // Read and cleared through SOCKET_ERROR only.
-        @SuppressWarnings("UnusedVariable")
         private volatile @Nullable NtStatus socketError;
     }
 
@@ -364,6 +362,13 @@ public final class Endpoint {
     void setConnectFailed(NtStatus status) {
         seldom().socketError = status;
         flag(CONNECT_FAILED, true);
+    }
+
+    /** The error of the last connect; null if there is none, or it was taken. */
+    @Nullable
+    NtStatus socketError() {
+        Seldom has = seldom;
+        return has == null ? null : has.socketError;
     }
 
     /** Takes the error of the last connect, as SO_ERROR does; null if there is none, or it was taken before. */

@@ -105,6 +105,11 @@ public final class HostSocket {
         return endpoint.takeSocketError();
     }
 
+    /** The error of the last connect, which stays to be taken; null if there is none, or it was taken. */
+    public @Nullable NtStatus error() {
+        return endpoint.socketError();
+    }
+
     /** What the socket is ready for now. */
     public Readiness readiness() {
         return Readiness.of(endpoint);

@@ -434,6 +434,35 @@ public interface Winsock {
             @Nullable FdSet exceptfds,
             @Nullable Duration timeout);
 
+    /**
+     * Has an event tell of what happens at a socket (WSAEventSelect function; WSA-67 to WSA-72). <b>Simulated</b>; only
+     * {@link WsaNetworkEvents#FD_READ}, FD_WRITE, FD_ACCEPT, FD_CONNECT and FD_CLOSE ever come. The socket becomes
+     * non-blocking, and stays so until the selection is taken back and its mode is changed. What has happened already is told
+     * at once. Sockets that {@link #accept} takes have the selection of their listener.
+     *
+     * @param s the socket
+     * @param hEventObject the event, see {@link Kernel32#wsaCreateEvent}; ignored if no events are wanted, and then may be
+     *     null
+     * @param lNetworkEvents what is wanted from now on, instead of all before; 0 for nothing
+     * @return 0, or {@link #SOCKET_ERROR} with {@code WSAEINVAL} for an event that is null or closed, and for unknown
+     *     events
+     */
+    int wsaEventSelect(SocketHandle s, @Nullable WsaEvent hEventObject, int lNetworkEvents);
+
+    /**
+     * Tells what has happened at a socket since the last call, of what {@link #wsaEventSelect} wants, and forgets it
+     * (WSAEnumNetworkEvents function; WSA-68). <b>Simulated</b>. An event that was told is recorded again after the call that
+     * enables it: FD_READ after any receive, FD_ACCEPT after accept, FD_WRITE after a send that failed with {@code
+     * WSAEWOULDBLOCK}, FD_CONNECT after a connect, FD_CLOSE never.
+     *
+     * @param s the socket
+     * @param hEventObject an event to reset in the same step; null for none
+     * @param lpNetworkEvents receives the events and their error codes
+     * @return 0, or {@link #SOCKET_ERROR} with {@code WSAEFAULT} for null, {@code WSAEINVAL} for a closed event
+     */
+    int wsaEnumNetworkEvents(
+            SocketHandle s, @Nullable WsaEvent hEventObject, @Nullable WsaNetworkEvents lpNetworkEvents);
+
     // ---- modes and options
 
     /**
@@ -445,8 +474,8 @@ public interface Winsock {
      * @param argp for FIONBIO: 0 makes the socket blocking, anything else non-blocking; for FIONREAD receives the bytes:
      *     of a connection those that one receive can take, of a datagram socket all that wait, of which one receive takes
      *     one datagram; 0 for others
-     * @return 0, or {@link #SOCKET_ERROR} with {@code WSAEFAULT} for null, {@code WSAEINVAL} for a malformed command,
-     *     {@code WSAEOPNOTSUPP} for any other
+     * @return 0, or {@link #SOCKET_ERROR} with {@code WSAEFAULT} for null, {@code WSAEINVAL} for a malformed command
+     *     and for blocking mode while network events are selected, {@code WSAEOPNOTSUPP} for any other
      */
     int ioctlsocket(SocketHandle s, int cmd, @Nullable OutUlong argp);
 

@@ -8,6 +8,7 @@ import io.github.wfpsim.irp.IoStackLocation;
 import io.github.wfpsim.wfp.FwpsFilter;
 import io.github.wfpsim.winsock.FdSet;
 import io.github.wfpsim.winsock.Winsock;
+import io.github.wfpsim.winsock.WsaNetworkEvents;
 import io.github.wfpsim.winsock.WsaMsg;
 import io.github.wfpsim.winsock.WsaPollFd;
 import io.github.wfpsim.winsock.Wsaid;
@@ -80,6 +81,7 @@ final class ConstantsConformanceTest {
                         ActionType.class,
                         IoStackLocation.class,
                         Winsock.class,
+                        WsaNetworkEvents.class,
                         WsaMsg.class,
                         WsaPollFd.class,
                         FdSet.class,
