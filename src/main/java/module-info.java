@@ -8,6 +8,7 @@ module io.github.wfpsim {
     exports io.github.wfpsim.cmsg;
     exports io.github.wfpsim.driver;
     exports io.github.wfpsim.host;
+    exports io.github.wfpsim.iphlp;
     exports io.github.wfpsim.irp;
     exports io.github.wfpsim.net;
     exports io.github.wfpsim.redirect;

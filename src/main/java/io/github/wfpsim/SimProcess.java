@@ -2,6 +2,7 @@ package io.github.wfpsim;
 
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.host.Token;
+import io.github.wfpsim.iphlp.Iphlpapi;
 import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.wfp.Fwpm;
@@ -97,6 +98,15 @@ public final class SimProcess implements AutoCloseable {
                             : " has ended: start another process"));
         }
         return winsock;
+    }
+
+    /**
+     * Hands out the tables of the machine's TCP and UDP endpoints, by which a user-mode proxy finds its client's process.
+     *
+     * @return the calls of IP Helper; the same for every process of the machine
+     */
+    public Iphlpapi iphlpapi() {
+        return machine.iphlpapi();
     }
 
     /**

@@ -11,6 +11,7 @@ import io.github.wfpsim.host.Dispatcher;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.host.VirtualClock;
+import io.github.wfpsim.iphlp.Iphlpapi;
 import io.github.wfpsim.kernel.IoManager;
 import io.github.wfpsim.kernel.LoadedDriver;
 import io.github.wfpsim.kernel.ThreadIrql;
@@ -26,6 +27,7 @@ import io.github.wfpsim.recorder.FaultRecorder;
 import io.github.wfpsim.recorder.FaultScope;
 import io.github.wfpsim.recorder.TraceRecorder;
 import io.github.wfpsim.redirect.RecordForge;
+import io.github.wfpsim.sockets.IpTables;
 import io.github.wfpsim.sockets.ProcessWinsock;
 import io.github.wfpsim.stack.Endpoint;
 import io.github.wfpsim.stack.HostStack;
@@ -80,6 +82,7 @@ public final class WfpSim implements AutoCloseable {
     private final TaskQueue dispatcher;
     private final IoManager ioManager;
     private final HostStack stack;
+    private final Iphlpapi ipTables;
     private final WskProvider wskProvider;
     private final Fwpm fwpm;
     private final Map<ProcessEntry, List<Fwpm>> sessions = new ConcurrentHashMap<>();
@@ -116,6 +119,7 @@ public final class WfpSim implements AutoCloseable {
         this.dispatcher = new TaskQueue(options.dispatcher(), network.waits());
         this.ioManager = new IoManager(options, dispatcher, verifier, irql);
         this.stack = new HostStack(host, addresses, network, engine, dispatcher);
+        this.ipTables = new IpTables(stack);
         this.wskProvider = new WskProvider(stack, ioManager, irql, processes);
         this.fwpm = engine.management();
         processes.onExit(this::closeSessionsOf);
@@ -424,6 +428,10 @@ public final class WfpSim implements AutoCloseable {
     private SimProcess processOf(ProcessEntry entry) {
         SimProcess found = entry == processes.system() ? system : running.get(entry);
         return found == null ? new SimProcess(this, entry) : found;
+    }
+
+    Iphlpapi iphlpapi() {
+        return ipTables;
     }
 
     /**

@@ -467,6 +467,12 @@ public final class Endpoint {
         return stream;
     }
 
+    /** Whether the peer of a connection has ended its direction. */
+    public boolean isPeerDone() {
+        DuplexStream bytes = stream;
+        return bytes != null && bytes.isInputEnded();
+    }
+
     void setStream(DuplexStream bytes) {
         STREAM.setRelease(this, bytes);
     }

@@ -58,6 +58,7 @@ class PackageGraphTest {
                         "driver",
                         "kernel",
                         "wfp"));
+        edges.put("iphlp", Set.of("abi"));
         edges.put("winsock", Set.of("abi", "cmsg", "net"));
         edges.put("fabric", Set.of("abi", "host", "machine", "net"));
         edges.put(
@@ -77,7 +78,7 @@ class PackageGraphTest {
                         "engine"));
         edges.put(
                 "sockets",
-                Set.of("abi", "cmsg", "host", "machine", "net", "chain", "verifier", "recorder", "stack", "winsock"));
+                Set.of("abi", "cmsg", "host", "iphlp", "machine", "net", "chain", "verifier", "recorder", "stack", "winsock"));
         edges.put("wsk", Set.of("abi", "driver", "irp"));
         edges.put(
                 "wskprovider",

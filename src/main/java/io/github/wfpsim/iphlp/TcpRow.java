@@ -1,0 +1,16 @@
+package io.github.wfpsim.iphlp;
+
+import java.net.InetSocketAddress;
+
+/**
+ * One TCP endpoint, as MIB_TCPROW_OWNER_PID and MIB_TCP6ROW_OWNER_PID tell of it. Immutable.
+ *
+ * <p>Source: MIB_TCPROW_OWNER_PID structure; MIB_TCP6ROW_OWNER_PID structure (SDK). Requirements: IPH-03, IPH-04.
+ *
+ * @param state what is going on
+ * @param local local address
+ * @param remote the peer as the owner sees it: of a redirected client the destination that it asked for, of a proxy the
+ *     client; unspecified with port 0 for a listener
+ * @param owningPid id of the process that made the socket, or accepted it
+ */
+public record TcpRow(MibTcpState state, InetSocketAddress local, InetSocketAddress remote, int owningPid) {}

@@ -1,0 +1,13 @@
+package io.github.wfpsim.iphlp;
+
+import java.net.InetSocketAddress;
+
+/**
+ * One UDP endpoint, as MIB_UDPROW_OWNER_PID and MIB_UDP6ROW_OWNER_PID tell of it. Immutable.
+ *
+ * <p>Source: MIB_UDPROW_OWNER_PID structure; MIB_UDP6ROW_OWNER_PID structure (SDK). Requirements: IPH-05.
+ *
+ * @param local local address
+ * @param owningPid id of the process that made the socket
+ */
+public record UdpRow(InetSocketAddress local, int owningPid) {}
