@@ -55,6 +55,11 @@ final class OverlappedProcess {
         this.waits = waits;
     }
 
+    /** The process whose calls these are. */
+    ProcessEntry entry() {
+        return process;
+    }
+
     void fault(Fault fault, String detail) {
         verifier.fault(null, fault, process.toString(), detail);
     }

@@ -30,6 +30,7 @@ import io.github.wfpsim.winsock.WsaEvent;
 import io.github.wfpsim.winsock.WsaMsg;
 import io.github.wfpsim.winsock.WsaNetworkEvents;
 import io.github.wfpsim.winsock.WsaPollFd;
+import io.github.wfpsim.winsock.WsaProtocolInfo;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -161,6 +162,46 @@ public final class ProcessWinsock implements Winsock {
                 (dwFlags & WSA_FLAG_OVERLAPPED) != 0);
     }
 
+    @Override
+    public int wsaDuplicateSocket(SocketHandle s, int dwProcessId, @Nullable Out<WsaProtocolInfo> lpProtocolInfo) {
+        SocketEntry entry = caller.findOnline(s);
+        if (entry == null) {
+            return SOCKET_ERROR;
+        }
+        if (lpProtocolInfo == null) {
+            return caller.fail(Win32Error.WSAEFAULT);
+        }
+        ProcessEntry target = stack.process(dwProcessId).orElse(null);
+        if (target == null) {
+            return caller.fail(Win32Error.WSAEINVAL);
+        }
+        stack.share(entry.kernel(), target);
+        lpProtocolInfo.set(new DuplicatedSocket(entry, target));
+        return 0;
+    }
+
+    @Override
+    public SocketHandle wsaSocket(
+            int af, int type, int protocol, @Nullable WsaProtocolInfo lpProtocolInfo, int dwFlags) {
+        if (lpProtocolInfo == null) {
+            return wsaSocket(af, type, protocol, dwFlags);
+        }
+        Win32Error offline = caller.refusalOffline();
+        if (offline != Win32Error.NO_ERROR) {
+            return invalid(offline);
+        }
+        DuplicatedSocket duplicate = DuplicatedSocket.of(lpProtocolInfo);
+        boolean fits = duplicate.fits(af, type, protocol)
+                && (dwFlags & ~(WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT)) == 0;
+        SocketEntry entry = fits ? duplicate.take(process) : null;
+        if (entry == null) {
+            return invalid(Win32Error.WSAEINVAL);
+        }
+        SocketHandle same = handleOf(entry.kernel());
+        SocketHandle handle = sockets.isTaken(same) ? new SocketHandle(stack.nextHandle()) : same;
+        return sockets.add(handle, entry) ? handle : invalid(Win32Error.WSANOTINITIALISED);
+    }
+
     private SocketHandle open(AddressFamily af, SocketType type, IpProtocol protocol, boolean hasOverlapped) {
         IpProtocol effective = protocol.code() == 0 ? defaultProtocol(type) : protocol;
         HostSocket kernel = stack.open(process, af, type, effective);
@@ -213,14 +254,14 @@ public final class ProcessWinsock implements Winsock {
         if (entry == null) {
             return SOCKET_ERROR;
         }
-        return sockets.close(entry, entry.closesAbortively()) ? 0 : caller.fail(Win32Error.WSAENOTSOCK);
+        return sockets.close(s, entry, entry.closesAbortively()) ? 0 : caller.fail(Win32Error.WSAENOTSOCK);
     }
 
     /** As closesocket, but leaves the last error as it was, and does nothing if there is no such socket. */
     void closeQuietly(SocketHandle s, boolean abortive) {
         SocketEntry entry = caller.findQuietly(s);
         if (entry != null) {
-            sockets.close(entry, abortive || entry.closesAbortively());
+            sockets.close(s, entry, abortive || entry.closesAbortively());
         }
     }
 
@@ -268,6 +309,7 @@ public final class ProcessWinsock implements Winsock {
         if (error != Win32Error.NO_ERROR || kernel == null) {
             return invalid(error);
         }
+        stack.hand(kernel, process);
         SocketEntry entry = listener.accepted(handleOf(kernel), kernel);
         if (!sockets.add(entry)) {
             return invalid(Win32Error.WSANOTINITIALISED);

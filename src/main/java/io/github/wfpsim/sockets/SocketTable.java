@@ -5,7 +5,8 @@ import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.recorder.FaultScope;
 import io.github.wfpsim.stack.HostStack;
 import io.github.wfpsim.winsock.SocketHandle;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -66,35 +67,48 @@ final class SocketTable {
      * @return false if the process cleaned up or ended meanwhile; the socket is closed again then
      */
     boolean add(SocketEntry entry) {
-        sockets.put(entry.handle().value(), entry);
+        return add(entry.handle(), entry);
+    }
+
+    /** As above, for a descriptor of a socket that may have others. */
+    boolean add(SocketHandle handle, SocketEntry entry) {
+        sockets.put(handle.value(), entry);
         // Either this thread sees the count at 0 or the process gone, or whoever did that sees the entry.
         if (isInitialised()) {
             return true;
         }
-        close(entry, true);
+        close(handle, entry, true);
         return false;
     }
 
+    /** Whether a number stands for a socket here. */
+    boolean isTaken(SocketHandle handle) {
+        return sockets.get(handle.value()) != null;
+    }
+
     /**
-     * Gives a socket up. Of several threads only one closes it.
+     * Gives a descriptor up, and with the last one the socket. Of several threads only one does so.
      *
      * @return false if another thread was faster
      */
-    boolean close(SocketEntry entry, boolean abortive) {
-        if (!sockets.remove(entry.handle().value(), entry)) {
+    boolean close(SocketHandle handle, SocketEntry entry, boolean abortive) {
+        if (!sockets.remove(handle.value(), entry)) {
             return false;
         }
-        entry.giveUp();
-        stack.close(entry.kernel(), abortive);
+        if (stack.release(entry.kernel(), process)) {
+            entry.giveUp();
+            stack.close(entry.kernel(), abortive);
+        }
         return true;
     }
 
     /** "Sockets that were open when WSACleanup was called are reset" (WSACleanup function), oldest first. */
     private void resetAll() {
-        List<SocketEntry> open = sockets.values();
+        Map<SocketHandle, SocketEntry> open = new LinkedHashMap<>();
+        sockets.forEach((entry, handle) -> open.put(new SocketHandle(handle), entry));
         // One scope around all: a fault of one close must not keep the next socket open.
         try (FaultScope scope = stack.verifier().enter()) {
-            open.forEach(entry -> close(entry, true));
+            open.forEach((handle, entry) -> close(handle, entry, true));
         }
     }
 }

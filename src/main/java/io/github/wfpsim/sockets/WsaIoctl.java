@@ -362,7 +362,7 @@ final class WsaIoctl {
                 kind == Kind.QUERY_RECORDS ? RedirectControl.Query.RECORDS : RedirectControl.Query.CONTEXT;
         // Only the observed profile lets sizes 1 to 3 come this far; there they are as good as 0 (WSA-57).
         long offered = outSize < SIZEOF_ULONG ? 0 : outSize;
-        return stack.control().query(entry.kernel(), what, out, offered, returned);
+        return stack.control().query(entry.kernel(), process.entry(), what, out, offered, returned);
     }
 
     private Win32Error toldAs(ControlStatus answer, long outSize, OutUlong returned) {
@@ -375,7 +375,7 @@ final class WsaIoctl {
 
     private ControlStatus set(SocketEntry entry, Request request) {
         ByteBuffer record = Objects.requireNonNull(request.in(), "judged before");
-        return stack.control().set(entry.kernel(), record, request.inSize(), false);
+        return stack.control().set(entry.kernel(), process.entry(), record, request.inSize(), false);
     }
 
     private static Win32Error setBlockingMode(SocketEntry entry, Request request) {

@@ -68,7 +68,7 @@ public final class CarriedRecords {
             case INTEGER_OVERFLOW -> NtStatus.STATUS_INVALID_PARAMETER;
             default -> NtStatus.STATUS_ACCESS_DENIED;
         };
-        stack.control().tellIfDenied(socket.endpoint(), "sending records on", judged);
+        stack.control().tellIfDenied(socket.endpoint(), socket.owner(), "sending records on", judged);
         if (stack.trace().isListening()) {
             RedirectChain sound = chain.get();
             int length = sound == null ? 0 : sound.size();

@@ -77,11 +77,12 @@ final class ConnectionTable {
         return endpoints.values();
     }
 
-    /** The endpoints of one process, by handle. */
+    /** The endpoints of which one process has a descriptor, by handle; flows are those of their socket. */
     List<Endpoint> endpointsOf(ProcessEntry process) {
         List<Endpoint> owned = new ArrayList<>();
         endpoints.forEach((endpoint, handle) -> {
-            if (endpoint.owner() == process) {
+            DatagramFlow flow = endpoint.datagramFlow();
+            if ((flow == null ? endpoint : flow.socket()).isHeldBy(process)) {
                 owned.add(endpoint);
             }
         });

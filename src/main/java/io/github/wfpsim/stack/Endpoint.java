@@ -97,6 +97,7 @@ public final class Endpoint {
         private volatile long takenFor;
         private volatile List<Hold> holds = List.of();
         private volatile List<Runnable> watchers = List.of();
+        private volatile @Nullable List<ProcessEntry> holders;
         private volatile @Nullable NtStatus socketError;
     }
 
@@ -222,6 +223,10 @@ public final class Endpoint {
     /** The socket that was there before goes on as this connection. */
     void setTakenFor(Endpoint replaced) {
         seldom().takenFor = replaced.handle;
+        List<ProcessEntry> holders = replaced.holders();
+        if (replaced.owner != owner || holders.size() > 1) {
+            seldom().holders = holders;
+        }
     }
 
     /** What a datagram socket has besides; null for others. */
@@ -518,6 +523,59 @@ public final class Endpoint {
     /** Whether a listener accepted it that had its address for itself. */
     boolean isFromExclusiveListener() {
         return listener != null && listener.has(EXCLUSIVE_ADDRESS);
+    }
+
+    // ---- who holds it
+
+    /** The processes that have a descriptor of it, one entry for each; mostly its owner alone. */
+    private List<ProcessEntry> holders() {
+        Seldom has = seldom;
+        List<ProcessEntry> shared = has == null ? null : has.holders;
+        return shared == null ? List.of(owner) : shared;
+    }
+
+    /** Gives a process one more descriptor. */
+    void addHolder(ProcessEntry process) {
+        synchronized (this) {
+            List<ProcessEntry> more = new ArrayList<>(holders());
+            more.add(process);
+            seldom().holders = List.copyOf(more);
+        }
+    }
+
+    /** Gives it to another process altogether, as accept does at a listener that is shared. */
+    void setHolder(ProcessEntry process) {
+        if (process != owner) {
+            seldom().holders = List.of(process);
+        }
+    }
+
+    /** Takes a descriptor back; true if it was the last one. */
+    boolean removeHolder(ProcessEntry process) {
+        return removeHolder(process, false);
+    }
+
+    /** Takes all descriptors of a process back that has ended; true if there are no others. */
+    boolean removeAllOf(ProcessEntry process) {
+        return removeHolder(process, true);
+    }
+
+    private boolean removeHolder(ProcessEntry process, boolean all) {
+        Seldom has = seldom;
+        if (has == null || has.holders == null) {
+            return process == owner;
+        }
+        synchronized (this) {
+            List<ProcessEntry> fewer = new ArrayList<>(holders());
+            boolean had = all ? fewer.removeIf(holder -> holder == process) : fewer.remove(process);
+            has.holders = List.copyOf(fewer);
+            return had && fewer.isEmpty();
+        }
+    }
+
+    /** Whether a process has a descriptor of it. */
+    boolean isHeldBy(ProcessEntry process) {
+        return holders().contains(process);
     }
 
     /** SO_BROADCAST. */

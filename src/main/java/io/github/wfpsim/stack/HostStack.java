@@ -31,7 +31,9 @@ import io.github.wfpsim.trace.TraceEvent;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -299,10 +301,47 @@ public final class HostStack implements NetworkNode {
 
     private void closeAllOf(ProcessEntry process) {
         try {
-            closeAll(table().endpointsOf(process));
+            closeAll(lastHeldBy(process));
         } finally {
             table().ended(process);
         }
+    }
+
+    /** What others hold too stays open. */
+    private List<Endpoint> lastHeldBy(ProcessEntry process) {
+        List<Endpoint> last = new ArrayList<>();
+        for (Endpoint endpoint : table().endpointsOf(process)) {
+            // A socket that closes ends its flows itself.
+            if (endpoint.datagramFlow() == null && endpoint.removeAllOf(process)) {
+                last.add(endpoint);
+            }
+        }
+        return last;
+    }
+
+    /** Gives a process one more descriptor of a socket, which is open as long as somebody has one (WSA-73). */
+    public void share(HostSocket socket, ProcessEntry with) {
+        socket.endpoint().addHolder(with);
+    }
+
+    /** Gives a connection to the process that took it from a listener that is shared. */
+    public void hand(HostSocket accepted, ProcessEntry to) {
+        accepted.endpoint().setHolder(to);
+    }
+
+    /** Takes a descriptor of a process back; true if it was the last one, so that the socket has to be closed. */
+    public boolean release(HostSocket socket, ProcessEntry by) {
+        return socket.endpoint().removeHolder(by);
+    }
+
+    /** A number for one more descriptor. */
+    public long nextHandle() {
+        return host.handles().next();
+    }
+
+    /** A process of this machine that has not ended. */
+    public Optional<ProcessEntry> process(int id) {
+        return processes().find(id);
     }
 
     /** One scope around all: a fault of one close must not keep the next socket open. */

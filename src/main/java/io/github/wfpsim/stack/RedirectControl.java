@@ -12,6 +12,7 @@ import io.github.wfpsim.chain.RedirectRights;
 import io.github.wfpsim.cmsg.AncillaryType;
 import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.host.WindowsVersion;
+import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.IpAddress;
@@ -53,15 +54,32 @@ public final class RedirectControl {
      * @param size receives the bytes copied on SUCCESS, the bytes needed on TOO_SMALL; else left alone
      */
     public ControlStatus query(HostSocket socket, Query what, @Nullable ByteBuffer out, long outSize, OutUlong size) {
-        ControlStatus status = answer(socket.endpoint(), what, out, outSize, size);
+        return query(socket, socket.owner(), what, out, outSize, size);
+    }
+
+    /** As above, asked by a process that may not be the one that made the socket: its right counts (WSA-74). */
+    public ControlStatus query(
+            HostSocket socket,
+            ProcessEntry caller,
+            Query what,
+            @Nullable ByteBuffer out,
+            long outSize,
+            OutUlong size) {
+        ControlStatus status = answer(socket.endpoint(), caller, what, out, outSize, size);
         if (stack.trace().isListening()) {
             traceQuery(socket.endpoint(), what, status, size);
         }
-        tellIfDenied(socket.endpoint(), what == Query.RECORDS ? "query of records" : "query of the context", status);
+        tellIfDenied(socket.endpoint(), caller, what == Query.RECORDS ? "query of records" : "query of the context", status);
         return status;
     }
 
-    private ControlStatus answer(Endpoint endpoint, Query what, @Nullable ByteBuffer out, long outSize, OutUlong size) {
+    private ControlStatus answer(
+            Endpoint endpoint,
+            ProcessEntry caller,
+            Query what,
+            @Nullable ByteBuffer out,
+            long outSize,
+            OutUlong size) {
         ControlStatus unfit = unfit(endpoint);
         if (unfit != ControlStatus.SUCCESS) {
             return unfit;
@@ -71,7 +89,7 @@ public final class RedirectControl {
         if (end == null || flow == null || flow.newest() == null || !end.isAcceptor()) {
             return ControlStatus.NOT_REDIRECTED;
         }
-        if (!mayQuery(endpoint, flow.addressee())) {
+        if (!mayQuery(caller, flow.addressee())) {
             return ControlStatus.NOT_TARGET_PROCESS;
         }
         return what == Query.RECORDS ? records(flow, out, outSize, size) : context(flow, out, outSize, size);
@@ -104,14 +122,14 @@ public final class RedirectControl {
         return ControlStatus.SUCCESS;
     }
 
-    private boolean mayQuery(Endpoint endpoint, int targetPid) {
-        return RedirectRights.mayQuery(stack.options(), endpoint.owner().id(), targetPid);
+    private boolean mayQuery(ProcessEntry caller, int targetPid) {
+        return RedirectRights.mayQuery(stack.options(), caller.id(), targetPid);
     }
 
     /** Says so where a redirect named a process that lives, and another one gets the connection (WFP-120). */
     void tellIfNotTarget(Endpoint acceptor, @Nullable RedirectedFlow flow) {
         RedirectRecord newest = flow == null ? null : flow.newest();
-        if (newest == null || mayQuery(acceptor, newest.targetPid())) {
+        if (newest == null || mayQuery(acceptor.owner(), newest.targetPid())) {
             return;
         }
         stack.processes()
@@ -147,7 +165,7 @@ public final class RedirectControl {
             ByteBuffer payload,
             RedirectChain chain,
             RedirectRecord newest) {
-        if (!mayQuery(socket.endpoint(), newest.targetPid())) {
+        if (!mayQuery(socket.owner(), newest.targetPid())) {
             return new ReceivedDatagram(source, payload, null, null);
         }
         AddressFamily family = CarriedRecords.familyOf(source);
@@ -191,8 +209,14 @@ public final class RedirectControl {
      * @param kernelMode whether a kernel client calls, which needs no privilege
      */
     public ControlStatus set(HostSocket socket, ByteBuffer record, long recordSize, boolean kernelMode) {
+        return set(socket, socket.owner(), record, recordSize, kernelMode);
+    }
+
+    /** As above, by a process that may not be the one that made the socket: its rights count (WSA-74). */
+    public ControlStatus set(
+            HostSocket socket, ProcessEntry caller, ByteBuffer record, long recordSize, boolean kernelMode) {
         Endpoint endpoint = socket.endpoint();
-        ControlStatus status = judgeSet(endpoint, record, recordSize, kernelMode);
+        ControlStatus status = judgeSet(endpoint, caller, record, recordSize, kernelMode);
         if (stack.trace().isListening()) {
             stack.trace()
                     .emit(new TraceEvent.RecordsSet(
@@ -201,12 +225,12 @@ public final class RedirectControl {
                             recordSize,
                             endpoint.inherited().size()));
         }
-        tellIfDenied(endpoint, "set of records", status);
+        tellIfDenied(endpoint, caller, "set of records", status);
         return status;
     }
 
     /** Both doors have one code for all causes; here each is told apart (WSA-36). */
-    void tellIfDenied(Endpoint endpoint, String what, ControlStatus status) {
+    void tellIfDenied(Endpoint endpoint, ProcessEntry caller, String what, ControlStatus status) {
         String why = status.whyDenied();
         if (!why.isEmpty()) {
             RedirectRecord newest = endpoint.redirectChain().newest();
@@ -216,12 +240,13 @@ public final class RedirectControl {
                     .diagnose(
                             endpoint.subject(),
                             Diagnostic.REDIRECT_CONTROL_DENIED,
-                            endpoint.owner().toString(),
+                            caller.toString(),
                             what + " on socket #" + endpoint.socketHandle() + " is denied: " + why + named);
         }
     }
 
-    private ControlStatus judgeSet(Endpoint endpoint, ByteBuffer record, long recordSize, boolean kernelMode) {
+    private ControlStatus judgeSet(
+            Endpoint endpoint, ProcessEntry caller, ByteBuffer record, long recordSize, boolean kernelMode) {
         if (endpoint.protocol() != IpProtocol.IPPROTO_TCP || endpoint.type() != SocketType.SOCK_STREAM) {
             return ControlStatus.WRONG_SOCKET_TYPE;
         }
@@ -231,7 +256,7 @@ public final class RedirectControl {
             return ControlStatus.WRONG_STAGE;
         }
         Out<RedirectChain> chain = Out.empty();
-        ControlStatus judged = judge(endpoint, record, recordSize, kernelMode, chain);
+        ControlStatus judged = judge(caller, record, recordSize, kernelMode, chain);
         RedirectChain sound = chain.get();
         if (judged != ControlStatus.SUCCESS || sound == null) {
             return judged;
@@ -249,12 +274,12 @@ public final class RedirectControl {
      */
     public ControlStatus judge(
             HostSocket socket, ByteBuffer record, long recordSize, boolean kernelMode, Out<RedirectChain> chain) {
-        return judge(socket.endpoint(), record, recordSize, kernelMode, chain);
+        return judge(socket.owner(), record, recordSize, kernelMode, chain);
     }
 
     private ControlStatus judge(
-            Endpoint endpoint, ByteBuffer record, long recordSize, boolean kernelMode, Out<RedirectChain> chain) {
-        if (!kernelMode && !RedirectRights.maySet(endpoint.owner().token())) {
+            ProcessEntry caller, ByteBuffer record, long recordSize, boolean kernelMode, Out<RedirectChain> chain) {
+        if (!kernelMode && !RedirectRights.maySet(caller.token())) {
             return ControlStatus.NO_PRIVILEGE;
         }
         RedirectRecordCodec.Decoded decoded = stack.codec().decode(record, recordSize);
@@ -262,7 +287,7 @@ public final class RedirectControl {
             case LENGTH_OVERFLOW -> ControlStatus.INTEGER_OVERFLOW;
             case INTACT -> {
                 boolean addressed = RedirectRights.isAddressedTo(
-                        decoded.chain(), endpoint.owner().id());
+                        decoded.chain(), caller.id());
                 chain.set(addressed ? decoded.chain() : null);
                 yield addressed ? ControlStatus.SUCCESS : ControlStatus.RECORD_OF_ANOTHER_PROCESS;
             }

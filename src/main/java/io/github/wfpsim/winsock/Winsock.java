@@ -104,6 +104,9 @@ public interface Winsock {
     /** Option of level IPPROTO_IPV6: whether an AF_INET6 socket keeps to IPv6, a BOOL, on at first. */
     int IPV6_V6ONLY = 27;
 
+    /** Argument of WSASocket: as the protocol information says. */
+    int FROM_PROTOCOL_INFO = -1;
+
     /** Backlog that leaves the choice to the provider. */
     int SOMAXCONN = 0x7FFFFFFF;
 
@@ -190,7 +193,37 @@ public interface Winsock {
     SocketHandle wsaSocket(int af, int type, int protocol, int dwFlags);
 
     /**
-     * Closes a socket and wakes the calls that wait on it with {@code WSAEINTR} (closesocket function).
+     * Makes a descriptor of a socket that another process shares (WSASocket function; WSA-73). <b>Simulated.</b> All that the
+     * socket is and will be is common to its descriptors: options, mode, connection, network events, completion port.
+     *
+     * @param af address family, or {@link #FROM_PROTOCOL_INFO}
+     * @param type socket type, or {@link #FROM_PROTOCOL_INFO}
+     * @param protocol protocol, or {@link #FROM_PROTOCOL_INFO}
+     * @param lpProtocolInfo what {@link #wsaDuplicateSocket} made for this process; null for a new socket, as {@link
+     *     #wsaSocket(int, int, int, int)} makes it
+     * @param dwFlags as there; the overlapped attribute is the socket's, whatever the flag says
+     * @return the descriptor, whose number need not be the one that the other process has, or {@link
+     *     SocketHandle#INVALID_SOCKET} with {@code WSAEINVAL} for information that was used, is another process's or of a
+     *     socket that is gone, and for arguments that do not agree with it
+     */
+    SocketHandle wsaSocket(int af, int type, int protocol, @Nullable WsaProtocolInfo lpProtocolInfo, int dwFlags);
+
+    /**
+     * Lets another process have a descriptor of a socket (WSADuplicateSocket function; WSA-73, WSA-74). <b>Simulated.</b> The
+     * socket stays open until its last descriptor is closed, the one that is made here included. Who may query redirect
+     * records and contexts, and set records, is judged by the process that calls; the filtering platform goes on to see the
+     * process that made the socket.
+     *
+     * @param s the socket
+     * @param dwProcessId id of the other process, or of this one
+     * @param lpProtocolInfo receives what the other process gives to WSASocket
+     * @return 0, or {@link #SOCKET_ERROR} with {@code WSAEFAULT} for null, {@code WSAEINVAL} if there is no such process
+     */
+    int wsaDuplicateSocket(SocketHandle s, int dwProcessId, @Nullable Out<WsaProtocolInfo> lpProtocolInfo);
+
+    /**
+     * Closes a socket and wakes the calls that wait on it with {@code WSAEINTR} (closesocket function). Of a socket that
+     * processes share it closes the descriptor, and the socket with the last one (WSA-73).
      * <b>Simulated</b>: gracefully, or abortively after {@link #SO_LINGER} was switched on with time 0.
      *
      * @param s the socket
