@@ -219,8 +219,7 @@ public final class IpTables implements Iphlpapi {
                 .filter(endpoint -> endpoint.socketHandle() == endpoint.handle())
                 .filter(endpoint -> endpoint.state() != ConnectionState.CLOSED)
                 .filter(endpoint -> endpoint.local().getPort() != 0)
-                .map(endpoint ->
-                        new UdpRow(endpoint.local(), endpoint.owner().id()))
+                .map(endpoint -> new UdpRow(endpoint.local(), endpoint.owner().id()))
                 .filter(row -> AddressFamily.of(row.local().getAddress()) == family)
                 .toList();
     }

@@ -249,8 +249,7 @@ final class OverlappedDoor implements OverlappedWinsock {
         }
         List<ByteBuffer> buffers = List.copyOf(Objects.requireNonNull(lpBuffers));
         if (structure == null) {
-            return Caller.received(
-                    entry, counted(waiting.streams().receive(entry, buffers), lpNumberOfBytesRecvd));
+            return Caller.received(entry, counted(waiting.streams().receive(entry, buffers), lpNumberOfBytesRecvd));
         }
         int started = start(
                 entry,
@@ -442,7 +441,12 @@ final class OverlappedDoor implements OverlappedWinsock {
         MessageTransfer.Outgoing what =
                 new MessageTransfer.Outgoing(MessageTransfer.gathered(buffers), call.to(), RedirectChain.empty());
         if (structure == null) {
-            int sent = sendNow(entry, what, buffers, Objects.requireNonNull(lpNumberOfBytesSent, "judged before"), call.withoutPeer());
+            int sent = sendNow(
+                    entry,
+                    what,
+                    buffers,
+                    Objects.requireNonNull(lpNumberOfBytesSent, "judged before"),
+                    call.withoutPeer());
             return caller.sent(entry, sent);
         }
         return datagrams.send(

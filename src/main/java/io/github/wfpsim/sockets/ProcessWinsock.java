@@ -531,8 +531,7 @@ public final class ProcessWinsock implements Winsock {
         if (entry == null) {
             return SOCKET_ERROR;
         }
-        ManualResetEvent event =
-                hEventObject == null || lNetworkEvents == 0 ? null : ManualResetEvent.of(hEventObject);
+        ManualResetEvent event = hEventObject == null || lNetworkEvents == 0 ? null : ManualResetEvent.of(hEventObject);
         boolean told = lNetworkEvents == 0 || (event != null && !event.isClosed());
         if (!told || (lNetworkEvents & ~WsaNetworkEvents.FD_ALL_EVENTS) != 0) {
             return caller.fail(Win32Error.WSAEINVAL);

@@ -133,7 +133,8 @@ final class SocketOptions {
         return switch (option) {
             case Winsock.SO_RCVBUF, Winsock.SO_BROADCAST -> entry.kernel().type() == SocketType.SOCK_DGRAM;
             case Winsock.SO_SNDBUF -> entry.kernel().type() != SocketType.SOCK_RAW;
-            case Winsock.SO_ACCEPTCONN, Winsock.SO_CONNECT_TIME -> entry.kernel().type() == SocketType.SOCK_STREAM;
+            case Winsock.SO_ACCEPTCONN, Winsock.SO_CONNECT_TIME ->
+                entry.kernel().type() == SocketType.SOCK_STREAM;
             default -> true;
         };
     }

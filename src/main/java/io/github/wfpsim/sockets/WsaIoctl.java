@@ -380,7 +380,8 @@ final class WsaIoctl {
 
     private static Win32Error setBlockingMode(SocketEntry entry, Request request) {
         ByteBuffer in = Objects.requireNonNull(request.in(), "judged before");
-        return setBlockingMode(entry, in.duplicate().order(ByteOrder.LITTLE_ENDIAN).getInt() != 0);
+        return setBlockingMode(
+                entry, in.duplicate().order(ByteOrder.LITTLE_ENDIAN).getInt() != 0);
     }
 
     /** FIONBIO, which cannot take back what WSAEventSelect needs (WSA-67). */

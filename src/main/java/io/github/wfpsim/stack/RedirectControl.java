@@ -59,12 +59,7 @@ public final class RedirectControl {
 
     /** As above, asked by a process that may not be the one that made the socket: its right counts (WSA-74). */
     public ControlStatus query(
-            HostSocket socket,
-            ProcessEntry caller,
-            Query what,
-            @Nullable ByteBuffer out,
-            long outSize,
-            OutUlong size) {
+            HostSocket socket, ProcessEntry caller, Query what, @Nullable ByteBuffer out, long outSize, OutUlong size) {
         ControlStatus status = answer(socket.endpoint(), caller, what, out, outSize, size);
         if (stack.trace().isListening()) {
             traceQuery(socket.endpoint(), what, status, size);
@@ -74,12 +69,7 @@ public final class RedirectControl {
     }
 
     private ControlStatus answer(
-            Endpoint endpoint,
-            ProcessEntry caller,
-            Query what,
-            @Nullable ByteBuffer out,
-            long outSize,
-            OutUlong size) {
+            Endpoint endpoint, ProcessEntry caller, Query what, @Nullable ByteBuffer out, long outSize, OutUlong size) {
         ControlStatus unfit = unfit(endpoint);
         if (unfit != ControlStatus.SUCCESS) {
             return unfit;
@@ -286,8 +276,7 @@ public final class RedirectControl {
         return switch (decoded.verdict()) {
             case LENGTH_OVERFLOW -> ControlStatus.INTEGER_OVERFLOW;
             case INTACT -> {
-                boolean addressed = RedirectRights.isAddressedTo(
-                        decoded.chain(), caller.id());
+                boolean addressed = RedirectRights.isAddressedTo(decoded.chain(), caller.id());
                 chain.set(addressed ? decoded.chain() : null);
                 yield addressed ? ControlStatus.SUCCESS : ControlStatus.RECORD_OF_ANOTHER_PROCESS;
             }

@@ -78,7 +78,18 @@ class PackageGraphTest {
                         "engine"));
         edges.put(
                 "sockets",
-                Set.of("abi", "cmsg", "host", "iphlp", "machine", "net", "chain", "verifier", "recorder", "stack", "winsock"));
+                Set.of(
+                        "abi",
+                        "cmsg",
+                        "host",
+                        "iphlp",
+                        "machine",
+                        "net",
+                        "chain",
+                        "verifier",
+                        "recorder",
+                        "stack",
+                        "winsock"));
         edges.put("wsk", Set.of("abi", "driver", "irp"));
         edges.put(
                 "wskprovider",

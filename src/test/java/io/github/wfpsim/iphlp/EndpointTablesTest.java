@@ -66,12 +66,9 @@ class EndpointTablesTest {
             InetSocketAddress none = IpAddress.unspecified(family);
             Iphlpapi api = client.iphlpapi();
 
-            TcpRow listens =
-                    new TcpRow(MibTcpState.MIB_TCP_STATE_LISTEN, address(family, 8080), none, server.id());
-            TcpRow far = new TcpRow(
-                    MibTcpState.MIB_TCP_STATE_ESTAB, address(family, 8080), nearAddress, server.id());
-            TcpRow ours = new TcpRow(
-                    MibTcpState.MIB_TCP_STATE_ESTAB, nearAddress, address(family, 8080), client.id());
+            TcpRow listens = new TcpRow(MibTcpState.MIB_TCP_STATE_LISTEN, address(family, 8080), none, server.id());
+            TcpRow far = new TcpRow(MibTcpState.MIB_TCP_STATE_ESTAB, address(family, 8080), nearAddress, server.id());
+            TcpRow ours = new TcpRow(MibTcpState.MIB_TCP_STATE_ESTAB, nearAddress, address(family, 8080), client.id());
             assertThat(api.tcpTable(family, TcpTableClass.TCP_TABLE_OWNER_PID_ALL))
                     .as("nobody has accepted yet; a socket that is bound only has no row")
                     .containsExactly(listens, far, ours);
@@ -79,8 +76,7 @@ class EndpointTablesTest {
                     .containsExactly(listens);
             assertThat(api.tcpTable(family, TcpTableClass.TCP_TABLE_BASIC_CONNECTIONS))
                     .containsExactly(far, ours);
-            AddressFamily other =
-                    family == AddressFamily.AF_INET ? AddressFamily.AF_INET6 : AddressFamily.AF_INET;
+            AddressFamily other = family == AddressFamily.AF_INET ? AddressFamily.AF_INET6 : AddressFamily.AF_INET;
             assertThat(api.tcpTable(other, TcpTableClass.TCP_TABLE_OWNER_PID_ALL))
                     .isEmpty();
 
@@ -160,14 +156,15 @@ class EndpointTablesTest {
             assertThat(own.remote()).isEqualTo(client.localAddress());
             TcpRow clients = rowOf(rows, accepted.remoteAddress());
             assertThat(clients.owningPid()).isEqualTo(app.id());
-            assertThat(clients.remote())
-                    .isEqualTo(IpAddress.parse(destination))
-                    .isEqualTo(client.remoteAddress());
+            assertThat(clients.remote()).isEqualTo(IpAddress.parse(destination)).isEqualTo(client.remoteAddress());
         }
     }
 
     private static TcpRow rowOf(List<TcpRow> rows, InetSocketAddress local) {
-        return rows.stream().filter(row -> row.local().equals(local)).findFirst().orElseThrow();
+        return rows.stream()
+                .filter(row -> row.local().equals(local))
+                .findFirst()
+                .orElseThrow();
     }
 
     // ---- bytes
@@ -200,7 +197,9 @@ class EndpointTablesTest {
             table.order(ByteOrder.LITTLE_ENDIAN);
             assertThat(table.getInt(v4 ? second : second + 48)).as("state").isEqualTo(5);
             assertThat(table.getInt(second + (v4 ? 20 : 52))).as("owner").isEqualTo(server.id());
-            assertThat(table.getInt(v4 ? 4 : 4 + 48)).as("state of the listener").isEqualTo(2);
+            assertThat(table.getInt(v4 ? 4 : 4 + 48))
+                    .as("state of the listener")
+                    .isEqualTo(2);
         }
     }
 
@@ -286,7 +285,8 @@ class EndpointTablesTest {
             assertThat(api.getExtendedTcpTable(ByteBuffer.allocate(7), size, false, 2, ALL, 0))
                     .isEqualTo(998);
             ByteBuffer readOnly = ByteBuffer.allocate(8).asReadOnlyBuffer();
-            assertThat(api.getExtendedTcpTable(readOnly, size, false, 2, ALL, 0)).isEqualTo(998);
+            assertThat(api.getExtendedTcpTable(readOnly, size, false, 2, ALL, 0))
+                    .isEqualTo(998);
         }
     }
 }

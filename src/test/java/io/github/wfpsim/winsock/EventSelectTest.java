@@ -82,9 +82,7 @@ class EventSelectTest {
             int fionbio = ControlCode.FIONBIO.code();
             assertFailed(winsock, winsock.ioctlsocket(socket, fionbio, blocking), Win32Error.WSAEINVAL);
             assertFailed(
-                    winsock,
-                    winsock.wsaIoctl(socket, fionbio, zero, 4, null, 0, new OutUlong()),
-                    Win32Error.WSAEINVAL);
+                    winsock, winsock.wsaIoctl(socket, fionbio, zero, 4, null, 0, new OutUlong()), Win32Error.WSAEINVAL);
             HoldingLab.nonBlocking(winsock, socket);
 
             assertThat(winsock.wsaEventSelect(socket, null, 0)).isZero();
@@ -110,8 +108,7 @@ class EventSelectTest {
             assertFailed(winsock, winsock.wsaEventSelect(pair[1], null, FD_READ), Win32Error.WSAEINVAL);
             assertFailed(winsock, winsock.wsaEventSelect(pair[1], closed, FD_READ), Win32Error.WSAEINVAL);
             assertFailed(winsock, winsock.wsaEventSelect(pair[1], selected.event, 1 << 10), Win32Error.WSAEINVAL);
-            assertFailed(
-                    winsock, winsock.wsaEnumNetworkEvents(pair[1], selected.event, null), Win32Error.WSAEFAULT);
+            assertFailed(winsock, winsock.wsaEnumNetworkEvents(pair[1], selected.event, null), Win32Error.WSAEFAULT);
             assertFailed(
                     winsock,
                     winsock.wsaEnumNetworkEvents(pair[1], closed, new WsaNetworkEvents()),
@@ -123,8 +120,7 @@ class EventSelectTest {
 
             selected.assertTold(FD_READ);
             lab.sim.setNetworkUp(false);
-            assertFailed(
-                    winsock, winsock.wsaEventSelect(pair[1], selected.event, FD_READ), Win32Error.WSAENETDOWN);
+            assertFailed(winsock, winsock.wsaEventSelect(pair[1], selected.event, FD_READ), Win32Error.WSAENETDOWN);
             lab.sim.setNetworkUp(true);
         }
     }
@@ -287,7 +283,9 @@ class EventSelectTest {
         WsaNetworkEvents events = selected.await();
         assertThat(events.networkEvents()).isEqualTo(FD_CONNECT);
         assertThat(events.errorCode(FD_CONNECT_BIT)).isEqualTo(error.code());
-        assertThat(HoldingLab.soError(lab.client, selected.socket)).as("is left").isEqualTo(error);
+        assertThat(HoldingLab.soError(lab.client, selected.socket))
+                .as("is left")
+                .isEqualTo(error);
     }
 
     @ParameterizedTest

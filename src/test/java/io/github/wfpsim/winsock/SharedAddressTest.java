@@ -58,7 +58,8 @@ class SharedAddressTest {
     private static SocketHandle socket(Winsock winsock, AddressFamily family, SocketType type, int option) {
         SocketHandle socket = winsock.socket(family.code(), type.code(), 0);
         if (option != NO_OPTION) {
-            assertThat(winsock.setsockopt(socket, Winsock.SOL_SOCKET, option, 1)).isZero();
+            assertThat(winsock.setsockopt(socket, Winsock.SOL_SOCKET, option, 1))
+                    .isZero();
         }
         return socket;
     }
@@ -190,8 +191,7 @@ class SharedAddressTest {
             assertFailed(
                     bench.same,
                     bench.same.bind(
-                            dualStack(bench.same, Winsock.SO_EXCLUSIVEADDRUSE),
-                            addressOf(AddressFamily.AF_INET6, "W")),
+                            dualStack(bench.same, Winsock.SO_EXCLUSIVEADDRUSE), addressOf(AddressFamily.AF_INET6, "W")),
                     Win32Error.WSAEACCES);
         }
     }
@@ -203,8 +203,7 @@ class SharedAddressTest {
     @Spec("WSA-64")
     void exclusivePort_staysTakenForExclusiveBinds_whileAConnectionOfItIsOpen(AddressFamily family) {
         try (Bench bench = new Bench()) {
-            SocketHandle listener =
-                    socket(bench.first, family, SocketType.SOCK_STREAM, Winsock.SO_EXCLUSIVEADDRUSE);
+            SocketHandle listener = socket(bench.first, family, SocketType.SOCK_STREAM, Winsock.SO_EXCLUSIVEADDRUSE);
             bench.first.bind(listener, addressOf(family, "S"));
             bench.first.listen(listener, 5);
             SocketHandle client = socket(bench.same, family, SocketType.SOCK_STREAM, NO_OPTION);
@@ -224,12 +223,10 @@ class SharedAddressTest {
     @Spec("WSA-64")
     void exclusivePort_isFreeAtOnceForOtherBinds(AddressFamily family) {
         try (Bench bench = new Bench()) {
-            SocketHandle listener =
-                    socket(bench.first, family, SocketType.SOCK_STREAM, Winsock.SO_EXCLUSIVEADDRUSE);
+            SocketHandle listener = socket(bench.first, family, SocketType.SOCK_STREAM, Winsock.SO_EXCLUSIVEADDRUSE);
             bench.first.bind(listener, addressOf(family, "S"));
             bench.first.listen(listener, 5);
-            bench.same.connect(
-                    socket(bench.same, family, SocketType.SOCK_STREAM, NO_OPTION), addressOf(family, "S"));
+            bench.same.connect(socket(bench.same, family, SocketType.SOCK_STREAM, NO_OPTION), addressOf(family, "S"));
             bench.first.accept(listener, null);
             bench.first.closesocket(listener);
 

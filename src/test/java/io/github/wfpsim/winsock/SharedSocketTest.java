@@ -94,8 +94,7 @@ class SharedSocketTest {
             assertInvalid(lab.server, lab.server.wsaSocket(FROM, FROM, FROM, info, 0));
             assertInvalid(lab.client, lab.client.wsaSocket(FROM, 2, FROM, info, 0));
             assertInvalid(lab.client, lab.client.wsaSocket(FROM, FROM, FROM, info, 0x40));
-            assertThat(lab.client.wsaSocket(family.code(), 1, 6, info, 0))
-                    .isNotEqualTo(SocketHandle.INVALID_SOCKET);
+            assertThat(lab.client.wsaSocket(family.code(), 1, 6, info, 0)).isNotEqualTo(SocketHandle.INVALID_SOCKET);
             assertInvalid(lab.client, lab.client.wsaSocket(FROM, FROM, FROM, info, 0));
 
             assertFailed(lab.server, lab.server.wsaDuplicateSocket(socket, 4711, Out.empty()), Win32Error.WSAEINVAL);
@@ -234,8 +233,7 @@ class SharedSocketTest {
 
     private static void assertOnlyTheTargetMayQuery(AddressFamily family, SimOptions options, Win32Error stranger) {
         for (ControlCode code : new ControlCode[] {
-            ControlCode.SIO_QUERY_WFP_CONNECTION_REDIRECT_RECORDS,
-            ControlCode.SIO_QUERY_WFP_CONNECTION_REDIRECT_CONTEXT
+            ControlCode.SIO_QUERY_WFP_CONNECTION_REDIRECT_RECORDS, ControlCode.SIO_QUERY_WFP_CONNECTION_REDIRECT_CONTEXT
         }) {
             try (RedirectLab lab = RedirectLab.open(family, options)) {
                 SimProcess worker = lab.sim.process("C:\\acme\\worker.exe", Token.ELEVATED_ADMINISTRATOR);

@@ -75,8 +75,7 @@ class StoredOptionsTest {
             Winsock winsock = lab.client;
             SocketHandle socket = winsock.socket(family.code(), type.code(), 0);
             assertFailed(winsock, winsock.setsockopt(socket, level, option, 1), Win32Error.WSAENOPROTOOPT);
-            assertFailed(
-                    winsock, winsock.getsockopt(socket, level, option, new OutUlong()), Win32Error.WSAENOPROTOOPT);
+            assertFailed(winsock, winsock.getsockopt(socket, level, option, new OutUlong()), Win32Error.WSAENOPROTOOPT);
         }
     }
 
@@ -88,8 +87,7 @@ class StoredOptionsTest {
             lab.client.setsockopt(dual, 41, Winsock.IPV6_V6ONLY, 0);
             assertThat(lab.client.setsockopt(dual, 0, Winsock.IP_UNICAST_IF, 1)).isZero();
             assertThat(get(lab.client, dual, 41, Winsock.IPV6_UNICAST_IF)).isZero();
-            assertFailed(
-                    lab.client, lab.client.setsockopt(dual, 0, Winsock.IP_TOS, 256), Win32Error.WSAEINVAL);
+            assertFailed(lab.client, lab.client.setsockopt(dual, 0, Winsock.IP_TOS, 256), Win32Error.WSAEINVAL);
         }
     }
 
@@ -113,9 +111,7 @@ class StoredOptionsTest {
             assertThat(get(lab.server, lab.udp(lab.server), SOCKET, Winsock.SO_TYPE))
                     .isEqualTo(2);
             assertFailed(
-                    lab.server,
-                    lab.server.setsockopt(accepted, SOCKET, Winsock.SO_TYPE, 1),
-                    Win32Error.WSAENOPROTOOPT);
+                    lab.server, lab.server.setsockopt(accepted, SOCKET, Winsock.SO_TYPE, 1), Win32Error.WSAENOPROTOOPT);
         }
     }
 
@@ -135,14 +131,12 @@ class StoredOptionsTest {
                 assertFailed(winsock, winsock.connect(each, all), Win32Error.WSAEACCES);
                 assertFailed(
                         winsock,
-                        winsock.overlapped()
-                                .wsaSendTo(each, List.of(bytes("?")), new OutUlong(), 0, all, null, null),
+                        winsock.overlapped().wsaSendTo(each, List.of(bytes("?")), new OutUlong(), 0, all, null, null),
                         Win32Error.WSAEACCES);
                 winsock.setsockopt(each, SOCKET, Winsock.SO_BROADCAST, 1);
                 assertThat(winsock.sendto(each, bytes("?"), 0, all)).isEqualTo(1);
                 HoldingLab.nonBlocking(winsock, each);
-                assertFailed(
-                        winsock, winsock.recv(each, ByteBuffer.allocate(1), 0), Win32Error.WSAEWOULDBLOCK);
+                assertFailed(winsock, winsock.recv(each, ByteBuffer.allocate(1), 0), Win32Error.WSAEWOULDBLOCK);
             }
         }
     }
