@@ -1,6 +1,7 @@
 package io.github.wfpsim.iphlp;
 
 import java.net.InetSocketAddress;
+import java.util.Objects;
 
 /**
  * One TCP endpoint, as MIB_TCPROW_OWNER_PID and MIB_TCP6ROW_OWNER_PID tell of it. Immutable.
@@ -13,4 +14,12 @@ import java.net.InetSocketAddress;
  *     client; unspecified with port 0 for a listener
  * @param owningPid id of the process that made the socket, or accepted it
  */
-public record TcpRow(MibTcpState state, InetSocketAddress local, InetSocketAddress remote, int owningPid) {}
+public record TcpRow(MibTcpState state, InetSocketAddress local, InetSocketAddress remote, int owningPid) {
+
+    /** Checks that nothing is missing. */
+    public TcpRow {
+        Objects.requireNonNull(state, "state must not be null: give MIB_TCP_STATE_ESTAB or another");
+        Objects.requireNonNull(local, "local must not be null: give the local address");
+        Objects.requireNonNull(remote, "remote must not be null: a listener's is unspecified with port 0");
+    }
+}

@@ -1,6 +1,7 @@
 package io.github.wfpsim.iphlp;
 
 import java.net.InetSocketAddress;
+import java.util.Objects;
 
 /**
  * One UDP endpoint, as MIB_UDPROW_OWNER_PID and MIB_UDP6ROW_OWNER_PID tell of it. Immutable.
@@ -10,4 +11,10 @@ import java.net.InetSocketAddress;
  * @param local local address
  * @param owningPid id of the process that made the socket
  */
-public record UdpRow(InetSocketAddress local, int owningPid) {}
+public record UdpRow(InetSocketAddress local, int owningPid) {
+
+    /** Checks that nothing is missing. */
+    public UdpRow {
+        Objects.requireNonNull(local, "local must not be null: give the local address");
+    }
+}

@@ -3,7 +3,8 @@
  *
  * <p>Start reading at {@link io.github.wfpsim.winsock.Winsock}, which mirrors the C functions call by call. {@link
  * io.github.wfpsim.winsock.OverlappedWinsock} has those that take an OVERLAPPED, {@link io.github.wfpsim.winsock.Kernel32}
- * completion ports, events and alertable waits. {@link io.github.wfpsim.winsock.SimSocket} and {@link
+ * completion ports, events and alertable waits; {@link io.github.wfpsim.winsock.WsaNetworkEvents} is what an event tells of.
+ * {@link io.github.wfpsim.winsock.SimSocket} and {@link
  * io.github.wfpsim.winsock.SimDatagramSocket} are the thin Java API over it, with {@link
  * io.github.wfpsim.winsock.WinsockException} for its failures. {@link io.github.wfpsim.winsock.SocketHandle} is the number
  * that both levels speak of. A process hands its Winsock out, and that makes everything else.

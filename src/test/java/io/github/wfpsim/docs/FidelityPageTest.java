@@ -10,6 +10,7 @@ import io.github.wfpsim.abi.FilterFlag;
 import io.github.wfpsim.abi.MatchType;
 import io.github.wfpsim.abi.MetadataField;
 import io.github.wfpsim.cmsg.AncillaryType;
+import io.github.wfpsim.iphlp.Iphlpapi;
 import io.github.wfpsim.irp.Io;
 import io.github.wfpsim.irp.Mm;
 import io.github.wfpsim.wfp.BindRequest;
@@ -53,6 +54,8 @@ class FidelityPageTest {
             "send",
             "sendfor",
             "overlapped",
+            "tcptable",
+            "udptable",
             "kernel32");
 
     private static String page() throws IOException {
@@ -92,7 +95,8 @@ class FidelityPageTest {
                 arguments(WskStreamSocket.class, "wsk.md"),
                 arguments(Winsock.class, "winsock.md"),
                 arguments(OverlappedWinsock.class, "winsock.md"),
-                arguments(Kernel32.class, "winsock.md"));
+                arguments(Kernel32.class, "winsock.md"),
+                arguments(Iphlpapi.class, "winsock.md"));
     }
 
     @ParameterizedTest

@@ -63,6 +63,7 @@ import io.github.wfpsim.winsock.SimSocket;
 import io.github.wfpsim.winsock.SocketHandle;
 import io.github.wfpsim.winsock.Winsock;
 import io.github.wfpsim.winsock.WsaMsg;
+import io.github.wfpsim.winsock.WsaNetworkEvents;
 import io.github.wfpsim.winsock.WsaPollFd;
 import io.github.wfpsim.winsock.WsaThreadId;
 import io.github.wfpsim.wsk.WskClientNpi;
@@ -201,7 +202,8 @@ final class Specimens implements AutoCloseable {
         add(message, new ControlWriter(ByteBuffer.allocate(64)));
         add(Objects.requireNonNull(WsaCmsgHdr.wsaCmsgFirstHdr(ControlWriter.bufferOf(message))));
         add(new WsaMsg().setLpBuffers(ByteBuffer.allocate(1)), datagramSocket());
-        add(new FdSet(), new WsaPollFd(accepted, WsaPollFd.POLLIN));
+        add(new FdSet(), new WsaPollFd(accepted, WsaPollFd.POLLIN), new WsaNetworkEvents());
+        add(proxy.iphlpapi());
         sound.put(ControlMessage[].class, new ControlMessage[] {message});
         sound.put(ByteBuffer[].class, new ByteBuffer[] {ByteBuffer.allocate(1)});
         sound.put(HandleTable.class, new HandleTable<>());

@@ -649,8 +649,8 @@ class WinsockConnectionTest {
             OutUlong value = new OutUlong();
             assertFailed(winsock, winsock.setsockopt(socket, sol, 0x7777, 1), Win32Error.WSAENOPROTOOPT);
             assertFailed(winsock, winsock.getsockopt(socket, sol, 0x7777, value), Win32Error.WSAENOPROTOOPT);
-            assertFailed(winsock, winsock.setsockopt(socket, 6, 1, 1), Win32Error.WSAENOPROTOOPT);
-            assertFailed(winsock, winsock.getsockopt(socket, 6, 1, value), Win32Error.WSAENOPROTOOPT);
+            assertFailed(winsock, winsock.setsockopt(socket, 6, 0x7777, 1), Win32Error.WSAENOPROTOOPT);
+            assertFailed(winsock, winsock.getsockopt(socket, 6, 0x7777, value), Win32Error.WSAENOPROTOOPT);
             int v6Only = Winsock.IPV6_V6ONLY;
             assertFailed(winsock, winsock.setsockopt(socket, IPPROTO_IPV6, v6Only, 1), Win32Error.WSAENOPROTOOPT);
         }
