@@ -18,6 +18,7 @@ import io.github.wfpsim.kernel.ThreadIrql;
 import io.github.wfpsim.machine.HandleSource;
 import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.machine.ProcessTable;
+import io.github.wfpsim.machine.Residents;
 import io.github.wfpsim.machine.TaskQueue;
 import io.github.wfpsim.machine.Waits;
 import io.github.wfpsim.net.IpAddress;
@@ -66,6 +67,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WfpSim implements AutoCloseable {
 
+    private static final String CLOSED = "this WfpSim is closed: open another one";
+
     private final SimOptions options;
     private final VirtualClock clock = new VirtualClock();
     private final HandleSource handles = new HandleSource();
@@ -88,8 +91,8 @@ public final class WfpSim implements AutoCloseable {
     private final Map<ProcessEntry, List<Fwpm>> sessions = new ConcurrentHashMap<>();
     private final SimProcess system = new SimProcess(this, processes.system());
     private final Map<ProcessEntry, SimProcess> running = new ConcurrentHashMap<>();
-    private final List<KernelDriver> drivers = new CopyOnWriteArrayList<>();
-    private final List<AutoCloseable> products = new CopyOnWriteArrayList<>();
+    private final Residents<KernelDriver> drivers = new Residents<>();
+    private final Residents<AutoCloseable> products = new Residents<>();
     private final AtomicInteger productsNamed = new AtomicInteger();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -202,6 +205,10 @@ public final class WfpSim implements AutoCloseable {
         trace.emit(new TraceEvent.ProcessStarted(started.id(), imagePath, token));
         SimProcess process = new SimProcess(this, started, new ProcessWinsock(stack, started));
         running.put(started, process);
+        if (!started.isAlive()) {
+            // Ended by another thread meanwhile, which did not see it among those that run.
+            running.remove(started);
+        }
         return process;
     }
 
@@ -245,9 +252,16 @@ public final class WfpSim implements AutoCloseable {
         return dispatcher.isOwnThread();
     }
 
-    /** Closes a product with the machine, if nobody closes it before. */
+    /** Closes a product with the machine, if nobody closes it before; at once if the machine has begun to close. */
     void keep(AutoCloseable product) {
-        products.add(product);
+        if (!products.add(product)) {
+            try {
+                product.close();
+            } catch (Exception failed) {
+                throw new IllegalStateException(CLOSED, failed);
+            }
+            throw new IllegalStateException(CLOSED);
+        }
     }
 
     void forget(AutoCloseable product) {
@@ -286,7 +300,9 @@ public final class WfpSim implements AutoCloseable {
     public KernelDriver loadDriver(String name) {
         requireOpen();
         KernelDriver driver = new KernelDriver(engine, ioManager, wskProvider, new LoadedDriver(name, verifier));
-        drivers.add(driver);
+        if (!drivers.add(driver)) {
+            throw new IllegalStateException(CLOSED);
+        }
         return driver;
     }
 
@@ -448,7 +464,7 @@ public final class WfpSim implements AutoCloseable {
      */
     public TeardownReport held() {
         List<Held> held = new ArrayList<>();
-        for (KernelDriver driver : drivers) {
+        for (KernelDriver driver : drivers.now()) {
             held.addAll(driver.held().held());
         }
         return new TeardownReport(held);
@@ -484,7 +500,7 @@ public final class WfpSim implements AutoCloseable {
     /** Closes those that nobody closed, the newest first; null if none failed. */
     private @Nullable RuntimeException closeProducts() {
         RuntimeException failed = null;
-        List<AutoCloseable> newestFirst = new ArrayList<>(products);
+        List<AutoCloseable> newestFirst = products.close();
         Collections.reverse(newestFirst);
         for (AutoCloseable product : newestFirst) {
             try {
@@ -521,14 +537,12 @@ public final class WfpSim implements AutoCloseable {
         try {
             dispatcher.close();
         } finally {
-            drivers.forEach(driver -> held.addAll(driver.takeAway().held()));
+            drivers.close().forEach(driver -> held.addAll(driver.takeAway().held()));
         }
     }
 
     private void closeUserMode() {
-        processes.alive().stream()
-                .filter(process -> process != processes.system())
-                .forEach(this::end);
+        processes.close().forEach(this::end);
         stack.closeAll();
         addresses.all().forEach(network::detach);
         if (ownsNetwork) {
@@ -575,7 +589,7 @@ public final class WfpSim implements AutoCloseable {
 
     private void requireOpen() {
         if (closed.get()) {
-            throw new IllegalStateException("this WfpSim is closed: open another one");
+            throw new IllegalStateException(CLOSED);
         }
     }
 

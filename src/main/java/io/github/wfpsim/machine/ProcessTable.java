@@ -27,7 +27,7 @@ public final class ProcessTable {
     private final ProcessEntry system = new ProcessEntry(SYSTEM_ID, "System", Token.SYSTEM, null);
     private final List<Consumer<ProcessEntry>> exitListeners = new CopyOnWriteArrayList<>();
 
-    /** Guards writes to the three fields below; look-ups take no lock. */
+    /** Guards writes to the four fields below; look-ups take no lock. */
     private final Object lock = new Object();
 
     private final ConcurrentHashMap<Integer, ProcessEntry> byId = new ConcurrentHashMap<>();
@@ -36,6 +36,7 @@ public final class ProcessTable {
     private final ConcurrentHashMap<Integer, ProcessEntry> ended = new ConcurrentHashMap<>();
 
     private int nextId = FIRST_ID;
+    private boolean closed;
 
     /** Creates a table that holds System only. */
     public ProcessTable() {
@@ -55,11 +56,15 @@ public final class ProcessTable {
      * @param packageSid SID of its AppContainer package, or null for none
      * @return the process; ids count up from 1000 in steps of four
      * @throws IllegalArgumentException if the path has no file name
+     * @throws IllegalStateException if the table is closed
      */
     public ProcessEntry start(String imagePath, Token token, @Nullable String packageSid) {
         Objects.requireNonNull(imagePath, "imagePath must not be null: name an image such as C:\\Apps\\browser.exe");
         Objects.requireNonNull(token, "token must not be null: use STANDARD_USER for no special rights");
         synchronized (lock) {
+            if (closed) {
+                throw new IllegalStateException("this WfpSim is closed: open another one");
+            }
             ProcessEntry process = new ProcessEntry(nextId, imagePath, token, packageSid);
             if (process.imageName().isBlank()) {
                 throw new IllegalArgumentException(
@@ -69,6 +74,18 @@ public final class ProcessTable {
             byId.put(process.id(), process);
             return process;
         }
+    }
+
+    /**
+     * Lets no process start any more.
+     *
+     * @return those that live, System not among them, in the order of start
+     */
+    public List<ProcessEntry> close() {
+        synchronized (lock) {
+            closed = true;
+        }
+        return alive().stream().filter(process -> process != system).toList();
     }
 
     /**

@@ -64,7 +64,8 @@ public final class RedirectControl {
         if (stack.trace().isListening()) {
             traceQuery(socket.endpoint(), what, status, size);
         }
-        tellIfDenied(socket.endpoint(), caller, what == Query.RECORDS ? "query of records" : "query of the context", status);
+        tellIfDenied(
+                socket.endpoint(), caller, what == Query.RECORDS ? "query of records" : "query of the context", status);
         return status;
     }
 

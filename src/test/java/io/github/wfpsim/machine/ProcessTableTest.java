@@ -1,6 +1,7 @@
 package io.github.wfpsim.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.wfpsim.host.Race;
@@ -207,5 +208,15 @@ final class ProcessTableTest {
 
         assertThat(started).extracting(ProcessEntry::id).doesNotHaveDuplicates();
         assertThat(processes.alive()).hasSize(9).containsAll(started);
+    }
+
+    @Test
+    void start_onceClosed_isRefused_andThoseThatLiveAreGivenOut() {
+        ProcessEntry app = processes.start("C:\\app.exe", Token.STANDARD_USER, null);
+
+        assertThat(processes.close()).containsExactly(app);
+        assertThatIllegalStateException()
+                .isThrownBy(() -> processes.start("C:\\late.exe", Token.STANDARD_USER, null))
+                .withMessage("this WfpSim is closed: open another one");
     }
 }
