@@ -33,7 +33,7 @@ public class FilterSnapshotStress {
 
     private static InstalledFilter filter(long id) {
         return new InstalledFilter(
-                id, new UUID(2, id), Filter.at(LAYER).permit(), SubLayer.UNIVERSAL, ShownFilter.Companions.NONE);
+                id, new UUID(2, id), Filter.at(LAYER).permit(), SubLayer.UNIVERSAL, ShownFilter.Surroundings.NONE);
     }
 
     @Actor

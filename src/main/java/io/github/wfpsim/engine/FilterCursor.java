@@ -14,6 +14,9 @@ final class FilterCursor {
     private static final int[] NO_PLACES = {};
     private static final int FEW = 4;
 
+    /** So that looking for a tie, which only advises, costs next to nothing. */
+    private static final int MOST_LOOKED_AT = 16;
+
     private final SubLayerFilters filters;
     private final ConditionValues values;
     private int count;
@@ -80,6 +83,24 @@ final class FilterCursor {
         return filter;
     }
 
+    /**
+     * Goes on to the next filter that matches and has a weight; null if there is none among the next few candidates. The
+     * cursor is not used any more.
+     */
+    @Nullable
+    InstalledFilter nextOfWeight(long weight) {
+        for (int looked = 0; looked < MOST_LOOKED_AT; looked++) {
+            InstalledFilter filter = nextCandidate();
+            if (filter == null || filter.weight() != weight) {
+                return null;
+            }
+            if (!filters.isRemoved(filter) && filter.matches(values)) {
+                return filter;
+            }
+        }
+        return null;
+    }
+
     /** The heaviest candidate that was not looked at; one that is in two lists comes once. */
     private @Nullable InstalledFilter nextCandidate() {
         if (count <= 1) {
@@ -100,8 +121,7 @@ final class FilterCursor {
         for (int i = 0; i < count; i++) {
             if (places[i] < lists[i].length
                     && (best < 0
-                            || FilterRun.HEAVIEST_THEN_OLDEST.compare(lists[i][places[i]], lists[best][places[best]])
-                                    < 0)) {
+                            || FilterRun.HEAVIEST_FIRST.compare(lists[i][places[i]], lists[best][places[best]]) < 0)) {
                 best = i;
             }
         }

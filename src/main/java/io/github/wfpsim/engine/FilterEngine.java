@@ -103,8 +103,8 @@ public final class FilterEngine {
      * @return a session that is not dynamic
      */
     public Fwpm management() {
-        return new ManagementSession(
-                new ManagementSession.Machine(policy, machine.handles(), callouts, machine.verifier()));
+        return new ManagementSession(new ManagementSession.Machine(
+                policy, machine.handles(), callouts, machine.verifier(), machine.options()));
     }
 
     /**
@@ -411,6 +411,20 @@ public final class FilterEngine {
                             tupleOf(values),
                             action,
                             decidedBy == null ? 0 : decidedBy.id()));
+        }
+    }
+
+    /** Tells of two filters of equal weight whose order has decided what happened (WFP-23). */
+    void tellTie(Question question, InstalledFilter first, InstalledFilter second) {
+        if (first.tellTie()) {
+            verifier()
+                    .diagnose(
+                            question.subject(),
+                            Diagnostic.EQUAL_WEIGHTS_DECIDE,
+                            question.values().layer().name(),
+                            first + " is asked before " + second + " of equal weight in sub-layer \""
+                                    + first.subLayer().name() + "\", and that makes a difference: no document "
+                                    + "promises an order");
         }
     }
 

@@ -53,6 +53,9 @@ public final class FilterRound {
     /** The first filter that matches, until it is asked. */
     private @Nullable InstalledFilter found;
 
+    /** The filter that was asked last without deciding. */
+    private @Nullable InstalledFilter passed;
+
     private boolean sweeping = true;
     private int repeats;
     private @Nullable ArrayDeque<InstalledFilter> again;
@@ -225,10 +228,37 @@ public final class FilterRound {
     private Outcome vote(InstalledFilter filter, Arbitration.@Nullable Decision decision) {
         engine.traceFilter(question, filter, decision, arbitration.standingFilter(subLayer));
         if (decision == null) {
+            passed = filter;
             return Outcome.UNDECIDED;
         }
         arbitration.decide(subLayer, decision, filter);
+        lookForTie(filter);
+        passed = null;
         return Outcome.DECIDED;
+    }
+
+    /** Whether the order of filters of equal weight has mattered: one decided, so that another was not asked (WFP-23). */
+    private void lookForTie(InstalledFilter decider) {
+        InstalledFilter before = passed;
+        if (before != null
+                && before.weight() == decider.weight()
+                && before.subLayer() == decider.subLayer()
+                && engine.callouts().missing(before) == null) {
+            engine.tellTie(question, before, decider);
+        }
+        if (!decider.isTieTold()) {
+            InstalledFilter after = cursor().nextOfWeight(decider.weight());
+            if (after != null && !saysTheSame(decider.definition(), after.definition())) {
+                engine.tellTie(question, decider, after);
+            }
+        }
+    }
+
+    /** Whether nobody would notice if one filter stood in for the other: neither asks a callout. */
+    private static boolean saysTheSame(Filter one, Filter other) {
+        return !one.action().isCallout()
+                && one.action() == other.action()
+                && one.flags().equals(other.flags());
     }
 
     /** A completion without classify-out: the layer is asked from the top, with the filters of now (WFP-61). */

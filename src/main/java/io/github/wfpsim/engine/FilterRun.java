@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class FilterRun {
 
-    /** Run-time ids grow, so that the older of two equal filters comes first (WFP-23). */
-    static final Comparator<InstalledFilter> HEAVIEST_THEN_OLDEST = FilterRun::compare;
+    /** The order in which the filters of a sub-layer are asked (WFP-23). */
+    static final Comparator<InstalledFilter> HEAVIEST_FIRST = FilterRun::compare;
 
     static final FilterRun NONE = new FilterRun(new InstalledFilter[0]);
 
@@ -29,13 +29,13 @@ final class FilterRun {
 
     static FilterRun of(Collection<InstalledFilter> filters) {
         InstalledFilter[] sorted = filters.toArray(new InstalledFilter[0]);
-        Arrays.sort(sorted, HEAVIEST_THEN_OLDEST);
+        Arrays.sort(sorted, HEAVIEST_FIRST);
         return sorted.length == 0 ? NONE : new FilterRun(sorted);
     }
 
     private static int compare(InstalledFilter one, InstalledFilter other) {
         int byWeight = Long.compareUnsigned(other.weight(), one.weight());
-        return byWeight == 0 ? Long.compare(one.id(), other.id()) : byWeight;
+        return byWeight == 0 ? Long.compare(one.turn(), other.turn()) : byWeight;
     }
 
     /** The place of the first filter of a list, from a place on, that does not come before another one. */
@@ -52,7 +52,7 @@ final class FilterRun {
     }
 
     boolean contains(InstalledFilter filter) {
-        return Arrays.binarySearch(inOrder, filter, HEAVIEST_THEN_OLDEST) >= 0;
+        return Arrays.binarySearch(inOrder, filter, HEAVIEST_FIRST) >= 0;
     }
 
     @Nullable

@@ -21,15 +21,18 @@ final class InstalledFilter {
     private final Filter definition;
     private final SubLayer subLayer;
     private final long weight;
+    private final long turn;
+    private volatile boolean tieTold;
     private final List<List<FilterCondition>> alternatives = new ArrayList<>();
 
-    InstalledFilter(long id, UUID key, Filter definition, SubLayer subLayer, ShownFilter.Companions companions) {
+    InstalledFilter(long id, UUID key, Filter definition, SubLayer subLayer, ShownFilter.Surroundings surroundings) {
         this.subLayer = subLayer;
         this.key = key;
         this.definition = definition;
         definition.conditions().forEach(this::group);
         this.weight = definition.weight().effective(alternatives.size());
-        this.asSeenByCallouts = new ShownFilter(id, definition, weight, subLayer.weight(), companions);
+        this.turn = surroundings.youngerFirst() ? -id : id;
+        this.asSeenByCallouts = new ShownFilter(id, definition, weight, subLayer.weight(), surroundings);
     }
 
     private void group(FilterCondition condition) {
@@ -97,6 +100,22 @@ final class InstalledFilter {
 
     long weight() {
         return weight;
+    }
+
+    /** Decides between filters of equal weight, the lowest first; run-time ids grow, so that it tells the age (WFP-23). */
+    long turn() {
+        return turn;
+    }
+
+    /** Whether this is the first time that a tie of this filter is told of; two threads may both hear so. */
+    boolean tellTie() {
+        boolean first = !tieTold;
+        tieTold = true;
+        return first;
+    }
+
+    boolean isTieTold() {
+        return tieTold;
     }
 
     @Override

@@ -6,6 +6,8 @@ import io.github.wfpsim.abi.NotifyType;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.Win32Error;
+import io.github.wfpsim.host.Deviation;
+import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.machine.HandleSource;
 import io.github.wfpsim.recorder.FaultRecorder;
 import io.github.wfpsim.verifier.Diagnostic;
@@ -54,8 +56,10 @@ final class ManagementSession implements Fwpm {
      * @param ids where run-time ids come from
      * @param callouts the registered callouts
      * @param verifier hears of diagnostics
+     * @param options the machine's options
      */
-    record Machine(PolicyStore store, HandleSource ids, CalloutTable callouts, FaultRecorder verifier) {}
+    record Machine(
+            PolicyStore store, HandleSource ids, CalloutTable callouts, FaultRecorder verifier, SimOptions options) {}
 
     // ---- sessions and transactions
 
@@ -186,7 +190,7 @@ final class ManagementSession implements Fwpm {
         }
         long runtimeId = machine.ids().next();
         InstalledFilter installed = new InstalledFilter(
-                runtimeId, keyOr(filter.filterKey(), runtimeId), filter, subLayer, companionsOf(filter));
+                runtimeId, keyOr(filter.filterKey(), runtimeId), filter, subLayer, surroundingsOf(filter));
         if (!notifyAdded(installed).isSuccess()) {
             return Win32Error.FWP_E_CALLOUT_NOTIFICATION_FAILED;
         }
@@ -211,13 +215,14 @@ final class ManagementSession implements Fwpm {
         return given == null ? new UUID(ASSIGNED_KEY, runtimeId) : given;
     }
 
-    private ShownFilter.Companions companionsOf(Filter filter) {
+    private ShownFilter.Surroundings surroundingsOf(Filter filter) {
         UUID calloutKey = filter.calloutKey();
         FwpmCallout callout = store.callout(calloutKey);
-        return new ShownFilter.Companions(
+        return new ShownFilter.Surroundings(
                 () -> calloutKey == null ? 0 : machine.callouts().idOf(calloutKey),
                 store.providerContext(filter.providerContextKey()),
-                callout != null && callout.flags().contains(CalloutFlag.FWPM_CALLOUT_FLAG_USES_PROVIDER_CONTEXT));
+                callout != null && callout.flags().contains(CalloutFlag.FWPM_CALLOUT_FLAG_USES_PROVIDER_CONTEXT),
+                !machine.options().has(Deviation.EQUAL_WEIGHTS_OLDER_FIRST));
     }
 
     /** Tells of a provider context that the callout will not see, and may look for (WFP-92). */

@@ -34,31 +34,35 @@ final class ShownFilter implements FwpsFilter {
      * @param definition what it was made of, conditions as they are in force
      * @param weight its weight in effect
      * @param subLayerWeight that of its sub-layer
-     * @param companions what it names
+     * @param surroundings what it meets on its machine
      */
-    ShownFilter(long id, Filter definition, long weight, int subLayerWeight, Companions companions) {
+    ShownFilter(long id, Filter definition, long weight, int subLayerWeight, Surroundings surroundings) {
         this.id = id;
         this.definition = definition;
         this.weight = weight;
         this.subLayerWeight = subLayerWeight;
-        this.calloutId = companions.calloutId();
-        FwpmProviderContext named = companions.providerContext();
-        this.providerContext = companions.usesProviderContext() ? named : null;
+        this.calloutId = surroundings.calloutId();
+        FwpmProviderContext named = surroundings.providerContext();
+        this.providerContext = surroundings.usesProviderContext() ? named : null;
         this.context = named == null ? definition.rawContext() : named.providerContextId();
     }
 
     /**
-     * What a filter names.
+     * What a filter meets on its machine.
      *
      * @param calloutId tells the run-time id of its callout, 0 for none
      * @param providerContext its provider context; null for none
      * @param usesProviderContext whether its callout was added with FWPM_CALLOUT_FLAG_USES_PROVIDER_CONTEXT
+     * @param youngerFirst whether the younger of two filters of equal weight is asked first (WFP-23)
      */
-    record Companions(
-            IntSupplier calloutId, @Nullable FwpmProviderContext providerContext, boolean usesProviderContext) {
+    record Surroundings(
+            IntSupplier calloutId,
+            @Nullable FwpmProviderContext providerContext,
+            boolean usesProviderContext,
+            boolean youngerFirst) {
 
-        /** Nothing. */
-        static final Companions NONE = new Companions(() -> 0, null, false);
+        /** It names nothing. */
+        static final Surroundings NONE = new Surroundings(() -> 0, null, false, true);
     }
 
     /** Lets notifyFn set the context, or no longer. */

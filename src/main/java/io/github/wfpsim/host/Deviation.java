@@ -110,6 +110,13 @@ public enum Deviation {
     CONNECTED_UDP_REDIRECT_LOST("UDP-63"),
 
     /**
+     * Of two filters of equal weight in one sub-layer the older is asked first; without it, the younger.
+     *
+     * <p>Source: tests of eBPF for Windows; Filter Weight Assignment promises no order (C-61). Requirements: WFP-23.
+     */
+    EQUAL_WEIGHTS_OLDER_FIRST("WFP-23"),
+
+    /**
      * A block at a redirect layer fails the connection attempt; without it, it does nothing.
      *
      * <p>Source: Filter Arbitration (C-37). Requirements: WFP-57.

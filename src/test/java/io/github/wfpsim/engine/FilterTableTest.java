@@ -77,6 +77,6 @@ class FilterTableTest {
         Filter definition = Filter.at(Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4)
                 .subLayer(subLayer)
                 .permit();
-        return new InstalledFilter(++lastId, new UUID(2, lastId), definition, subLayer, ShownFilter.Companions.NONE);
+        return new InstalledFilter(++lastId, new UUID(2, lastId), definition, subLayer, ShownFilter.Surroundings.NONE);
     }
 }

@@ -148,7 +148,7 @@ class LayerFiltersTest {
         }
         SubLayer subLayer = random.nextBoolean() ? HEAVY : LIGHT;
         Filter definition = builder.subLayer(subLayer).permit();
-        return new InstalledFilter(++lastId, new UUID(2, lastId), definition, subLayer, ShownFilter.Companions.NONE);
+        return new InstalledFilter(++lastId, new UUID(2, lastId), definition, subLayer, ShownFilter.Surroundings.NONE);
     }
 
     private FilterCondition condition(Family family) {
@@ -203,7 +203,7 @@ class LayerFiltersTest {
         }
     }
 
-    /** All that match, as the catalogue says: sub-layers by weight, in each the heaviest first, then the oldest. */
+    /** All that match, as the catalogue says: sub-layers by weight, in each the heaviest first, then the youngest. */
     private List<InstalledFilter> expected(Map<ConditionField, Object> values) {
         return all(present).stream()
                 .filter(filter -> filter.matches(values::get))
@@ -215,7 +215,7 @@ class LayerFiltersTest {
                 .sorted(Comparator.comparingInt(
                                 (InstalledFilter filter) -> -filter.subLayer().weight())
                         .thenComparing((one, other) -> Long.compareUnsigned(other.weight(), one.weight()))
-                        .thenComparingLong(InstalledFilter::id))
+                        .thenComparingLong(filter -> -filter.id()))
                 .toList();
     }
 

@@ -11,6 +11,7 @@ import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.winsock.SocketHandle;
 import io.github.wfpsim.winsock.Winsock;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
@@ -91,7 +92,9 @@ class ArbitrationModelTest {
             order.sort(Comparator.comparingInt((Integer i) -> subLayers.get(i).weight())
                     .reversed());
             for (int subLayer : order) {
-                evaluate(filters.stream()
+                List<Choice> youngestFirst = new ArrayList<>(filters);
+                Collections.reverse(youngestFirst);
+                evaluate(youngestFirst.stream()
                         .filter(filter -> filter.subLayer() == subLayer && filter.matches())
                         .sorted(Comparator.comparingLong(Choice::weight).reversed())
                         .toList());
