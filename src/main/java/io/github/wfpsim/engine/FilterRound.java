@@ -242,7 +242,7 @@ public final class FilterRound {
         InstalledFilter before = passed;
         if (before != null
                 && before.weight() == decider.weight()
-                && before.subLayer() == decider.subLayer()
+                && before.subLayer().equals(decider.subLayer())
                 && engine.callouts().missing(before) == null) {
             engine.tellTie(question, before, decider);
         }
