@@ -5,11 +5,8 @@ import io.github.wfpsim.proxy.TcpRelay;
 import io.github.wfpsim.redirect.RedirectHandle;
 import io.github.wfpsim.winsock.SimSocket;
 import io.github.wfpsim.winsock.WinsockException;
-import java.util.EnumMap;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * An installed product that redirects TCP connections to a proxy in a process, which listens on loopback of both families.
@@ -21,45 +18,33 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class TcpProduct implements AutoCloseable {
 
-    private final WfpSim machine;
     private final String name;
-    private final ProxyProcess proxy;
-    private final Map<AddressFamily, SimSocket> listeners = new EnumMap<>(AddressFamily.class);
-    private final ProductDriver driver;
+    private final DriverAndProxy<SimSocket> parts;
     private final TcpRelay relay;
-    private final AtomicBoolean closed = new AtomicBoolean();
 
     TcpProduct(Product wanted, ProductConditions which) throws WinsockException {
-        this.machine = wanted.machine();
         this.name = wanted.name();
-        this.proxy = new ProxyProcess(machine, name);
-        this.relay = new TcpRelay(process().winsock(), proxy::execute);
-        try {
-            for (AddressFamily family : AddressFamily.values()) {
-                SimSocket socket = process().winsock().tcpSocket(family);
-                listeners.put(family, socket.bind(wanted.proxyAddress(family)).listen());
-            }
-            this.driver = wanted.redirecting(process(), which);
-        } catch (WinsockException | RuntimeException refused) {
-            proxy.close();
-            throw refused;
-        }
-        machine.keep(this);
+        this.parts = new DriverAndProxy<>(
+                wanted,
+                which,
+                (winsock, family, local) ->
+                        winsock.tcpSocket(family).bind(local).listen());
+        this.relay = new TcpRelay(process().winsock(), parts::execute);
     }
 
     /** {@return the proxy's process, which the redirects name; an elevated administrator} */
     public SimProcess process() {
-        return proxy.process();
+        return parts.process();
     }
 
     /** {@return the driver, for callouts of the test's own} */
     public KernelDriver driver() {
-        return driver.driver();
+        return parts.driver();
     }
 
     /** {@return the handle that the driver redirects with, one for both families} */
     public RedirectHandle redirectHandle() {
-        return driver.redirectHandle();
+        return parts.redirectHandle();
     }
 
     /** {@return the socket on which redirected IPv4 connections arrive} */
@@ -74,8 +59,7 @@ public final class TcpProduct implements AutoCloseable {
      * @return the socket on which such connections arrive
      */
     public SimSocket listener(AddressFamily family) {
-        Objects.requireNonNull(family, "family must not be null: give AF_INET or AF_INET6");
-        return Objects.requireNonNull(listeners.get(family), "a product listens in every family");
+        return parts.socket(family);
     }
 
     /**
@@ -106,7 +90,7 @@ public final class TcpProduct implements AutoCloseable {
      * @throws IllegalStateException if the product is closed
      */
     public TcpProduct run(ProxyCode code) {
-        proxy.run(code);
+        parts.run(code);
         return this;
     }
 
@@ -118,8 +102,8 @@ public final class TcpProduct implements AutoCloseable {
      * @throws IllegalStateException if the product is closed
      */
     public TcpProduct run(Callable<?> code) {
-        Objects.requireNonNull(code, "code must not be null: give what the proxy does");
-        return run((ProxyCode) code::call);
+        parts.run(code);
+        return this;
     }
 
     /**
@@ -130,7 +114,9 @@ public final class TcpProduct implements AutoCloseable {
      * @throws IllegalStateException if the product is closed
      */
     public TcpProduct relay() {
-        listeners.values().forEach(listener -> run((ProxyCode) () -> relay.serve(listener)));
+        for (AddressFamily family : AddressFamily.values()) {
+            parts.run((ProxyCode) () -> relay.serve(parts.socket(family)));
+        }
         return this;
     }
 
@@ -146,7 +132,7 @@ public final class TcpProduct implements AutoCloseable {
      * @throws io.github.wfpsim.verifier.FaultException if the test's own use of the driver leaked, and faults are thrown
      */
     public void unloadDriver() {
-        driver.close();
+        parts.unloadDriver();
     }
 
     /**
@@ -157,15 +143,7 @@ public final class TcpProduct implements AutoCloseable {
      */
     @Override
     public void close() {
-        // Before anything else, so that a machine that closes meanwhile finds no leak.
-        driver.uninstall();
-        if (closed.compareAndSet(false, true)) {
-            machine.forget(this);
-            try (driver;
-                    proxy) {
-                // Closes the proxy, then the driver.
-            }
-        }
+        parts.close();
     }
 
     @Override

@@ -5,11 +5,7 @@ import io.github.wfpsim.proxy.UdpRelay;
 import io.github.wfpsim.redirect.RedirectHandle;
 import io.github.wfpsim.winsock.SimDatagramSocket;
 import io.github.wfpsim.winsock.WinsockException;
-import java.util.EnumMap;
-import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * An installed product that redirects UDP flows to a proxy in a process, with a socket on loopback of each family. The
@@ -20,45 +16,32 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class UdpProduct implements AutoCloseable {
 
-    private final WfpSim machine;
     private final String name;
-    private final ProxyProcess proxy;
-    private final Map<AddressFamily, SimDatagramSocket> sockets = new EnumMap<>(AddressFamily.class);
-    private final ProductDriver driver;
+    private final DriverAndProxy<SimDatagramSocket> parts;
     private final UdpRelay relay;
-    private final AtomicBoolean closed = new AtomicBoolean();
 
     UdpProduct(Product wanted, ProductConditions which) throws WinsockException {
-        this.machine = wanted.machine();
         this.name = wanted.name();
-        this.proxy = new ProxyProcess(machine, name);
-        this.relay = new UdpRelay(process().winsock(), proxy::execute);
-        try {
-            for (AddressFamily family : AddressFamily.values()) {
-                SimDatagramSocket socket = process().winsock().udpSocket(family);
-                sockets.put(family, socket.bind(wanted.proxyAddress(family)));
-            }
-            this.driver = wanted.redirecting(process(), which);
-        } catch (WinsockException | RuntimeException refused) {
-            proxy.close();
-            throw refused;
-        }
-        machine.keep(this);
+        this.parts = new DriverAndProxy<>(
+                wanted,
+                which,
+                (winsock, family, local) -> winsock.udpSocket(family).bind(local));
+        this.relay = new UdpRelay(process().winsock(), parts::execute);
     }
 
     /** {@return the proxy's process, which the redirects name; an elevated administrator} */
     public SimProcess process() {
-        return proxy.process();
+        return parts.process();
     }
 
     /** {@return the driver, for callouts of the test's own} */
     public KernelDriver driver() {
-        return driver.driver();
+        return parts.driver();
     }
 
     /** {@return the handle that the driver redirects with, one for both families} */
     public RedirectHandle redirectHandle() {
-        return driver.redirectHandle();
+        return parts.redirectHandle();
     }
 
     /** {@return the socket on which redirected IPv4 packets arrive} */
@@ -73,8 +56,7 @@ public final class UdpProduct implements AutoCloseable {
      * @return the socket on which such packets arrive
      */
     public SimDatagramSocket socket(AddressFamily family) {
-        Objects.requireNonNull(family, "family must not be null: give AF_INET or AF_INET6");
-        return Objects.requireNonNull(sockets.get(family), "a product has a socket in every family");
+        return parts.socket(family);
     }
 
     /**
@@ -85,7 +67,7 @@ public final class UdpProduct implements AutoCloseable {
      * @throws IllegalStateException if the product is closed
      */
     public UdpProduct run(ProxyCode code) {
-        proxy.run(code);
+        parts.run(code);
         return this;
     }
 
@@ -97,8 +79,8 @@ public final class UdpProduct implements AutoCloseable {
      * @throws IllegalStateException if the product is closed
      */
     public UdpProduct run(Callable<?> code) {
-        Objects.requireNonNull(code, "code must not be null: give what the proxy does");
-        return run((ProxyCode) code::call);
+        parts.run(code);
+        return this;
     }
 
     /**
@@ -108,7 +90,9 @@ public final class UdpProduct implements AutoCloseable {
      * @throws IllegalStateException if the product is closed
      */
     public UdpProduct relay() {
-        sockets.values().forEach(socket -> run((ProxyCode) () -> relay.serve(socket)));
+        for (AddressFamily family : AddressFamily.values()) {
+            parts.run((ProxyCode) () -> relay.serve(parts.socket(family)));
+        }
         return this;
     }
 
@@ -124,7 +108,7 @@ public final class UdpProduct implements AutoCloseable {
      * @throws io.github.wfpsim.verifier.FaultException if the test's own use of the driver leaked, and faults are thrown
      */
     public void unloadDriver() {
-        driver.close();
+        parts.unloadDriver();
     }
 
     /**
@@ -135,15 +119,7 @@ public final class UdpProduct implements AutoCloseable {
      */
     @Override
     public void close() {
-        // Before anything else, so that a machine that closes meanwhile finds no leak.
-        driver.uninstall();
-        if (closed.compareAndSet(false, true)) {
-            machine.forget(this);
-            try (driver;
-                    proxy) {
-                // Closes the proxy, then the driver.
-            }
-        }
+        parts.close();
     }
 
     @Override
