@@ -26,6 +26,7 @@ public final class KernelProduct implements AutoCloseable {
         this.name = wanted.name();
         this.closed = new Once(machine.waitingLists());
         requireWorkItems(machine.options().dispatcher());
+        requireAnotherThread();
         this.driver = wanted.loadDriver();
         try {
             KernelDriver functions = driver.driver();
@@ -98,7 +99,7 @@ public final class KernelProduct implements AutoCloseable {
     /**
      * {@return how many connections the driver has accepted}
      *
-     * @throws IllegalStateException on the thread of the dispatcher, such as in a completion routine
+     * @throws IllegalStateException in a task of the dispatcher, such as a completion routine
      */
     public int served() {
         requireAnotherThread();
@@ -109,7 +110,7 @@ public final class KernelProduct implements AutoCloseable {
      * Uninstalls the product: breaks off its connections, gives everything back and unloads the driver. A second call does
      * nothing, but waits for the first.
      *
-     * @throws IllegalStateException on the thread of the dispatcher, such as in a completion routine; nothing is done then
+     * @throws IllegalStateException in a task of the dispatcher, such as a completion routine; nothing is done then
      * @throws io.github.wfpsim.verifier.FaultException if the test's own use of the driver leaked, and faults are thrown
      */
     @Override
@@ -129,10 +130,10 @@ public final class KernelProduct implements AutoCloseable {
     }
 
     /** Work items would wait for themselves. */
-    private void requireAnotherThread() {
+    void requireAnotherThread() {
         if (machine.isOnDispatcher()) {
-            throw new IllegalStateException("this is the thread of the dispatcher, on which the work items of " + name
-                    + " run, so it cannot wait for them: call from another one");
+            throw new IllegalStateException("this is a task of the dispatcher, on which the work items of " + name
+                    + " run, so it cannot wait for them: call from another thread");
         }
     }
 

@@ -199,8 +199,9 @@ public final class Product {
      * @param remotePorts destination ports; none for all
      * @return the product; close it to uninstall it
      * @throws IllegalArgumentException if a port is not 1 to 65535
-     * @throws IllegalStateException if the engine or Winsock Kernel refuses, or the dispatcher is {@code INLINE}, which
-     *     runs work items inside completion routines
+     * @throws IllegalStateException if the engine or Winsock Kernel refuses, such as STATUS_ADDRESS_ALREADY_EXISTS: choose
+     *     another {@link #proxyPort}; if the dispatcher is {@code INLINE}, which runs work items inside completion routines;
+     *     or in a task of the dispatcher
      */
     public KernelProduct redirectTcpInDriver(int... remotePorts) {
         Objects.requireNonNull(remotePorts, "remotePorts must not be null: give none for all ports");

@@ -249,7 +249,7 @@ public final class WfpSim implements AutoCloseable {
 
     /** Whether the calling thread runs the dispatcher's tasks, and so must not wait for any. */
     boolean isOnDispatcher() {
-        return dispatcher.isOwnThread();
+        return dispatcher.isInTask();
     }
 
     /** Closes a product with the machine, if nobody closes it before; at once if the machine has begun to close. */
@@ -318,17 +318,18 @@ public final class WfpSim implements AutoCloseable {
      * ends its direction, so does the server.
      *
      * <p>The function runs on the thread that sends the request, and must not block. What it throws resets the connection,
-     * and closing the machine throws it, or the dispatcher if the test runs that.
+     * and closing the machine throws it, or the dispatcher if the test runs that; on a shared network that outlives the
+     * machine, closing the network.
      *
      * @param address where, such as 203.0.113.10:80 or [2001:db8::10]:80
      * @param answer makes the answer of a request, both in UTF-8
-     * @throws IllegalArgumentException if the text is no address with a port, or loopback
+     * @throws IllegalArgumentException if the text is no address with a port, or loopback, broadcast or multicast
      * @throws IllegalStateException if something listens there
      */
     public void serve(String address, UnaryOperator<String> answer) {
         Objects.requireNonNull(answer, "answer must not be null: give a function of the request");
         requireOpen();
-        serve(new AnsweringServer(inText(answer), dispatcher), IpAddress.parse(address));
+        serve(new AnsweringServer(inText(answer), this::tell), IpAddress.parse(address));
     }
 
     /**
@@ -337,14 +338,21 @@ public final class WfpSim implements AutoCloseable {
      *
      * @param address where, such as 203.0.113.10:80 or [2001:db8::10]:80
      * @param answer the bytes
-     * @throws IllegalArgumentException if the text is no address with a port, or loopback
+     * @throws IllegalArgumentException if the text is no address with a port, or loopback, broadcast or multicast
      * @throws IllegalStateException if something listens there
      */
     public void serve(String address, byte[] answer) {
         byte[] bytes = Objects.requireNonNull(answer, "answer must not be null: give the bytes to send")
                 .clone();
         requireOpen();
-        serve(new AnsweringServer(request -> bytes, dispatcher), IpAddress.parse(address));
+        serve(new AnsweringServer(request -> bytes, this::tell), IpAddress.parse(address));
+    }
+
+    /** A server of a shared network outlives its machine. */
+    private void tell(RuntimeException failure) {
+        if (!dispatcher.tell(failure)) {
+            network.keep(failure);
+        }
     }
 
     private void serve(AnsweringServer server, InetSocketAddress address) {
@@ -357,13 +365,13 @@ public final class WfpSim implements AutoCloseable {
      *
      * @param address where, such as 203.0.113.53:53 or [2001:db8::53]:53
      * @param answer makes the answer of a request, both in UTF-8
-     * @throws IllegalArgumentException if the text is no address with a port, or loopback
+     * @throws IllegalArgumentException if the text is no address with a port, or loopback, broadcast or multicast
      * @throws IllegalStateException if another UDP socket is there
      */
     public void serveUdp(String address, UnaryOperator<String> answer) {
         Objects.requireNonNull(answer, "answer must not be null: give a function of the request");
         requireOpen();
-        AnsweringServer server = new AnsweringServer(inText(answer), dispatcher);
+        AnsweringServer server = new AnsweringServer(inText(answer), this::tell);
         RemoteDatagramSocket socket = network.datagramSocket(IpAddress.parse(address));
         socket.whenReceived(request -> server.serve(socket, request));
     }
@@ -475,10 +483,13 @@ public final class WfpSim implements AutoCloseable {
      * else gave it. A second call does nothing and returns an empty report.
      *
      * @return what the drivers still held when everything else was closed
+     * @throws IllegalStateException inside a task of the dispatcher, such as a completion routine, while a product in a driver
+     *     is installed; nothing is done then. Also what a product or a task threw
      * @throws io.github.wfpsim.verifier.FaultException if a driver leaked and faults are thrown; the others are
      *     suppressed exceptions
      */
     public TeardownReport tearDown() {
+        products.forEach(WfpSim::requireCloseable);
         if (!closed.compareAndSet(false, true)) {
             return new TeardownReport(List.of());
         }
@@ -494,6 +505,13 @@ public final class WfpSim implements AutoCloseable {
                 thrown.addSuppressed(failed);
             }
             throw thrown;
+        }
+    }
+
+    /** Before anything is closed: a thread that cannot wait for a product would lose what it holds. */
+    private static void requireCloseable(AutoCloseable product) {
+        if (product instanceof KernelProduct inDriver) {
+            inDriver.requireAnotherThread();
         }
     }
 
@@ -522,14 +540,20 @@ public final class WfpSim implements AutoCloseable {
     private TeardownReport tearDownTheRest() {
         List<Held> held = new ArrayList<>();
         FaultScope scope = verifier.enter();
-        try {
-            closeUserMode();
-            closeDispatcher(held);
-        } finally {
-            scope.defer();
+        try (LastStep faults = verifier::throwDeferred) {
+            try (LastStep dispatcherAndDrivers = () -> closeDispatcher(held)) {
+                closeUserMode();
+            } finally {
+                scope.defer();
+            }
         }
-        verifier.throwDeferred();
         return new TeardownReport(held);
+    }
+
+    /** What is done at the end, also if what comes before it throws. */
+    private interface LastStep extends AutoCloseable {
+        @Override
+        void close();
     }
 
     /** Throws what tasks threw, such as completion routines, only after the drivers were taken away. */
@@ -553,6 +577,7 @@ public final class WfpSim implements AutoCloseable {
     /**
      * Closes the machine, as {@link #tearDown()} does.
      *
+     * @throws IllegalStateException as that does
      * @throws io.github.wfpsim.verifier.FaultException if a driver leaked and faults are thrown
      */
     @Override
@@ -648,15 +673,19 @@ public final class WfpSim implements AutoCloseable {
         /**
          * Gives the machine an address. Without any it has 192.0.2.2 and 2001:db8::2.
          *
-         * @param value an address that is neither loopback nor unspecified
+         * @param value an address that is neither loopback nor unspecified, nor one of several machines
          * @return this
-         * @throws IllegalArgumentException for a loopback or unspecified address
+         * @throws IllegalArgumentException for a loopback, unspecified, broadcast or multicast address
          */
         public Builder address(InetAddress value) {
             Objects.requireNonNull(value, "address must not be null: give an IP address");
-            if (value.isLoopbackAddress() || value.isAnyLocalAddress()) {
+            if (IpAddress.isLoopback(value) || value.isAnyLocalAddress()) {
                 throw new IllegalArgumentException(
                         IpAddress.hostText(value) + " cannot be given to a machine: every machine has loopback");
+            }
+            if (IpAddress.isBroadcastOrMulticast(value)) {
+                throw new IllegalArgumentException(IpAddress.hostText(value)
+                        + " is a broadcast or multicast address, which is no machine's own: give another one");
             }
             own.add(value);
             return this;

@@ -6,29 +6,29 @@ import io.github.wfpsim.net.RemoteDatagramSocket;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
  * A server whose answers a function computes, on the thread that sends the request: it needs no thread of its own. What the
- * function throws resets the connection, and reaches the dispatcher, which tells it.
+ * function throws resets the connection, and is told.
  */
 public final class AnsweringServer {
 
     private static final int CHUNK_BYTES = 8192;
 
     private final UnaryOperator<byte[]> answer;
-    private final Executor dispatcher;
+    private final Consumer<RuntimeException> teller;
 
     /**
      * Creates a server.
      *
      * @param answer makes the answer of a request
-     * @param dispatcher hears what the function throws, as a task that throws it
+     * @param teller hears what the function throws, as the cause of what it is given
      */
-    public AnsweringServer(UnaryOperator<byte[]> answer, Executor dispatcher) {
+    public AnsweringServer(UnaryOperator<byte[]> answer, Consumer<RuntimeException> teller) {
         this.answer = answer;
-        this.dispatcher = dispatcher;
+        this.teller = teller;
     }
 
     /**
@@ -59,9 +59,7 @@ public final class AnsweringServer {
     }
 
     private void tell(Throwable thrown) {
-        dispatcher.execute(() -> {
-            throw new IllegalStateException("the function that answers for a server threw: " + thrown, thrown);
-        });
+        teller.accept(new IllegalStateException("the function that answers for a server threw: " + thrown, thrown));
     }
 
     /** Waits for room or for bytes, never for both, so that one call follows another. */

@@ -1,5 +1,6 @@
 package io.github.wfpsim.fabric;
 
+import io.github.wfpsim.machine.KeptFailures;
 import io.github.wfpsim.machine.Waits;
 import io.github.wfpsim.net.Bridge;
 import io.github.wfpsim.net.Datagram;
@@ -25,6 +26,7 @@ public final class Fabric implements Network {
     private final ConcurrentHashMap<InetAddress, NetworkNode> machines = new ConcurrentHashMap<>();
 
     private final Waits waits = new Waits();
+    private final KeptFailures failures = new KeptFailures();
 
     /** Creates a network with nobody on it. */
     public Fabric() {}
@@ -32,6 +34,15 @@ public final class Fabric implements Network {
     /** {@return who waits on the network and its machines} */
     public Waits waits() {
         return waits;
+    }
+
+    /**
+     * Keeps what went wrong at a server whose machine is closed, for {@link #close} to throw.
+     *
+     * @param failure what went wrong
+     */
+    public void keep(RuntimeException failure) {
+        failures.keep(failure);
     }
 
     /**
@@ -101,9 +112,13 @@ public final class Fabric implements Network {
 
     private static void requireOnNetwork(InetSocketAddress address, String name) {
         requireFixed(address, name);
-        if (address.getAddress().isLoopbackAddress()) {
+        if (IpAddress.isLoopback(address.getAddress())) {
             throw new IllegalArgumentException(name + " " + IpAddress.text(address)
                     + " is loopback, which each machine keeps to itself: give an address of the network");
+        }
+        if (IpAddress.isBroadcastOrMulticast(address.getAddress())) {
+            throw new IllegalArgumentException(name + " " + IpAddress.text(address)
+                    + " is a broadcast or multicast address, which is nobody's own: give the address of one machine");
         }
     }
 
@@ -183,5 +198,6 @@ public final class Fabric implements Network {
             }
         }
         datagramSockets.values().forEach(PlainDatagramSocket::close);
+        failures.throwAll();
     }
 }

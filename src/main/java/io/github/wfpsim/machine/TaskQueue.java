@@ -31,18 +31,20 @@ public final class TaskQueue implements Dispatcher, AutoCloseable {
     /** Real time that closing waits for a task that hangs. */
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
 
-    /** Failures of background tasks that are kept; a broken task may fail thousands of times. */
-    private static final int MAX_FAILURES = 100;
-
     private final DispatcherMode mode;
 
     private final Waits waits;
+
+    private final KeptFailures failures = new KeptFailures();
 
     /** Guards all fields below. */
     private final WaitingLine line;
 
     private final Deque<Runnable> queue = new ArrayDeque<>();
-    private final List<RuntimeException> failures = new ArrayList<>();
+
+    /** Who runs tasks by hand, once for each task that it is in. */
+    private final List<Thread> runners = new ArrayList<>();
+
     private @Nullable Thread worker;
     private boolean closed;
 
@@ -103,17 +105,45 @@ public final class TaskQueue implements Dispatcher, AutoCloseable {
         runKept(task);
     }
 
+    /**
+     * Tells of a failure that is nobody's who called: as a task that throws it, or when the queue closes, if tasks run inline.
+     *
+     * @param failure what went wrong
+     * @return false if the queue is closed; nobody hears of it then
+     */
+    public boolean tell(RuntimeException failure) {
+        Objects.requireNonNull(failure, "failure must not be null: pass what went wrong");
+        if (mode != DispatcherMode.INLINE) {
+            return offer(() -> {
+                throw failure;
+            });
+        }
+        synchronized (line) {
+            if (!closed) {
+                failures.keep(failure);
+            }
+            return !closed;
+        }
+    }
+
     @Override
     public boolean runNext() {
         requireManual();
         Runnable task;
         synchronized (line) {
             task = queue.poll();
+            if (task == null) {
+                return false;
+            }
+            runners.add(Thread.currentThread());
         }
-        if (task == null) {
-            return false;
+        try {
+            task.run();
+        } finally {
+            synchronized (line) {
+                runners.remove(Thread.currentThread());
+            }
         }
-        task.run();
         return true;
     }
 
@@ -130,6 +160,13 @@ public final class TaskQueue implements Dispatcher, AutoCloseable {
     public boolean isOwnThread() {
         synchronized (line) {
             return worker == Thread.currentThread();
+        }
+    }
+
+    /** {@return whether the calling thread is inside a task, and so must not wait for a later one; also if a test runs it} */
+    public boolean isInTask() {
+        synchronized (line) {
+            return worker == Thread.currentThread() || runners.contains(Thread.currentThread());
         }
     }
 
@@ -160,7 +197,7 @@ public final class TaskQueue implements Dispatcher, AutoCloseable {
         if (mode == DispatcherMode.MANUAL) {
             drain();
         }
-        throwFailures();
+        failures.throwAll();
     }
 
     private void requireManual() {
@@ -192,9 +229,9 @@ public final class TaskQueue implements Dispatcher, AutoCloseable {
         try {
             task.run();
         } catch (RuntimeException failure) {
-            keep(failure);
+            failures.keep(failure);
         } catch (Error failure) {
-            keep(new IllegalStateException("a dispatched task failed: " + failure, failure));
+            failures.keep(new IllegalStateException("a dispatched task failed: " + failure, failure));
         }
     }
 
@@ -218,14 +255,6 @@ public final class TaskQueue implements Dispatcher, AutoCloseable {
         return closed || !queue.isEmpty();
     }
 
-    private void keep(RuntimeException failure) {
-        synchronized (line) {
-            if (failures.size() < MAX_FAILURES) {
-                failures.add(failure);
-            }
-        }
-    }
-
     private void awaitEnd(Thread background) {
         Patience patience = Patience.of(CLOSE_PATIENCE);
         boolean interrupted = false;
@@ -243,14 +272,5 @@ public final class TaskQueue implements Dispatcher, AutoCloseable {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private void throwFailures() {
-        List<RuntimeException> kept;
-        synchronized (line) {
-            kept = List.copyOf(failures);
-            failures.clear();
-        }
-        Failures.throwFirst(kept);
     }
 }

@@ -21,6 +21,7 @@ public final class IpAddress {
 
     private static final InetAddress WILDCARD_V4 = of(new byte[V4_BYTES]);
     private static final InetAddress WILDCARD_V6 = of(new byte[V6_BYTES]);
+    private static final InetAddress LIMITED_BROADCAST = of(new byte[] {-1, -1, -1, -1});
     private static final InetAddress LOOPBACK_V4 = of(new byte[] {127, 0, 0, 1});
     private static final InetAddress LOOPBACK_V6 = of(new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
     private static final InetSocketAddress UNSPECIFIED_V4 = new InetSocketAddress(WILDCARD_V4, 0);
@@ -36,6 +37,17 @@ public final class IpAddress {
      */
     public static boolean isLoopback(InetAddress address) {
         return unmap(requireAddress(address)).isLoopbackAddress();
+    }
+
+    /**
+     * Tells whether an address stands for several machines, v4-mapped ones included.
+     *
+     * @param address any address
+     * @return true for multicast addresses of both families and for 255.255.255.255
+     */
+    public static boolean isBroadcastOrMulticast(InetAddress address) {
+        InetAddress plain = unmap(requireAddress(address));
+        return plain.isMulticastAddress() || plain.equals(LIMITED_BROADCAST);
     }
 
     /**

@@ -16,7 +16,8 @@ public interface Network extends AutoCloseable {
      *
      * @param address where it listens
      * @return the server
-     * @throws IllegalArgumentException for loopback, which each machine keeps to itself
+     * @throws IllegalArgumentException for loopback, which each machine keeps to itself, and for broadcast and multicast
+     *     addresses
      * @throws IllegalStateException if something listens there
      */
     RemoteServer listen(InetSocketAddress address);
@@ -26,7 +27,8 @@ public interface Network extends AutoCloseable {
      *
      * @param address where it is
      * @return the socket
-     * @throws IllegalArgumentException for loopback, which each machine keeps to itself
+     * @throws IllegalArgumentException for loopback, which each machine keeps to itself, and for broadcast and multicast
+     *     addresses
      * @throws IllegalStateException if another one is there
      */
     RemoteDatagramSocket datagramSocket(InetSocketAddress address);
@@ -37,12 +39,18 @@ public interface Network extends AutoCloseable {
      * @param simulated the address that machines connect to
      * @param realLoopback where a real server listens
      * @return the bridge
-     * @throws IllegalArgumentException if the real address is not loopback, or the simulated one is
+     * @throws IllegalArgumentException if the real address is not loopback, or the simulated one is, or a broadcast or
+     *     multicast address
      * @throws IllegalStateException if something listens at the simulated address
      */
     Bridge bridge(InetSocketAddress simulated, InetSocketAddress realLoopback);
 
-    /** Closes every server, bridge and UDP socket. A second call does nothing. */
+    /**
+     * Closes every server, bridge and UDP socket. A second call does nothing.
+     *
+     * @throws IllegalStateException if a function that answers for a server of {@code WfpSim.serve} threw after that machine
+     *     was closed
+     */
     @Override
     void close();
 }

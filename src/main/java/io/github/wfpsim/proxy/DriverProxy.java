@@ -8,8 +8,10 @@ import io.github.wfpsim.abi.SocketType;
 import io.github.wfpsim.driver.Pool;
 import io.github.wfpsim.irp.Io;
 import io.github.wfpsim.irp.IoStatus;
+import io.github.wfpsim.irp.IoStatusException;
 import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.irp.Mm;
+import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.wsk.Wsk;
 import io.github.wfpsim.wsk.WskClientNpi;
 import io.github.wfpsim.wsk.WskConnectionSocket;
@@ -24,6 +26,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 
@@ -108,11 +111,29 @@ public final class DriverProxy implements AutoCloseable {
 
     private void listen(InetSocketAddress address) {
         AddressFamily family = AddressFamily.of(address.getAddress());
-        WskListenSocket listener = workItems.await(
+        WskListenSocket listener = granted(
+                "WskSocket",
                 io.sendFor(WskListenSocket.class, irp -> socket(family, WskFlags.WSK_FLAG_LISTEN_SOCKET, irp)));
         listeners.add(listener);
-        workItems.await(succeed(irp -> listener.wskBind(address, 0, irp)));
+        granted("WskBind to " + IpAddress.text(address), succeed(irp -> listener.wskBind(address, 0, irp)));
         workItems.await(CompletableFuture.runAsync(() -> acceptNext(listener), workItems));
+    }
+
+    /** What DriverEntry cannot do without. */
+    private <T> T granted(String call, CompletableFuture<T> request) {
+        try {
+            return workItems.await(request);
+        } catch (CompletionException refused) {
+            NtStatus status = refused.getCause() instanceof IoStatusException ended
+                    ? ended.ioStatus().status()
+                    : null;
+            throw new IllegalStateException(
+                    call + " failed for the proxy in the driver: "
+                            + (status == NtStatus.STATUS_ADDRESS_ALREADY_EXISTS
+                                    ? status + ", another socket has the port: choose another one with proxyPort"
+                                    : refused.getCause()),
+                    refused.getCause());
+        }
     }
 
     /** Makes a socket of a category; the IRP delivers it. It acts for System, the process that drivers run in. */

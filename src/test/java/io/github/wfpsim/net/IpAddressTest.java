@@ -143,6 +143,21 @@ final class IpAddressTest {
         assertThat(IpAddress.isLoopback(IpAddress.toV4Mapped(V4).getAddress())).isFalse();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"224.0.0.0", "239.255.255.255", "255.255.255.255", "ff02::1"})
+    void addressOfSeveralMachines_isOne(String address) {
+        assertThat(IpAddress.isBroadcastOrMulticast(literal(address))).isTrue();
+        assertThat(IpAddress.isBroadcastOrMulticast(IpAddress.toV4Mapped(new InetSocketAddress(literal(address), 0))
+                        .getAddress()))
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"223.255.255.255", "240.0.0.0", "255.255.255.254", "192.0.2.255", "::", "fe80::1"})
+    void addressOfOneMachine_isNotOfSeveral(String address) {
+        assertThat(IpAddress.isBroadcastOrMulticast(literal(address))).isFalse();
+    }
+
     // ---- bad arguments
 
     @Test

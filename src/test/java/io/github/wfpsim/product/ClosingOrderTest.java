@@ -3,6 +3,7 @@ package io.github.wfpsim.product;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.github.wfpsim.KernelDriver;
 import io.github.wfpsim.KernelProduct;
@@ -11,6 +12,7 @@ import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.abi.RedirectState;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.DispatcherMode;
 import io.github.wfpsim.host.SimOptions.FaultMode;
@@ -71,10 +73,10 @@ class ClosingOrderTest {
                     () -> {
                         assertThatIllegalStateException()
                                 .isThrownBy(acme::close)
-                                .withMessageContaining("from another one");
+                                .withMessageContaining("from another thread");
                         assertThatIllegalStateException()
                                 .isThrownBy(acme::served)
-                                .withMessageContaining("from another one");
+                                .withMessageContaining("from another thread");
                     },
                     sim.dispatcher());
             refused.get();
@@ -83,6 +85,89 @@ class ClosingOrderTest {
             assertThat(sim.held().held()).isEmpty();
         }
         assertThat(sim.verifier().violations()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = DispatcherMode.class,
+            names = {"BACKGROUND", "MANUAL"})
+    void machine_closedInATask_isNotClosed_andLosesNothing(DispatcherMode mode) throws Exception {
+        WfpSim machine = WfpSim.open(SimOptions.defaults().dispatcher(mode));
+        TcpProduct bolt = machine.product("bolt").redirectTcp(81).relay();
+        KernelProduct acme = machine.product("acme").redirectTcpInDriver(80);
+
+        inATask(
+                machine,
+                () -> assertThatIllegalStateException()
+                        .isThrownBy(machine::close)
+                        .withMessageContaining("acme")
+                        .withMessageContaining("from another thread"));
+
+        assertThat(bolt.process().isAlive()).isTrue();
+        assertThat(acme.served()).isZero();
+        assertThat(machine.tearDown().held()).isEmpty();
+        assertThat(bolt.process().isAlive()).isFalse();
+        assertThat(machine.verifier().violations()).isEmpty();
+    }
+
+    @Test
+    void machine_closedByTheCalloutOfTheProxysOwnConnection_isNotClosed() throws Exception {
+        CompletableFuture<Throwable> refused = new CompletableFuture<>();
+        try (sim;
+                KernelProduct acme = sim.product("acme")
+                        .watching(state -> {
+                            if (state == RedirectState.FWPS_CONNECTION_REDIRECTED_BY_SELF) {
+                                refused.complete(catchThrowable(sim::close));
+                            }
+                        })
+                        .redirectTcpInDriver(80)) {
+            sim.serve("203.0.113.10:80", request -> "hello");
+            assertThat(sim.app("app.exe").connect("203.0.113.10:80").exchange("GET"))
+                    .isEqualTo("hello");
+
+            assertThat(refused.get()).isInstanceOf(IllegalStateException.class).hasMessageContaining("acme");
+            assertThat(acme.served()).isEqualTo(1);
+        }
+        assertThat(sim.verifier().violations()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = DispatcherMode.class,
+            names = {"BACKGROUND", "MANUAL"})
+    void machine_withoutProxyInADriver_mayBeClosedInATask(DispatcherMode mode) throws Exception {
+        WfpSim machine = WfpSim.open(SimOptions.defaults().dispatcher(mode));
+        machine.product("bolt").redirectTcp(81).relay();
+
+        inATask(machine, machine::close);
+
+        assertThat(machine.held().held()).isEmpty();
+        assertThat(machine.verifier().violations()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = DispatcherMode.class,
+            names = {"BACKGROUND", "MANUAL"})
+    void driverProxy_cannotBeInstalledInATask(DispatcherMode mode) throws Exception {
+        try (WfpSim machine = WfpSim.open(SimOptions.defaults().dispatcher(mode))) {
+            inATask(
+                    machine,
+                    () -> assertThatIllegalStateException()
+                            .isThrownBy(() -> machine.product("acme").redirectTcpInDriver(80))
+                            .withMessageContaining("from another thread"));
+
+            assertThat(machine.held().held()).isEmpty();
+            machine.product("acme").redirectTcpInDriver(80).close();
+        }
+    }
+
+    private static void inATask(WfpSim machine, Runnable task) throws Exception {
+        CompletableFuture<Void> done = CompletableFuture.runAsync(task, machine.dispatcher());
+        if (machine.options().dispatcher() == DispatcherMode.MANUAL) {
+            machine.dispatcher().runAll();
+        }
+        done.get();
     }
 
     @Test

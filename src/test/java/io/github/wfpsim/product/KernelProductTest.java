@@ -2,6 +2,7 @@ package io.github.wfpsim.product;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.github.wfpsim.KernelProduct;
 import io.github.wfpsim.WfpSim;
@@ -10,6 +11,8 @@ import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.Deadline;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.CompletionMode;
+import io.github.wfpsim.host.SimOptions.DispatcherMode;
+import io.github.wfpsim.irp.IoStatusException;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.net.RemoteServer;
@@ -83,6 +86,27 @@ class KernelProductTest {
         client.close();
 
         unload(product);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = DispatcherMode.class,
+            names = {"BACKGROUND", "MANUAL"})
+    void portThatIsTaken_isNamed_withTheWayOut(DispatcherMode mode) throws Exception {
+        sim = WfpSim.open(SimOptions.defaults().dispatcher(mode));
+        SimSocket taken = sim.app("app.exe").listen("[::1]:8080");
+
+        assertThatIllegalStateException()
+                .isThrownBy(() -> sim.product("acme").redirectTcpInDriver(80))
+                .withMessageContaining("WskBind to [::1]:8080 failed")
+                .withMessageContaining("STATUS_ADDRESS_ALREADY_EXISTS")
+                .withMessageContaining("proxyPort")
+                .withCauseInstanceOf(IoStatusException.class);
+
+        assertThat(sim.held().held()).isEmpty();
+        assertThat(sim.connections()).hasSize(1);
+        taken.close();
+        unload(load());
     }
 
     @Test

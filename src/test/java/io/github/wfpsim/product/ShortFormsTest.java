@@ -12,10 +12,13 @@ import io.github.wfpsim.Spec;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.Deadline;
+import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.host.SimOptions.DispatcherMode;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.IpAddress;
+import io.github.wfpsim.net.Network;
 import io.github.wfpsim.net.RemoteServer;
 import io.github.wfpsim.trace.SequenceRenderer;
 import io.github.wfpsim.trace.TextRenderer;
@@ -28,11 +31,13 @@ import io.github.wfpsim.winsock.WinsockException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Processes, sockets, servers and lines of the story in as few words as possible. */
@@ -266,6 +271,66 @@ class ShortFormsTest {
         assertThatIllegalStateException().isThrownBy(sim::close).withStackTraceContaining("no such page");
     }
 
+    @ParameterizedTest
+    @EnumSource(DispatcherMode.class)
+    void server_thatOutlivesItsMachine_hasItsFailureToldByTheNetwork(DispatcherMode mode) throws Exception {
+        Network network = WfpSim.openNetwork();
+        try (WfpSim client = WfpSim.builder().network(network).open()) {
+            WfpSim home = WfpSim.builder()
+                    .network(network)
+                    .address(IpAddress.parseHost("203.0.113.1"))
+                    .options(SimOptions.defaults().dispatcher(mode))
+                    .open();
+            home.serve("203.0.113.10:80", request -> {
+                throw new IllegalArgumentException("no such page");
+            });
+            home.close();
+
+            SimSocket socket = client.app("app.exe").connect("203.0.113.10:80");
+            assertThatExceptionOfType(WinsockException.class).isThrownBy(() -> socket.exchange("GET"));
+        }
+        assertThatIllegalStateException()
+                .isThrownBy(network::close)
+                .withCauseInstanceOf(IllegalArgumentException.class)
+                .withStackTraceContaining("no such page");
+        network.close();
+    }
+
+    @Test
+    void machine_whoseNetworkTellsOfAFailure_losesNothingElse() throws Exception {
+        try (WfpSim home = WfpSim.builder()
+                .network(sim.network())
+                .address(IpAddress.parseHost("203.0.113.1"))
+                .open()) {
+            home.serve("203.0.113.10:80", request -> {
+                throw new IllegalArgumentException("no such page");
+            });
+        }
+        SimSocket socket = sim.app("app.exe").connect("203.0.113.10:80");
+        assertThatExceptionOfType(WinsockException.class).isThrownBy(() -> socket.exchange("GET"));
+        sim.dispatcher().execute(() -> {
+            throw new IllegalStateException("a task of the machine itself");
+        });
+        sim.loadDriver("acme.sys").createRedirectHandle(new UUID(1, 1));
+
+        assertThatIllegalStateException()
+                .isThrownBy(sim::close)
+                .withStackTraceContaining("no such page")
+                .withStackTraceContaining("a task of the machine itself")
+                .withStackTraceContaining("REDIRECT_HANDLE_LEAK");
+    }
+
+    @Test
+    void server_whoseFunctionThrows_isToldAtTheEnd_alsoWithTasksThatRunInline() throws Exception {
+        WfpSim inline = WfpSim.open(SimOptions.defaults().dispatcher(DispatcherMode.INLINE));
+        inline.serveUdp("203.0.113.53:53", request -> {
+            throw new IllegalArgumentException("no such name");
+        });
+        inline.app("app.exe").connectUdp("203.0.113.53:53").send(new byte[1]);
+
+        assertThatIllegalStateException().isThrownBy(inline::close).withStackTraceContaining("no such name");
+    }
+
     @Test
     void server_breaksOff_withAClientThatDoes() throws Exception {
         try (sim) {
@@ -292,7 +357,62 @@ class ShortFormsTest {
         }
     }
 
-    // ---- notes
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "255.255.255.255:80",
+                "224.0.0.1:80",
+                "239.255.255.250:1900",
+                "[ff02::1]:80",
+                "[::ffff:224.0.0.1]:80"
+            })
+    void placeOfSeveralMachines_isRefused(String text) {
+        try (sim) {
+            for (Executable serve : List.<Executable>of(
+                    () -> sim.serve(text, request -> request),
+                    () -> sim.serve(text, new byte[1]),
+                    () -> sim.serveUdp(text, request -> request),
+                    () -> sim.network().bridge(IpAddress.parse(text), IpAddress.parse("127.0.0.1:80")))) {
+                assertThatIllegalArgumentException()
+                        .isThrownBy(serve::execute)
+                        .withMessageContaining(IpAddress.text(IpAddress.parse(text)))
+                        .withMessageContaining("broadcast or multicast");
+            }
+        }
+    }
+
+    // ---- closed machines
+
+    @Test
+    void process_onAClosedMachine_cannotBeStarted() {
+        sim.close();
+
+        for (Executable start : List.<Executable>of(
+                () -> sim.app("app.exe"),
+                () -> sim.process("C:\\Apps\\app.exe", Token.SYSTEM),
+                () -> sim.loadDriver("acme.sys"),
+                () -> sim.product("acme"))) {
+            assertThatIllegalStateException().isThrownBy(start::execute).withMessageContaining("closed");
+        }
+    }
+
+    @Test
+    void process_ofAClosedMachine_opensNoSockets() {
+        SimProcess app = sim.app("app.exe");
+        sim.close();
+
+        for (Executable open : List.<Executable>of(
+                () -> app.connect("203.0.113.10:80"),
+                () -> app.listen("127.0.0.1:8080"),
+                () -> app.connectUdp("203.0.113.53:53"),
+                () -> app.bindUdp("127.0.0.1:5353"))) {
+            assertThatExceptionOfType(WinsockException.class)
+                    .isThrownBy(open::execute)
+                    .satisfies(failure -> assertThat(failure.error()).isEqualTo(Win32Error.WSANOTINITIALISED))
+                    .withMessageContaining("has ended");
+        }
+        assertThat(sim.connections()).isEmpty();
+    }
 
     @Test
     void server_onAClosedMachine_isRefused() {
