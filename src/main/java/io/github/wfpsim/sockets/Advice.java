@@ -23,6 +23,10 @@ final class Advice {
     static final String CONNECT = "connect";
     static final String SENDTO = "sendto";
 
+    private static final String DO_NOT_GO_TOGETHER =
+            "source and destination do not go together, as loopback and another address, or IPv4 and a socket with "
+                    + "IPV6_V6ONLY; give addresses that fit, bind to none, and look into the trace for a redirect";
+
     private Advice() {}
 
     /** A failure whose message names call, error, cause and remedy. */
@@ -85,8 +89,7 @@ final class Advice {
     /** What is wrong with an address there is where it goes, not where the socket is bound. */
     private static String onDestination(Win32Error error) {
         return error == Win32Error.WSAEADDRNOTAVAIL
-                ? "nobody is at port 0 or at the unspecified address; give the address and the port of a peer, and if you did, "
-                        + "see which local address a callout at BIND_REDIRECT chose"
+                ? "nobody is at port 0 or at the unspecified address, or " + DO_NOT_GO_TOGETHER
                 : onSocket(error);
     }
 
@@ -109,10 +112,7 @@ final class Advice {
                 "this kind of socket or this Windows version does not have the call; "
                         + "use a TCP socket and Windows 8 or later";
             case WSAEADDRINUSE -> "another socket has that local address; choose another port, or 0";
-            case WSAEADDRNOTAVAIL ->
-                "the address to bind is not one of this machine, or source and destination do not go together, as loopback "
-                        + "and another address, or IPv4 and a socket with IPV6_V6ONLY; bind to one that fits or to none, and "
-                        + "look into the trace for a redirect";
+            case WSAEADDRNOTAVAIL -> "the address to bind is not one of this machine, or " + DO_NOT_GO_TOGETHER;
             case WSAECONNREFUSED ->
                 "nothing accepts at the address that the connection ended up at; start the listener first, "
                         + "raise its backlog, and look into the trace for a redirect or a filter that blocks";
