@@ -27,7 +27,7 @@ public final class BindProduct implements AutoCloseable {
         BindRedirectCallout textbook = new BindRedirectCallout(driver.driver().fwps(), locals);
         driver.undoIfRefused(
                 () -> driver.install(Layer.FWPS_LAYER_ALE_BIND_REDIRECT_V4, wanted.callout(textbook), which));
-        machine.keep(this);
+        machine.products().keep(this);
     }
 
     /** {@return the driver, for callouts of the test's own} */
@@ -45,7 +45,7 @@ public final class BindProduct implements AutoCloseable {
         // Before anything else, so that a machine that closes meanwhile finds no leak.
         driver.uninstall();
         if (closed.compareAndSet(false, true)) {
-            machine.forget(this);
+            machine.products().forget(this);
             driver.close();
         }
     }

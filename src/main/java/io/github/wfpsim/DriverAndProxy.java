@@ -43,7 +43,7 @@ final class DriverAndProxy<S> implements AutoCloseable {
             proxy.close();
             throw refused;
         }
-        machine.keep(this);
+        machine.products().keep(this);
     }
 
     SimProcess process() {
@@ -86,7 +86,7 @@ final class DriverAndProxy<S> implements AutoCloseable {
         // Before anything else, so that a machine that closes meanwhile finds no leak.
         driver.uninstall();
         if (closed.compareAndSet(false, true)) {
-            machine.forget(this);
+            machine.products().forget(this);
             try (driver;
                     proxy) {
                 // Closes the proxy, then the driver.

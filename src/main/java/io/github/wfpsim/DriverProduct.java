@@ -23,7 +23,7 @@ public final class DriverProduct implements AutoCloseable {
         this.name = wanted.name();
         this.target = target;
         this.driver = wanted.redirecting(target, which);
-        machine.keep(this);
+        machine.products().keep(this);
     }
 
     /** {@return the driver, for Winsock Kernel sockets and callouts of the test's own} */
@@ -46,7 +46,7 @@ public final class DriverProduct implements AutoCloseable {
         // Before anything else, so that a machine that closes meanwhile finds no leak.
         driver.uninstall();
         if (closed.compareAndSet(false, true)) {
-            machine.forget(this);
+            machine.products().forget(this);
             driver.close();
         }
     }

@@ -39,7 +39,7 @@ public final class KernelProduct implements AutoCloseable {
             throw refused;
         }
         driver.undoIfRefused(() -> redirectOrCloseProxy(wanted, which));
-        machine.keep(this);
+        machine.products().keep(this);
     }
 
     /** The proxy gives its sockets back before the driver unloads. */
@@ -125,7 +125,7 @@ public final class KernelProduct implements AutoCloseable {
                 proxy) {
             // Closes the proxy, then the driver.
         } finally {
-            machine.forget(this);
+            machine.products().forget(this);
         }
     }
 

@@ -45,7 +45,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -67,7 +66,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WfpSim implements AutoCloseable {
 
-    private static final String CLOSED = "this WfpSim is closed: open another one";
+    static final String CLOSED = "this WfpSim is closed: open another one";
 
     private final SimOptions options;
     private final VirtualClock clock = new VirtualClock();
@@ -92,7 +91,7 @@ public final class WfpSim implements AutoCloseable {
     private final SimProcess system = new SimProcess(this, processes.system());
     private final Map<ProcessEntry, SimProcess> running = new ConcurrentHashMap<>();
     private final Residents<KernelDriver> drivers = new Residents<>();
-    private final Residents<AutoCloseable> products = new Residents<>();
+    private final InstalledProducts products = new InstalledProducts();
     private final AtomicInteger productsNamed = new AtomicInteger();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -252,20 +251,8 @@ public final class WfpSim implements AutoCloseable {
         return dispatcher.isInTask();
     }
 
-    /** Closes a product with the machine, if nobody closes it before; at once if the machine has begun to close. */
-    void keep(AutoCloseable product) {
-        if (!products.add(product)) {
-            try {
-                product.close();
-            } catch (Exception failed) {
-                throw new IllegalStateException(CLOSED, failed);
-            }
-            throw new IllegalStateException(CLOSED);
-        }
-    }
-
-    void forget(AutoCloseable product) {
-        products.remove(product);
+    InstalledProducts products() {
+        return products;
     }
 
     /**
@@ -489,11 +476,11 @@ public final class WfpSim implements AutoCloseable {
      *     suppressed exceptions
      */
     public TeardownReport tearDown() {
-        products.forEach(WfpSim::requireCloseable);
+        products.requireCloseable();
         if (!closed.compareAndSet(false, true)) {
             return new TeardownReport(List.of());
         }
-        RuntimeException failed = closeProducts();
+        RuntimeException failed = products.close();
         try {
             TeardownReport report = tearDownTheRest();
             if (failed != null) {
@@ -506,35 +493,6 @@ public final class WfpSim implements AutoCloseable {
             }
             throw thrown;
         }
-    }
-
-    /** Before anything is closed: a thread that cannot wait for a product would lose what it holds. */
-    private static void requireCloseable(AutoCloseable product) {
-        if (product instanceof KernelProduct inDriver) {
-            inDriver.requireAnotherThread();
-        }
-    }
-
-    /** Closes those that nobody closed, the newest first; null if none failed. */
-    private @Nullable RuntimeException closeProducts() {
-        RuntimeException failed = null;
-        List<AutoCloseable> newestFirst = products.close();
-        Collections.reverse(newestFirst);
-        for (AutoCloseable product : newestFirst) {
-            try {
-                product.close();
-            } catch (Exception thrown) {
-                RuntimeException one = thrown instanceof RuntimeException unchecked
-                        ? unchecked
-                        : new IllegalStateException("a product threw when it closed: " + thrown, thrown);
-                if (failed == null) {
-                    failed = one;
-                } else {
-                    failed.addSuppressed(one);
-                }
-            }
-        }
-        return failed;
     }
 
     private TeardownReport tearDownTheRest() {
