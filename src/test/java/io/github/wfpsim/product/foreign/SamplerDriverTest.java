@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.WfpSim;
-import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.Irql;
 import io.github.wfpsim.abi.Layer;
-import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.SimOptions.FaultMode;
@@ -22,19 +20,13 @@ import io.github.wfpsim.product.foreign.Workers.Order;
 import io.github.wfpsim.redirect.OriginalDestination;
 import io.github.wfpsim.verifier.Diagnostic;
 import io.github.wfpsim.verifier.Fault;
-import io.github.wfpsim.wfp.ClassifyHandle;
-import io.github.wfpsim.wfp.ClassifyOut;
-import io.github.wfpsim.wfp.Filter;
-import io.github.wfpsim.wfp.SubLayer;
 import io.github.wfpsim.winsock.SimDatagram;
 import io.github.wfpsim.winsock.SimDatagramSocket;
 import io.github.wfpsim.winsock.SimSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -207,29 +199,6 @@ class SamplerDriverTest {
         }
     }
 
-    /** Another vendor's callout above, which pends, leaves the request as it is, and completes. */
-    private static void pendAbove(WfpSim sim, AddressFamily family, Workers workers) {
-        UUID key = UUID.randomUUID();
-        SubLayer above = new SubLayer(UUID.randomUUID(), "above", 0xFFFF);
-        sim.fwpm().fwpmSubLayerAdd0(above);
-        var driver = sim.loadDriver("above.sys");
-        driver.registerCallout(key, (values, meta, data, context, filter, flow, out) -> {
-            Out<ClassifyHandle> handle = Out.empty();
-            driver.fwps().fwpsAcquireClassifyHandle0(context, 0, handle);
-            ClassifyHandle held = Objects.requireNonNull(handle.get());
-            driver.fwps().fwpsPendClassify0(held, filter.filterId(), 0, out);
-            out.setActionType(ActionType.FWP_ACTION_BLOCK);
-            // Its own reference goes at once: the pend has another.
-            driver.fwps().fwpsReleaseClassifyHandle0(held);
-            ClassifyOut decision = new ClassifyOut(ActionType.FWP_ACTION_CONTINUE, ActionType.FWPS_RIGHT_ACTION_WRITE);
-            workers.accept(() -> driver.fwps().fwpsCompleteClassify0(held, 0, decision));
-        });
-        sim.fwpm()
-                .addFilter(Filter.at(Layer.FWPS_LAYER_ALE_CONNECT_REDIRECT_V4.withFamily(family))
-                        .subLayer(above)
-                        .callout(key));
-    }
-
     @ParameterizedTest
     @EnumSource(Order.class)
     @Spec({"WFP-55", "WFP-65"})
@@ -248,7 +217,7 @@ class SamplerDriverTest {
                         .tcpSocket(family)
                         .bind(new InetSocketAddress(IpAddress.loopback(family), PROXY_PORT))
                         .listen();
-                pendAbove(sim, family, workers);
+                PendingDriver.load(sim, family, PendingDriver.ABOVE, workers);
                 atConnect(sim, family, Order.INLINE, proxy, workers);
 
                 SimSocket client = sim.process("C:\\app.exe", Token.STANDARD_USER)
