@@ -158,7 +158,7 @@ public enum Deviation {
      * FwpsQueryConnectionSioFormatRedirectRecords0 answers STATUS_INVALID_PARAMETER to a null count; without it, it takes
      * one.
      *
-     * <p>Source: a newer revision of the function's page (C-49). Requirements: WFP-79.
+     * <p>Source: a correction of the function's page from 2026 (C-49). Observed in the field. Requirements: WFP-79.
      */
     NULL_BYTES_TRANSFERRED_REJECTED("WFP-79");
 

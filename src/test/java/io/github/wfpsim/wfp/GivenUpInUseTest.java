@@ -52,7 +52,9 @@ class GivenUpInUseTest {
         bench.fwps.fwpsCalloutRegister1(new FwpsCallout1(KEY, classifyFn, notifyFn, flowDeleteFn), id);
         callout = Objects.requireNonNull(id.get());
         for (Layer layer : layers) {
-            bench.sim.fwpm().addFilter(Filter.at(layer).callout(KEY));
+            bench.sim
+                    .fwpm()
+                    .addFilter(Filter.at(layer).weight(FilterWeight.explicit(1)).callout(KEY));
         }
     }
 
@@ -147,8 +149,10 @@ class GivenUpInUseTest {
                 AUTHORIZED,
                 ESTABLISHED);
         SimSocket socket = bench.connect();
-        CompletableFuture<Long> change =
-                onThread(() -> bench.sim.fwpm().addFilter(Filter.at(AUTHORIZED).permit()));
+        CompletableFuture<Long> change = onThread(() -> bench.sim
+                .fwpm()
+                .addFilter(
+                        Filter.at(AUTHORIZED).weight(FilterWeight.explicit(0)).permit()));
         await(running);
 
         CompletableFuture<Void> close = CompletableFuture.runAsync(socket::close);

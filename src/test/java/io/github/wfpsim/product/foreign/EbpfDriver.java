@@ -195,6 +195,13 @@ final class EbpfDriver implements AutoCloseable {
                                 callouts.get(layer))));
     }
 
+    /** Attaches a program that authorizes, by a filter of its own beside that of the connects: the same callout and weight. */
+    void attachToAuthorization(AddressFamily family, Program program) {
+        long pointer = pointers.addAndGet(64);
+        attachments.put(pointer, new Attachment(family, program, null));
+        add(Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4.withFamily(family), standard, pointer);
+    }
+
     private NtStatus notified(NotifyType type, @Nullable UUID filterKey, FwpsFilter filter) {
         Attachment attachment = attachments.get(filter.context());
         if (type == NotifyType.FWPS_CALLOUT_NOTIFY_DELETE_FILTER
@@ -337,6 +344,14 @@ final class EbpfDriver implements AutoCloseable {
         Verdict found =
                 attachment == null || attachment.deleting ? null : verdicts.remove(key(values, meta, values.remote()));
         Verdict verdict = found == null ? Verdict.PROCEED_SOFT : found;
+        if (verdict != Verdict.REJECT && attachment != null && attachment.redirectHandle == null) {
+            Verdict own = attachment
+                    .program
+                    .run(new Connect(
+                            values.protocol(), values.remote(), values.local().getPort()))
+                    .verdict();
+            verdict = own == Verdict.PROCEED_SOFT ? verdict : own;
+        }
         out.setActionType(verdict == Verdict.REJECT ? ActionType.FWP_ACTION_BLOCK : ActionType.FWP_ACTION_PERMIT);
         if (verdict != Verdict.PROCEED_SOFT) {
             out.clearWriteRight();

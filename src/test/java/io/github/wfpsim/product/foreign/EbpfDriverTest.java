@@ -243,4 +243,33 @@ class EbpfDriverTest {
             assertThat(scene.reached).hasValue(verdict == Verdict.REJECT ? 0 : TIMES);
         }
     }
+
+    /** The project's tests attach in this order, and pass on Windows: the filter that was added later is asked first. */
+    @ParameterizedTest
+    @MethodSource("orders")
+    @Spec({"WFP-22", "WFP-23", "WFP-72"})
+    void programThatAuthorizes_isAskedAlthoughTheOtherFilterPermits(Order order, AddressFamily family)
+            throws Exception {
+        try (Scene scene = new Scene(order, family, PendingDriver.BELOW)) {
+            AtomicInteger authorized = new AtomicInteger();
+            scene.attach(Verdict.PROCEED_SOFT, true);
+            scene.driver.attachToAuthorization(family, connect -> {
+                authorized.incrementAndGet();
+                return new Answer(Verdict.REJECT, connect.destination());
+            });
+            for (int i = 0; i < TIMES; i++) {
+                try (SimSocket client = scene.tcp()) {
+                    assertThatThrownBy(() -> client.connect(scene.origin))
+                            .isInstanceOfSatisfying(
+                                    WinsockException.class,
+                                    failed -> assertThat(failed.error()).isEqualTo(Win32Error.WSAEACCES));
+                }
+                scene.sendOne(i);
+            }
+            assertThat(authorized).hasValueGreaterThanOrEqualTo(2 * TIMES);
+            assertThat(scene.listener.tryAccept()).isEmpty();
+            assertThat(scene.receiver.tryReceive()).isEmpty();
+            assertThat(scene.reached).hasValue(0);
+        }
+    }
 }
