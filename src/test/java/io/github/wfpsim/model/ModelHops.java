@@ -74,6 +74,10 @@ final class ModelHops {
         }
     }
 
+    private static int newestOf(Turns turns) {
+        return turns.chain().get(turns.chain().size() - 1).id();
+    }
+
     private static Turns deeper(Turns turns, @Nullable Turns other) {
         return other == null || turns.depth() >= other.depth() ? turns : other;
     }
@@ -105,7 +109,7 @@ final class ModelHops {
 
     /** A connection without records was redirected, and goes on with what its process had accepted. */
     void goesOn(Actor owner, int lineage, Turns before) {
-        of(owner).closed.values().removeIf(turns -> turns == before);
+        of(owner).closed.values().removeIf(turns -> newestOf(turns) == newestOf(before));
         continued.put(lineage, before);
     }
 }
