@@ -2,6 +2,7 @@ package io.github.wfpsim.host;
 
 import io.github.wfpsim.abi.Irql;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -20,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * SimOptions options = SimOptions.defaults().faultMode(FaultMode.RECORD).with(Deviation.SET_AFTER_BIND_ALLOWED);
  * }</pre>
  *
- * <p>{@link #defaults} keeps every rule of the requirement catalogue. A {@link Deviation} departs from some; the other
+ * <p>{@link #defaults}, the profile {@code documented}, keeps every rule of the requirement catalogue; {@link #observed} is
+ * the other one. A {@link Deviation} departs from some; the other
  * options choose among what the rules leave open. Network up or down, the clock, and a process's token are not options
  * but state that changes while the host runs.
  *
@@ -57,6 +59,15 @@ public final class SimOptions {
     /** {@return the documented behaviour, without deviations} */
     public static SimOptions defaults() {
         return DEFAULTS;
+    }
+
+    /**
+     * {@return what drivers, tests and reports from outside show of real Windows: the documented behaviour with every
+     * deviation that {@linkplain Deviation#isObserved the field reports}}
+     */
+    public static SimOptions observed() {
+        return DEFAULTS.with(
+                Arrays.stream(Deviation.values()).filter(Deviation::isObserved).toArray(Deviation[]::new));
     }
 
     /**

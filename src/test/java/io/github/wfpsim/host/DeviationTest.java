@@ -70,7 +70,8 @@ final class DeviationTest {
     @EnumSource
     void table_namesDeviationAndRules(Deviation deviation) {
         assertThat(read(CATALOGUE.resolve("README.md")))
-                .contains("| `" + deviation + "` | " + String.join(", ", deviation.rules()) + " |");
+                .contains("| `" + deviation + "` | " + String.join(", ", deviation.rules()) + " | "
+                        + (deviation.isObserved() ? "yes: " : "no |"));
     }
 
     @ParameterizedTest
