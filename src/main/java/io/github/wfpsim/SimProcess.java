@@ -55,7 +55,10 @@ public final class SimProcess implements AutoCloseable {
         return entry.imageName();
     }
 
-    /** {@return the application id that the filtering platform sees, ALE_APP_ID: the image path in lower case} */
+    /**
+     * {@return the text of the application id that the filtering platform sees, ALE_APP_ID: the lower-case device path of
+     * the image, such as {@code \\device\\harddiskvolume3\\apps\\app.exe}}
+     */
     public String appId() {
         return entry.appId();
     }

@@ -16,6 +16,7 @@ import io.github.wfpsim.kernel.IoManager;
 import io.github.wfpsim.kernel.LoadedDriver;
 import io.github.wfpsim.kernel.ThreadIrql;
 import io.github.wfpsim.machine.HandleSource;
+import io.github.wfpsim.machine.NtPaths;
 import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.machine.ProcessTable;
 import io.github.wfpsim.machine.Residents;
@@ -71,7 +72,7 @@ public final class WfpSim implements AutoCloseable {
     private final SimOptions options;
     private final VirtualClock clock = new VirtualClock();
     private final HandleSource handles = new HandleSource();
-    private final ProcessTable processes = new ProcessTable();
+    private final ProcessTable processes;
     private final RedirectContexts contexts = new RedirectContexts();
     private final Fabric network;
     private final boolean ownsNetwork;
@@ -88,7 +89,7 @@ public final class WfpSim implements AutoCloseable {
     private final WskProvider wskProvider;
     private final Fwpm fwpm;
     private final Map<ProcessEntry, List<Fwpm>> sessions = new ConcurrentHashMap<>();
-    private final SimProcess system = new SimProcess(this, processes.system());
+    private final SimProcess system;
     private final Map<ProcessEntry, SimProcess> running = new ConcurrentHashMap<>();
     private final Residents<KernelDriver> drivers = new Residents<>();
     private final InstalledProducts products = new InstalledProducts();
@@ -97,6 +98,7 @@ public final class WfpSim implements AutoCloseable {
 
     private WfpSim(Builder builder) {
         this.options = builder.options;
+        this.processes = new ProcessTable(new NtPaths(options));
         Fabric given = builder.network;
         this.ownsNetwork = given == null;
         this.network = given == null ? new Fabric() : given;
@@ -124,6 +126,7 @@ public final class WfpSim implements AutoCloseable {
         this.ipTables = new IpTables(stack);
         this.wskProvider = new WskProvider(stack, ioManager, irql, processes);
         this.fwpm = engine.management();
+        this.system = new SimProcess(this, processes.system());
         processes.onExit(this::closeSessionsOf);
         attachAll();
     }

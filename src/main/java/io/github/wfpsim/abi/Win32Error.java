@@ -18,6 +18,8 @@ import java.util.stream.Stream;
 public enum Win32Error {
     /** The operation succeeded, also called ERROR_SUCCESS. */
     NO_ERROR(0),
+    /** There is no such file. */
+    ERROR_FILE_NOT_FOUND(2),
     /** The caller lacks a right. */
     ERROR_ACCESS_DENIED(5),
     /** The event handle is not valid, also called ERROR_INVALID_HANDLE. */

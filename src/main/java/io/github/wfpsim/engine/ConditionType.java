@@ -2,6 +2,7 @@ package io.github.wfpsim.engine;
 
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.ConditionField;
+import io.github.wfpsim.abi.FwpByteBlob;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.MatchType;
 import io.github.wfpsim.abi.Win32Error;
@@ -12,6 +13,7 @@ import java.net.InetAddress;
 /** The types of FWP_VALUE0 that condition fields have here, and what may be compared with them (WFP-09). */
 enum ConditionType {
     ADDRESS,
+    APPLICATION,
     NUMBER,
     TEXT,
     USER;
@@ -19,7 +21,8 @@ enum ConditionType {
     static ConditionType of(ConditionField field) {
         return switch (field) {
             case FWPM_CONDITION_IP_LOCAL_ADDRESS, FWPM_CONDITION_IP_REMOTE_ADDRESS -> ADDRESS;
-            case FWPM_CONDITION_ALE_APP_ID, FWPM_CONDITION_ALE_ORIGINAL_APP_ID, FWPM_CONDITION_ALE_PACKAGE_ID -> TEXT;
+            case FWPM_CONDITION_ALE_APP_ID, FWPM_CONDITION_ALE_ORIGINAL_APP_ID -> APPLICATION;
+            case FWPM_CONDITION_ALE_PACKAGE_ID -> TEXT;
             case FWPM_CONDITION_ALE_USER_ID -> USER;
             case FWPM_CONDITION_IP_LOCAL_PORT,
                     FWPM_CONDITION_IP_REMOTE_PORT,
@@ -44,6 +47,7 @@ enum ConditionType {
         Object value = condition.value();
         boolean fits = switch (type) {
             case ADDRESS -> isAddressOf(value, layer.family());
+            case APPLICATION -> value instanceof FwpByteBlob;
             case NUMBER -> Comparison.isNumeric(condition);
             case TEXT -> value instanceof String;
             case USER -> value instanceof Token;

@@ -64,7 +64,7 @@ sealed interface FieldIndex {
         }
     }
 
-    /** By paths and SIDs. */
+    /** By applications and SIDs. */
     record Texts(ConditionField field, Map<Object, InstalledFilter[]> filters) implements FieldIndex {
         @Override
         public void candidates(ConditionValues values, FilterCursor cursor) {

@@ -104,7 +104,12 @@ public final class FilterEngine {
      */
     public Fwpm management() {
         return new ManagementSession(new ManagementSession.Machine(
-                policy, machine.handles(), callouts, machine.verifier(), machine.options()));
+                policy,
+                machine.handles(),
+                callouts,
+                machine.verifier(),
+                machine.options(),
+                machine.processes().paths()));
     }
 
     /**

@@ -2,6 +2,7 @@ package io.github.wfpsim.engine;
 
 import io.github.wfpsim.abi.ConditionField;
 import io.github.wfpsim.abi.ConditionFlag;
+import io.github.wfpsim.abi.FwpByteBlob;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.ReauthorizeReason;
@@ -66,7 +67,16 @@ public record FixedValues(
 
     @Override
     public @Nullable Object value(ConditionField field) {
-        return IncomingValues.super.value(field);
+        return switch (field) {
+            case FWPM_CONDITION_ALE_APP_ID -> process.appIdBlob();
+            case FWPM_CONDITION_ALE_ORIGINAL_APP_ID -> originalAppIdBlob();
+            default -> IncomingValues.super.value(field);
+        };
+    }
+
+    /** Made anew only for connections that are carried on for another application. */
+    private FwpByteBlob originalAppIdBlob() {
+        return originalAppId.equals(process.appId()) ? process.appIdBlob() : FwpByteBlob.ofText(originalAppId);
     }
 
     @Override

@@ -2,6 +2,8 @@ package io.github.wfpsim.engine;
 
 import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.CalloutFlag;
+import io.github.wfpsim.abi.FwpByteBlob;
+import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NotifyType;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
@@ -9,6 +11,7 @@ import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.machine.HandleSource;
+import io.github.wfpsim.machine.NtPaths;
 import io.github.wfpsim.recorder.FaultRecorder;
 import io.github.wfpsim.verifier.Diagnostic;
 import io.github.wfpsim.wfp.Filter;
@@ -57,9 +60,15 @@ final class ManagementSession implements Fwpm {
      * @param callouts the registered callouts
      * @param verifier hears of diagnostics
      * @param options the machine's options
+     * @param paths its volumes
      */
     record Machine(
-            PolicyStore store, HandleSource ids, CalloutTable callouts, FaultRecorder verifier, SimOptions options) {}
+            PolicyStore store,
+            HandleSource ids,
+            CalloutTable callouts,
+            FaultRecorder verifier,
+            SimOptions options,
+            NtPaths paths) {}
 
     // ---- sessions and transactions
 
@@ -180,6 +189,10 @@ final class ManagementSession implements Fwpm {
     @Override
     public Win32Error fwpmFilterAdd0(Filter filter, @Nullable Out<Long> id) {
         Objects.requireNonNull(filter, "filter must not be null: give the filter to add");
+        return add(FilterDefinition.withAppIds(filter, machine.paths()), id);
+    }
+
+    private Win32Error add(Filter filter, @Nullable Out<Long> id) {
         Win32Error fitness = fitness(filter);
         if (fitness != Win32Error.NO_ERROR) {
             return fitness;
@@ -206,8 +219,35 @@ final class ManagementSession implements Fwpm {
             }
         } else {
             adviseOnContext(installed);
+            adviseOnConditions(installed);
         }
         return added;
+    }
+
+    /** Tells of conditions that say something else than was meant (WFP-93). */
+    private void adviseOnConditions(InstalledFilter filter) {
+        Layer layer = filter.definition().layer();
+        for (FilterCondition condition : filter.definition().conditions()) {
+            String why = ConditionAdvice.whyNobodyHas(condition, layer);
+            Integer meant = why == null ? ConditionAdvice.swappedPort(condition) : null;
+            if (why != null) {
+                diagnose(
+                        Diagnostic.CONDITION_NEVER_MATCHES,
+                        filter,
+                        condition.field() + " " + condition.matchType() + " compares with what no connection has: "
+                                + why);
+            } else if (meant != null) {
+                diagnose(
+                        Diagnostic.PORT_LOOKS_SWAPPED,
+                        filter,
+                        condition.field() + " is compared with " + condition.value() + ", which is " + meant
+                                + " with its bytes swapped");
+            }
+        }
+    }
+
+    private void diagnose(Diagnostic diagnostic, Object about, String detail) {
+        machine.verifier().diagnose(null, diagnostic, about.toString(), detail);
     }
 
     /** The GUID that an object was given, or one that tells which object it is. */
@@ -231,13 +271,11 @@ final class ManagementSession implements Fwpm {
         if (definition.providerContextKey() != null
                 && definition.action().isCallout()
                 && filter.asSeenByCallouts().providerContext() == null) {
-            machine.verifier()
-                    .diagnose(
-                            null,
-                            Diagnostic.PROVIDER_CONTEXT_NOT_SHOWN,
-                            filter.toString(),
-                            "its callout was not added with FWPM_CALLOUT_FLAG_USES_PROVIDER_CONTEXT before the filter was: "
-                                    + "FWPS_FILTER.providerContext is null");
+            diagnose(
+                    Diagnostic.PROVIDER_CONTEXT_NOT_SHOWN,
+                    filter,
+                    "its callout was not added with FWPM_CALLOUT_FLAG_USES_PROVIDER_CONTEXT before the filter was: "
+                            + "FWPS_FILTER.providerContext is null");
         }
     }
 
@@ -249,6 +287,7 @@ final class ManagementSession implements Fwpm {
         for (FilterCondition condition : filter.conditions()) {
             fitness = ConditionType.fitness(condition, filter.layer());
             if (fitness != Win32Error.NO_ERROR) {
+                explain(fitness, condition, filter);
                 return fitness;
             }
         }
@@ -256,6 +295,18 @@ final class ManagementSession implements Fwpm {
             return Win32Error.FWP_E_INVALID_ACTION_TYPE;
         }
         return filter.weight().isValid() ? Win32Error.NO_ERROR : Win32Error.FWP_E_INVALID_WEIGHT;
+    }
+
+    /** Says what a condition should have been, which the status does not tell. */
+    private void explain(Win32Error refusal, FilterCondition condition, Filter filter) {
+        if (refusal == Win32Error.FWP_E_TYPE_MISMATCH) {
+            diagnose(
+                    Diagnostic.CONDITION_NEVER_MATCHES,
+                    "filter \"" + filter.name() + "\"",
+                    "is refused with " + refusal + ": " + condition.field() + " "
+                            + ConditionAdvice.whatFits(condition, filter.layer()) + ", but was given "
+                            + condition.value().getClass().getSimpleName() + " " + condition.value());
+        }
     }
 
     /** Whether it is an action of filters: the others are answers of callouts. */
@@ -302,6 +353,18 @@ final class ManagementSession implements Fwpm {
         if (first != null) {
             throw first;
         }
+    }
+
+    @Override
+    public Win32Error fwpmGetAppIdFromFileName0(String fileName, Out<FwpByteBlob> appId) {
+        Objects.requireNonNull(fileName, "fileName must not be null: give a full path");
+        Objects.requireNonNull(appId, "appId must not be null: give Out.empty()");
+        String path = machine.paths().devicePath(fileName);
+        if (path == null) {
+            return Win32Error.ERROR_FILE_NOT_FOUND;
+        }
+        appId.set(FwpByteBlob.ofText(path));
+        return Win32Error.NO_ERROR;
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -280,6 +281,33 @@ public final class SimOptions {
         return change(changed -> changed.udpFlowIdleTimeout = udpFlowIdleTimeout);
     }
 
+    /**
+     * {@return the number of the volume that a drive is, which device paths and so application ids have: C: is
+     * {@code \\Device\\HarddiskVolume3} by default, its neighbours 2 and 4, and so on (WFP-12)}
+     *
+     * @param drive letter of the drive, in any case
+     * @throws IllegalArgumentException if it is no letter from A to Z
+     */
+    public int hardDiskVolume(char drive) {
+        char letter = requireDrive(drive);
+        return values.hardDiskVolumes.getOrDefault(letter, letter - 'A' + 1);
+    }
+
+    /**
+     * {@return these options with a drive on another volume}
+     *
+     * @param drive letter of the drive, in any case
+     * @param volume number of the volume
+     * @throws IllegalArgumentException if the drive is no letter from A to Z, or the number is less than 1
+     */
+    public SimOptions hardDiskVolume(char drive, int volume) {
+        char letter = requireDrive(drive);
+        requireAtLeast(1, volume, "hardDiskVolume", "Windows counts them from 1");
+        Map<Character, Integer> all = new TreeMap<>(values.hardDiskVolumes);
+        all.put(letter, volume);
+        return change(changed -> changed.hardDiskVolumes = Collections.unmodifiableMap(all));
+    }
+
     /** {@return who runs the tasks of the dispatcher; default {@code BACKGROUND}} */
     public DispatcherMode dispatcher() {
         return values.dispatcher;
@@ -379,6 +407,14 @@ public final class SimOptions {
         }
     }
 
+    private static char requireDrive(char drive) {
+        char letter = Character.toUpperCase(drive);
+        if (letter < 'A' || letter > 'Z') {
+            throw new IllegalArgumentException("drive must be a letter from A to Z, such as 'C': '" + drive + "'");
+        }
+        return letter;
+    }
+
     private static void requirePassiveOrDispatch(Irql value, String knob) {
         requireKnob(value, knob);
         if (value == Irql.APC_LEVEL) {
@@ -428,6 +464,7 @@ public final class SimOptions {
         private int loopLimit = DEFAULT_LOOP_LIMIT;
         private boolean autoWsaStartup = true;
         private Duration udpFlowIdleTimeout = DEFAULT_UDP_FLOW_IDLE_TIMEOUT;
+        private Map<Character, Integer> hardDiskVolumes = Map.of();
         private DispatcherMode dispatcher = DispatcherMode.BACKGROUND;
         private int traceCapacity = DEFAULT_TRACE_CAPACITY;
         private int streamBufferSize = DEFAULT_STREAM_BUFFER_SIZE;
@@ -446,6 +483,7 @@ public final class SimOptions {
             this.loopLimit = other.loopLimit;
             this.autoWsaStartup = other.autoWsaStartup;
             this.udpFlowIdleTimeout = other.udpFlowIdleTimeout;
+            this.hardDiskVolumes = other.hardDiskVolumes;
             this.dispatcher = other.dispatcher;
             this.traceCapacity = other.traceCapacity;
             this.streamBufferSize = other.streamBufferSize;
@@ -464,6 +502,7 @@ public final class SimOptions {
             all.put("loopLimit", loopLimit);
             all.put("autoWsaStartup", autoWsaStartup);
             all.put("udpFlowIdleTimeout", udpFlowIdleTimeout);
+            all.put("hardDiskVolumes", hardDiskVolumes);
             all.put("dispatcher", dispatcher);
             all.put("traceCapacity", traceCapacity);
             all.put("streamBufferSize", streamBufferSize);

@@ -1,7 +1,7 @@
 package io.github.wfpsim.machine;
 
+import io.github.wfpsim.abi.FwpByteBlob;
 import io.github.wfpsim.host.Token;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -19,17 +19,18 @@ public final class ProcessEntry {
     private final int id;
     private final String imagePath;
     private final String appId;
+    private final FwpByteBlob appIdBlob;
     private final String imageName;
     private final @Nullable String packageSid;
     private final AtomicBoolean alive = new AtomicBoolean(true);
 
     private volatile Token token;
 
-    ProcessEntry(int id, String imagePath, Token token, @Nullable String packageSid) {
+    ProcessEntry(int id, String imagePath, String appId, Token token, @Nullable String packageSid) {
         this.id = id;
         this.imagePath = imagePath;
-        // Windows lower-cases the path of an application id, so that conditions compare byte by byte.
-        this.appId = imagePath.toLowerCase(Locale.ROOT);
+        this.appId = appId;
+        this.appIdBlob = FwpByteBlob.ofText(appId);
         this.imageName = lastPart(imagePath);
         this.token = token;
         this.packageSid = packageSid;
@@ -49,9 +50,14 @@ public final class ProcessEntry {
         return imagePath;
     }
 
-    /** {@return the application id that the filtering platform sees, ALE_APP_ID: the image path in lower case} */
+    /** {@return the text of the application id that the filtering platform sees, ALE_APP_ID: a lower-case device path} */
     public String appId() {
         return appId;
+    }
+
+    /** {@return the application id as the filtering platform keeps it: its text in UTF-16 with a terminating null} */
+    public FwpByteBlob appIdBlob() {
+        return appIdBlob;
     }
 
     /** {@return the last part of the image path, for messages} */

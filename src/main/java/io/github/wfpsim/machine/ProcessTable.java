@@ -1,5 +1,6 @@
 package io.github.wfpsim.machine;
 
+import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.Token;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -20,11 +21,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ProcessTable {
 
+    /** What System shows for the path of an image. */
+    static final String SYSTEM_IMAGE = "System";
+
     private static final int SYSTEM_ID = 4;
     private static final int FIRST_ID = 1000;
     private static final int ID_STEP = 4;
 
-    private final ProcessEntry system = new ProcessEntry(SYSTEM_ID, "System", Token.SYSTEM, null);
+    private final NtPaths paths;
+    private final ProcessEntry system;
     private final List<Consumer<ProcessEntry>> exitListeners = new CopyOnWriteArrayList<>();
 
     /** Guards writes to the four fields below; look-ups take no lock. */
@@ -38,9 +43,25 @@ public final class ProcessTable {
     private int nextId = FIRST_ID;
     private boolean closed;
 
-    /** Creates a table that holds System only. */
+    /** Creates a table that holds System only, of a machine with default options. */
     public ProcessTable() {
+        this(new NtPaths(SimOptions.defaults()));
+    }
+
+    /**
+     * Creates a table that holds System only.
+     *
+     * @param paths the machine's volumes, for application ids
+     */
+    public ProcessTable(NtPaths paths) {
+        this.paths = Objects.requireNonNull(paths, "paths must not be null");
+        this.system = new ProcessEntry(SYSTEM_ID, SYSTEM_IMAGE, paths.appId(SYSTEM_IMAGE), Token.SYSTEM, null);
         byId.put(SYSTEM_ID, system);
+    }
+
+    /** {@return the machine's volumes} */
+    public NtPaths paths() {
+        return paths;
     }
 
     /** {@return the process that drivers without one of their own act for, System with number 4} */
@@ -65,7 +86,7 @@ public final class ProcessTable {
             if (closed) {
                 throw new IllegalStateException("this WfpSim is closed: open another one");
             }
-            ProcessEntry process = new ProcessEntry(nextId, imagePath, token, packageSid);
+            ProcessEntry process = new ProcessEntry(nextId, imagePath, paths.appId(imagePath), token, packageSid);
             if (process.imageName().isBlank()) {
                 throw new IllegalArgumentException(
                         "imagePath must end in a file name, such as C:\\Apps\\browser.exe: \"" + imagePath + "\"");

@@ -14,8 +14,12 @@ public enum Diagnostic implements Finding.Kind {
     PENDED_WITHOUT_BLOCK("WFP-59"),
     /** A callout pended although it was asked without the write right. */
     PENDED_WITHOUT_RIGHT("WFP-59"),
+    /** A filter's condition compares with something that no connection has, as it was written. */
+    CONDITION_NEVER_MATCHES("WFP-93"),
     /** Two filters of equal weight match, and which is asked first makes a difference. */
     EQUAL_WEIGHTS_DECIDE("WFP-23"),
+    /** A filter's port is a well-known one with its bytes swapped. */
+    PORT_LOOKS_SWAPPED("WFP-93"),
     /** A filter's provider context is hidden from its callout, which was added without the flag for it. */
     PROVIDER_CONTEXT_NOT_SHOWN("WFP-92"),
     /** A process's own connection is redirected to itself: it left SET out. The loop guard ends what comes of it. */

@@ -1,17 +1,17 @@
 package io.github.wfpsim.wfp;
 
 import io.github.wfpsim.abi.ConditionField;
+import io.github.wfpsim.abi.FwpByteBlob;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.MatchType;
 import io.github.wfpsim.host.Token;
 import java.net.InetAddress;
-import java.util.Locale;
 import java.util.Objects;
 
 /**
  * One condition of a filter, FWPM_FILTER_CONDITION0. Immutable.
  *
- * <p>Strings compare with strings, numbers with {@link Integer} (unsigned), addresses with {@link InetAddress} or
+ * <p>Application ids compare with {@link FwpByteBlob} or {@link FileName}, SIDs with strings, numbers with {@link Integer} (unsigned), addresses with {@link InetAddress} or
  * {@link Subnet}, users with {@link Token}; a range takes a {@link Range}. A value of another type than the field's is
  * refused when the filter is added.
  *
@@ -70,11 +70,30 @@ public record FilterCondition(ConditionField field, MatchType matchType, Object 
     }
 
     /**
+     * An application by the name of its file, for ALE_APP_ID and ALE_ORIGINAL_APP_ID: when the filter is added, the engine
+     * puts the id of a process that was started with that path in its place, which is what FwpmGetAppIdFromFileName0
+     * gives. Windows has no such value.
+     *
+     * @param path path of the executable as programs know it, such as {@code C:\\Apps\\app.exe}, in any case; System
+     */
+    public record FileName(String path) {
+
+        /**
+         * Checks the value.
+         *
+         * @param path full path of the executable
+         */
+        public FileName {
+            Objects.requireNonNull(path, "path must not be null: give the application's path");
+        }
+    }
+
+    /**
      * Checks the values.
      *
      * @param field what to look at
      * @param matchType how to compare
-     * @param value what to compare with: a String, an Integer, an InetAddress, a Subnet, a Token or, for
+     * @param value what to compare with: an FwpByteBlob, a FileName, a String, an Integer, an InetAddress, a Subnet, a Token or, for
      *     FWP_MATCH_RANGE, a Range
      * @throws IllegalArgumentException if the value does not fit the match type
      */
@@ -88,15 +107,36 @@ public record FilterCondition(ConditionField field, MatchType matchType, Object 
     /**
      * Matches connections of one application.
      *
-     * @param imagePath the executable's path, in any case
+     * @param imagePath the executable's full path as programs know it, such as {@code C:\\Apps\\app.exe}, in any case
      * @return the condition
      */
     public static FilterCondition appId(String imagePath) {
-        Objects.requireNonNull(imagePath, "imagePath must not be null: give the application's path");
-        return new FilterCondition(
-                ConditionField.FWPM_CONDITION_ALE_APP_ID,
-                MatchType.FWP_MATCH_EQUAL,
-                imagePath.toLowerCase(Locale.ROOT));
+        return equal(ConditionField.FWPM_CONDITION_ALE_APP_ID, new FileName(imagePath));
+    }
+
+    /**
+     * Matches connections of one application.
+     *
+     * @param appId what FwpmGetAppIdFromFileName0 gives
+     * @return the condition
+     */
+    public static FilterCondition appId(FwpByteBlob appId) {
+        Objects.requireNonNull(appId, "appId must not be null: give what FwpmGetAppIdFromFileName0 gave");
+        return equal(ConditionField.FWPM_CONDITION_ALE_APP_ID, appId);
+    }
+
+    /**
+     * Matches connections that one application began, also those that proxies carry on for it.
+     *
+     * @param imagePath the executable's full path as programs know it, in any case
+     * @return the condition
+     */
+    public static FilterCondition originalAppId(String imagePath) {
+        return equal(ConditionField.FWPM_CONDITION_ALE_ORIGINAL_APP_ID, new FileName(imagePath));
+    }
+
+    private static FilterCondition equal(ConditionField field, Object value) {
+        return new FilterCondition(field, MatchType.FWP_MATCH_EQUAL, value);
     }
 
     /**

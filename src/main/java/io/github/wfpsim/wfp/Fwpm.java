@@ -1,5 +1,6 @@
 package io.github.wfpsim.wfp;
 
+import io.github.wfpsim.abi.FwpByteBlob;
 import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.Win32Error;
 import java.util.Objects;
@@ -184,6 +185,18 @@ public interface Fwpm extends AutoCloseable {
      */
     Win32Error fwpmFilterDeleteByKey0(UUID key);
 
+    // ---- applications
+
+    /**
+     * Tells the application id of an executable, FwpmGetAppIdFromFileName0: its device path in lower case, in UTF-16 with a
+     * terminating null. <b>Simulated</b> without a file system: the file need not be there.
+     *
+     * @param fileName full path of a drive, a share or a device, such as {@code C:\\Apps\\app.exe}
+     * @param appId receives the id
+     * @return NO_ERROR; ERROR_FILE_NOT_FOUND for a path that is not full, as there is no current directory
+     */
+    Win32Error fwpmGetAppIdFromFileName0(String fileName, Out<FwpByteBlob> appId);
+
     // ---- the same for those who want exceptions
 
     /**
@@ -230,5 +243,23 @@ public interface Fwpm extends AutoCloseable {
             throw new IllegalArgumentException("FwpmFilterAdd0 refused filter \"" + filter.name() + "\": " + error);
         }
         return added;
+    }
+
+    /**
+     * Tells the application id of an executable, or says why there is none.
+     *
+     * @param fileName full path of a drive, a share or a device
+     * @return what conditions on ALE_APP_ID compare with
+     * @throws IllegalArgumentException if {@link #fwpmGetAppIdFromFileName0} refuses it
+     */
+    default FwpByteBlob appIdOf(String fileName) {
+        Out<FwpByteBlob> appId = Out.empty();
+        Win32Error error = fwpmGetAppIdFromFileName0(fileName, appId);
+        FwpByteBlob found = appId.get();
+        if (found == null) {
+            throw new IllegalArgumentException(
+                    "FwpmGetAppIdFromFileName0 refused \"" + fileName + "\": " + error + ": give a full path");
+        }
+        return found;
     }
 }

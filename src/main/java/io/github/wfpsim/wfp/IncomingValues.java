@@ -1,6 +1,7 @@
 package io.github.wfpsim.wfp;
 
 import io.github.wfpsim.abi.ConditionField;
+import io.github.wfpsim.abi.FwpByteBlob;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.host.Token;
@@ -33,10 +34,13 @@ public interface IncomingValues {
     /** {@return the layer that is asked} */
     Layer layer();
 
-    /** {@return the application that makes this connection, ALE_APP_ID: the lower-case path of its executable} */
+    /**
+     * {@return the application that makes this connection, the text of ALE_APP_ID: the lower-case device path of its
+     * executable. By index or field it is an {@link FwpByteBlob}, as on Windows}
+     */
     String appId();
 
-    /** {@return the application before redirection, ALE_ORIGINAL_APP_ID} */
+    /** {@return the application before redirection, the text of ALE_ORIGINAL_APP_ID, of the same form} */
     String originalAppId();
 
     /** {@return the AppContainer's SID, ALE_PACKAGE_ID, or {@link #NULL_SID}} */
@@ -90,9 +94,9 @@ public interface IncomingValues {
      */
     default @Nullable Object value(ConditionField field) {
         return switch (Objects.requireNonNull(field, "field must not be null: give a FWPM_CONDITION_*")) {
-            case FWPM_CONDITION_ALE_APP_ID -> appId();
+            case FWPM_CONDITION_ALE_APP_ID -> FwpByteBlob.ofText(appId());
             case FWPM_CONDITION_ALE_USER_ID -> userId();
-            case FWPM_CONDITION_ALE_ORIGINAL_APP_ID -> originalAppId();
+            case FWPM_CONDITION_ALE_ORIGINAL_APP_ID -> FwpByteBlob.ofText(originalAppId());
             case FWPM_CONDITION_ALE_PACKAGE_ID -> packageId();
             case FWPM_CONDITION_IP_LOCAL_ADDRESS -> local().getAddress();
             case FWPM_CONDITION_IP_REMOTE_ADDRESS -> remote().getAddress();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.abi.ConditionField;
+import io.github.wfpsim.abi.FwpByteBlob;
 import io.github.wfpsim.abi.MatchType;
 import io.github.wfpsim.net.Hosts;
 import io.github.wfpsim.wfp.FilterCondition;
@@ -72,16 +73,24 @@ class ComparisonTest {
     @Test
     @Spec("WFP-21")
     void texts_compareWithAndWithoutCase() {
-        ConditionField app = ConditionField.FWPM_CONDITION_ALE_APP_ID;
-        assertThat(Comparison.matches(
-                        new FilterCondition(app, MatchType.FWP_MATCH_EQUAL, "c:\\app.exe"), "C:\\app.exe"))
+        ConditionField sid = ConditionField.FWPM_CONDITION_ALE_PACKAGE_ID;
+        assertThat(Comparison.matches(new FilterCondition(sid, MatchType.FWP_MATCH_EQUAL, "s-1"), "S-1"))
                 .isFalse();
         assertThat(Comparison.matches(
-                        new FilterCondition(app, MatchType.FWP_MATCH_EQUAL_CASE_INSENSITIVE, "c:\\app.exe"),
-                        "C:\\APP.exe"))
+                        new FilterCondition(sid, MatchType.FWP_MATCH_EQUAL_CASE_INSENSITIVE, "s-1"), "S-1"))
                 .isTrue();
-        assertThat(Comparison.matches(FilterCondition.appId("C:\\App.exe"), "c:\\app.exe"))
+    }
+
+    @Test
+    @Spec({"WFP-12", "WFP-21"})
+    void applicationIds_compareByteByByte() {
+        FilterCondition app = FilterCondition.appId(FwpByteBlob.ofText("\\device\\app.exe"));
+        assertThat(Comparison.matches(app, FwpByteBlob.ofText("\\device\\app.exe")))
                 .isTrue();
+        assertThat(Comparison.matches(app, FwpByteBlob.ofText("\\device\\App.exe")))
+                .isFalse();
+        assertThat(Comparison.matches(app, FwpByteBlob.ofText("\\device\\app.exe\0")))
+                .isFalse();
     }
 
     @ParameterizedTest

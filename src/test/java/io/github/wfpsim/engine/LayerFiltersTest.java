@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.abi.ConditionField;
+import io.github.wfpsim.abi.FwpByteBlob;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.MatchType;
 import io.github.wfpsim.abi.Win32Error;
@@ -168,8 +169,7 @@ class LayerFiltersTest {
                 new FilterCondition(
                         ConditionField.FWPM_CONDITION_IP_REMOTE_PORT, MatchType.FWP_MATCH_NOT_EQUAL, port());
             case 7 ->
-                new FilterCondition(
-                        ConditionField.FWPM_CONDITION_ALE_APP_ID, MatchType.FWP_MATCH_EQUAL_CASE_INSENSITIVE, "APP1");
+                new FilterCondition(ConditionField.FWPM_CONDITION_ALE_APP_ID, MatchType.FWP_MATCH_NOT_EQUAL, app());
             default -> FilterCondition.flagsAllSet(random.nextInt(4));
         };
     }
@@ -186,8 +186,8 @@ class LayerFiltersTest {
         return random.nextInt(5);
     }
 
-    private String app() {
-        return "app" + random.nextInt(5);
+    private FwpByteBlob app() {
+        return FwpByteBlob.ofText("app" + random.nextInt(5));
     }
 
     /** Few addresses, which differ at either end. */

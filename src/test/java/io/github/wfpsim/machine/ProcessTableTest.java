@@ -64,7 +64,7 @@ final class ProcessTableTest {
         ProcessEntry process = processes.start(BROWSER, Token.ELEVATED_ADMINISTRATOR, "S-1-15-2-1");
 
         assertThat(process.imagePath()).isEqualTo(BROWSER);
-        assertThat(process.appId()).isEqualTo("c:\\program files\\browser\\browser.exe");
+        assertThat(process.appId()).isEqualTo("\\device\\harddiskvolume3\\program files\\browser\\browser.exe");
         assertThat(process.imageName()).isEqualTo("Browser.exe");
         assertThat(process.token()).isEqualTo(Token.ELEVATED_ADMINISTRATOR);
         assertThat(process.packageSid()).isEqualTo("S-1-15-2-1");

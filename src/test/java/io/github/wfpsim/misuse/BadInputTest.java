@@ -150,7 +150,7 @@ class BadInputTest {
 
     private static @Nullable Object soundArgument(Class<?> type, Specimens specimens) {
         if (type.isPrimitive()) {
-            return Map.<Class<?>, Object>of(int.class, 1, long.class, 1L, boolean.class, true)
+            return Map.<Class<?>, Object>of(int.class, 1, long.class, 1L, boolean.class, true, char.class, 'C')
                     .get(type);
         }
         Object sound = specimens.sound(type);

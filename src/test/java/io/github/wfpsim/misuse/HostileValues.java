@@ -23,6 +23,8 @@ final class HostileValues {
         }
         if (type == int.class) {
             values.putAll(Map.of("-1", -1, "MIN", Integer.MIN_VALUE, "MAX", Integer.MAX_VALUE, "0", 0));
+        } else if (type == char.class) {
+            values.putAll(Map.of("digit", '1', "NUL", '\0', "MAX", Character.MAX_VALUE));
         } else if (type == long.class) {
             values.putAll(Map.of("-1", -1L, "MIN", Long.MIN_VALUE, "MAX", Long.MAX_VALUE, "2^32", 1L << 32, "0", 0L));
         } else if (type == String.class) {

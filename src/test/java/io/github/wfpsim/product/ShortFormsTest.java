@@ -49,12 +49,16 @@ class ShortFormsTest {
     // ---- processes
 
     @ParameterizedTest
-    @CsvSource({"app.exe, C:\\Apps\\app.exe", "D:\\x\\App.EXE, D:\\x\\App.EXE", "/bin/app, /bin/app"})
-    void app_isOfAStandardUser_andHasAPath(String image, String path) {
+    @CsvSource({
+        "app.exe, C:\\Apps\\app.exe, \\device\\harddiskvolume3\\apps\\app.exe",
+        "D:\\x\\App.EXE, D:\\x\\App.EXE, \\device\\harddiskvolume4\\x\\app.exe",
+        "/bin/App, /bin/App, /bin/app"
+    })
+    void app_isOfAStandardUser_andHasAPath(String image, String path, String appId) {
         try (sim;
                 SimProcess app = sim.app(image)) {
             assertThat(app.imagePath()).isEqualTo(path);
-            assertThat(app.appId()).isEqualTo(path.toLowerCase(java.util.Locale.ROOT));
+            assertThat(app.appId()).isEqualTo(appId);
             assertThat(app.imageName())
                     .isEqualTo(path.substring(Math.max(path.lastIndexOf('\\'), path.lastIndexOf('/')) + 1));
             assertThat(app.token()).isEqualTo(Token.STANDARD_USER);

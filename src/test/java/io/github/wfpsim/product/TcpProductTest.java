@@ -263,7 +263,9 @@ class TcpProductTest {
             assertThat(isRedirected(acme, "203.0.113.10:80")).isTrue();
             assertThatThrownBy(() -> sim.app("other.exe").connect("203.0.113.10:80"))
                     .isInstanceOf(WinsockException.class);
-            assertThat(asked).containsExactly("c:\\apps\\app.exe", "c:\\apps\\other.exe");
+            assertThat(asked)
+                    .containsExactly(
+                            "\\device\\harddiskvolume3\\apps\\app.exe", "\\device\\harddiskvolume3\\apps\\other.exe");
             assertThat(states).hasSize(1);
         }
     }

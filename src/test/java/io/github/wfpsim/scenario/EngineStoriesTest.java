@@ -33,7 +33,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -185,7 +184,7 @@ class EngineStoriesTest {
     private static Filter blocking(ConditionField field, String imagePath) {
         return Filter.at(Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4)
                 .name("firewall")
-                .when(new FilterCondition(field, MatchType.FWP_MATCH_EQUAL, imagePath.toLowerCase(Locale.ROOT)))
+                .when(new FilterCondition(field, MatchType.FWP_MATCH_EQUAL, new FilterCondition.FileName(imagePath)))
                 .when(FilterCondition.remotePort(Vendor.WEB_PORT))
                 .block();
     }

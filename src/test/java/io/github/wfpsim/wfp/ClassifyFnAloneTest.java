@@ -7,6 +7,7 @@ import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.ConditionField;
+import io.github.wfpsim.abi.FwpByteBlob;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.MetadataField;
@@ -133,7 +134,7 @@ class ClassifyFnAloneTest {
         Values values = Values.to(443);
 
         assertThat(values.value(ConditionField.FWPM_CONDITION_IP_REMOTE_PORT)).isEqualTo(443);
-        assertThat(values.value(ConditionField.FWPM_CONDITION_ALE_APP_ID)).isEqualTo("c:\\app.exe");
+        assertThat(values.value(ConditionField.FWPM_CONDITION_ALE_APP_ID)).isEqualTo(FwpByteBlob.ofText("c:\\app.exe"));
         assertThat(values.value(values.layer().indexOf(ConditionField.FWPM_CONDITION_IP_PROTOCOL)))
                 .isEqualTo(IpProtocol.IPPROTO_TCP.code());
         assertThat(values.number(ConditionField.FWPM_CONDITION_ALE_APP_ID)).isEqualTo(IncomingValues.NO_NUMBER);

@@ -7,6 +7,7 @@ import io.github.wfpsim.Spec;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.ConditionField;
+import io.github.wfpsim.abi.FwpByteBlob;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.MatchType;
 import io.github.wfpsim.abi.Out;
@@ -71,7 +72,8 @@ class FilterConditionTest {
     private static Object valueOf(ConditionField field, AddressFamily family) {
         return switch (field) {
             case FWPM_CONDITION_IP_LOCAL_ADDRESS, FWPM_CONDITION_IP_REMOTE_ADDRESS -> IpAddress.loopback(family);
-            case FWPM_CONDITION_ALE_APP_ID, FWPM_CONDITION_ALE_ORIGINAL_APP_ID, FWPM_CONDITION_ALE_PACKAGE_ID -> "text";
+            case FWPM_CONDITION_ALE_APP_ID, FWPM_CONDITION_ALE_ORIGINAL_APP_ID -> FwpByteBlob.ofText("text");
+            case FWPM_CONDITION_ALE_PACKAGE_ID -> "text";
             case FWPM_CONDITION_ALE_USER_ID -> Token.STANDARD_USER;
             default -> 0;
         };
@@ -95,6 +97,8 @@ class FilterConditionTest {
                 Arguments.of(address, MatchType.FWP_MATCH_FLAGS_ALL_SET, 1, match),
                 Arguments.of(address, MatchType.FWP_MATCH_GREATER, 1, match),
                 Arguments.of(app, MatchType.FWP_MATCH_EQUAL, v4, type),
+                Arguments.of(app, MatchType.FWP_MATCH_EQUAL, "C:\\app.exe", type),
+                Arguments.of(app, MatchType.FWP_MATCH_EQUAL_CASE_INSENSITIVE, "C:\\app.exe", match),
                 Arguments.of(app, MatchType.FWP_MATCH_RANGE, new FilterCondition.Range(1, 2), match),
                 Arguments.of(ConditionField.FWPM_CONDITION_ALE_USER_ID, MatchType.FWP_MATCH_EQUAL, "me", type));
     }

@@ -8,6 +8,7 @@ import io.github.wfpsim.Spec;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.ConditionField;
 import io.github.wfpsim.abi.ConditionFlag;
+import io.github.wfpsim.abi.FwpByteBlob;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.MetadataField;
@@ -82,14 +83,14 @@ class LayerValuesTest {
 
             assertThat(seen.get(0))
                     .contains(
-                            entry(0, "c:\\app.exe"),
+                            entry(0, FwpByteBlob.ofText("\\device\\harddiskvolume3\\app.exe")),
                             entry(1, Token.STANDARD_USER),
                             entry(2, IpAddress.wildcard(family)),
                             entry(5, IpProtocol.IPPROTO_TCP.code()),
                             entry(6, bench.origin.getAddress()),
                             entry(8, RedirectBench.ORIGIN_PORT),
                             entry(9, 0),
-                            entry(10, "c:\\app.exe"),
+                            entry(10, FwpByteBlob.ofText("\\device\\harddiskvolume3\\app.exe")),
                             entry(11, IncomingValues.NULL_SID));
         }
     }
@@ -122,14 +123,14 @@ class LayerValuesTest {
 
             assertThat(seen.get(0))
                     .contains(
-                            entry(0, "c:\\app.exe"),
+                            entry(0, FwpByteBlob.ofText("\\device\\harddiskvolume3\\app.exe")),
                             entry(2, source(bench)),
                             entry(4, client.localAddress().getPort()),
                             entry(5, IpProtocol.IPPROTO_TCP.code()),
                             entry(6, bench.origin.getAddress()),
                             entry(7, RedirectBench.ORIGIN_PORT),
                             entry(12, 0),
-                            entry(32, "c:\\app.exe"),
+                            entry(32, FwpByteBlob.ofText("\\device\\harddiskvolume3\\app.exe")),
                             entry(33, IncomingValues.NULL_SID));
         }
     }
@@ -145,7 +146,7 @@ class LayerValuesTest {
 
             assertThat(seen.get(0))
                     .contains(
-                            entry(0, "c:\\acme\\proxy.exe"),
+                            entry(0, FwpByteBlob.ofText("\\device\\harddiskvolume3\\acme\\proxy.exe")),
                             entry(1, Token.ELEVATED_ADMINISTRATOR),
                             entry(2, IpAddress.loopback(family)),
                             entry(4, RedirectBench.PROXY_PORT),
@@ -326,14 +327,14 @@ class LayerValuesTest {
     @EnumSource(AddressFamily.class)
     @Spec({"WFP-12", "WFP-15", "WFP-16"})
     void onwardConnection_withSet_showsTheClientAsOriginalApplication(AddressFamily family) throws Exception {
-        assertOnward(family, true, "c:\\app.exe", PROXY);
+        assertOnward(family, true, "\\device\\harddiskvolume3\\app.exe", PROXY);
     }
 
     @ParameterizedTest
     @EnumSource(AddressFamily.class)
     @Spec({"WFP-12", "WFP-15", "WFP-16"})
     void onwardConnection_withoutSet_showsTheProxyTwice(AddressFamily family) throws Exception {
-        assertOnward(family, false, "c:\\acme\\proxy.exe", 0);
+        assertOnward(family, false, "\\device\\harddiskvolume3\\acme\\proxy.exe", 0);
     }
 
     private static void assertOnward(AddressFamily family, boolean set, String original, int flags) throws Exception {
@@ -362,7 +363,7 @@ class LayerValuesTest {
             }
             onward.connect(bench.origin);
 
-            String asProxy = "c:\\acme\\proxy.exe " + original + " " + flags;
+            String asProxy = "\\device\\harddiskvolume3\\acme\\proxy.exe " + original + " " + flags;
             String asApplication = original + " " + original + " " + flags;
             assertThat(seen)
                     .as("CONNECT_REDIRECT, AUTH_CONNECT (twice with records), FLOW_ESTABLISHED")

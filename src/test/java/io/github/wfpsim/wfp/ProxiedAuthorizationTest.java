@@ -41,8 +41,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ProxiedAuthorizationTest {
 
     private static final String PACKAGE = "S-1-15-2-1-2-3";
-    private static final String APP = "c:\\store.exe";
-    private static final String PROXY = "c:\\program files\\acme\\acme-proxy.exe";
+    private static final String APP = "\\device\\harddiskvolume3\\store.exe";
+    private static final String PROXY = "\\device\\harddiskvolume3\\program files\\acme\\acme-proxy.exe";
     private static final int PROXIED = ConditionFlag.FWP_CONDITION_FLAG_IS_PROXY_CONNECTION.code();
     private static final int AGAIN = ConditionFlag.FWP_CONDITION_FLAG_IS_REAUTHORIZE.code();
 
