@@ -47,6 +47,7 @@ class FidelityPageTest {
     private static final Set<String> OURS = Set.of(
             "addfilter",
             "addsublayer",
+            "appidof",
             "open",
             "close",
             "tcpsocket",
