@@ -102,7 +102,7 @@ class LostDatagramsTest {
                         client.connect(local(family, DNS));
                     }
 
-                    if (options == failing) {
+                    if (options.equals(failing)) {
                         assertThatExceptionOfType(WinsockException.class)
                                 .isThrownBy(() -> client.send(bytes("query"), local(family, DNS)))
                                 .satisfies(e -> assertThat(e.error()).isEqualTo(Win32Error.WSAEACCES));
@@ -180,7 +180,7 @@ class LostDatagramsTest {
                 SimDatagramSocket client = udp(app, family).connect(remote(family));
 
                 client.send(bytes("plain"));
-                if (options == losing) {
+                if (options.equals(losing)) {
                     assertThat(acme.socket(family).tryReceive()).isEmpty();
                     assertLost(
                             sim,

@@ -261,10 +261,11 @@ class DatagramLayersTest {
                 assertThat(port).isNotZero();
                 assertThat(locals)
                         .containsExactly(
-                                new InetSocketAddress(IpAddress.wildcard(family), options == unknown ? 0 : port),
+                                new InetSocketAddress(IpAddress.wildcard(family), options.equals(unknown) ? 0 : port),
                                 local(bench, port),
                                 new InetSocketAddress(
-                                        IpAddress.wildcard(family), options == unknown ? 0 : portOf(app, connected)));
+                                        IpAddress.wildcard(family),
+                                        options.equals(unknown) ? 0 : portOf(app, connected)));
             }
         }
     }
