@@ -6,13 +6,19 @@ import io.github.wfpsim.wfp.ClassifyFn1;
 import io.github.wfpsim.wfp.FwpsFlowDeleteFn0;
 import io.github.wfpsim.wfp.FwpsNotifyFn1;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** The place of a callout key, filled while a driver has the callout registered. */
 final class CalloutSlot {
 
-    /** One registration, of either version; exactly one function is not null. */
+    /**
+     * One registration, of either version; exactly one function is not null.
+     *
+     * @param running its functions that have not returned
+     * @param contexts how many contexts it has on flows, until flowDeleteFn has returned for them
+     */
     record Registration(
             int id,
             DriverObjects owner,
@@ -20,7 +26,8 @@ final class CalloutSlot {
             @Nullable ClassifyFn0 classifyFn0,
             @Nullable FwpsNotifyFn1 notifyFn,
             @Nullable FwpsFlowDeleteFn0 flowDeleteFn,
-            RunningCalls running) {}
+            RunningCalls running,
+            AtomicInteger contexts) {}
 
     private final UUID key;
     private final AtomicReference<@Nullable Registration> registration = new AtomicReference<>();

@@ -7,6 +7,7 @@ import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.wfp.FwpsCallout0;
 import io.github.wfpsim.wfp.FwpsCallout1;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,8 @@ final class DriverCallouts {
                         null,
                         callout.notifyFn(),
                         callout.flowDeleteFn(),
-                        new RunningCalls(engine.waits())),
+                        new RunningCalls(engine.waits()),
+                        new AtomicInteger()),
                 calloutId);
     }
 
@@ -41,7 +43,14 @@ final class DriverCallouts {
                 "FwpsCalloutRegister0",
                 callout.calloutKey(),
                 id -> new CalloutSlot.Registration(
-                        id, objects, null, callout.classifyFn(), null, null, new RunningCalls(engine.waits())),
+                        id,
+                        objects,
+                        null,
+                        callout.classifyFn(),
+                        null,
+                        null,
+                        new RunningCalls(engine.waits()),
+                        new AtomicInteger()),
                 calloutId);
     }
 
@@ -88,8 +97,7 @@ final class DriverCallouts {
                     : NtStatus.STATUS_FWP_CALLOUT_NOT_FOUND;
         }
         // A thread inside the callout's own function cannot wait for that to return.
-        if (engine.flowContexts().isUsed(registration.id())
-                || registration.running().isRunningOnThisThread()) {
+        if (registration.contexts().get() > 0 || registration.running().isRunningOnThisThread()) {
             return NtStatus.STATUS_DEVICE_BUSY;
         }
         NtStatus cleared = slot.clearAndAwait(registration);

@@ -69,18 +69,20 @@ final class FlowContexts {
         Map<Place, Tied> contexts = flows.computeIfAbsent(flowId, flow -> new ConcurrentHashMap<>());
         Place place = new Place(callout.id(), layer);
         Tied tied = new Tied(flowId, layer, callout, context);
+        callout.contexts().incrementAndGet();
         if (contexts.putIfAbsent(place, tied) != null) {
+            callout.contexts().decrementAndGet();
             return NtStatus.STATUS_OBJECT_NAME_EXISTS;
         }
         // Ended or unregistered by another thread meanwhile, which may not have seen the context: nobody would hear of
         // its
         // end.
-        if (!living.test(flowId) && contexts.remove(place, tied)) {
-            return NtStatus.STATUS_INVALID_PARAMETER;
+        boolean ended = !living.test(flowId);
+        if ((ended || callout.running().isClosed()) && contexts.remove(place, tied)) {
+            callout.contexts().decrementAndGet();
+            return ended ? NtStatus.STATUS_INVALID_PARAMETER : NtStatus.STATUS_FWP_CALLOUT_NOT_FOUND;
         }
-        return callout.running().isClosed() && contexts.remove(place, tied)
-                ? NtStatus.STATUS_FWP_CALLOUT_NOT_FOUND
-                : NtStatus.STATUS_SUCCESS;
+        return NtStatus.STATUS_SUCCESS;
     }
 
     /**
@@ -113,6 +115,7 @@ final class FlowContexts {
             gone.tellDriver();
         } finally {
             leaving.remove(gone);
+            gone.callout.contexts().decrementAndGet();
         }
         return true;
     }
@@ -153,14 +156,6 @@ final class FlowContexts {
     /** Whether no flow has contexts. */
     boolean isEmpty() {
         return flows.isEmpty();
-    }
-
-    /** Whether a callout has a context on any flow, or has not heard of the end of one. */
-    boolean isUsed(int calloutId) {
-        return leaving.stream().anyMatch(gone -> gone.callout.id() == calloutId)
-                || flows.values().stream()
-                        .flatMap(tied -> tied.keySet().stream())
-                        .anyMatch(place -> place.calloutId() == calloutId);
     }
 
     /** Drops the contexts of a callout whose driver has gone without hearing of their end. */
