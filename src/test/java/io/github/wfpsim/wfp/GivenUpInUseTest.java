@@ -110,6 +110,33 @@ class GivenUpInUseTest {
 
     @Test
     @Spec("WFP-32")
+    void contextThatIsPending_doesNotGoWhenTheClassifyFnOfAnotherFlowReturns() throws Exception {
+        register(
+                (values, meta, data, context, filter, flowContext, out) -> {
+                    if (running.getCount() == 0) {
+                        return;
+                    }
+                    tie(meta, 7);
+                    log.add(String.valueOf(remove(meta.flowHandle())));
+                    running.countDown();
+                    await(goOn);
+                    log.add("returns");
+                },
+                null,
+                ESTABLISHED);
+        CompletableFuture<SimSocket> first = onThread(bench::connect);
+        await(running);
+
+        bench.connect();
+        assertThat(log).containsExactly("STATUS_PENDING");
+        goOn.countDown();
+        await(first).close();
+
+        assertThat(log).containsExactly("STATUS_PENDING", "returns", "deleted 7");
+    }
+
+    @Test
+    @Spec("WFP-32")
     void contextOfAnotherFlow_goesAtOnce() {
         List<Long> flows = new CopyOnWriteArrayList<>();
         register(
