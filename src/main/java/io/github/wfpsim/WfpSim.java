@@ -23,6 +23,7 @@ import io.github.wfpsim.machine.Residents;
 import io.github.wfpsim.machine.TaskQueue;
 import io.github.wfpsim.machine.Waits;
 import io.github.wfpsim.net.IpAddress;
+import io.github.wfpsim.net.NetInterface;
 import io.github.wfpsim.net.Network;
 import io.github.wfpsim.net.RemoteDatagramSocket;
 import io.github.wfpsim.recorder.FaultRecorder;
@@ -46,6 +47,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -102,23 +104,13 @@ public final class WfpSim implements AutoCloseable {
         Fabric given = builder.network;
         this.ownsNetwork = given == null;
         this.network = given == null ? new Fabric() : given;
-        this.addresses = new LocalAddresses(builder.addresses());
+        this.addresses = new LocalAddresses(builder.addresses(), builder.interfaces);
         this.trace = new TraceRecorder(clock, options.traceCapacity());
         this.verifier = new FaultRecorder(options.faultMode(), trace);
         this.irql = new ThreadIrql(verifier);
         this.codec = new RedirectRecordCodec(options.minimumRecordSize());
         FilterEngine.Machine host = new FilterEngine.Machine(
-                options,
-                processes,
-                handles,
-                addresses::contains,
-                codec,
-                contexts,
-                trace,
-                verifier,
-                irql,
-                clock,
-                network.waits());
+                options, processes, handles, addresses, codec, contexts, trace, verifier, irql, clock, network.waits());
         this.engine = new FilterEngine(host);
         this.dispatcher = new TaskQueue(options.dispatcher(), network.waits());
         this.ioManager = new IoManager(options, dispatcher, verifier, irql);
@@ -586,6 +578,7 @@ public final class WfpSim implements AutoCloseable {
         private final List<Deviation> added = new ArrayList<>();
         private @Nullable Fabric network;
         private final List<InetAddress> own = new ArrayList<>();
+        private final Map<InetAddress, NetInterface> interfaces = new HashMap<>();
 
         private Builder() {}
 
@@ -649,6 +642,22 @@ public final class WfpSim implements AutoCloseable {
                         + " is a broadcast or multicast address, which is no machine's own: give another one");
             }
             own.add(value);
+            return this;
+        }
+
+        /**
+         * Gives the machine an address on an interface. Without one, each address has an Ethernet interface of its own, with
+         * indices from 2 in their order.
+         *
+         * @param value an address as for {@link #address(InetAddress)}
+         * @param on the interface, which several addresses may share
+         * @return this
+         * @throws IllegalArgumentException for a loopback, unspecified, broadcast or multicast address
+         */
+        public Builder address(InetAddress value, NetInterface on) {
+            Objects.requireNonNull(on, "interface must not be null: use NetInterface.ethernet(index), or leave it out");
+            address(value);
+            interfaces.put(value, on);
             return this;
         }
 

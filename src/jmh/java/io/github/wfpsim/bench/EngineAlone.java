@@ -6,6 +6,7 @@ import io.github.wfpsim.chain.RedirectContexts;
 import io.github.wfpsim.chain.RedirectRecordCodec;
 import io.github.wfpsim.engine.FilterEngine;
 import io.github.wfpsim.engine.FixedValues;
+import io.github.wfpsim.engine.NetView;
 import io.github.wfpsim.engine.Question;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.Token;
@@ -41,7 +42,7 @@ final class EngineAlone {
                 options,
                 processes,
                 new HandleSource(),
-                address -> false,
+                NetView.LOOPBACK_ONLY,
                 new RedirectRecordCodec(options.minimumRecordSize()),
                 new RedirectContexts(),
                 trace,
@@ -54,7 +55,8 @@ final class EngineAlone {
     }
 
     Question question(Layer layer, InetSocketAddress remote) {
-        FixedValues values = new FixedValues(layer, app, IpProtocol.IPPROTO_TCP, SOURCE, remote, 0, 0, app.appId());
+        FixedValues values = new FixedValues(
+                layer, app, IpProtocol.IPPROTO_TCP, SOURCE, remote, 0, 0, app.appId(), NetView.LOOPBACK_ONLY, 1);
         return new Question(values, new Subject(1, 1, app.id(), "browser.exe"), 1, 1, 0, null, null);
     }
 }

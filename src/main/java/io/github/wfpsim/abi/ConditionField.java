@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  * {@link Layer#indexOf(ConditionField)}.
  *
  * <p>Source: Filtering Condition Identifiers; Filtering Conditions Available at Each Filtering Layer (SDK).
- * Requirements: WFP-09, WFP-12, WFP-13.
+ * Requirements: WFP-09, WFP-12, WFP-13, WFP-94.
  */
 public enum ConditionField {
     /** Local address. */
@@ -45,7 +45,27 @@ public enum ConditionField {
     /** Unicast, multicast, broadcast or anycast of the local address. */
     FWPM_CONDITION_IP_LOCAL_ADDRESS_TYPE("6ec7f6c4-376b-45d7-9e9c-d337cedcd237"),
     /** The same of the destination address. */
-    FWPM_CONDITION_IP_DESTINATION_ADDRESS_TYPE("1ec1b7c9-4eea-4f5e-b9ef-76beaaaf17ee");
+    FWPM_CONDITION_IP_DESTINATION_ADDRESS_TYPE("1ec1b7c9-4eea-4f5e-b9ef-76beaaaf17ee"),
+    /** LUID of the interface that has the local address. */
+    FWPM_CONDITION_IP_LOCAL_INTERFACE("4cd62a49-59c3-4969-b7f3-bda5d32890a4"),
+    /** IF_TYPE_* of that interface. */
+    FWPM_CONDITION_INTERFACE_TYPE("daf8cd14-e09e-4c93-a5ae-c5c13b73ffca"),
+    /** TUNNEL_TYPE_* of that interface. */
+    FWPM_CONDITION_TUNNEL_TYPE("77a40437-8779-4868-a261-f5a902f1c0cd"),
+    /** Index of that interface. */
+    FWPM_CONDITION_INTERFACE_INDEX("667fd755-d695-434a-8af5-d3835a1259bc"),
+    /** Index of the sub-interface of that interface. */
+    FWPM_CONDITION_SUB_INTERFACE_INDEX("0cd42473-d621-4be3-ae8c-72a348d283e1"),
+    /** LUID of the interface by which packets leave. */
+    FWPM_CONDITION_IP_NEXTHOP_INTERFACE("93ae8f5b-7f6f-4719-98c8-14e97429ef04"),
+    /** IF_TYPE_* of that interface. */
+    FWPM_CONDITION_NEXTHOP_INTERFACE_TYPE("97537c6c-d9a3-4767-a381-e942675cd920"),
+    /** TUNNEL_TYPE_* of that interface. */
+    FWPM_CONDITION_NEXTHOP_TUNNEL_TYPE("72b1a111-987b-4720-99dd-c7c576fa2d4c"),
+    /** Index of that interface. */
+    FWPM_CONDITION_NEXTHOP_INTERFACE_INDEX("138e6888-7ab8-4d65-9ee8-0591bcf6a494"),
+    /** Index of the sub-interface of that interface. */
+    FWPM_CONDITION_NEXTHOP_SUB_INTERFACE_INDEX("ef8a6122-0577-45a7-9aaf-825fbeb4fb95");
 
     private static final Map<UUID, ConditionField> BY_KEY =
             Stream.of(values()).collect(Collectors.toUnmodifiableMap(ConditionField::key, Function.identity()));

@@ -6,14 +6,24 @@ import static io.github.wfpsim.abi.ConditionField.FWPM_CONDITION_ALE_PACKAGE_ID;
 import static io.github.wfpsim.abi.ConditionField.FWPM_CONDITION_ALE_USER_ID;
 import static io.github.wfpsim.abi.ConditionField.FWPM_CONDITION_COMPARTMENT_ID;
 import static io.github.wfpsim.abi.ConditionField.FWPM_CONDITION_FLAGS;
+import static io.github.wfpsim.abi.ConditionField.FWPM_CONDITION_INTERFACE_INDEX;
+import static io.github.wfpsim.abi.ConditionField.FWPM_CONDITION_INTERFACE_TYPE;
 import static io.github.wfpsim.abi.ConditionField.FWPM_CONDITION_IP_DESTINATION_ADDRESS_TYPE;
 import static io.github.wfpsim.abi.ConditionField.FWPM_CONDITION_IP_LOCAL_ADDRESS;
 import static io.github.wfpsim.abi.ConditionField.FWPM_CONDITION_IP_LOCAL_ADDRESS_TYPE;
+import static io.github.wfpsim.abi.ConditionField.FWPM_CONDITION_IP_LOCAL_INTERFACE;
 import static io.github.wfpsim.abi.ConditionField.FWPM_CONDITION_IP_LOCAL_PORT;
+import static io.github.wfpsim.abi.ConditionField.FWPM_CONDITION_IP_NEXTHOP_INTERFACE;
 import static io.github.wfpsim.abi.ConditionField.FWPM_CONDITION_IP_PROTOCOL;
 import static io.github.wfpsim.abi.ConditionField.FWPM_CONDITION_IP_REMOTE_ADDRESS;
 import static io.github.wfpsim.abi.ConditionField.FWPM_CONDITION_IP_REMOTE_PORT;
+import static io.github.wfpsim.abi.ConditionField.FWPM_CONDITION_NEXTHOP_INTERFACE_INDEX;
+import static io.github.wfpsim.abi.ConditionField.FWPM_CONDITION_NEXTHOP_INTERFACE_TYPE;
+import static io.github.wfpsim.abi.ConditionField.FWPM_CONDITION_NEXTHOP_SUB_INTERFACE_INDEX;
+import static io.github.wfpsim.abi.ConditionField.FWPM_CONDITION_NEXTHOP_TUNNEL_TYPE;
 import static io.github.wfpsim.abi.ConditionField.FWPM_CONDITION_REAUTHORIZE_REASON;
+import static io.github.wfpsim.abi.ConditionField.FWPM_CONDITION_SUB_INTERFACE_INDEX;
+import static io.github.wfpsim.abi.ConditionField.FWPM_CONDITION_TUNNEL_TYPE;
 import static io.github.wfpsim.abi.MetadataField.FWPS_METADATA_FIELD_COMPARTMENT_ID;
 import static io.github.wfpsim.abi.MetadataField.FWPS_METADATA_FIELD_COMPLETION_HANDLE;
 import static io.github.wfpsim.abi.MetadataField.FWPS_METADATA_FIELD_FLOW_HANDLE;
@@ -40,7 +50,7 @@ import org.jspecify.annotations.Nullable;
  * What classifications at a layer carry: fixed values by index, and metadata. The two address families agree.
  *
  * <p>Source: the FWPS_FIELDS_ALE_* enumerations; Metadata Fields at Each Filtering Layer (WDK). Requirements: WFP-09,
- * WFP-11, WFP-12, WFP-17.
+ * WFP-11, WFP-12, WFP-17, WFP-94.
  */
 @SuppressWarnings("ImmutableEnumChecker") // the collections are unmodifiable
 enum LayerFields {
@@ -53,7 +63,10 @@ enum LayerFields {
             at(3, FWPM_CONDITION_IP_LOCAL_ADDRESS_TYPE),
             at(4, FWPM_CONDITION_IP_LOCAL_PORT),
             at(5, FWPM_CONDITION_IP_PROTOCOL),
+            at(7, FWPM_CONDITION_IP_LOCAL_INTERFACE),
             at(8, FWPM_CONDITION_FLAGS),
+            at(9, FWPM_CONDITION_INTERFACE_TYPE),
+            at(10, FWPM_CONDITION_TUNNEL_TYPE),
             at(13, FWPM_CONDITION_ALE_PACKAGE_ID),
             at(15, FWPM_CONDITION_COMPARTMENT_ID)),
 
@@ -65,7 +78,10 @@ enum LayerFields {
             at(2, FWPM_CONDITION_IP_LOCAL_ADDRESS),
             at(3, FWPM_CONDITION_IP_LOCAL_ADDRESS_TYPE),
             at(4, FWPM_CONDITION_IP_LOCAL_PORT),
+            at(5, FWPM_CONDITION_IP_LOCAL_INTERFACE),
             at(6, FWPM_CONDITION_FLAGS),
+            at(7, FWPM_CONDITION_INTERFACE_TYPE),
+            at(8, FWPM_CONDITION_TUNNEL_TYPE),
             at(11, FWPM_CONDITION_ALE_PACKAGE_ID),
             at(13, FWPM_CONDITION_COMPARTMENT_ID)),
 
@@ -80,7 +96,17 @@ enum LayerFields {
             at(5, FWPM_CONDITION_IP_PROTOCOL),
             at(6, FWPM_CONDITION_IP_REMOTE_ADDRESS),
             at(7, FWPM_CONDITION_IP_REMOTE_PORT),
+            at(10, FWPM_CONDITION_IP_LOCAL_INTERFACE),
             at(11, FWPM_CONDITION_FLAGS),
+            at(14, FWPM_CONDITION_INTERFACE_TYPE),
+            at(15, FWPM_CONDITION_TUNNEL_TYPE),
+            at(16, FWPM_CONDITION_INTERFACE_INDEX),
+            at(17, FWPM_CONDITION_SUB_INTERFACE_INDEX),
+            at(22, FWPM_CONDITION_NEXTHOP_SUB_INTERFACE_INDEX),
+            at(23, FWPM_CONDITION_IP_NEXTHOP_INTERFACE),
+            at(24, FWPM_CONDITION_NEXTHOP_INTERFACE_TYPE),
+            at(25, FWPM_CONDITION_NEXTHOP_TUNNEL_TYPE),
+            at(26, FWPM_CONDITION_NEXTHOP_INTERFACE_INDEX),
             at(29, FWPM_CONDITION_REAUTHORIZE_REASON),
             at(32, FWPM_CONDITION_ALE_PACKAGE_ID),
             at(34, FWPM_CONDITION_COMPARTMENT_ID)),
@@ -106,10 +132,21 @@ enum LayerFields {
             at(6, FWPM_CONDITION_IP_REMOTE_ADDRESS),
             at(7, FWPM_CONDITION_IP_REMOTE_PORT),
             at(10, FWPM_CONDITION_IP_DESTINATION_ADDRESS_TYPE),
+            at(11, FWPM_CONDITION_IP_LOCAL_INTERFACE),
             at(12, FWPM_CONDITION_FLAGS),
+            at(13, FWPM_CONDITION_INTERFACE_TYPE),
+            at(14, FWPM_CONDITION_TUNNEL_TYPE),
+            at(15, FWPM_CONDITION_INTERFACE_INDEX),
+            at(16, FWPM_CONDITION_SUB_INTERFACE_INDEX),
+            at(21, FWPM_CONDITION_NEXTHOP_SUB_INTERFACE_INDEX),
+            at(22, FWPM_CONDITION_IP_NEXTHOP_INTERFACE),
+            at(23, FWPM_CONDITION_NEXTHOP_INTERFACE_TYPE),
+            at(24, FWPM_CONDITION_NEXTHOP_TUNNEL_TYPE),
+            at(25, FWPM_CONDITION_NEXTHOP_INTERFACE_INDEX),
             at(28, FWPM_CONDITION_REAUTHORIZE_REASON),
             at(32, FWPM_CONDITION_ALE_ORIGINAL_APP_ID),
-            at(33, FWPM_CONDITION_ALE_PACKAGE_ID)),
+            at(33, FWPM_CONDITION_ALE_PACKAGE_ID),
+            at(36, FWPM_CONDITION_COMPARTMENT_ID)),
 
     /** Indication of a flow. */
     FLOW_ESTABLISHED(
@@ -123,6 +160,9 @@ enum LayerFields {
             at(6, FWPM_CONDITION_IP_REMOTE_ADDRESS),
             at(7, FWPM_CONDITION_IP_REMOTE_PORT),
             at(10, FWPM_CONDITION_IP_DESTINATION_ADDRESS_TYPE),
+            at(11, FWPM_CONDITION_IP_LOCAL_INTERFACE),
+            at(13, FWPM_CONDITION_INTERFACE_TYPE),
+            at(14, FWPM_CONDITION_TUNNEL_TYPE),
             at(15, FWPM_CONDITION_FLAGS),
             at(16, FWPM_CONDITION_ALE_ORIGINAL_APP_ID),
             at(17, FWPM_CONDITION_ALE_PACKAGE_ID),
@@ -137,6 +177,7 @@ enum LayerFields {
             at(3, FWPM_CONDITION_IP_LOCAL_ADDRESS_TYPE),
             at(4, FWPM_CONDITION_IP_LOCAL_PORT),
             at(5, FWPM_CONDITION_IP_PROTOCOL),
+            at(6, FWPM_CONDITION_IP_LOCAL_INTERFACE),
             at(7, FWPM_CONDITION_FLAGS),
             at(8, FWPM_CONDITION_ALE_PACKAGE_ID),
             at(10, FWPM_CONDITION_COMPARTMENT_ID)),
@@ -157,6 +198,7 @@ enum LayerFields {
             at(5, FWPM_CONDITION_IP_PROTOCOL),
             at(6, FWPM_CONDITION_IP_REMOTE_ADDRESS),
             at(7, FWPM_CONDITION_IP_REMOTE_PORT),
+            at(8, FWPM_CONDITION_IP_LOCAL_INTERFACE),
             at(9, FWPM_CONDITION_FLAGS),
             at(10, FWPM_CONDITION_ALE_PACKAGE_ID),
             at(12, FWPM_CONDITION_COMPARTMENT_ID)),

@@ -18,7 +18,11 @@ final class Comparison {
         if (isNumeric(condition)) {
             return matchesNumber(
                     condition,
-                    actual instanceof Integer number ? Integer.toUnsignedLong(number) : IncomingValues.NO_NUMBER);
+                    actual instanceof Long luid
+                            ? luid
+                            : actual instanceof Integer number
+                                    ? Integer.toUnsignedLong(number)
+                                    : IncomingValues.NO_NUMBER);
         }
         return switch (condition.matchType()) {
             case FWP_MATCH_NOT_EQUAL -> !isEqual(condition.value(), actual);
@@ -30,7 +34,9 @@ final class Comparison {
 
     /** Whether the condition's value is compared with a number. */
     static boolean isNumeric(FilterCondition condition) {
-        return condition.value() instanceof Integer || condition.matchType() == MatchType.FWP_MATCH_RANGE;
+        return condition.value() instanceof Integer
+                || condition.value() instanceof Long
+                || condition.matchType() == MatchType.FWP_MATCH_RANGE;
     }
 
     /** Compares a number, or {@link IncomingValues#NO_NUMBER}, which sorts before all and has no bits to look at. */
@@ -54,7 +60,7 @@ final class Comparison {
     }
 
     private static long number(FilterCondition condition) {
-        return Integer.toUnsignedLong((Integer) condition.value());
+        return condition.value() instanceof Long luid ? luid : Integer.toUnsignedLong((Integer) condition.value());
     }
 
     private static boolean isEqual(Object value, @Nullable Object actual) {

@@ -26,7 +26,7 @@ final class ConditionAdvice {
     private ConditionAdvice() {}
 
     /** Why no connection has the value that a condition compares with; null if one may have it. */
-    static @Nullable String whyNobodyHas(FilterCondition condition, Layer layer) {
+    static @Nullable String whyNobodyHas(FilterCondition condition, Layer layer, NetView net, int compartmentId) {
         MatchType match = condition.matchType();
         if (match != MatchType.FWP_MATCH_EQUAL
                 && match != MatchType.FWP_MATCH_NOT_EQUAL
@@ -40,6 +40,12 @@ final class ConditionAdvice {
                 above(HIGHEST_PORT, condition, "a port has 16 bits");
             case FWPM_CONDITION_IP_PROTOCOL -> above(HIGHEST_PROTOCOL, condition, "a protocol has 8 bits");
             case FWPM_CONDITION_FLAGS -> flagElsewhere((Integer) condition.value(), layer);
+            case FWPM_CONDITION_IP_LOCAL_INTERFACE, FWPM_CONDITION_IP_NEXTHOP_INTERFACE ->
+                net.hasInterface((Long) condition.value()) ? null : "the machine has no interface of that LUID";
+            case FWPM_CONDITION_COMPARTMENT_ID ->
+                (Integer) condition.value() == compartmentId
+                        ? null
+                        : "the machine's connections are in compartment " + compartmentId;
             default -> null;
         };
     }
@@ -108,6 +114,7 @@ final class ConditionAdvice {
         return switch (ConditionType.of(condition.field())) {
             case APPLICATION -> "takes an FwpByteBlob, as FwpmGetAppIdFromFileName0 gives, or a FileName";
             case ADDRESS -> "takes an address or a Subnet of " + layer.family() + " at " + layer;
+            case LUID -> "takes a Long, NetInterface.luid()";
             case NUMBER -> "takes an Integer, which Windows has in 8, 16 or 32 bits, or a Range";
             case TEXT -> "takes the text of a SID";
             case USER -> "takes a Token";

@@ -15,6 +15,7 @@ enum ConditionType {
     ADDRESS,
     APPLICATION,
     NUMBER,
+    LUID,
     TEXT,
     USER;
 
@@ -31,7 +32,16 @@ enum ConditionType {
                     FWPM_CONDITION_IP_DESTINATION_ADDRESS_TYPE,
                     FWPM_CONDITION_FLAGS,
                     FWPM_CONDITION_REAUTHORIZE_REASON,
-                    FWPM_CONDITION_COMPARTMENT_ID -> NUMBER;
+                    FWPM_CONDITION_COMPARTMENT_ID,
+                    FWPM_CONDITION_INTERFACE_TYPE,
+                    FWPM_CONDITION_TUNNEL_TYPE,
+                    FWPM_CONDITION_INTERFACE_INDEX,
+                    FWPM_CONDITION_SUB_INTERFACE_INDEX,
+                    FWPM_CONDITION_NEXTHOP_INTERFACE_TYPE,
+                    FWPM_CONDITION_NEXTHOP_TUNNEL_TYPE,
+                    FWPM_CONDITION_NEXTHOP_INTERFACE_INDEX,
+                    FWPM_CONDITION_NEXTHOP_SUB_INTERFACE_INDEX -> NUMBER;
+            case FWPM_CONDITION_IP_LOCAL_INTERFACE, FWPM_CONDITION_IP_NEXTHOP_INTERFACE -> LUID;
         };
     }
 
@@ -48,7 +58,8 @@ enum ConditionType {
         boolean fits = switch (type) {
             case ADDRESS -> isAddressOf(value, layer.family());
             case APPLICATION -> value instanceof FwpByteBlob;
-            case NUMBER -> Comparison.isNumeric(condition);
+            case NUMBER -> value instanceof Integer || condition.matchType() == MatchType.FWP_MATCH_RANGE;
+            case LUID -> value instanceof Long;
             case TEXT -> value instanceof String;
             case USER -> value instanceof Token;
         };
@@ -59,14 +70,10 @@ enum ConditionType {
         return switch (matchType) {
             case FWP_MATCH_EQUAL, FWP_MATCH_NOT_EQUAL -> true;
             case FWP_MATCH_EQUAL_CASE_INSENSITIVE -> this == TEXT;
-            case FWP_MATCH_GREATER,
-                    FWP_MATCH_LESS,
-                    FWP_MATCH_GREATER_OR_EQUAL,
-                    FWP_MATCH_LESS_OR_EQUAL,
-                    FWP_MATCH_RANGE,
-                    FWP_MATCH_FLAGS_ALL_SET,
-                    FWP_MATCH_FLAGS_ANY_SET,
-                    FWP_MATCH_FLAGS_NONE_SET -> this == NUMBER;
+            case FWP_MATCH_GREATER, FWP_MATCH_LESS, FWP_MATCH_GREATER_OR_EQUAL, FWP_MATCH_LESS_OR_EQUAL ->
+                this == NUMBER || this == LUID;
+            case FWP_MATCH_RANGE, FWP_MATCH_FLAGS_ALL_SET, FWP_MATCH_FLAGS_ANY_SET, FWP_MATCH_FLAGS_NONE_SET ->
+                this == NUMBER;
         };
     }
 

@@ -33,7 +33,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.LongPredicate;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,7 +52,7 @@ public final class FilterEngine {
      * @param options the machine's options
      * @param processes its processes
      * @param handles where filter ids and callout ids come from
-     * @param localAddresses tells whether an address is one of the machine's own
+     * @param net its addresses and interfaces
      * @param codec makes records out of chains
      * @param contexts keeps the contexts of applied redirects
      * @param trace hears of each step
@@ -66,7 +65,7 @@ public final class FilterEngine {
             SimOptions options,
             ProcessTable processes,
             HandleSource handles,
-            Predicate<InetAddress> localAddresses,
+            NetView net,
             RedirectRecordCodec codec,
             RedirectContexts contexts,
             TraceRecorder trace,
@@ -109,7 +108,8 @@ public final class FilterEngine {
                 callouts,
                 machine.verifier(),
                 machine.options(),
-                machine.processes().paths()));
+                machine.processes().paths(),
+                machine.net()));
     }
 
     /**
@@ -252,8 +252,18 @@ public final class FilterEngine {
                         || !live.chain().isEmpty());
     }
 
+    /** {@return the machine's addresses and interfaces, for fixed values} */
+    public NetView net() {
+        return machine.net();
+    }
+
+    /** {@return the machine's routing compartment, for fixed values} */
+    public int compartmentId() {
+        return machine.options().compartmentId();
+    }
+
     boolean isLocal(InetAddress address) {
-        return IpAddress.isLoopback(address) || machine.localAddresses().test(address);
+        return IpAddress.isLoopback(address) || machine.net().contains(address);
     }
 
     long nextRecordId() {

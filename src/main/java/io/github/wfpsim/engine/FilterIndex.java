@@ -81,12 +81,22 @@ final class FilterIndex {
                     FWPM_CONDITION_ALE_PACKAGE_ID,
                     FWPM_CONDITION_IP_PROTOCOL,
                     FWPM_CONDITION_COMPARTMENT_ID -> true;
-            // These may change while a classification runs, or are compared bit by bit.
+            // These may change while a classification runs, are compared bit by bit, or tell little.
             case FWPM_CONDITION_ALE_USER_ID,
                     FWPM_CONDITION_FLAGS,
                     FWPM_CONDITION_REAUTHORIZE_REASON,
                     FWPM_CONDITION_IP_LOCAL_ADDRESS_TYPE,
-                    FWPM_CONDITION_IP_DESTINATION_ADDRESS_TYPE -> false;
+                    FWPM_CONDITION_IP_DESTINATION_ADDRESS_TYPE,
+                    FWPM_CONDITION_IP_LOCAL_INTERFACE,
+                    FWPM_CONDITION_INTERFACE_TYPE,
+                    FWPM_CONDITION_TUNNEL_TYPE,
+                    FWPM_CONDITION_INTERFACE_INDEX,
+                    FWPM_CONDITION_SUB_INTERFACE_INDEX,
+                    FWPM_CONDITION_IP_NEXTHOP_INTERFACE,
+                    FWPM_CONDITION_NEXTHOP_INTERFACE_TYPE,
+                    FWPM_CONDITION_NEXTHOP_TUNNEL_TYPE,
+                    FWPM_CONDITION_NEXTHOP_INTERFACE_INDEX,
+                    FWPM_CONDITION_NEXTHOP_SUB_INTERFACE_INDEX -> false;
         };
     }
 

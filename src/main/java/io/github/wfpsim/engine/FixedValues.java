@@ -8,6 +8,7 @@ import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.ReauthorizeReason;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.machine.ProcessEntry;
+import io.github.wfpsim.net.NetInterface;
 import io.github.wfpsim.wfp.IncomingValues;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param flags FWP_CONDITION_FLAG_* bits
  * @param reauthorizeReason FWP_CONDITION_REAUTHORIZE_REASON_* bits; 0 in a first classification
  * @param originalAppId application before redirection, ALE_ORIGINAL_APP_ID
+ * @param net the machine's interfaces
+ * @param compartmentId its routing compartment
  */
 public record FixedValues(
         Layer layer,
@@ -33,7 +36,9 @@ public record FixedValues(
         InetSocketAddress remote,
         int flags,
         int reauthorizeReason,
-        String originalAppId)
+        String originalAppId,
+        NetView net,
+        int compartmentId)
         implements IncomingValues, ConditionValues {
 
     /** The same values in a classification that is made again. */
@@ -46,7 +51,9 @@ public record FixedValues(
                 remote,
                 flags | ConditionFlag.FWP_CONDITION_FLAG_IS_REAUTHORIZE.code(),
                 reauthorizeReason | reason.code(),
-                originalAppId);
+                originalAppId,
+                net,
+                compartmentId);
     }
 
     @Override
@@ -58,6 +65,20 @@ public record FixedValues(
     public String packageId() {
         String sid = process.packageSid();
         return sid == null ? NULL_SID : sid;
+    }
+
+    @Override
+    public NetInterface localInterface() {
+        return net.interfaceOf(local.getAddress());
+    }
+
+    /** Only who connects knows by which interface the packets leave. */
+    @Override
+    public @Nullable NetInterface nextHopInterface() {
+        if (!layer.isAuthorizationLayer() || layer.indexOf(ConditionField.FWPM_CONDITION_ALE_ORIGINAL_APP_ID) < 0) {
+            return null;
+        }
+        return net.contains(remote.getAddress()) ? NetInterface.LOOPBACK : localInterface();
     }
 
     @Override

@@ -69,6 +69,13 @@ final class LentMetadata implements IncomingMetadataValues, RedirectRecords {
     }
 
     @Override
+    public int compartmentId() {
+        return readable(MetadataField.FWPS_METADATA_FIELD_COMPARTMENT_ID)
+                ? live.question().values().compartmentId()
+                : 0;
+    }
+
+    @Override
     public @Nullable RedirectRecords redirectRecords() {
         return readable(MetadataField.FWPS_METADATA_FIELD_REDIRECT_RECORD_HANDLE) ? this : null;
     }

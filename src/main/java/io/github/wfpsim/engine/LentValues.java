@@ -4,6 +4,7 @@ import io.github.wfpsim.abi.ConditionField;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.host.Token;
+import io.github.wfpsim.net.NetInterface;
 import io.github.wfpsim.wfp.IncomingValues;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -79,6 +80,21 @@ final class LentValues implements IncomingValues {
     @Override
     public int reauthorizeReason() {
         return read("REAUTHORIZE_REASON").reauthorizeReason();
+    }
+
+    @Override
+    public int compartmentId() {
+        return read("COMPARTMENT_ID").compartmentId();
+    }
+
+    @Override
+    public NetInterface localInterface() {
+        return read("IP_LOCAL_INTERFACE").localInterface();
+    }
+
+    @Override
+    public @Nullable NetInterface nextHopInterface() {
+        return read("IP_NEXTHOP_INTERFACE").nextHopInterface();
     }
 
     @Override

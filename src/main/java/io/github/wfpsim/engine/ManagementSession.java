@@ -61,6 +61,7 @@ final class ManagementSession implements Fwpm {
      * @param verifier hears of diagnostics
      * @param options the machine's options
      * @param paths its volumes
+     * @param net its addresses and interfaces
      */
     record Machine(
             PolicyStore store,
@@ -68,7 +69,8 @@ final class ManagementSession implements Fwpm {
             CalloutTable callouts,
             FaultRecorder verifier,
             SimOptions options,
-            NtPaths paths) {}
+            NtPaths paths,
+            NetView net) {}
 
     // ---- sessions and transactions
 
@@ -228,7 +230,8 @@ final class ManagementSession implements Fwpm {
     private void adviseOnConditions(InstalledFilter filter) {
         Layer layer = filter.definition().layer();
         for (FilterCondition condition : filter.definition().conditions()) {
-            String why = ConditionAdvice.whyNobodyHas(condition, layer);
+            String why = ConditionAdvice.whyNobodyHas(
+                    condition, layer, machine.net(), machine.options().compartmentId());
             Integer meant = why == null ? ConditionAdvice.swappedPort(condition) : null;
             if (why != null) {
                 diagnose(

@@ -281,6 +281,22 @@ public final class SimOptions {
         return change(changed -> changed.udpFlowIdleTimeout = udpFlowIdleTimeout);
     }
 
+    /** {@return the routing compartment that the host's connections are in; default 1 (WFP-94)} */
+    public int compartmentId() {
+        return values.compartmentId;
+    }
+
+    /**
+     * {@return these options with another routing compartment}
+     *
+     * @param compartmentId see {@link #compartmentId()}
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public SimOptions compartmentId(int compartmentId) {
+        requireAtLeast(1, compartmentId, "compartmentId", "0 stands for no compartment");
+        return change(changed -> changed.compartmentId = compartmentId);
+    }
+
     /**
      * {@return the number of the volume that a drive is, which device paths and so application ids have: C: is
      * {@code \\Device\\HarddiskVolume3} by default, its neighbours 2 and 4, and so on (WFP-12)}
@@ -464,6 +480,7 @@ public final class SimOptions {
         private int loopLimit = DEFAULT_LOOP_LIMIT;
         private boolean autoWsaStartup = true;
         private Duration udpFlowIdleTimeout = DEFAULT_UDP_FLOW_IDLE_TIMEOUT;
+        private int compartmentId = 1;
         private Map<Character, Integer> hardDiskVolumes = Map.of();
         private DispatcherMode dispatcher = DispatcherMode.BACKGROUND;
         private int traceCapacity = DEFAULT_TRACE_CAPACITY;
@@ -483,6 +500,7 @@ public final class SimOptions {
             this.loopLimit = other.loopLimit;
             this.autoWsaStartup = other.autoWsaStartup;
             this.udpFlowIdleTimeout = other.udpFlowIdleTimeout;
+            this.compartmentId = other.compartmentId;
             this.hardDiskVolumes = other.hardDiskVolumes;
             this.dispatcher = other.dispatcher;
             this.traceCapacity = other.traceCapacity;
@@ -502,6 +520,7 @@ public final class SimOptions {
             all.put("loopLimit", loopLimit);
             all.put("autoWsaStartup", autoWsaStartup);
             all.put("udpFlowIdleTimeout", udpFlowIdleTimeout);
+            all.put("compartmentId", compartmentId);
             all.put("hardDiskVolumes", hardDiskVolumes);
             all.put("dispatcher", dispatcher);
             all.put("traceCapacity", traceCapacity);

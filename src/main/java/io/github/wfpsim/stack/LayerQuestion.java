@@ -185,18 +185,19 @@ record LayerQuestion(
 
     /** Asks where the answer cannot be put off; true if the layer permits. */
     boolean isPermittedBy(FilterEngine engine) {
-        return isIdle(engine) || engine.classify(input()).isPermitted();
+        return isIdle(engine) || engine.classify(input(engine)).isPermitted();
     }
 
     /** Asks again after a change of policy; true if the layer permits still. */
     boolean isStillPermittedBy(FilterEngine engine) {
         return isIdle(engine)
-                || engine.classify(input().again(ReauthorizeReason.FWP_CONDITION_REAUTHORIZE_REASON_POLICY_CHANGE))
+                || engine.classify(
+                                input(engine).again(ReauthorizeReason.FWP_CONDITION_REAUTHORIZE_REASON_POLICY_CHANGE))
                         .isPermitted();
     }
 
     /** The form in which the engine is asked. */
-    Question input() {
+    Question input(FilterEngine engine) {
         RedirectRecord oldest = endpoint.inherited().oldest();
         FixedValues values = new FixedValues(
                 layer,
@@ -206,7 +207,9 @@ record LayerQuestion(
                 asShown(remote),
                 flags,
                 0,
-                oldest == null ? endpoint.owner().appId() : oldest.originalAppId());
+                oldest == null ? endpoint.owner().appId() : oldest.originalAppId(),
+                engine.net(),
+                engine.compartmentId());
         return new Question(
                 values,
                 endpoint.subjectAs(actor),

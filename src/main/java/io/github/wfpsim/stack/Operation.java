@@ -336,7 +336,7 @@ abstract class Operation implements SocketRequest {
         }
         FilterRound round = stack.engine()
                 .ask(
-                        question.input(),
+                        question.input(stack.engine()),
                         next -> post(new Continuation(next)),
                         answer -> goOnWith(() -> judge.apply(answer)));
         Verdict now = round.start();

@@ -11,7 +11,8 @@ import java.util.Objects;
 /**
  * One condition of a filter, FWPM_FILTER_CONDITION0. Immutable.
  *
- * <p>Application ids compare with {@link FwpByteBlob} or {@link FileName}, SIDs with strings, numbers with {@link Integer} (unsigned), addresses with {@link InetAddress} or
+ * <p>Application ids compare with {@link FwpByteBlob} or {@link FileName}, SIDs with strings, numbers with {@link Integer} (unsigned),
+ * LUIDs of interfaces with {@link Long}, addresses with {@link InetAddress} or
  * {@link Subnet}, users with {@link Token}; a range takes a {@link Range}. A value of another type than the field's is
  * refused when the filter is added.
  *
@@ -93,7 +94,7 @@ public record FilterCondition(ConditionField field, MatchType matchType, Object 
      *
      * @param field what to look at
      * @param matchType how to compare
-     * @param value what to compare with: an FwpByteBlob, a FileName, a String, an Integer, an InetAddress, a Subnet, a Token or, for
+     * @param value what to compare with: an FwpByteBlob, a FileName, a String, an Integer, a Long, an InetAddress, a Subnet, a Token or, for
      *     FWP_MATCH_RANGE, a Range
      * @throws IllegalArgumentException if the value does not fit the match type
      */
@@ -196,6 +197,8 @@ public record FilterCondition(ConditionField field, MatchType matchType, Object 
             case FWP_MATCH_EQUAL, FWP_MATCH_NOT_EQUAL -> Object.class;
             case FWP_MATCH_EQUAL_CASE_INSENSITIVE -> String.class;
             case FWP_MATCH_RANGE -> Range.class;
+            case FWP_MATCH_GREATER, FWP_MATCH_LESS, FWP_MATCH_GREATER_OR_EQUAL, FWP_MATCH_LESS_OR_EQUAL ->
+                value instanceof Long ? Long.class : Integer.class;
             default -> Integer.class;
         };
         if (!wanted.isInstance(value)) {

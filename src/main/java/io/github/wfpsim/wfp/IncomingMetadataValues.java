@@ -41,6 +41,9 @@ public interface IncomingMetadataValues {
     /** {@return number of the listener that an accepted endpoint came from; 0 if absent or none} */
     long parentEndpointHandle();
 
+    /** {@return the routing compartment; 0 if absent} */
+    int compartmentId();
+
     /** {@return the redirect record handle, which FwpsQueryConnectionRedirectState0 takes; null if absent} */
     @Nullable
     RedirectRecords redirectRecords();

@@ -5,6 +5,7 @@ import io.github.wfpsim.abi.FwpByteBlob;
 import io.github.wfpsim.abi.IpProtocol;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.host.Token;
+import io.github.wfpsim.net.NetInterface;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Objects;
@@ -64,6 +65,27 @@ public interface IncomingValues {
     /** {@return FWP_CONDITION_REAUTHORIZE_REASON_* bits; 0 in a first classification} */
     int reauthorizeReason();
 
+    /** {@return the routing compartment, COMPARTMENT_ID; 1 for the default one} */
+    default int compartmentId() {
+        return 1;
+    }
+
+    /**
+     * {@return the interface that has the local address: IP_LOCAL_INTERFACE, INTERFACE_TYPE, TUNNEL_TYPE, INTERFACE_INDEX
+     * and SUB_INTERFACE_INDEX; {@link NetInterface#UNSPECIFIED} as long as the address is}
+     */
+    default NetInterface localInterface() {
+        return NetInterface.UNSPECIFIED;
+    }
+
+    /**
+     * {@return the interface by which packets leave, the NEXTHOP fields: loopback for a destination on this machine; null
+     * where there is none, as for a connection that comes in}
+     */
+    default @Nullable NetInterface nextHopInterface() {
+        return null;
+    }
+
     /** {@return the remote address, IP_REMOTE_ADDRESS} */
     default InetAddress remoteAddress() {
         return remote().getAddress();
@@ -107,13 +129,31 @@ public interface IncomingValues {
                     FWPM_CONDITION_IP_DESTINATION_ADDRESS_TYPE,
                     FWPM_CONDITION_FLAGS,
                     FWPM_CONDITION_COMPARTMENT_ID,
-                    FWPM_CONDITION_REAUTHORIZE_REASON -> (int) number(field);
+                    FWPM_CONDITION_REAUTHORIZE_REASON,
+                    FWPM_CONDITION_INTERFACE_TYPE,
+                    FWPM_CONDITION_TUNNEL_TYPE,
+                    FWPM_CONDITION_INTERFACE_INDEX,
+                    FWPM_CONDITION_SUB_INTERFACE_INDEX -> (int) number(field);
+            case FWPM_CONDITION_IP_LOCAL_INTERFACE -> number(field);
+            case FWPM_CONDITION_IP_NEXTHOP_INTERFACE,
+                    FWPM_CONDITION_NEXTHOP_INTERFACE_TYPE,
+                    FWPM_CONDITION_NEXTHOP_TUNNEL_TYPE,
+                    FWPM_CONDITION_NEXTHOP_INTERFACE_INDEX,
+                    FWPM_CONDITION_NEXTHOP_SUB_INTERFACE_INDEX ->
+                nextHopInterface() == null ? null : nextHopValue(field);
         };
     }
 
+    private Object nextHopValue(ConditionField field) {
+        long number = number(field);
+        if (field == ConditionField.FWPM_CONDITION_IP_NEXTHOP_INTERFACE) {
+            return number;
+        }
+        return (int) number;
+    }
+
     /**
-     * Reads a value that is a number, without making an object of it. Every address is unicast, and there is one
-     * compartment.
+     * Reads a value that is a number, without making an object of it. Every address is unicast.
      *
      * @param field the field
      * @return the number, unsigned; {@link #NO_NUMBER} if the field's value is none
@@ -123,10 +163,19 @@ public interface IncomingValues {
             case FWPM_CONDITION_IP_LOCAL_PORT -> local().getPort();
             case FWPM_CONDITION_IP_REMOTE_PORT -> remote().getPort();
             case FWPM_CONDITION_IP_PROTOCOL -> protocol().code();
-            // NL_ADDRESS_TYPE NlatUnicast; the default compartment.
-            case FWPM_CONDITION_IP_LOCAL_ADDRESS_TYPE,
-                    FWPM_CONDITION_IP_DESTINATION_ADDRESS_TYPE,
-                    FWPM_CONDITION_COMPARTMENT_ID -> 1;
+            // NL_ADDRESS_TYPE NlatUnicast.
+            case FWPM_CONDITION_IP_LOCAL_ADDRESS_TYPE, FWPM_CONDITION_IP_DESTINATION_ADDRESS_TYPE -> 1;
+            case FWPM_CONDITION_COMPARTMENT_ID -> Integer.toUnsignedLong(compartmentId());
+            case FWPM_CONDITION_IP_LOCAL_INTERFACE -> localInterface().luid();
+            case FWPM_CONDITION_INTERFACE_TYPE -> localInterface().type();
+            case FWPM_CONDITION_TUNNEL_TYPE -> localInterface().tunnelType();
+            case FWPM_CONDITION_INTERFACE_INDEX -> localInterface().index();
+            case FWPM_CONDITION_SUB_INTERFACE_INDEX -> localInterface().subInterfaceIndex();
+            case FWPM_CONDITION_IP_NEXTHOP_INTERFACE,
+                    FWPM_CONDITION_NEXTHOP_INTERFACE_TYPE,
+                    FWPM_CONDITION_NEXTHOP_TUNNEL_TYPE,
+                    FWPM_CONDITION_NEXTHOP_INTERFACE_INDEX,
+                    FWPM_CONDITION_NEXTHOP_SUB_INTERFACE_INDEX -> nextHopNumber(field);
             case FWPM_CONDITION_FLAGS -> Integer.toUnsignedLong(flags());
             case FWPM_CONDITION_REAUTHORIZE_REASON -> Integer.toUnsignedLong(reauthorizeReason());
             case FWPM_CONDITION_ALE_APP_ID,
@@ -135,6 +184,21 @@ public interface IncomingValues {
                     FWPM_CONDITION_ALE_PACKAGE_ID,
                     FWPM_CONDITION_IP_LOCAL_ADDRESS,
                     FWPM_CONDITION_IP_REMOTE_ADDRESS -> NO_NUMBER;
+        };
+    }
+
+    private long nextHopNumber(ConditionField field) {
+        NetInterface nextHop = nextHopInterface();
+        if (nextHop == null) {
+            return NO_NUMBER;
+        }
+        return switch (field) {
+            case FWPM_CONDITION_IP_NEXTHOP_INTERFACE -> nextHop.luid();
+            case FWPM_CONDITION_NEXTHOP_INTERFACE_TYPE -> nextHop.type();
+            case FWPM_CONDITION_NEXTHOP_TUNNEL_TYPE -> nextHop.tunnelType();
+            case FWPM_CONDITION_NEXTHOP_INTERFACE_INDEX -> nextHop.index();
+            case FWPM_CONDITION_NEXTHOP_SUB_INTERFACE_INDEX -> nextHop.subInterfaceIndex();
+            default -> NO_NUMBER;
         };
     }
 }

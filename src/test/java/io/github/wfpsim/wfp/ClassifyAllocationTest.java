@@ -12,6 +12,7 @@ import io.github.wfpsim.chain.RedirectContexts;
 import io.github.wfpsim.chain.RedirectRecordCodec;
 import io.github.wfpsim.engine.FilterEngine;
 import io.github.wfpsim.engine.FixedValues;
+import io.github.wfpsim.engine.NetView;
 import io.github.wfpsim.engine.Question;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.Token;
@@ -99,7 +100,7 @@ class ClassifyAllocationTest {
                 options,
                 processes,
                 new HandleSource(),
-                address -> false,
+                NetView.LOOPBACK_ONLY,
                 new RedirectRecordCodec(options.minimumRecordSize()),
                 new RedirectContexts(),
                 trace,
@@ -114,8 +115,8 @@ class ClassifyAllocationTest {
         }
         fwpm.fwpmTransactionCommit0();
         ProcessEntry app = processes.start("C:\\app.exe", Token.STANDARD_USER, null);
-        FixedValues values =
-                new FixedValues(LAYER, app, IpProtocol.IPPROTO_TCP, SOURCE, DESTINATION, 0, 0, app.appId());
+        FixedValues values = new FixedValues(
+                LAYER, app, IpProtocol.IPPROTO_TCP, SOURCE, DESTINATION, 0, 0, app.appId(), NetView.LOOPBACK_ONLY, 1);
         Question question = new Question(values, new Subject(1, 1, app.id(), "app.exe"), 1, 1, 0, null, null);
         assertThat(engine.classify(question).isPermitted()).isTrue();
         return bytesOf(() -> engine.classify(question));

@@ -64,6 +64,11 @@ class ClassifyFnAloneTest {
         }
 
         @Override
+        public int compartmentId() {
+            return 0;
+        }
+
+        @Override
         public int processId() {
             return 0;
         }
