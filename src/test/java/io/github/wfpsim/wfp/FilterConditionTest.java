@@ -74,6 +74,7 @@ class FilterConditionTest {
             case FWPM_CONDITION_IP_LOCAL_ADDRESS, FWPM_CONDITION_IP_REMOTE_ADDRESS -> IpAddress.loopback(family);
             case FWPM_CONDITION_ALE_APP_ID, FWPM_CONDITION_ALE_ORIGINAL_APP_ID -> FwpByteBlob.ofText("text");
             case FWPM_CONDITION_ALE_PACKAGE_ID -> "text";
+            case FWPM_CONDITION_IP_LOCAL_INTERFACE, FWPM_CONDITION_IP_NEXTHOP_INTERFACE -> 0L;
             case FWPM_CONDITION_ALE_USER_ID -> Token.STANDARD_USER;
             default -> 0;
         };

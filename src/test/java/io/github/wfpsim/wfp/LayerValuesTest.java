@@ -108,7 +108,10 @@ class LayerValuesTest {
                     EngineParts.again(values.get(0), ReauthorizeReason.FWP_CONDITION_REAUTHORIZE_REASON_POLICY_CHANGE);
             Object value = seen.value(field);
             assertThat(seen.number(field))
-                    .isEqualTo(value instanceof Integer number ? Integer.toUnsignedLong(number) : -1);
+                    .isEqualTo(
+                            value instanceof Integer number
+                                    ? Integer.toUnsignedLong(number)
+                                    : value instanceof Long luid ? luid : -1L);
         }
     }
 
