@@ -107,11 +107,13 @@ class LayerValuesTest {
             IncomingValues seen =
                     EngineParts.again(values.get(0), ReauthorizeReason.FWP_CONDITION_REAUTHORIZE_REASON_POLICY_CHANGE);
             Object value = seen.value(field);
-            assertThat(seen.number(field))
-                    .isEqualTo(
-                            value instanceof Integer number
-                                    ? Integer.toUnsignedLong(number)
-                                    : value instanceof Long luid ? luid : -1L);
+            long expected = IncomingValues.NO_NUMBER;
+            if (value instanceof Integer number) {
+                expected = Integer.toUnsignedLong(number);
+            } else if (value instanceof Long luid) {
+                expected = luid;
+            }
+            assertThat(seen.number(field)).isEqualTo(expected);
         }
     }
 
