@@ -82,6 +82,7 @@ final class SimOptionsTest {
         "classifyIrql, PASSIVE_LEVEL",
         "minimumRecordSize, 0",
         "loopLimit, 8",
+        "compartmentId, 1",
         "autoWsaStartup, true",
         "udpFlowIdleTimeout, PT1M",
         "dispatcher, BACKGROUND",
@@ -98,7 +99,7 @@ final class SimOptionsTest {
         assertThat(Stream.concat(setters().map(Method::getName), Stream.of("deviations")))
                 .containsExactlyInAnyOrderElementsOf(
                         values(SimOptions.defaults()).keySet())
-                .hasSize(14);
+                .hasSize(15);
     }
 
     @ParameterizedTest
@@ -131,7 +132,8 @@ final class SimOptionsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"minimumRecordSize, -1", "loopLimit, 0", "traceCapacity, -1", "streamBufferSize, 0"})
+    @CsvSource({"minimumRecordSize, -1", "loopLimit, 0", "compartmentId, 0", "traceCapacity, -1", "streamBufferSize, 0"
+    })
     void setter_givenANumberBelowItsLimit_namesKnobAndValue(String knob, int value)
             throws ReflectiveOperationException {
         Method setter = SimOptions.class.getMethod(knob, int.class);
