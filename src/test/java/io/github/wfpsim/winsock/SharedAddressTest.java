@@ -107,7 +107,7 @@ class SharedAddressTest {
     }
 
     private static void assertRow(String first, String row, boolean sameAccount) {
-        String[] expected = row.split(" ");
+        String[] expected = row.split(" ", -1);
         for (AddressFamily family : AddressFamily.values()) {
             for (SocketType type : List.of(SocketType.SOCK_STREAM, SocketType.SOCK_DGRAM)) {
                 for (int column = 0; column < expected.length; column++) {

@@ -259,7 +259,6 @@ class SharedSocketTest {
     @Spec({"WSA-74", "REC-37"})
     void set_needsTheRightsOfTheProcessThatCalls(AddressFamily family) {
         try (RedirectLab lab = RedirectLab.open(family)) {
-            SocketHandle accepted = lab.redirected().accepted();
             byte[] record = lab.record();
             SimProcess plain = lab.sim.process("C:\\plain.exe", Token.STANDARD_USER);
             SocketHandle made = plain.winsock().socket(family.code(), 1, 6);

@@ -76,6 +76,7 @@ final class EbpfDriver implements AutoCloseable {
      * @param destination where to; the one asked for to leave it alone
      * @param context what the proxy is to read; none for no context
      */
+    @SuppressWarnings("ArrayRecordComponent") // Nobody compares answers.
     record Answer(Verdict verdict, InetSocketAddress destination, byte... context) {}
 
     /** A program that is attached. */
