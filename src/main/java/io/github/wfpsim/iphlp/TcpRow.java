@@ -16,7 +16,14 @@ import java.util.Objects;
  */
 public record TcpRow(MibTcpState state, InetSocketAddress local, InetSocketAddress remote, int owningPid) {
 
-    /** Checks that nothing is missing. */
+    /**
+     * Checks that nothing is missing.
+     *
+     * @param state what is going on
+     * @param local local address
+     * @param remote the peer as the owner sees it
+     * @param owningPid id of the process that made the socket, or accepted it
+     */
     public TcpRow {
         Objects.requireNonNull(state, "state must not be null: give MIB_TCP_STATE_ESTAB or another");
         Objects.requireNonNull(local, "local must not be null: give the local address");

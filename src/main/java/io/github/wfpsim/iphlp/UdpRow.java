@@ -13,7 +13,12 @@ import java.util.Objects;
  */
 public record UdpRow(InetSocketAddress local, int owningPid) {
 
-    /** Checks that nothing is missing. */
+    /**
+     * Checks that nothing is missing.
+     *
+     * @param local local address
+     * @param owningPid id of the process that made the socket
+     */
     public UdpRow {
         Objects.requireNonNull(local, "local must not be null: give the local address");
     }

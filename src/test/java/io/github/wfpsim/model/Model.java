@@ -30,6 +30,7 @@ class Model implements Door {
     private static final class User {
         private boolean alive = true;
         private boolean elevated;
+        private Account account;
         private int startups = 1;
     }
 
@@ -60,6 +61,7 @@ class Model implements Door {
     private boolean networkUp = true;
     private final ModelHops hops = new ModelHops();
     private int redirects;
+    private int binds;
     private int dynamic = FIRST_DYNAMIC;
     private int made;
 
@@ -67,6 +69,11 @@ class Model implements Door {
         for (Actor actor : Actor.values()) {
             User process = new User();
             process.elevated = actor.token.isElevated();
+            process.account = switch (actor) {
+                case APP, SERVER -> Account.USER;
+                case PROXY_A -> Account.ADMINISTRATOR;
+                case PROXY_B -> Account.SYSTEM;
+            };
             processes.put(actor, process);
         }
     }
@@ -161,15 +168,31 @@ class Model implements Door {
         if (!wanted.isAny() && !wanted.isOwn()) {
             return "WSAEADDRNOTAVAIL";
         }
-        boolean taken = wanted.port() != 0
-                && endpoints.stream().anyMatch(other -> other.udp == bound.udp && wanted.equals(other.bound));
-        if (taken) {
-            return "WSAEADDRINUSE";
+        String taken = endpoints.stream()
+                .filter(other -> other.udp == bound.udp && other.bound != null && other.bound.port() == wanted.port())
+                .sorted(Comparator.comparingInt(other -> other.boundAt))
+                .map(first -> besides(first, wanted, processes.get(bound.owner).account))
+                .filter(answer -> !answer.equals(OK))
+                .findFirst()
+                .orElse(OK);
+        if (!taken.equals(OK)) {
+            return taken;
         }
+        bound.boundAt = binds++;
+        bound.boundBy = processes.get(bound.owner).account;
         bound.bound = wanted.port() == 0 ? new Address(wanted.ip(), dynamic++) : wanted;
         bound.local = bound.bound;
         bound.state = State.BOUND;
         return OK;
+    }
+
+    /** Whether an address can be bound after another one with its port, as sockets without options may. */
+    private static String besides(ModelSocket first, Address wanted, Account account) {
+        if (wanted.equals(first.bound)) {
+            return "WSAEADDRINUSE";
+        }
+        // Only another account is kept from a part of what a wildcard took.
+        return first.bound.isAny() && first.boundBy != account ? "WSAEACCES" : OK;
     }
 
     @Override
@@ -750,7 +773,9 @@ class Model implements Door {
 
     @Override
     public String elevate(Actor process, boolean elevated) {
+        // Elevated or not, the token is an administrator's.
         processes.get(process).elevated = elevated;
+        processes.get(process).account = Account.ADMINISTRATOR;
         return OK;
     }
 

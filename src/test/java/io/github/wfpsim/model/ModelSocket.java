@@ -97,8 +97,11 @@ final class ModelSocket {
     final boolean overlapped;
     State state = State.OPEN;
     Address local = Address.NONE;
-    /** What bind reserved. */
+    /** What bind reserved, and when: the how manieth bind. */
     Address bound;
+
+    int boundAt;
+    Account boundBy;
 
     Address remote;
     Address effective;
