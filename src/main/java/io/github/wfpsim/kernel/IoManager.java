@@ -75,9 +75,7 @@ public final class IoManager {
 
     /** Runs a task on the dispatcher; here and now once the machine is closing, so that nothing stays pending. */
     void later(Runnable task) {
-        if (!dispatcher.offer(task)) {
-            task.run();
-        }
+        dispatcher.later(task);
     }
 
     /** Runs a completion; a thread that only happens to cause it is not to blame for what a routine throws. */

@@ -95,6 +95,18 @@ public final class TaskQueue implements Dispatcher, AutoCloseable {
     }
 
     /**
+     * Hands a task in that somebody depends on, such as the end of a call: once the dispatcher is closed it is run at once,
+     * on the calling thread, because nobody else would.
+     *
+     * @param task what to run
+     */
+    public void later(Runnable task) {
+        if (!offer(task)) {
+            task.run();
+        }
+    }
+
+    /**
      * Runs a task at once on the calling thread, in every mode. What it throws is none of that thread's business: it is
      * kept, and {@link #close} throws it.
      *

@@ -165,7 +165,7 @@ final class OverlappedDoor implements OverlappedWinsock {
         }
         Win32Error pending = request.pend(() -> {});
         entry.track(request);
-        stack.dispatcher().execute(() -> {
+        stack.dispatcher().later(() -> {
             if (request.take()) {
                 request.finish(ioctl.perform(entry, call));
             }
@@ -324,9 +324,7 @@ final class OverlappedDoor implements OverlappedWinsock {
 
     /** Runs the end of a call on the dispatcher; on this thread if the machine is just ending. */
     void later(Runnable end) {
-        if (!stack.dispatcher().offer(end)) {
-            end.run();
-        }
+        stack.dispatcher().later(end);
     }
 
     // ---- datagrams

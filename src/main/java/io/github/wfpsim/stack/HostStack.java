@@ -203,9 +203,9 @@ public final class HostStack implements NetworkNode {
         return new Turns(whenReady, later());
     }
 
-    /** Tries of those who wait end with the machine, which ends their requests. */
+    /** A machine that closes ends the requests of those who wait when they try, on the thread that has them try. */
     Executor later() {
-        return dispatcher()::offer;
+        return dispatcher()::later;
     }
 
     /** Those who wait for connections of a listener; null if it does not listen. */

@@ -266,7 +266,7 @@ abstract class Operation implements SocketRequest {
             next.drop().run();
         }
         if (schedule) {
-            stack.dispatcher().execute(this::drainForOthers);
+            stack.dispatcher().later(this::drainForOthers);
         }
     }
 

@@ -364,8 +364,10 @@ abstract class KernelSocket implements WskSocket {
                 }
             });
             boolean here = request.isInline() && outstanding.stream().allMatch(IrpRequest::isUp);
-            if (here || !stack().dispatcher().offer(work)) {
+            if (here) {
                 work.run();
+            } else {
+                stack().dispatcher().later(work);
             }
             return answer.returned();
         }
