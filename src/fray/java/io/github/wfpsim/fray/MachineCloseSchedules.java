@@ -9,7 +9,6 @@ import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.host.SimOptions.FaultMode;
-import io.github.wfpsim.host.Token;
 import io.github.wfpsim.net.RemoteServer;
 import io.github.wfpsim.winsock.SimSocket;
 import io.github.wfpsim.winsock.WinsockException;
@@ -32,6 +31,14 @@ class MachineCloseSchedules {
         }
     }
 
+    private static SimSocket startAndListen(WfpSim sim) throws WinsockException {
+        return sim.app("a.exe")
+                .winsock()
+                .tcpSocket(AddressFamily.AF_INET)
+                .bind(LOCAL)
+                .listen();
+    }
+
     @Test
     void twoClose() {
         draw(() -> {
@@ -44,13 +51,7 @@ class MachineCloseSchedules {
     void processThatStarts_listensNoLonger() {
         draw(() -> {
             WfpSim sim = WfpSim.open(small());
-            atOnce(
-                    sim::close,
-                    () -> unlessClosed(() -> sim.process("C:\\a.exe", Token.STANDARD_USER)
-                            .winsock()
-                            .tcpSocket(AddressFamily.AF_INET)
-                            .bind(LOCAL)
-                            .listen()));
+            atOnce(sim::close, () -> unlessClosed(() -> startAndListen(sim)));
             assertThat(sim.connections())
                     .as("what lives on in a closed machine")
                     .isEmpty();
@@ -61,14 +62,7 @@ class MachineCloseSchedules {
     void processThatStarts_acceptsNoLonger() {
         draw(() -> {
             WfpSim sim = WfpSim.open(small());
-            atOnce(
-                    sim::close,
-                    () -> unlessClosed(() -> sim.process("C:\\a.exe", Token.STANDARD_USER)
-                            .winsock()
-                            .tcpSocket(AddressFamily.AF_INET)
-                            .bind(LOCAL)
-                            .listen()
-                            .accept()));
+            atOnce(sim::close, () -> unlessClosed(() -> startAndListen(sim).accept()));
             assertThat(sim.connections()).isEmpty();
         });
     }
@@ -100,11 +94,7 @@ class MachineCloseSchedules {
     void accept_ends() {
         draw(() -> {
             WfpSim sim = WfpSim.open(small());
-            SimSocket listener = sim.app("a.exe")
-                    .winsock()
-                    .tcpSocket(AddressFamily.AF_INET)
-                    .bind(LOCAL)
-                    .listen();
+            SimSocket listener = startAndListen(sim);
             atOnce(() -> unlessClosed(listener::accept), sim::close);
         });
     }

@@ -1,6 +1,5 @@
 package io.github.wfpsim.fray;
 
-import io.github.wfpsim.WfpSim;
 import io.github.wfpsim.host.SimOptions;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,10 +83,5 @@ final class Orders {
         } catch (Exception failure) {
             throw new IllegalStateException(failure);
         }
-    }
-
-    /** Closes a machine whose story may have closed it. */
-    static void end(WfpSim sim) {
-        sim.close();
     }
 }
