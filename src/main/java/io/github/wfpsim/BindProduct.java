@@ -4,7 +4,6 @@ import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.Layer;
 import java.net.InetAddress;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * An installed product that gives sockets another local address when they are bound to none, as a split tunnel does. It
@@ -15,19 +14,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class BindProduct implements AutoCloseable {
 
-    private final WfpSim machine;
     private final String name;
     private final ProductDriver driver;
-    private final AtomicBoolean closed = new AtomicBoolean();
 
     BindProduct(Product wanted, ProductConditions which, Map<AddressFamily, InetAddress> locals) {
-        this.machine = wanted.machine();
         this.name = wanted.name();
         this.driver = wanted.loadDriver();
         BindRedirectCallout textbook = new BindRedirectCallout(driver.driver().fwps(), locals);
         driver.undoIfRefused(
                 () -> driver.install(Layer.FWPS_LAYER_ALE_BIND_REDIRECT_V4, wanted.callout(textbook), which));
-        machine.products().keep(this);
+        wanted.machine().products().keep(this);
     }
 
     /** {@return the driver, for callouts of the test's own} */
@@ -42,12 +38,7 @@ public final class BindProduct implements AutoCloseable {
      */
     @Override
     public void close() {
-        // Before anything else, so that a machine that closes meanwhile finds no leak.
-        driver.uninstall();
-        if (closed.compareAndSet(false, true)) {
-            machine.products().forget(this);
-            driver.close();
-        }
+        driver.end(this, () -> {});
     }
 
     @Override

@@ -9,7 +9,6 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * What a product consists of that redirects to a proxy in a process: that process, with a socket of each family, and the
@@ -25,15 +24,12 @@ final class DriverAndProxy<S> implements AutoCloseable {
         S open(Winsock winsock, AddressFamily family, InetSocketAddress local) throws WinsockException;
     }
 
-    private final WfpSim machine;
     private final ProxyProcess proxy;
     private final Map<AddressFamily, S> sockets = new EnumMap<>(AddressFamily.class);
     private final ProductDriver driver;
-    private final AtomicBoolean closed = new AtomicBoolean();
 
     DriverAndProxy(Product wanted, ProductConditions which, Opening<S> opening) throws WinsockException {
-        this.machine = wanted.machine();
-        this.proxy = new ProxyProcess(machine, wanted.name());
+        this.proxy = new ProxyProcess(wanted.machine(), wanted.name());
         try {
             for (AddressFamily family : AddressFamily.values()) {
                 sockets.put(family, opening.open(process().winsock(), family, wanted.proxyAddress(family)));
@@ -43,7 +39,7 @@ final class DriverAndProxy<S> implements AutoCloseable {
             proxy.close();
             throw refused;
         }
-        machine.products().keep(this);
+        wanted.machine().products().keep(this);
     }
 
     SimProcess process() {
@@ -83,14 +79,6 @@ final class DriverAndProxy<S> implements AutoCloseable {
 
     @Override
     public void close() {
-        // Before anything else, so that a machine that closes meanwhile finds no leak.
-        driver.uninstall();
-        if (closed.compareAndSet(false, true)) {
-            machine.products().forget(this);
-            try (driver;
-                    proxy) {
-                // Closes the proxy, then the driver.
-            }
-        }
+        driver.end(this, proxy::close);
     }
 }

@@ -1,7 +1,6 @@
 package io.github.wfpsim;
 
 import io.github.wfpsim.redirect.RedirectHandle;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * An installed product that is a driver alone: it redirects to sockets that the test opens itself, in a process or over
@@ -12,18 +11,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class DriverProduct implements AutoCloseable {
 
-    private final WfpSim machine;
     private final String name;
     private final SimProcess target;
     private final ProductDriver driver;
-    private final AtomicBoolean closed = new AtomicBoolean();
 
     DriverProduct(Product wanted, SimProcess target, ProductConditions which) {
-        this.machine = wanted.machine();
         this.name = wanted.name();
         this.target = target;
         this.driver = wanted.redirecting(target, which);
-        machine.products().keep(this);
+        wanted.machine().products().keep(this);
     }
 
     /** {@return the driver, for Winsock Kernel sockets and callouts of the test's own} */
@@ -43,12 +39,7 @@ public final class DriverProduct implements AutoCloseable {
      */
     @Override
     public void close() {
-        // Before anything else, so that a machine that closes meanwhile finds no leak.
-        driver.uninstall();
-        if (closed.compareAndSet(false, true)) {
-            machine.products().forget(this);
-            driver.close();
-        }
+        driver.end(this, () -> {});
     }
 
     @Override

@@ -1,9 +1,9 @@
 package io.github.wfpsim;
 
+import io.github.wfpsim.machine.KeptFailures;
 import io.github.wfpsim.machine.Residents;
 import java.util.Collections;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** The products of a machine, which close with it if nobody closes them before. Safe for use by many threads. */
 final class InstalledProducts {
@@ -35,25 +35,19 @@ final class InstalledProducts {
         }
     }
 
-    /** Closes those that nobody closed, the newest first; null if none failed. */
-    @Nullable
-    RuntimeException close() {
-        RuntimeException failed = null;
+    /** Closes those that nobody closed, the newest first. */
+    KeptFailures close() {
+        KeptFailures failures = new KeptFailures();
         List<AutoCloseable> newestFirst = installed.close();
         Collections.reverse(newestFirst);
         for (AutoCloseable product : newestFirst) {
             try {
                 product.close();
             } catch (Exception thrown) {
-                RuntimeException one = unchecked(thrown);
-                if (failed == null) {
-                    failed = one;
-                } else {
-                    failed.addSuppressed(one);
-                }
+                failures.keep(unchecked(thrown));
             }
         }
-        return failed;
+        return failures;
     }
 
     private static RuntimeException unchecked(Exception thrown) {

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProductDriver implements AutoCloseable {
 
+    private final WfpSim machine;
     private final String name;
     private final KernelDriver driver;
     private final Fwpm session;
@@ -35,9 +37,11 @@ final class ProductDriver implements AutoCloseable {
     private final SubLayer subLayer;
     private final List<CalloutRegistration> callouts = new ArrayList<>();
     private final Once uninstalled;
+    private final AtomicBoolean ended = new AtomicBoolean();
     private @Nullable RedirectHandle handle;
 
     ProductDriver(WfpSim machine, String name, int weight) {
+        this.machine = machine;
         this.name = name;
         this.driver = machine.loadDriver(name + ".sys");
         this.uninstalled = new Once(machine.waitingLists());
@@ -121,6 +125,18 @@ final class ProductDriver implements AutoCloseable {
         callouts.forEach(CalloutRegistration::close);
         if (handle != null) {
             handle.close();
+        }
+    }
+
+    /** Ends the product whose driver this is: its proxy, then the driver. A second call does no more than to uninstall. */
+    void end(AutoCloseable product, Runnable closeProxy) {
+        // Before anything else, so that a machine that closes meanwhile finds no leak.
+        uninstall();
+        if (ended.compareAndSet(false, true)) {
+            machine.products().forget(product);
+            try (ProductDriver last = this) {
+                closeProxy.run();
+            }
         }
     }
 

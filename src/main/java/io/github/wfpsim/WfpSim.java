@@ -16,6 +16,7 @@ import io.github.wfpsim.kernel.IoManager;
 import io.github.wfpsim.kernel.LoadedDriver;
 import io.github.wfpsim.kernel.ThreadIrql;
 import io.github.wfpsim.machine.HandleSource;
+import io.github.wfpsim.machine.KeptFailures;
 import io.github.wfpsim.machine.NtPaths;
 import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.machine.ProcessTable;
@@ -475,19 +476,15 @@ public final class WfpSim implements AutoCloseable {
         if (!closed.compareAndSet(false, true)) {
             return new TeardownReport(List.of());
         }
-        RuntimeException failed = products.close();
+        KeptFailures failures = products.close();
+        TeardownReport report = new TeardownReport(List.of());
         try {
-            TeardownReport report = tearDownTheRest();
-            if (failed != null) {
-                throw failed;
-            }
-            return report;
+            report = tearDownTheRest();
         } catch (RuntimeException thrown) {
-            if (failed != null && failed != thrown) {
-                thrown.addSuppressed(failed);
-            }
-            throw thrown;
+            failures.keep(thrown);
         }
+        failures.throwAll();
+        return report;
     }
 
     private TeardownReport tearDownTheRest() {

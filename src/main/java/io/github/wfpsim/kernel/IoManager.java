@@ -73,9 +73,9 @@ public final class IoManager {
         return draws.next();
     }
 
-    /** Runs a task on the dispatcher; here and now once the machine is closing, so that nothing stays pending. */
-    void later(Runnable task) {
-        dispatcher.later(task);
+    /** Where completions and queued work run. */
+    TaskQueue dispatcher() {
+        return dispatcher;
     }
 
     /** Runs a completion; a thread that only happens to cause it is not to blame for what a routine throws. */
@@ -83,7 +83,7 @@ public final class IoManager {
         if (inline || options.dispatcher() == DispatcherMode.INLINE) {
             dispatcher.runHere(completion);
         } else {
-            later(completion);
+            dispatcher.later(completion);
         }
     }
 

@@ -239,7 +239,7 @@ public final class IrpRequest extends PendingRequest {
         }
         // A queued request is cancellable, but its task must not start before cancellation is possible.
         pend(() -> {});
-        manager.later(() -> process(work));
+        manager.dispatcher().later(() -> process(work));
         return IN_BETWEEN;
     }
 

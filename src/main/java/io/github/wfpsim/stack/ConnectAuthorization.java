@@ -9,6 +9,7 @@ import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.redirect.RedirectRecord;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,27 @@ import org.jspecify.annotations.Nullable;
  * AppContainer's redirected connection is first authorized as if it had never been redirected.
  */
 final class ConnectAuthorization {
+
+    /**
+     * What is asked, in this order: the destination that the application asked for, then the one that a redirect leads to;
+     * about each, the application of the records before the process that connects.
+     */
+    enum Turn {
+        AS_ASKED_OF_APPLICATION,
+        AS_ASKED_OF_OWNER,
+        AS_REDIRECTED_OF_APPLICATION,
+        AS_REDIRECTED_OF_OWNER;
+
+        private static final List<Turn> ALL = List.of(values());
+
+        private boolean isAsAsked() {
+            return this == AS_ASKED_OF_APPLICATION || this == AS_ASKED_OF_OWNER;
+        }
+
+        private boolean isOfApplication() {
+            return this == AS_ASKED_OF_APPLICATION || this == AS_REDIRECTED_OF_APPLICATION;
+        }
+    }
 
     private final HostStack stack;
     private final Endpoint endpoint;
@@ -51,8 +73,25 @@ final class ConnectAuthorization {
                 false);
     }
 
+    /** Whether every question that there is, is answered with a permit now (WFP-73). */
+    boolean isStillPermitted() {
+        return Turn.ALL.stream()
+                .map(this::question)
+                .allMatch(question -> question == null || question.isStillPermittedBy(stack.engine()));
+    }
+
+    /** What is asked in its turn; null if nothing is. */
+    @Nullable
+    LayerQuestion question(Turn turn) {
+        ProcessEntry actor = turn.isOfApplication() ? application() : endpoint.owner();
+        if (actor == null || (turn.isAsAsked() && !isTwofold())) {
+            return null;
+        }
+        return turn.isAsAsked() ? asAsked(actor) : asRedirected(actor);
+    }
+
     /** Whether the destination that the application asked for is authorized too, before the other one. */
-    boolean isTwofold() {
+    private boolean isTwofold() {
         return redirect != null
                 && (isPackaged()
                         || stack.options().has(Deviation.DOUBLE_AUTHORIZATION_ALWAYS)
@@ -64,17 +103,11 @@ final class ConnectAuthorization {
      * The application that made the first connection of the chain, which may have ended; null if the connection carries no
      * records, or is authorized as the proxy's alone.
      */
-    @Nullable
-    ProcessEntry application() {
+    private @Nullable ProcessEntry application() {
         RedirectRecord oldest = endpoint.inherited().oldest();
         return oldest == null || stack.options().has(Deviation.PROXIED_CONNECTION_AUTHORIZED_ONCE)
                 ? null
                 : stack.processes().findEver(oldest.originPid());
-    }
-
-    /** The process that makes the connection. */
-    ProcessEntry owner() {
-        return endpoint.owner();
     }
 
     private boolean isPackaged() {
@@ -82,13 +115,13 @@ final class ConnectAuthorization {
     }
 
     /** The question about the destination that the application asked for. */
-    LayerQuestion asAsked(ProcessEntry actor) {
+    private LayerQuestion asAsked(ProcessEntry actor) {
         int honouring = isPackaged() ? ConditionFlag.FWP_CONDITION_FLAG_IS_HONORING_POLICY_AUTHORIZE.code() : 0;
         return LayerQuestion.authConnect(endpoint, actor, sourceTowards(asked), asked, honouring, null);
     }
 
     /** The question about the destination to which the connection really goes. */
-    LayerQuestion asRedirected(ProcessEntry actor) {
+    private LayerQuestion asRedirected(ProcessEntry actor) {
         InetSocketAddress source = sourceTowards(effective);
         return redirect == null
                 ? LayerQuestion.authConnect(endpoint, actor, source, effective, 0, null)

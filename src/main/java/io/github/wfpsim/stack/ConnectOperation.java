@@ -6,6 +6,7 @@ import io.github.wfpsim.fabric.InboundConnection;
 import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.FiveTuple;
 import io.github.wfpsim.net.IpAddress;
+import io.github.wfpsim.stack.ConnectAuthorization.Turn;
 import io.github.wfpsim.trace.TraceEvent;
 import java.net.InetSocketAddress;
 import java.util.Objects;
@@ -26,10 +27,10 @@ final class ConnectOperation extends Operation {
             connect -> connect.departure.askConnectRedirect(),
             connect -> connect.departure.chooseSource(),
             // Twice for a redirect to elsewhere, each of them twice if it carries records.
-            connect -> connect.departure.askAuthConnectAsAskedOfApplication(),
-            connect -> connect.departure.askAuthConnectAsAsked(),
-            connect -> connect.departure.askAuthConnectOfApplication(),
-            connect -> connect.departure.askAuthConnect(),
+            connect -> connect.departure.askAuthConnect(Turn.AS_ASKED_OF_APPLICATION),
+            connect -> connect.departure.askAuthConnect(Turn.AS_ASKED_OF_OWNER),
+            connect -> connect.departure.askAuthConnect(Turn.AS_REDIRECTED_OF_APPLICATION),
+            connect -> connect.departure.askAuthConnect(Turn.AS_REDIRECTED_OF_OWNER),
             // The server, if it is on this machine; another machine asks its own layers.
             ConnectOperation::knock,
             ConnectOperation::askAuthRecvAccept,

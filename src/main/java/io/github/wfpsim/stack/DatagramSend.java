@@ -4,6 +4,7 @@ import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.Datagram;
 import io.github.wfpsim.net.FiveTuple;
+import io.github.wfpsim.stack.ConnectAuthorization.Turn;
 import io.github.wfpsim.trace.DropReason;
 import io.github.wfpsim.trace.TraceEvent;
 import java.net.InetSocketAddress;
@@ -27,10 +28,10 @@ final class DatagramSend extends Operation {
             DatagramSend::takePortOfSocket,
             send -> send.departure.chooseSource(),
             // Twice for a redirect to elsewhere, each of them twice if it carries records.
-            send -> send.departure.askAuthConnectAsAskedOfApplication(),
-            send -> send.departure.askAuthConnectAsAsked(),
-            send -> send.departure.askAuthConnectOfApplication(),
-            send -> send.departure.askAuthConnect(),
+            send -> send.departure.askAuthConnect(Turn.AS_ASKED_OF_APPLICATION),
+            send -> send.departure.askAuthConnect(Turn.AS_ASKED_OF_OWNER),
+            send -> send.departure.askAuthConnect(Turn.AS_REDIRECTED_OF_APPLICATION),
+            send -> send.departure.askAuthConnect(Turn.AS_REDIRECTED_OF_OWNER),
             // The flow is there, and the packet goes.
             DatagramSend::askFlowEstablished,
             DatagramSend::becomeEstablished,

@@ -5,9 +5,9 @@ import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.chain.RedirectChain;
 import io.github.wfpsim.engine.Verdict;
-import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.redirect.RedirectRecord;
+import io.github.wfpsim.stack.ConnectAuthorization.Turn;
 import io.github.wfpsim.trace.DropReason;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -147,38 +147,18 @@ final class Departure {
                 && (sourceIsOpen || IpAddress.isLoopback(from) == IpAddress.isLoopback(to));
     }
 
-    /** Asks AUTH_CONNECT about the destination that was asked for, if a redirect calls for both; as the application. */
-    NtStatus askAuthConnectAsAskedOfApplication() {
-        policyEpoch = stack.engine().policyEpoch();
-        ConnectAuthorization authorization = authorization();
-        ProcessEntry application = authorization.isTwofold() ? authorization.application() : null;
-        return application == null ? NtStatus.STATUS_SUCCESS : authorize(authorization.asAsked(application));
-    }
-
-    /** Asks AUTH_CONNECT about the destination that was asked for, if a redirect calls for both (WFP-68). */
-    NtStatus askAuthConnectAsAsked() {
-        ConnectAuthorization authorization = authorization();
-        return authorization.isTwofold()
-                ? authorize(authorization.asAsked(authorization.owner()))
-                : NtStatus.STATUS_SUCCESS;
-    }
-
-    /** Asks AUTH_CONNECT about the destination to which it really goes, as the application of its records (WFP-100). */
-    NtStatus askAuthConnectOfApplication() {
-        ConnectAuthorization authorization = authorization();
-        ProcessEntry application = authorization.application();
-        return application == null ? NtStatus.STATUS_SUCCESS : authorize(authorization.asRedirected(application));
-    }
-
-    /** Asks AUTH_CONNECT about the destination to which it really goes. */
-    NtStatus askAuthConnect() {
-        ConnectAuthorization authorization = authorization();
-        return authorize(authorization.asRedirected(authorization.owner()));
-    }
-
-    /** Asks AUTH_CONNECT, and notes a block. */
-    private NtStatus authorize(LayerQuestion question) {
-        return by.ask(question, answer -> answer.isPermitted() ? NtStatus.STATUS_SUCCESS : blockedAt(question.layer()));
+    /** Asks AUTH_CONNECT what is asked in this turn, if anything is, and notes a block (WFP-68, WFP-100). */
+    NtStatus askAuthConnect(Turn turn) {
+        if (turn == Turn.AS_ASKED_OF_APPLICATION) { // the first
+            policyEpoch = stack.engine().policyEpoch();
+        }
+        LayerQuestion question =
+                new ConnectAuthorization(stack, endpoint, asked, effective, sourceIsOpen).question(turn);
+        return question == null
+                ? NtStatus.STATUS_SUCCESS
+                : by.ask(
+                        question,
+                        answer -> answer.isPermitted() ? NtStatus.STATUS_SUCCESS : blockedAt(question.layer()));
     }
 
     /** Notes that a layer blocks. */
@@ -198,9 +178,5 @@ final class Departure {
     @Nullable
     Layer dropLayer() {
         return dropLayer;
-    }
-
-    private ConnectAuthorization authorization() {
-        return new ConnectAuthorization(stack, endpoint, asked, effective, sourceIsOpen);
     }
 }

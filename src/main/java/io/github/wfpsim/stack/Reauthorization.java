@@ -2,7 +2,6 @@ package io.github.wfpsim.stack;
 
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.Layer;
-import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.net.ConnectionState;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.recorder.FaultScope;
@@ -78,7 +77,9 @@ final class Reauthorization {
     }
 
     private void reauthorize(Endpoint endpoint) {
-        boolean permitted = endpoint.isAcceptor() ? acceptStands(endpoint) : connectStands(endpoint);
+        boolean permitted = endpoint.isAcceptor()
+                ? acceptStands(endpoint)
+                : new ConnectAuthorization(stack, endpoint).isStillPermitted();
         if (!permitted) {
             stack.trace().emit(new TraceEvent.FlowCut(endpoint.subject(), layerOf(endpoint)));
             cut(endpoint);
@@ -88,18 +89,6 @@ final class Reauthorization {
     private boolean acceptStands(Endpoint endpoint) {
         return endpoint.remote() == null
                 || LayerQuestion.authRecvAccept(endpoint).isStillPermittedBy(stack.engine());
-    }
-
-    private boolean connectStands(Endpoint endpoint) {
-        ConnectAuthorization authorization = new ConnectAuthorization(stack, endpoint);
-        ProcessEntry application = authorization.application();
-        return (application == null || connectStands(authorization, application))
-                && connectStands(authorization, authorization.owner());
-    }
-
-    private boolean connectStands(ConnectAuthorization authorization, ProcessEntry actor) {
-        return (!authorization.isTwofold() || authorization.asAsked(actor).isStillPermittedBy(stack.engine()))
-                && authorization.asRedirected(actor).isStillPermittedBy(stack.engine());
     }
 
     /** A redirect may have led a dual-stack socket to the other family: both destinations were authorized (WFP-68). */
