@@ -12,6 +12,7 @@ import io.github.wfpsim.irp.WskBuf;
 import io.github.wfpsim.net.DuplexStream;
 import io.github.wfpsim.net.RemoteDatagramSocket;
 import io.github.wfpsim.net.RemoteServer;
+import io.github.wfpsim.trace.DropReason;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -152,7 +153,7 @@ class StaticEventsTest {
 
     @ParameterizedTest
     @EnumSource(CompletionMode.class)
-    @Spec({"WSKS-29", "WSKS-34"})
+    @Spec({"UDP-60", "WSKS-29", "WSKS-34"})
     void datagramSocket_hasThemFromItsBindOn_andLosesWhatItRefuses(CompletionMode mode) throws Exception {
         try (WskBench bench = bench(mode)) {
             RemoteDatagramSocket far = bench.sim.network().datagramSocket(bench.remote(10));
@@ -178,6 +179,7 @@ class StaticEventsTest {
             far.send(utf8("three"), local);
 
             assertThat(receive.outcome().information()).as("nothing was kept").isEqualTo(5);
+            assertThat(bench.lostDatagrams()).containsExactly(DropReason.CALLBACK_REFUSED, DropReason.CALLBACK_REFUSED);
         }
     }
 }

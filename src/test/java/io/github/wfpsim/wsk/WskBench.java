@@ -19,6 +19,8 @@ import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.irp.Mdl;
 import io.github.wfpsim.irp.WskBuf;
 import io.github.wfpsim.net.IpAddress;
+import io.github.wfpsim.trace.DropReason;
+import io.github.wfpsim.trace.TraceEvent;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.wfp.FilterCondition;
 import java.io.IOException;
@@ -152,6 +154,15 @@ public final class WskBench implements AutoCloseable {
         } catch (IOException impossible) {
             throw new AssertionError(impossible);
         }
+    }
+
+    /** {@return why datagrams were dropped, in order} */
+    public List<DropReason> lostDatagrams() {
+        return sim.trace().log().entries().stream()
+                .map(entry -> entry.event())
+                .filter(TraceEvent.DatagramDropped.class::isInstance)
+                .map(event -> ((TraceEvent.DatagramDropped) event).reason())
+                .toList();
     }
 
     // ---- IRPs

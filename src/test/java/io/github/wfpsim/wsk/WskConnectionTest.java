@@ -179,7 +179,7 @@ class WskConnectionTest {
 
     @ParameterizedTest
     @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
-    @Spec("WSKS-20")
+    @Spec({"WFP-53", "WSKS-20"})
     void connect_tellsWhyItFailed(AddressFamily family, CompletionMode mode) throws Exception {
         try (WskBench bench = new WskBench(family, mode)) {
             assertThat(bench.run(irp -> bench.bound(0).wskConnect(bench.local(9), 0, irp)))
@@ -188,6 +188,11 @@ class WskConnectionTest {
             assertThat(bench.run(irp -> bench.bound(0).wskConnect(bench.remote(99), 0, irp)))
                     .as("no such machine")
                     .isEqualTo(NtStatus.STATUS_NETWORK_UNREACHABLE);
+            WskConnectionSocket onLoopback = bench.connection(0);
+            bench.succeed(irp -> onLoopback.wskBind(bench.local(0), 0, irp));
+            assertThat(bench.run(irp -> onLoopback.wskConnect(bench.remote(10), 0, irp)))
+                    .as("source and destination do not go together")
+                    .isEqualTo(NtStatus.STATUS_INVALID_ADDRESS_COMPONENT);
             Link link = new Link(bench);
             assertThat(bench.run(irp -> link.socket.wskConnect(bench.remote(10), 0, irp)))
                     .as("connected already")

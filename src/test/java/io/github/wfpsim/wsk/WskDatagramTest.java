@@ -20,7 +20,6 @@ import io.github.wfpsim.net.Datagram;
 import io.github.wfpsim.net.RemoteDatagramSocket;
 import io.github.wfpsim.net.Sockaddr;
 import io.github.wfpsim.trace.DropReason;
-import io.github.wfpsim.trace.TraceEvent;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.wfp.Filter;
 import io.github.wfpsim.winsock.SocketHandle;
@@ -119,9 +118,7 @@ class WskDatagramTest {
 
             assertThat(send(bench, bound(bench, null), "x", bench.local(9))).isEqualTo(NtStatus.STATUS_SUCCESS);
 
-            assertThat(bench.sim.trace().log().entries())
-                    .anyMatch(entry -> entry.event() instanceof TraceEvent.DatagramDropped lost
-                            && lost.reason() == DropReason.BLOCKED_AT_SENDER);
+            assertThat(bench.lostDatagrams()).containsExactly(DropReason.BLOCKED_AT_SENDER);
         }
     }
 
@@ -198,7 +195,7 @@ class WskDatagramTest {
 
     @ParameterizedTest
     @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
-    @Spec("WSKS-30")
+    @Spec({"UDP-60", "WSKS-30"})
     void fixedPeer_isWhereDatagramsGo_andWithOneOfTheCodesWhereTheyComeFrom(AddressFamily family, CompletionMode mode)
             throws Exception {
         try (WskBench bench = new WskBench(family, mode)) {
@@ -223,6 +220,7 @@ class WskDatagramTest {
 
                 boolean filters = code == ControlCode.SIO_WSK_SET_REMOTE_ADDRESS;
                 assertThat(receive(bench, socket)).isEqualTo(filters ? "of the peer" : "of a third party");
+                assertThat(bench.lostDatagrams()).containsExactly(DropReason.OTHER_PEER);
                 assertThat(peer(bench, socket, code, null)).isEqualTo(NtStatus.STATUS_SUCCESS);
                 assertThat(send(bench, socket, "x", null)).isEqualTo(NtStatus.STATUS_INVALID_PARAMETER);
                 say(other, "again", local);

@@ -222,6 +222,20 @@ class EbpfDriverTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("orders")
+    @Spec({"UDP-61", "WFP-07", "WFP-63", "WFP-65"})
+    void datagrams_belowAPendedCallout_areNotDecidedEither(Order order, AddressFamily family) throws Exception {
+        try (Scene scene = new Scene(order, family, PendingDriver.ABOVE)) {
+            scene.attach(Verdict.REJECT, false);
+            int expected = order == Order.INLINE ? 0 : TIMES;
+            for (int i = 0; i < TIMES; i++) {
+                scene.sendOne(i);
+            }
+            assertThat(scene.reached).hasValue(expected);
+        }
+    }
+
     /** Asked at CONNECT_REDIRECT_V6 by the filter for IPv4, authorized at AUTH_CONNECT_V4, found again by one key. */
     @ParameterizedTest
     @EnumSource(Verdict.class)
