@@ -66,8 +66,11 @@ enum StoredOption {
         return this != TYPE_OF_SERVICE || (value & ~MOST_OF_A_BYTE) == 0;
     }
 
-    /** What is read back: of a BOOL TRUE or FALSE. */
+    /** What is read back: of a BOOL TRUE or FALSE, of IP_UNICAST_IF the index in host byte order, which set has in network order. */
     int kept(int value) {
+        if (this == UNICAST_INTERFACE) {
+            return Integer.reverseBytes(value);
+        }
         return isBool && value != 0 ? 1 : value;
     }
 }

@@ -54,6 +54,7 @@ public final class Endpoint {
     private static final int REUSES_ADDRESS = 32;
     private static final int EXCLUSIVE_ADDRESS = 64;
     private static final int BROADCASTS = 128;
+    private static final int TAKEN = 256;
 
     private final long handle;
     private final ProcessEntry owner;
@@ -223,6 +224,7 @@ public final class Endpoint {
     /** The socket that was there before goes on as this connection. */
     void setTakenFor(Endpoint replaced) {
         seldom().takenFor = replaced.handle;
+        flag(TAKEN, true);
         List<ProcessEntry> holders = replaced.holders();
         if (replaced.owner != owner || holders.size() > 1) {
             seldom().holders = holders;
@@ -543,11 +545,17 @@ public final class Endpoint {
         }
     }
 
-    /** Gives it to another process altogether, as accept does at a listener that is shared. */
+    /** Gives a connection to the process that accepts it, another one than the owner if the listener is shared. */
     void setHolder(ProcessEntry process) {
         if (process != owner) {
             seldom().holders = List.of(process);
         }
+        flag(TAKEN, true);
+    }
+
+    /** Whether it waits for an accept, or will, at a listener that another process than this one has as well. */
+    boolean isForAnotherThan(ProcessEntry process) {
+        return listener != null && !has(TAKEN) && listener.holders().stream().anyMatch(holder -> holder != process);
     }
 
     /** Takes a descriptor back; true if it was the last one. */

@@ -311,8 +311,10 @@ public final class HostStack implements NetworkNode {
     private List<Endpoint> lastHeldBy(ProcessEntry process) {
         List<Endpoint> last = new ArrayList<>();
         for (Endpoint endpoint : table().endpointsOf(process)) {
-            // A socket that closes ends its flows itself.
-            if (endpoint.datagramFlow() == null && endpoint.removeAllOf(process)) {
+            // A socket that closes ends its flows itself, and a listener what nobody has accepted.
+            if (endpoint.datagramFlow() == null
+                    && !endpoint.isForAnotherThan(process)
+                    && endpoint.removeAllOf(process)) {
                 last.add(endpoint);
             }
         }

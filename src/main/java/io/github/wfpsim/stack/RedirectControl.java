@@ -131,8 +131,8 @@ public final class RedirectControl {
                                 Diagnostic.REDIRECT_TARGET_DOES_NOT_ACCEPT,
                                 newest.driver(),
                                 "localRedirectTargetPID names " + target + ", but " + acceptor.owner() + " receives at "
-                                        + IpAddress.text(newest.redirectedTo())
-                                        + ", so that neither can query the records"));
+                                        + IpAddress.text(newest.redirectedTo()) + ", which may not query the records; "
+                                        + target + " can only if the socket is duplicated into it"));
     }
 
     /** The end of a connection: the socket itself, or a datagram socket's flow to its peer (UDP-16). */

@@ -520,7 +520,7 @@ public interface Winsock {
      * socket has them at both levels. {@link #SO_SNDBUF} limits what a callout holds in non-blocking mode (NBIO-14).
      * <b>Stored</b> for {@link #SO_KEEPALIVE}, {@link #TCP_NODELAY}, {@link #IP_TOS}, {@link #IP_UNICAST_IF}, {@link
      * #IPV6_UNICAST_IF} and the room of stream sockets: they can be read back, and accepted sockets have their listener's
-     * (WSA-61). All others are <b>rejected</b>.
+     * (WSA-61); an interface index of IPv4 is set in network byte order and read in host byte order. All others are <b>rejected</b>.
      *
      * @param s the socket
      * @param level {@link #SOL_SOCKET}, IPPROTO_TCP, IPPROTO_IP or IPPROTO_IPV6

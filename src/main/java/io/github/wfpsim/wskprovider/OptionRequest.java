@@ -106,7 +106,15 @@ record OptionRequest(
         if (level == IpProtocol.IPPROTO_IPV6.code()) {
             return socket.transport().setV6Only(value != 0);
         }
-        socket.storeOption(option, value);
+        switch (option) {
+            case WskFlags.SO_REUSEADDR -> {
+                return socket.transport().setReusesAddress(value != 0);
+            }
+            case WskFlags.SO_EXCLUSIVEADDRUSE -> {
+                return socket.transport().setAddressExclusive(value != 0);
+            }
+            default -> socket.storeOption(option, value);
+        }
         return NtStatus.STATUS_SUCCESS;
     }
 
@@ -131,6 +139,10 @@ record OptionRequest(
         if (level == IpProtocol.IPPROTO_IPV6.code()) {
             return socket.transport().isV6Only() ? 1 : 0;
         }
-        return socket.storedOption(option);
+        return switch (option) {
+            case WskFlags.SO_REUSEADDR -> socket.transport().reusesAddress() ? 1 : 0;
+            case WskFlags.SO_EXCLUSIVEADDRUSE -> socket.transport().isAddressExclusive() ? 1 : 0;
+            default -> socket.storedOption(option);
+        };
     }
 }

@@ -202,6 +202,38 @@ class SharedSocketTest {
     @ParameterizedTest
     @EnumSource(AddressFamily.class)
     @Spec("WSA-73")
+    void connectionThatWaitsAtASharedListener_isTheOthers_whenItsCreatorEnds(AddressFamily family) {
+        try (HoldingLab lab = new HoldingLab(family)) {
+            SimProcess broker = lab.sim.process("C:\\broker.exe", Token.STANDARD_USER);
+            SimProcess worker = lab.sim.process("C:\\worker.exe", Token.STANDARD_USER);
+            SocketHandle listener = lab.tcp(broker.winsock());
+            broker.winsock().bind(listener, lab.at(9001));
+            broker.winsock().listen(listener, 5);
+            SocketHandle first = lab.tcp(lab.client);
+            lab.client.connect(first, lab.at(9001));
+            SocketHandle shared = share(broker.winsock(), listener, worker);
+            SocketHandle second = lab.tcp(lab.client);
+            lab.client.connect(second, lab.at(9001));
+            SocketHandle third = lab.tcp(lab.client);
+            lab.client.connect(third, lab.at(9001));
+            SocketHandle ownOfBroker = broker.winsock().accept(listener, null);
+            assertThat(ownOfBroker).isNotEqualTo(SocketHandle.INVALID_SOCKET);
+
+            broker.close();
+
+            assertFailed(lab.client, lab.client.recv(first, ByteBuffer.allocate(1), 0), Win32Error.WSAECONNRESET);
+            SocketHandle accepted = worker.winsock().accept(shared, null);
+            lab.client.send(second, bytes("hi"), 0);
+            assertThat(worker.winsock().recv(accepted, ByteBuffer.allocate(9), 0))
+                    .isEqualTo(2);
+            worker.close();
+            assertFailed(lab.client, lab.client.recv(third, ByteBuffer.allocate(1), 0), Win32Error.WSAECONNRESET);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WSA-73")
     void descriptorThatNobodyTookYet_keepsTheSocketOpen_untilItsProcessEnds(AddressFamily family) {
         try (HoldingLab lab = new HoldingLab(family)) {
             SocketHandle[] pair = lab.pair();

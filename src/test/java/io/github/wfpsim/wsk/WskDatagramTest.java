@@ -479,6 +479,37 @@ class WskDatagramTest {
     }
 
     @ParameterizedTest
+    @MethodSource("io.github.wfpsim.wsk.WskBench#familiesAndModes")
+    @Spec("WSA-62")
+    void addressOptions_decideWhoMayBindBesideWhom(AddressFamily family, CompletionMode mode) {
+        int sol = WskFlags.SOL_SOCKET;
+        try (WskBench bench = new WskBench(family, mode)) {
+            InetSocketAddress shared = bench.local(5353);
+            for (int i = 0; i < 2; i++) {
+                WskDatagramSocket socket = open(bench, null);
+                set(bench, socket, sol, WskFlags.SO_REUSEADDR, 1);
+                bench.succeed(irp -> socket.wskBind(shared, 0, irp));
+            }
+            WskDatagramSocket plain = open(bench, null);
+            assertThat(bench.run(irp -> plain.wskBind(shared, 0, irp)))
+                    .isEqualTo(NtStatus.STATUS_ADDRESS_ALREADY_EXISTS);
+
+            WskDatagramSocket alone = open(bench, null);
+            assertThat(set(bench, alone, sol, WskFlags.SO_EXCLUSIVEADDRUSE, 1)).isEqualTo(NtStatus.STATUS_SUCCESS);
+            assertThat(set(bench, alone, sol, WskFlags.SO_REUSEADDR, 1))
+                    .isEqualTo(NtStatus.STATUS_INVALID_DEVICE_STATE);
+            bench.succeed(irp -> alone.wskBind(bench.local(5354), 0, irp));
+            WskDatagramSocket intruder = open(bench, null);
+            set(bench, intruder, sol, WskFlags.SO_REUSEADDR, 1);
+            assertThat(bench.run(irp -> intruder.wskBind(bench.local(5354), 0, irp)))
+                    .isEqualTo(NtStatus.STATUS_ACCESS_DENIED);
+            assertThat(set(bench, alone, sol, WskFlags.SO_EXCLUSIVEADDRUSE, 0))
+                    .as("bound already")
+                    .isEqualTo(NtStatus.STATUS_INVALID_DEVICE_STATE);
+        }
+    }
+
+    @ParameterizedTest
     @EnumSource(CompletionMode.class)
     void options_areKept_orRefused(CompletionMode mode) {
         try (WskBench bench = new WskBench(AddressFamily.AF_INET6, mode)) {
@@ -490,6 +521,7 @@ class WskDatagramTest {
                 assertThat(get(bench, socket, sol, option)).isZero();
                 assertThat(set(bench, socket, sol, option, 1)).isEqualTo(NtStatus.STATUS_SUCCESS);
                 assertThat(get(bench, socket, sol, option)).isEqualTo(1);
+                assertThat(set(bench, socket, sol, option, 0)).isEqualTo(NtStatus.STATUS_SUCCESS);
             }
             int ipv6 = IpProtocol.IPPROTO_IPV6.code();
             assertThat(get(bench, socket, ipv6, WskFlags.IPV6_V6ONLY)).isEqualTo(1);
