@@ -116,4 +116,10 @@ final class Caller {
         setLastError(error.code());
         return Winsock.SOCKET_ERROR;
     }
+
+    /** As fail, for calls that give a socket. */
+    SocketHandle invalid(Win32Error error) {
+        setLastError(error.code());
+        return SocketHandle.INVALID_SOCKET;
+    }
 }

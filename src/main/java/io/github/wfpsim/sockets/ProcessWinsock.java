@@ -33,7 +33,6 @@ import io.github.wfpsim.winsock.WsaPollFd;
 import io.github.wfpsim.winsock.WsaProtocolInfo;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -54,7 +53,8 @@ public final class ProcessWinsock implements Winsock {
     private final SocketTable sockets;
     private final ErrorTranslation errors;
     private final WsaIoctl ioctl;
-    private final SocketOptions options;
+    private final CreationCalls creation;
+    private final OptionCalls optionCalls;
     private final StreamCalls streams;
     private final DatagramCalls datagrams;
     private final ReadinessCalls readiness;
@@ -77,7 +77,8 @@ public final class ProcessWinsock implements Winsock {
         this.errors = new ErrorTranslation(stack.options());
         OverlappedProcess waits = new OverlappedProcess(process, stack.options(), stack.verifier(), stack.waits());
         this.ioctl = new WsaIoctl(stack, sockets, errors, waits);
-        this.options = new SocketOptions(stack, errors);
+        this.creation = new CreationCalls(stack, process, caller, sockets);
+        this.optionCalls = new OptionCalls(caller, new SocketOptions(stack, errors));
         this.streams = new StreamCalls(stack.clock(), caller, errors);
         this.datagrams = new DatagramCalls(stack, errors);
         this.readiness = new ReadinessCalls(stack, caller, sockets, ioctl, waits);
@@ -136,116 +137,30 @@ public final class ProcessWinsock implements Winsock {
 
     @Override
     public SocketHandle socket(int af, int type, int protocol) {
-        return wsaSocket(af, type, protocol, WSA_FLAG_OVERLAPPED);
+        return creation.socket(af, type, protocol, WSA_FLAG_OVERLAPPED);
     }
 
     @Override
     public SocketHandle socket(AddressFamily af, SocketType type, IpProtocol protocol) {
-        Objects.requireNonNull(af, "af must not be null: give AF_INET or AF_INET6");
-        Objects.requireNonNull(type, "type must not be null: give SOCK_STREAM or another");
-        Objects.requireNonNull(protocol, "protocol must not be null: give IPPROTO_TCP or another");
-        Win32Error offline = caller.refusalOffline();
-        Win32Error refusal = offline == Win32Error.NO_ERROR ? refusalOfType(type, protocol.code()) : offline;
-        return refusal == Win32Error.NO_ERROR ? open(af, type, protocol, true) : invalid(refusal);
+        return creation.socket(af, type, protocol);
     }
 
     @Override
     public SocketHandle wsaSocket(int af, int type, int protocol, int dwFlags) {
-        Win32Error refusal = refusalToOpen(af, type, protocol, dwFlags);
-        if (refusal != Win32Error.NO_ERROR) {
-            return invalid(refusal);
-        }
-        return open(
-                AddressFamily.fromCode(af).orElseThrow(),
-                SocketType.fromCode(type).orElseThrow(),
-                IpProtocol.fromCode(protocol).orElseThrow(),
-                (dwFlags & WSA_FLAG_OVERLAPPED) != 0);
-    }
-
-    @Override
-    public int wsaDuplicateSocket(SocketHandle s, int dwProcessId, @Nullable Out<WsaProtocolInfo> lpProtocolInfo) {
-        SocketEntry entry = caller.findOnline(s);
-        if (entry == null) {
-            return SOCKET_ERROR;
-        }
-        if (lpProtocolInfo == null) {
-            return caller.fail(Win32Error.WSAEFAULT);
-        }
-        ProcessEntry target = stack.process(dwProcessId).orElse(null);
-        if (target == null) {
-            return caller.fail(Win32Error.WSAEINVAL);
-        }
-        stack.share(entry.kernel(), target);
-        lpProtocolInfo.set(new DuplicatedSocket(entry, target));
-        return 0;
+        return creation.socket(af, type, protocol, dwFlags);
     }
 
     @Override
     public SocketHandle wsaSocket(
             int af, int type, int protocol, @Nullable WsaProtocolInfo lpProtocolInfo, int dwFlags) {
-        if (lpProtocolInfo == null) {
-            return wsaSocket(af, type, protocol, dwFlags);
-        }
-        Win32Error offline = caller.refusalOffline();
-        if (offline != Win32Error.NO_ERROR) {
-            return invalid(offline);
-        }
-        DuplicatedSocket duplicate = DuplicatedSocket.of(lpProtocolInfo);
-        boolean fits = duplicate.fits(af, type, protocol)
-                && (dwFlags & ~(WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT)) == 0;
-        SocketEntry entry = fits ? duplicate.take(process) : null;
-        if (entry == null) {
-            return invalid(Win32Error.WSAEINVAL);
-        }
-        SocketHandle same = handleOf(entry.kernel());
-        SocketHandle handle = sockets.isTaken(same) ? new SocketHandle(stack.nextHandle()) : same;
-        return sockets.add(handle, entry) ? handle : invalid(Win32Error.WSANOTINITIALISED);
+        return lpProtocolInfo == null
+                ? creation.socket(af, type, protocol, dwFlags)
+                : creation.take(af, type, protocol, lpProtocolInfo, dwFlags);
     }
 
-    private SocketHandle open(AddressFamily af, SocketType type, IpProtocol protocol, boolean hasOverlapped) {
-        IpProtocol effective = protocol.code() == 0 ? defaultProtocol(type) : protocol;
-        HostSocket kernel = stack.open(process, af, type, effective);
-        SocketEntry entry = new SocketEntry(handleOf(kernel), kernel, hasOverlapped);
-        return sockets.add(entry) ? entry.handle() : invalid(Win32Error.WSANOTINITIALISED);
-    }
-
-    private Win32Error refusalToOpen(int af, int type, int protocol, int dwFlags) {
-        Win32Error offline = caller.refusalOffline();
-        if (offline != Win32Error.NO_ERROR) {
-            return offline;
-        }
-        if ((dwFlags & ~(WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT)) != 0) {
-            return Win32Error.WSAEINVAL;
-        }
-        if (AddressFamily.fromCode(af).isEmpty()) {
-            return Win32Error.WSAEAFNOSUPPORT;
-        }
-        if (SocketType.fromCode(type).isEmpty()) {
-            return Win32Error.WSAESOCKTNOSUPPORT;
-        }
-        if (IpProtocol.fromCode(protocol).isEmpty()) {
-            return Win32Error.WSAEPROTONOSUPPORT;
-        }
-        return refusalOfType(SocketType.fromCode(type).get(), protocol);
-    }
-
-    private Win32Error refusalOfType(SocketType type, int protocol) {
-        return switch (type) {
-            case SOCK_STREAM, SOCK_DGRAM ->
-                protocol == 0 || protocol == defaultProtocol(type).code()
-                        ? Win32Error.NO_ERROR
-                        : Win32Error.WSAEPROTOTYPE;
-            // TCP/IP Raw Sockets: only members of the Administrators group may create them.
-            case SOCK_RAW -> process.token().isElevated() ? Win32Error.NO_ERROR : Win32Error.WSAEACCES;
-        };
-    }
-
-    private static IpProtocol defaultProtocol(SocketType type) {
-        return switch (type) {
-            case SOCK_STREAM -> IpProtocol.IPPROTO_TCP;
-            case SOCK_DGRAM -> IpProtocol.IPPROTO_UDP;
-            case SOCK_RAW -> IpProtocol.IPPROTO_IP;
-        };
+    @Override
+    public int wsaDuplicateSocket(SocketHandle s, int dwProcessId, @Nullable Out<WsaProtocolInfo> lpProtocolInfo) {
+        return creation.duplicate(s, dwProcessId, lpProtocolInfo);
     }
 
     @Override
@@ -307,12 +222,12 @@ public final class ProcessWinsock implements Winsock {
         listener.enable(WsaNetworkEvents.FD_ACCEPT);
         HostSocket kernel = accepted.get();
         if (error != Win32Error.NO_ERROR || kernel == null) {
-            return invalid(error);
+            return caller.invalid(error);
         }
         stack.hand(kernel, process);
-        SocketEntry entry = listener.accepted(handleOf(kernel), kernel);
+        SocketEntry entry = listener.accepted(SocketEntry.handleOf(kernel), kernel);
         if (!sockets.add(entry)) {
-            return invalid(Win32Error.WSANOTINITIALISED);
+            return caller.invalid(Win32Error.WSANOTINITIALISED);
         }
         entry.inheritEvents(listener, errors);
         if (addr != null) {
@@ -584,92 +499,23 @@ public final class ProcessWinsock implements Winsock {
 
     @Override
     public int setsockopt(SocketHandle s, int level, int optname, @Nullable ByteBuffer optval, int optlen) {
-        SocketEntry entry = caller.find(s);
-        if (entry == null) {
-            return SOCKET_ERROR;
-        }
-        if (SocketOptions.updatesConnectContext(level, optname)) {
-            return caller.result(SocketOptions.updateContext(entry));
-        }
-        if (SocketOptions.updatesAcceptContext(level, optname)) {
-            boolean sound = optval != null && optlen >= Long.BYTES && optlen <= optval.remaining();
-            return optval == null || !sound
-                    ? caller.fail(Win32Error.WSAEFAULT)
-                    : updateAcceptContext(
-                            entry,
-                            optval.duplicate().order(ByteOrder.LITTLE_ENDIAN).getLong());
-        }
-        if (optval == null || !SocketOptions.isSize(level, optname, optlen) || optlen > optval.remaining()) {
-            return caller.fail(Win32Error.WSAEFAULT);
-        }
-        int value = optval.duplicate().order(ByteOrder.LITTLE_ENDIAN).getInt();
-        return caller.result(options.set(entry, level, optname, value));
+        return optionCalls.set(s, level, optname, optval, optlen);
     }
 
     @Override
     public int setsockopt(SocketHandle s, int level, int optname, int optval) {
-        SocketEntry entry = caller.find(s);
-        if (entry != null && SocketOptions.updatesConnectContext(level, optname)) {
-            return caller.result(SocketOptions.updateContext(entry));
-        }
-        if (entry != null && SocketOptions.updatesAcceptContext(level, optname)) {
-            return updateAcceptContext(entry, optval);
-        }
-        return entry == null ? SOCKET_ERROR : caller.result(options.set(entry, level, optname, optval));
-    }
-
-    /** The socket takes the properties of its listener over, and knows its connection from now on (OVL-05). */
-    private int updateAcceptContext(SocketEntry entry, long listening) {
-        SocketEntry listener = caller.find(new SocketHandle(listening));
-        if (listener == null) {
-            return SOCKET_ERROR;
-        }
-        if (!listener.kernel().isListening()) {
-            return caller.fail(Win32Error.WSAEINVAL);
-        }
-        Win32Error error = SocketOptions.updateContext(entry);
-        if (error == Win32Error.NO_ERROR) {
-            entry.takeOver(listener);
-        }
-        return caller.result(error);
+        return optionCalls.set(s, level, optname, optval);
     }
 
     @Override
     public int getsockopt(SocketHandle s, int level, int optname, @Nullable OutUlong optval) {
-        SocketEntry entry = caller.find(s);
-        if (entry == null) {
-            return SOCKET_ERROR;
-        }
-        return optval == null
-                ? caller.fail(Win32Error.WSAEFAULT)
-                : caller.result(options.get(entry, level, optname, optval));
+        return optionCalls.get(s, level, optname, optval);
     }
 
     @Override
     public int getsockopt(
             SocketHandle s, int level, int optname, @Nullable ByteBuffer optval, @Nullable OutUlong optlen) {
-        SocketEntry entry = caller.find(s);
-        if (entry == null) {
-            return SOCKET_ERROR;
-        }
-        boolean sound = optval != null
-                && optlen != null
-                && !optval.isReadOnly()
-                && SocketOptions.isSize(level, optname, optlen.value())
-                && optlen.value() <= optval.remaining();
-        if (!sound) {
-            return caller.fail(Win32Error.WSAEFAULT);
-        }
-        OutUlong value = new OutUlong();
-        Win32Error error = options.get(entry, level, optname, value);
-        if (error == Win32Error.NO_ERROR) {
-            Objects.requireNonNull(optval, "judged before")
-                    .duplicate()
-                    .order(ByteOrder.LITTLE_ENDIAN)
-                    .putInt(value.value());
-            Objects.requireNonNull(optlen, "judged before").set(Integer.BYTES);
-        }
-        return caller.result(error);
+        return optionCalls.get(s, level, optname, optval, optlen);
     }
 
     // ---- ioctls
@@ -754,17 +600,5 @@ public final class ProcessWinsock implements Winsock {
         if (result == SOCKET_ERROR) {
             throw failure(call, subject);
         }
-    }
-
-    // ---- common to all
-
-    /** A socket has one number, whoever speaks of it. */
-    private static SocketHandle handleOf(HostSocket kernel) {
-        return new SocketHandle(kernel.endpointHandle());
-    }
-
-    private SocketHandle invalid(Win32Error error) {
-        caller.fail(error);
-        return SocketHandle.INVALID_SOCKET;
     }
 }

@@ -82,6 +82,11 @@ final class SocketEntry {
         this.tuning = tuning;
     }
 
+    /** A socket has one number, whoever speaks of it. */
+    static SocketHandle handleOf(HostSocket kernel) {
+        return new SocketHandle(kernel.endpointHandle());
+    }
+
     /** Makes the entry of an accepted socket, which has the properties of its listener (WSA-47). */
     SocketEntry accepted(SocketHandle acceptedHandle, HostSocket acceptedKernel) {
         SocketEntry entry = new SocketEntry(acceptedHandle, acceptedKernel, overlapped, tuning);
