@@ -10,6 +10,7 @@ import io.github.wfpsim.kernel.DriverIo;
 import io.github.wfpsim.kernel.DriverMm;
 import io.github.wfpsim.kernel.IoManager;
 import io.github.wfpsim.kernel.LoadedDriver;
+import io.github.wfpsim.machine.Residents;
 import io.github.wfpsim.redirect.RedirectHandle;
 import io.github.wfpsim.verifier.TeardownReport;
 import io.github.wfpsim.wfp.CalloutRegistration;
@@ -31,13 +32,20 @@ import java.util.UUID;
  */
 public final class KernelDriver implements AutoCloseable {
 
+    private final Residents<KernelDriver> loaded;
     private final LoadedDriver driver;
     private final Fwps fwps;
     private final Io io;
     private final Mm mm;
     private final Wsk wsk;
 
-    KernelDriver(FilterEngine engine, IoManager ioManager, WskProvider wskProvider, LoadedDriver driver) {
+    KernelDriver(
+            Residents<KernelDriver> loaded,
+            FilterEngine engine,
+            IoManager ioManager,
+            WskProvider wskProvider,
+            LoadedDriver driver) {
+        this.loaded = loaded;
         this.driver = driver;
         this.fwps = engine.functionsOf(driver);
         this.io = new DriverIo(ioManager, driver);
@@ -137,13 +145,18 @@ public final class KernelDriver implements AutoCloseable {
      * @throws io.github.wfpsim.verifier.FaultException if anything was held and faults are thrown
      */
     public TeardownReport unload() {
-        return driver.unload();
+        try {
+            return driver.unload();
+        } finally {
+            // It holds nothing any more; a machine may see many drivers come and go.
+            loaded.remove(this);
+        }
     }
 
     /** Unloads the driver, as {@link #unload()} does. */
     @Override
     public void close() {
-        driver.unload();
+        unload();
     }
 
     TeardownReport takeAway() {

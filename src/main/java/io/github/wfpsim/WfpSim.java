@@ -282,7 +282,8 @@ public final class WfpSim implements AutoCloseable {
      */
     public KernelDriver loadDriver(String name) {
         requireOpen();
-        KernelDriver driver = new KernelDriver(engine, ioManager, wskProvider, new LoadedDriver(name, verifier));
+        KernelDriver driver =
+                new KernelDriver(drivers, engine, ioManager, wskProvider, new LoadedDriver(name, verifier));
         if (!drivers.add(driver)) {
             throw new IllegalStateException(CLOSED);
         }

@@ -184,6 +184,7 @@ public final class WskClient implements Wsk, LoadedDriver.Belongings {
         try {
             takeAllAway();
         } finally {
+            provider.servesNoMore(this);
             scope.defer();
         }
     }

@@ -97,6 +97,11 @@ public final class WskProvider {
         clients.add(client);
     }
 
+    /** A driver has unloaded. */
+    void servesNoMore(WskClient client) {
+        clients.remove(client);
+    }
+
     private void networkChanged() {
         wake();
         if (!stack.isNetworkUp()) {

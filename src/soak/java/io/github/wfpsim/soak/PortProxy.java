@@ -179,14 +179,21 @@ final class PortProxy implements Proxy {
                     new Direction(client, onward, true).receive();
                     new Direction(onward, client, false).receive();
                 } else {
-                    tally.complain("proxy: connect failed with " + end.error());
-                    abort();
+                    refused(destination, end.error().code());
                 }
             });
             if (!isStarted(overlapped.connectEx(onward, destination, call), call)) {
-                tally.complain("proxy: connect failed with " + winsock.wsaGetLastError());
-                abort();
+                refused(destination, winsock.wsaGetLastError());
             }
+        }
+
+        private void refused(InetSocketAddress destination, int error) {
+            // A completion port has the codes of Win32.
+            boolean denied = error == Win32Error.ERROR_ACCESS_DENIED.code() || error == Win32Error.WSAEACCES.code();
+            if (!denied || destination.getPort() != Plan.Route.POLICY.port()) {
+                tally.complain("proxy: connect to " + destination + " failed with " + error);
+            }
+            abort();
         }
 
         private void abort() {

@@ -1,6 +1,7 @@
 package io.github.wfpsim.soak;
 
 import io.github.wfpsim.ConnectionSnapshot;
+import io.github.wfpsim.KernelProduct;
 import io.github.wfpsim.SimProcess;
 import io.github.wfpsim.TcpProduct;
 import io.github.wfpsim.WfpSim;
@@ -9,6 +10,7 @@ import io.github.wfpsim.host.SimOptions.CompletionMode;
 import io.github.wfpsim.host.SimOptions.FaultMode;
 import io.github.wfpsim.host.Token;
 import io.github.wfpsim.net.ConnectionState;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.net.Inet4Address;
@@ -43,6 +45,7 @@ public final class Soak implements Callable<Integer> {
         PORT
     }
 
+    private static final int KERNEL_PROXY_PORT = 8090;
     private static final double MIB = 1024 * 1024;
     private static final int COLLECTIONS = 4;
     private static final int TENTHS = 10;
@@ -102,23 +105,33 @@ public final class Soak implements Callable<Integer> {
                 .seed(seed)
                 .traceCapacity(0);
         WfpSim sim = WfpSim.open(options);
-        InetSocketAddress origin = new InetSocketAddress(ownIpv4(sim), 443);
         SimProcess server = sim.process("C:\\Apps\\server.exe", Token.STANDARD_USER);
         SimProcess client = sim.process("C:\\Apps\\app.exe", Token.STANDARD_USER);
-        TcpProduct product = sim.product("vendor").redirectTcp(origin.getPort());
+        TcpProduct product = sim.product("vendor").redirectTcp(Plan.Route.portsOfProxy());
+        KernelProduct inDriver =
+                sim.product("filter").proxyPort(KERNEL_PROXY_PORT).redirectTcpInDriver(Plan.Route.DRIVER.port());
         Proxy proxy = proxy(product);
-        Origin listening = new Origin(server, origin, this::plan, tally);
+        listen(server, ownIpv4(sim));
         proxy.start();
-        for (int i = 0; i < concurrency; i++) {
-            daemon("origin", listening::work).start();
-        }
-        double[] heap = run(sim, new Application(client, origin, tally));
+        Troubles troubles = new Troubles(sim, client.imagePath(), tally);
+        double[] heap = run(sim, new Application(sim, client, ownIpv4(sim), tally));
+        troubles.close();
+        out.println(tally.troubles() + String.format(", %,d connections over the driver's proxy", inDriver.served()));
+        inDriver.close();
         proxy.close();
-        listening.close();
         client.close();
         server.close();
         product.close();
         return judge(sim, heap);
+    }
+
+    private void listen(SimProcess server, InetAddress address) throws IOException {
+        for (Plan.Route route : Plan.Route.values()) {
+            Origin origin = new Origin(server, new InetSocketAddress(address, route.port()), this::plan, tally);
+            for (int i = 0; i < concurrency; i++) {
+                daemon("origin", origin::work).start();
+            }
+        }
     }
 
     private static InetAddress ownIpv4(WfpSim sim) {

@@ -21,6 +21,12 @@ final class Tally {
     private final LongAdder cut = new LongAdder();
     private final LongAdder inspected = new LongAdder();
     private final LongAdder bytes = new LongAdder();
+    private final LongAdder pended = new LongAdder();
+    private final LongAdder visits = new LongAdder();
+    private final LongAdder contexts = new LongAdder();
+    private final LongAdder policies = new LongAdder();
+    private final LongAdder cancels = new LongAdder();
+    private final LongAdder deaths = new LongAdder();
     private final List<String> complaints = new CopyOnWriteArrayList<>();
 
     void complete() {
@@ -33,6 +39,35 @@ final class Tally {
 
     void inspected() {
         inspected.increment();
+    }
+
+    void pended() {
+        pended.increment();
+    }
+
+    void visited(long tied) {
+        visits.increment();
+        contexts.add(tied);
+    }
+
+    void policyChanged() {
+        policies.increment();
+    }
+
+    void cancelled() {
+        cancels.increment();
+    }
+
+    void died() {
+        deaths.increment();
+    }
+
+    /** What happened beside the exchanges. */
+    String troubles() {
+        return String.format(
+                "%,d pends, %,d visits of a driver with %,d flow contexts, %,d changes of policy, %,d cancelled receives, "
+                        + "%,d ended processes",
+                pended.sum(), visits.sum(), contexts.sum(), policies.sum(), cancels.sum(), deaths.sum());
     }
 
     void moved(Payload.Checksum sent, Payload.Checksum got) {
@@ -49,15 +84,18 @@ final class Tally {
     void judge(String party, Plan plan, Payload meant, int whole, Payload.Checksum got) {
         if (!meant.isPrefix(got)) {
             complain(party + " of " + plan + " got " + got.bytes() + " other bytes than were sent");
-        } else if (plan.ending().isComplete() && got.bytes() != whole) {
+        } else if (plan.isComplete() && got.bytes() != whole) {
             complain(party + " of " + plan + " got " + got.bytes() + " of " + whole + " bytes");
         }
     }
 
     /** Judges a failure: nobody may see one in a complete exchange, and otherwise only the end of the connection. */
     void failed(String party, Plan plan, IOException failure) {
-        boolean end = failure instanceof WinsockException socket && ENDS.contains(socket.error());
-        if (!end || plan.ending().isComplete()) {
+        boolean end = failure instanceof WinsockException socket
+                && (ENDS.contains(socket.error())
+                        || (plan.route() == Plan.Route.POLICY && socket.error() == Win32Error.WSAEACCES)
+                        || (plan.ending() == Plan.Ending.APPLICATION_DIES && socket.error() == Win32Error.WSAENOTSOCK));
+        if (!end || plan.isComplete()) {
             complain(party + " of " + plan + ": " + failure.getMessage());
         }
     }
