@@ -239,7 +239,10 @@ final class LiveRequest {
         State before = (State) mark;
         synchronized (this) {
             List<Long> gone = new ArrayList<>(state.ownRecords());
+            // It may have redirected more than once.
+            gone.addAll(state.replaced());
             gone.removeAll(before.ownRecords());
+            gone.removeAll(before.replaced());
             state = before;
             return gone;
         }

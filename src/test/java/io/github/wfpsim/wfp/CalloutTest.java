@@ -230,6 +230,31 @@ class CalloutTest {
 
     @ParameterizedTest
     @EnumSource(AddressFamily.class)
+    @Spec({"WFP-38", "REC-30"})
+    void exceptionAfterRedirectingTwice_freesBothContexts(AddressFamily family) {
+        try (RedirectBench bench = new RedirectBench(family)) {
+            List<PoolBlock> given = new ArrayList<>();
+            bench.atConnectRedirect(call -> {
+                for (int i = 0; i < 2; i++) {
+                    PoolBlock block = bench.driver.pool().allocate(8, "ctx1");
+                    given.add(block);
+                    bench.redirect(call, request -> {
+                        bench.toProxy(request);
+                        request.setLocalRedirectContext(block, block.size());
+                    });
+                }
+                throw new ArithmeticException("after apply");
+            });
+
+            bench.connect().close();
+
+            assertThat(given).extracting(PoolBlock::state).containsOnly(PoolBlock.State.FREED);
+            bench.unregisterAll();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
     @Spec("WFP-32")
     void calloutWithLiveFlowContexts_isBusyUntilTheyAreGone(AddressFamily family) {
         try (RedirectBench bench = new RedirectBench(family)) {
