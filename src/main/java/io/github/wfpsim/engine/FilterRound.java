@@ -271,6 +271,7 @@ public final class FilterRound {
         sweeping = true;
         subLayer = 0;
         matching = null;
+        passed = null;
         again = null;
     }
 

@@ -5,16 +5,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.wfpsim.Spec;
 import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.AddressFamily;
+import io.github.wfpsim.abi.ConditionFlag;
 import io.github.wfpsim.abi.FilterFlag;
 import io.github.wfpsim.abi.Layer;
+import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.verifier.Diagnostic;
 import io.github.wfpsim.verifier.Finding;
+import io.github.wfpsim.winsock.SimSocket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -130,6 +138,35 @@ class EqualWeightsTest {
             }
             bench.connect();
             registered.close();
+
+            assertThat(diagnostics(bench)).isEmpty();
+            bench.unregisterAll();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec({"WFP-23", "WFP-61"})
+    void filterThatDecidesWhenAskedAfresh_isNoTieWithItself(AddressFamily family) throws Exception {
+        try (RedirectBench bench = new RedirectBench(family)) {
+            int repeated = ConditionFlag.FWP_CONDITION_FLAG_IS_REAUTHORIZE.code();
+            BlockingQueue<CompletionContext> held = new LinkedBlockingQueue<>();
+            bench.at(Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4, call -> {
+                boolean again = (call.values().flags() & repeated) != 0;
+                call.out().setActionType(again ? ActionType.FWP_ACTION_PERMIT : ActionType.FWP_ACTION_CONTINUE);
+            });
+            bench.at(Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4, call -> {
+                if ((call.values().flags() & repeated) == 0) {
+                    Out<CompletionContext> context = Out.empty();
+                    bench.fwps.fwpsPendOperation0(call.meta().completionHandle(), context);
+                    call.out().setActionType(ActionType.FWP_ACTION_BLOCK);
+                    held.add(Objects.requireNonNull(context.get()));
+                }
+            });
+
+            CompletableFuture<SimSocket> connect = CompletableFuture.supplyAsync(bench::connect);
+            bench.fwps.fwpsCompleteOperation0(Objects.requireNonNull(held.poll(10, TimeUnit.SECONDS)), null);
+            connect.get(10, TimeUnit.SECONDS);
 
             assertThat(diagnostics(bench)).isEmpty();
             bench.unregisterAll();
