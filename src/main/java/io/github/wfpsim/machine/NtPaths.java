@@ -1,6 +1,7 @@
 package io.github.wfpsim.machine;
 
 import io.github.wfpsim.host.SimOptions;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +17,9 @@ public final class NtPaths {
     private static final String DEVICE = "\\device\\";
     private static final String VOLUME = DEVICE + "harddiskvolume";
     private static final String SHARES = DEVICE + "mup\\";
-    private static final String UNPARSED = "\\\\?\\";
+    // The prefixes of the Win32 device namespace, which say nothing of the device.
+    private static final List<String> NAMESPACES = List.of("\\\\?\\", "\\\\.\\");
+    private static final String SHARE = "unc\\";
 
     private final SimOptions options;
 
@@ -50,7 +53,8 @@ public final class NtPaths {
      * @return the device path in lower case; null if the path is not full
      */
     public @Nullable String devicePath(String path) {
-        String plain = path.startsWith(UNPARSED) ? path.substring(UNPARSED.length()) : path;
+        boolean prefixed = NAMESPACES.stream().anyMatch(path::startsWith);
+        String plain = prefixed ? path.substring(NAMESPACES.get(0).length()) : path;
         if (DRIVE.matcher(plain).matches()) {
             int volume = options.hardDiskVolume(plain.charAt(0));
             return VOLUME + volume + lower(plain.substring(2));
@@ -59,7 +63,10 @@ public final class NtPaths {
         if (lower.startsWith(DEVICE)) {
             return lower;
         }
-        return lower.startsWith("\\\\") && lower.length() > 2 ? SHARES + lower.substring(2) : null;
+        String shares = prefixed ? SHARE : "\\\\";
+        return lower.startsWith(shares) && lower.length() > shares.length()
+                ? SHARES + lower.substring(shares.length())
+                : null;
     }
 
     private static String lower(String path) {

@@ -44,6 +44,8 @@ class ApplicationIdTest {
         "\\\\?\\C:\\App.exe, \\device\\harddiskvolume3\\app.exe",
         "D:\\App.exe, \\device\\harddiskvolume7\\app.exe",
         "\\\\Server\\Share\\App.exe, \\device\\mup\\server\\share\\app.exe",
+        "\\\\?\\UNC\\Server\\Share\\App.exe, \\device\\mup\\server\\share\\app.exe",
+        "\\\\.\\C:\\App.exe, \\device\\harddiskvolume3\\app.exe",
         "\\Device\\HarddiskVolume1\\App.exe, \\device\\harddiskvolume1\\app.exe"
     })
     @Spec("WFP-12")
