@@ -87,10 +87,19 @@ final class EventSelection {
         look();
     }
 
-    /** A connect begins: its end, and that there is room then, are news. */
-    void connecting() {
+    /** A connect begins: its end, and that there is room then, are news. Answers what has been news only since. */
+    int connecting() {
         synchronized (lock) {
-            enabled |= FD_CONNECT | FD_WRITE;
+            int more = (FD_CONNECT | FD_WRITE) & ~enabled;
+            enabled |= more;
+            return more;
+        }
+    }
+
+    /** The connect was refused at once, which its call tells: what {@link #connecting} answered is no news. */
+    void notConnecting(int more) {
+        synchronized (lock) {
+            enabled &= ~more;
         }
     }
 

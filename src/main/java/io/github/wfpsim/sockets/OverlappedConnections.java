@@ -200,7 +200,7 @@ final class OverlappedConnections {
             return caller.result(Win32Error.WSA_INVALID_PARAMETER) == 0;
         }
         SocketRequest connect = stack.connect(entry.kernel(), destination);
-        entry.connecting();
+        int news = entry.connecting();
         LateOutcome<NtStatus> end = new LateOutcome<>();
         NtStatus refusal = null;
         try {
@@ -211,6 +211,8 @@ final class OverlappedConnections {
                 caller.fail(request.pend(connect::cancel));
                 entry.track(request);
                 end.whenSet(status -> connected(entry, request, data, status));
+            } else {
+                entry.notConnecting(news);
             }
         }
         return refusal != null && caller.result(request.refuse(errors.ofConnect(refusal))) == 0;

@@ -71,6 +71,8 @@ abstract class OverlappedTurn extends RequestTurn<OverlappedTurn.Result> {
             return;
         }
         boolean aborted = result.error() != Win32Error.NO_ERROR && entry.isClosed();
+        // What it took may have been all that came before the end (WSA-72).
+        entry.enable(0);
         request.finish(aborted ? Result.aborted() : result);
     }
 

@@ -263,7 +263,6 @@ public final class ProcessWinsock implements Winsock {
             return caller.fail(Win32Error.WSAEINVAL);
         }
         SocketRequest connect = stack.connect(entry.kernel(), Caller.resolved(name));
-        entry.connecting();
         return entry.isNonBlocking() ? connectLater(entry, connect) : caller.result(errors.ofConnect(connect.run()));
     }
 
@@ -274,7 +273,11 @@ public final class ProcessWinsock implements Winsock {
 
     private int connectLater(SocketEntry entry, SocketRequest connect) {
         AtomicReference<@Nullable NtStatus> end = new AtomicReference<>();
+        int news = entry.connecting();
         NtStatus refusal = connect.startUnlessRefused(end::set);
+        if (refusal != null) {
+            entry.notConnecting(news);
+        }
         // A stream socket tells how the connect ended by its readiness alone, however soon that was.
         NtStatus known = refusal == null && isDatagram(entry) ? end.get() : refusal;
         return known == null ? caller.fail(Win32Error.WSAEWOULDBLOCK) : caller.result(errors.ofConnect(known));

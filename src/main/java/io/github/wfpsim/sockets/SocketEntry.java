@@ -212,11 +212,17 @@ final class SocketEntry {
         }
     }
 
-    /** A connect is about to begin. */
-    void connecting() {
+    /** A connect is about to begin; answers what {@link #notConnecting} takes if it does not. */
+    int connecting() {
+        EventSelection selected = events;
+        return selected == null ? 0 : selected.connecting();
+    }
+
+    /** A connect was refused at once. */
+    void notConnecting(int enabledEvents) {
         EventSelection selected = events;
         if (selected != null) {
-            selected.connecting();
+            selected.notConnecting(enabledEvents);
         }
     }
 

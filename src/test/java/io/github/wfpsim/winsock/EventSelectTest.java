@@ -290,6 +290,28 @@ class EventSelectTest {
 
     @ParameterizedTest
     @EnumSource(AddressFamily.class)
+    @Spec("WSA-72")
+    void connectThatIsRefusedAtOnce_isNoNews(AddressFamily family) {
+        try (HoldingLab lab = new HoldingLab(family)) {
+            SocketHandle[] pair = lab.pair();
+            Selected connected = new Selected(lab.client, pair[0], FD_CONNECT | FD_WRITE | FD_READ);
+            connected.assertTold(FD_CONNECT | FD_WRITE);
+            assertFailed(lab.client, lab.client.connect(pair[0], lab.at(HoldingLab.OPEN)), Win32Error.WSAEISCONN);
+            lab.server.send(pair[1], bytes("x"), 0);
+            connected.assertTold(FD_READ);
+
+            Selected failed = new Selected(lab.client, lab.tcp(lab.client), FD_CONNECT);
+            lab.client.connect(failed.socket, lab.at(HoldingLab.NOBODY));
+            assertThat(failed.await().networkEvents()).isEqualTo(FD_CONNECT);
+            assertFailed(lab.client, lab.client.connect(failed.socket, lab.at(0)), Win32Error.WSAEADDRNOTAVAIL);
+            receive(lab.client, failed.socket, 1);
+            failed.assertTold(0);
+            assertConnectEnds(lab, failed, HoldingLab.NOBODY, Win32Error.WSAECONNREFUSED);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
     @Spec({"WSA-71", "WSA-72"})
     void acceptedSocket_isToldOfRoomAndNotOfConnecting(AddressFamily family) {
         try (HoldingLab lab = new HoldingLab(family)) {
@@ -324,6 +346,36 @@ class EventSelectTest {
             assertThat(end.errorCode(FD_CLOSE_BIT)).isZero();
             assertThat(receive(lab.server, pair[1], 2)).isZero();
             selected.assertTold(0);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WSA-72")
+    void fdClose_isTold_whenAnOverlappedReceiveTakesTheLastBytes(AddressFamily family) {
+        try (HoldingLab lab = new HoldingLab(family)) {
+            SocketHandle[] pair = lab.pair();
+            Selected selected = new Selected(lab.server, pair[1], FD_CLOSE);
+            lab.client.send(pair[0], bytes("last"), 0);
+            lab.client.shutdown(pair[0], 1);
+            selected.assertTold(0);
+            WsaEvent done = lab.server.kernel32().wsaCreateEvent();
+
+            assertFailed(
+                    lab.server,
+                    lab.server
+                            .overlapped()
+                            .wsaRecv(
+                                    pair[1],
+                                    List.of(ByteBuffer.allocate(9)),
+                                    null,
+                                    0,
+                                    lab.server.overlapped().newOverlapped(done),
+                                    null),
+                    Win32Error.WSA_IO_PENDING);
+            lab.server.kernel32().wsaWaitForMultipleEvents(List.of(done), true, Kernel32.INFINITE, false);
+
+            selected.assertTold(FD_CLOSE);
         }
     }
 
