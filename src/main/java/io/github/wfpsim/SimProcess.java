@@ -5,6 +5,7 @@ import io.github.wfpsim.host.Token;
 import io.github.wfpsim.iphlp.Iphlpapi;
 import io.github.wfpsim.machine.ProcessEntry;
 import io.github.wfpsim.net.IpAddress;
+import io.github.wfpsim.sockets.ProcessWinsock;
 import io.github.wfpsim.wfp.Fwpm;
 import io.github.wfpsim.wfp.FwpmSession;
 import io.github.wfpsim.winsock.SimDatagramSocket;
@@ -27,14 +28,14 @@ public final class SimProcess implements AutoCloseable {
 
     private final WfpSim machine;
     private final ProcessEntry entry;
-    private final @Nullable Winsock winsock;
+    private final @Nullable ProcessWinsock winsock;
 
     /** Without a Winsock: System, whose sockets are those of drivers, or a process that has ended. */
     SimProcess(WfpSim machine, ProcessEntry entry) {
         this(machine, entry, null);
     }
 
-    SimProcess(WfpSim machine, ProcessEntry entry, @Nullable Winsock winsock) {
+    SimProcess(WfpSim machine, ProcessEntry entry, @Nullable ProcessWinsock winsock) {
         this.machine = machine;
         this.entry = entry;
         this.winsock = winsock;
@@ -101,6 +102,13 @@ public final class SimProcess implements AutoCloseable {
                             : " has ended: start another process"));
         }
         return winsock;
+    }
+
+    /** What it has pending ends with it. */
+    void endCalls() {
+        if (winsock != null) {
+            winsock.processEnded();
+        }
     }
 
     /**

@@ -121,6 +121,7 @@ public final class WfpSim implements AutoCloseable {
         this.fwpm = engine.management();
         this.system = new SimProcess(this, processes.system());
         processes.onExit(this::closeSessionsOf);
+        processes.onExit(this::endCallsOf);
         attachAll();
     }
 
@@ -551,6 +552,13 @@ public final class WfpSim implements AutoCloseable {
         List<Fwpm> opened = sessions.remove(process);
         if (opened != null) {
             opened.forEach(Fwpm::close);
+        }
+    }
+
+    private void endCallsOf(ProcessEntry process) {
+        SimProcess known = running.get(process);
+        if (known != null) {
+            known.endCalls();
         }
     }
 

@@ -169,6 +169,25 @@ public final class HandleTable<T> {
     }
 
     /**
+     * Stores an object, if there is none.
+     *
+     * @param handle its number, from a {@link HandleSource}
+     * @param object the object
+     * @return false if there is one; of several threads only one gets true
+     * @throws IllegalArgumentException if the number is none that a handle has, or is 2^41 or more
+     */
+    public boolean putIfAbsent(long handle, T object) {
+        Objects.requireNonNull(object, "object must not be null: give the one that is to be found by the handle");
+        int number = requirePage(handle);
+        Page page = entered(number);
+        boolean stored = SLOT.compareAndSet(page.slots, slotOf(handle), null, object);
+        if (!stored) {
+            leave(number, page);
+        }
+        return stored;
+    }
+
+    /**
      * Takes an object out.
      *
      * @param handle any number

@@ -66,10 +66,9 @@ final class CreationCalls {
             return caller.fail(Win32Error.WSAEFAULT);
         }
         ProcessEntry target = stack.process(dwProcessId).orElse(null);
-        if (target == null) {
+        if (target == null || !stack.share(entry.kernel(), target)) {
             return caller.fail(Win32Error.WSAEINVAL);
         }
-        stack.share(entry.kernel(), target);
         lpProtocolInfo.set(new DuplicatedSocket(entry, target));
         return 0;
     }
@@ -87,9 +86,8 @@ final class CreationCalls {
         if (entry == null) {
             return caller.invalid(Win32Error.WSAEINVAL);
         }
-        SocketHandle same = SocketEntry.handleOf(entry.kernel());
-        SocketHandle handle = sockets.isTaken(same) ? new SocketHandle(stack.nextHandle()) : same;
-        return sockets.add(handle, entry) ? handle : caller.invalid(Win32Error.WSANOTINITIALISED);
+        SocketHandle handle = sockets.addDescriptor(entry);
+        return handle == null ? caller.invalid(Win32Error.WSANOTINITIALISED) : handle;
     }
 
     private SocketHandle open(AddressFamily af, SocketType type, IpProtocol protocol, boolean hasOverlapped) {

@@ -104,6 +104,11 @@ final class OverlappedProcess {
         threads.remove(Thread.currentThread());
     }
 
+    /** Ends what the process issued, which has ended; sockets that others hold too stay open (WSA-55, WSA-73). */
+    void endAll() {
+        List.copyOf(pending).forEach(OverlappedRequest::cancel);
+    }
+
     // ---- pending calls
 
     void pended(OverlappedRequest request) {

@@ -126,6 +126,10 @@ final class OverlappedRequest extends PendingRequest {
         Objects.requireNonNull(hook, "hook must not be null: give a no-op");
         process.pended(this);
         letWait(hook);
+        if (!process.entry().isAlive()) {
+            // Ended by another thread meanwhile, which may not have seen the request.
+            cancel();
+        }
         return Win32Error.WSA_IO_PENDING;
     }
 

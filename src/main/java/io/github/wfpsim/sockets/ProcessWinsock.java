@@ -50,6 +50,7 @@ public final class ProcessWinsock implements Winsock {
     private final HostStack stack;
     private final ProcessEntry process;
     private final Caller caller;
+    private final OverlappedProcess waits;
     private final SocketTable sockets;
     private final ErrorTranslation errors;
     private final WsaIoctl ioctl;
@@ -75,7 +76,7 @@ public final class ProcessWinsock implements Winsock {
         this.sockets = new SocketTable(stack, process);
         this.caller = new Caller(stack, sockets);
         this.errors = new ErrorTranslation(stack.options());
-        OverlappedProcess waits = new OverlappedProcess(process, stack.options(), stack.verifier(), stack.waits());
+        this.waits = new OverlappedProcess(process, stack.options(), stack.verifier(), stack.waits());
         this.ioctl = new WsaIoctl(stack, sockets, errors, waits);
         this.creation = new CreationCalls(stack, process, caller, sockets);
         this.optionCalls = new OptionCalls(caller, new SocketOptions(stack, errors));
@@ -102,6 +103,11 @@ public final class ProcessWinsock implements Winsock {
     @Override
     public Kernel32 kernel32() {
         return kernel32;
+    }
+
+    /** The process has ended: what it has pending ends too, at sockets that others hold as well (WSA-55, WSA-73). */
+    public void processEnded() {
+        waits.endAll();
     }
 
     // ---- start, end, last error

@@ -67,23 +67,33 @@ final class SocketTable {
      * @return false if the process cleaned up or ended meanwhile; the socket is closed again then
      */
     boolean add(SocketEntry entry) {
-        return add(entry.handle(), entry);
+        sockets.put(entry.handle().value(), entry);
+        return staysIn(entry.handle(), entry);
     }
 
-    /** As above, for a descriptor of a socket that may have others. */
-    boolean add(SocketHandle handle, SocketEntry entry) {
-        sockets.put(handle.value(), entry);
+    /**
+     * Registers a descriptor of a socket that may have others here: by the socket's number, or by a new one if another
+     * descriptor has that.
+     *
+     * @return the number; null as for {@link #add}
+     */
+    @Nullable
+    SocketHandle addDescriptor(SocketEntry entry) {
+        SocketHandle handle = SocketEntry.handleOf(entry.kernel());
+        if (!sockets.putIfAbsent(handle.value(), entry)) {
+            handle = new SocketHandle(stack.nextHandle());
+            sockets.put(handle.value(), entry);
+        }
+        return staysIn(handle, entry) ? handle : null;
+    }
+
+    private boolean staysIn(SocketHandle handle, SocketEntry entry) {
         // Either this thread sees the count at 0 or the process gone, or whoever did that sees the entry.
         if (isInitialised()) {
             return true;
         }
         close(handle, entry, true);
         return false;
-    }
-
-    /** Whether a number stands for a socket here. */
-    boolean isTaken(SocketHandle handle) {
-        return sockets.get(handle.value()) != null;
     }
 
     /**

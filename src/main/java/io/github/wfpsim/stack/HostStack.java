@@ -321,9 +321,22 @@ public final class HostStack implements NetworkNode {
         return last;
     }
 
-    /** Gives a process one more descriptor of a socket, which is open as long as somebody has one (WSA-73). */
-    public void share(HostSocket socket, ProcessEntry with) {
-        socket.endpoint().addHolder(with);
+    /**
+     * Gives a process one more descriptor of a socket, which is open as long as somebody has one (WSA-73).
+     *
+     * @return false if the process has ended
+     */
+    public boolean share(HostSocket socket, ProcessEntry with) {
+        Endpoint endpoint = socket.endpoint();
+        endpoint.addHolder(with);
+        if (with.isAlive()) {
+            return true;
+        }
+        // Ended by another thread meanwhile, which may not have seen the descriptor: nobody else takes it back.
+        if (endpoint.removeHolder(with)) {
+            close(endpoint, true);
+        }
+        return false;
     }
 
     /** Gives a connection to the process that took it from a listener that is shared. */

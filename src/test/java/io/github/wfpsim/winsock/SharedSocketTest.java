@@ -15,7 +15,12 @@ import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.Token;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -304,6 +309,92 @@ class SharedSocketTest {
                     Win32Error.WSAEACCES);
             assertThat(lab.proxy.winsock().wsaIoctl(shared, code, in, record.length, null, 0, new OutUlong()))
                     .isZero();
+        }
+    }
+
+    // ---- threads
+
+    /** Runs something beside the caller; both begin at the same time. */
+    private static <T> T meanwhile(Supplier<T> other, Runnable own) throws Exception {
+        CyclicBarrier start = new CyclicBarrier(2);
+        CompletableFuture<T> result = CompletableFuture.supplyAsync(() -> {
+            await(start);
+            return other.get();
+        });
+        await(start);
+        own.run();
+        return result.get(10, TimeUnit.SECONDS);
+    }
+
+    private static void await(CyclicBarrier start) {
+        try {
+            start.await(10, TimeUnit.SECONDS);
+        } catch (Exception broken) {
+            throw new AssertionError(broken);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WSA-73")
+    void descriptorsThatTwoThreadsTake_haveTheirOwnNumbers(AddressFamily family) throws Exception {
+        try (HoldingLab lab = new HoldingLab(family)) {
+            SimProcess worker = lab.sim.process("C:\\worker.exe", Token.STANDARD_USER);
+            SocketHandle[] taken = new SocketHandle[2];
+            for (int round = 0; round < 2000; round++) {
+                SocketHandle socket = lab.tcp(lab.server);
+                WsaProtocolInfo first = duplicate(lab.server, socket, worker);
+                WsaProtocolInfo second = duplicate(lab.server, socket, worker);
+
+                taken[0] = meanwhile(() -> open(worker, first), () -> taken[1] = open(worker, second));
+
+                assertThat(taken[0]).isNotEqualTo(taken[1]);
+                lab.server.closesocket(socket);
+                assertThat(worker.winsock().closesocket(taken[0])).isZero();
+                assertThat(worker.winsock().closesocket(taken[1])).isZero();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WSA-73")
+    void descriptorForAProcessThatJustEnds_keepsNothingOpen(AddressFamily family) throws Exception {
+        try (HoldingLab lab = new HoldingLab(family)) {
+            int before = lab.sim.connections().size();
+            for (int round = 0; round < 2000; round++) {
+                SimProcess worker = lab.sim.process("C:\\worker.exe", Token.STANDARD_USER);
+                SocketHandle socket = lab.tcp(lab.server);
+
+                meanwhile(() -> lab.server.wsaDuplicateSocket(socket, worker.id(), Out.empty()), worker::close);
+
+                lab.server.closesocket(socket);
+            }
+            assertThat(lab.sim.connections()).hasSize(before);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec({"WSA-55", "WSA-73"})
+    void overlappedReceiveOfAProcessThatEnds_takesNothingFromTheOthers(AddressFamily family) {
+        try (HoldingLab lab = new HoldingLab(family)) {
+            SocketHandle[] pair = lab.pair();
+            SimProcess worker = lab.sim.process("C:\\worker.exe", Token.STANDARD_USER);
+            Winsock other = worker.winsock();
+            SocketHandle shared = share(lab.server, pair[1], worker);
+            WsaOverlapped receive =
+                    other.overlapped().newOverlapped(other.kernel32().wsaCreateEvent());
+            List<ByteBuffer> room = List.of(ByteBuffer.allocate(9));
+            assertFailed(
+                    other, other.overlapped().wsaRecv(shared, room, null, 0, receive, null), Win32Error.WSA_IO_PENDING);
+
+            worker.close();
+
+            assertThat(receive.hasOverlappedIoCompleted()).isTrue();
+            assertThat(receive.internal()).isEqualTo(Win32Error.WSA_OPERATION_ABORTED);
+            lab.client.send(pair[0], bytes("abc"), 0);
+            assertThat(lab.server.recv(pair[1], ByteBuffer.allocate(9), 0)).isEqualTo(3);
         }
     }
 }
