@@ -198,6 +198,10 @@ public enum Win32Error {
     FWP_E_LIFETIME_MISMATCH(0x80320016),
     /** The object is built in. */
     FWP_E_BUILTIN_OBJECT(0x80320017),
+    /** A required pointer is null. */
+    FWP_E_NULL_POINTER(0x8032001C),
+    /** The flags have a bit that means nothing there. */
+    FWP_E_INVALID_FLAGS(0x8032001E),
     /** A filter cannot have that action. */
     FWP_E_INVALID_ACTION_TYPE(0x80320024),
     /** The weight is neither empty, nor a range, nor a 64-bit number. */
@@ -206,6 +210,10 @@ public enum Win32Error {
     FWP_E_MATCH_TYPE_MISMATCH(0x80320026),
     /** The value is of another type than the field. */
     FWP_E_TYPE_MISMATCH(0x80320027),
+    /** Two conditions look at one field. */
+    FWP_E_DUPLICATE_CONDITION(0x8032002A),
+    /** Nothing could ever match what was described. */
+    FWP_E_NEVER_MATCH(0x80320033),
     /** A callout's notifyFn returned a failure. */
     FWP_E_CALLOUT_NOTIFICATION_FAILED(0x80320037);
 

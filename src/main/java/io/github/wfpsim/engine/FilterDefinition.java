@@ -1,12 +1,15 @@
 package io.github.wfpsim.engine;
 
+import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.FwpByteBlob;
 import io.github.wfpsim.machine.NtPaths;
 import io.github.wfpsim.wfp.Filter;
 import io.github.wfpsim.wfp.FilterCondition;
 import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
-/** What the engine makes of a filter's definition before it puts the filter in force. */
+/** What the engine makes of a filter's definition before it puts the filter in force, and gives back when asked for it. */
 final class FilterDefinition {
 
     private FilterDefinition() {}
@@ -22,10 +25,18 @@ final class FilterDefinition {
         return given.conditions().stream().anyMatch(FilterDefinition::isByName)
                 ? with(
                         given,
-                        given.conditions().stream()
-                                .map(condition -> isByName(condition) ? withAppId(condition, paths) : condition)
-                                .toList())
+                        withAppIds(given.conditions(), paths),
+                        given.filterKey(),
+                        given.filterId(),
+                        given.effectiveWeight())
                 : given;
+    }
+
+    /** The same conditions with application ids in the places of file names. */
+    static List<FilterCondition> withAppIds(List<FilterCondition> given, NtPaths paths) {
+        return given.stream()
+                .map(condition -> isByName(condition) ? withAppId(condition, paths) : condition)
+                .toList();
     }
 
     private static boolean isByName(FilterCondition condition) {
@@ -38,7 +49,19 @@ final class FilterDefinition {
         return new FilterCondition(condition.field(), condition.matchType(), FwpByteBlob.ofText(paths.appId(name)));
     }
 
-    private static Filter with(Filter given, List<FilterCondition> conditions) {
+    /** A filter that was added, with its GUID, run-time id and weight in effect (WFP-130). */
+    static Filter asAdded(InstalledFilter filter) {
+        Filter definition = filter.definition();
+        return with(definition, definition.conditions(), filter.key(), filter.id(), filter.weight());
+    }
+
+    /** Whether it is an action of filters: the others are answers of callouts. */
+    static boolean decidesOrAsks(ActionType action) {
+        return action.isCallout() || action == ActionType.FWP_ACTION_PERMIT || action == ActionType.FWP_ACTION_BLOCK;
+    }
+
+    private static Filter with(
+            Filter given, List<FilterCondition> conditions, @Nullable UUID key, long id, long effectiveWeight) {
         return new Filter(
                 given.name(),
                 given.layer(),
@@ -48,11 +71,11 @@ final class FilterDefinition {
                 given.action(),
                 given.calloutKey(),
                 given.flags(),
-                given.filterKey(),
+                key,
                 given.providerKey(),
                 given.rawContext(),
                 given.providerContextKey(),
-                given.filterId(),
-                given.effectiveWeight());
+                id,
+                effectiveWeight);
     }
 }

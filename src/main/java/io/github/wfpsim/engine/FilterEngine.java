@@ -109,7 +109,9 @@ public final class FilterEngine {
                 machine.verifier(),
                 machine.options(),
                 machine.processes().paths(),
-                machine.net()));
+                machine.net(),
+                machine.waits(),
+                new ObjectKinds(callouts)));
     }
 
     /**

@@ -3,11 +3,13 @@ package io.github.wfpsim.engine;
 import io.github.wfpsim.abi.ConditionField;
 import io.github.wfpsim.wfp.Filter;
 import io.github.wfpsim.wfp.FilterCondition;
+import io.github.wfpsim.wfp.FwpmProviderContext;
 import io.github.wfpsim.wfp.SubLayer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A filter that was added: its run-time id, its weight in effect and its conditions grouped by field. Immutable.
@@ -20,6 +22,7 @@ final class InstalledFilter {
     private final UUID key;
     private final Filter definition;
     private final SubLayer subLayer;
+    private final @Nullable FwpmProviderContext providerContext;
     private final long weight;
     private final long turn;
     private volatile boolean tieTold;
@@ -27,6 +30,7 @@ final class InstalledFilter {
 
     InstalledFilter(long id, UUID key, Filter definition, SubLayer subLayer, ShownFilter.Surroundings surroundings) {
         this.subLayer = subLayer;
+        this.providerContext = surroundings.providerContext();
         this.key = key;
         this.definition = definition;
         definition.conditions().forEach(this::group);
@@ -96,6 +100,12 @@ final class InstalledFilter {
 
     SubLayer subLayer() {
         return subLayer;
+    }
+
+    /** The provider context that it names, whoever is shown it; null for none. */
+    @Nullable
+    FwpmProviderContext providerContext() {
+        return providerContext;
     }
 
     long weight() {

@@ -1,6 +1,5 @@
 package io.github.wfpsim.engine;
 
-import io.github.wfpsim.abi.ActionType;
 import io.github.wfpsim.abi.CalloutFlag;
 import io.github.wfpsim.abi.FwpByteBlob;
 import io.github.wfpsim.abi.Layer;
@@ -12,6 +11,7 @@ import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.machine.HandleSource;
 import io.github.wfpsim.machine.NtPaths;
+import io.github.wfpsim.machine.Waits;
 import io.github.wfpsim.recorder.FaultRecorder;
 import io.github.wfpsim.verifier.Diagnostic;
 import io.github.wfpsim.wfp.Filter;
@@ -29,16 +29,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One session of management code, from FwpmEngineOpen0 to FwpmEngineClose0: checks a change, tells callouts and hands it to
- * the {@link PolicyStore}. Safe for use by many threads.
+ * the {@link PolicyStore}. What it only reads stands in {@link ReadingSession}. Safe for use by many threads.
  */
-final class ManagementSession implements Fwpm {
+final class ManagementSession extends ReadingSession implements Fwpm {
 
     /** First half of the GUIDs of filters that were added without one. */
     private static final long ASSIGNED_KEY = 0x5746_5046_494C_5445L;
-
-    private final Machine machine;
-    private final PolicyStore store;
-    private final PolicySession session;
 
     /** The first session of a machine, which is not dynamic. */
     ManagementSession(Machine machine) {
@@ -46,9 +42,7 @@ final class ManagementSession implements Fwpm {
     }
 
     private ManagementSession(Machine machine, PolicySession session) {
-        this.machine = machine;
-        this.store = machine.store();
-        this.session = session;
+        super(machine, session);
         session.onDeleted(this::notifyDeleted);
     }
 
@@ -62,6 +56,8 @@ final class ManagementSession implements Fwpm {
      * @param options the machine's options
      * @param paths its volumes
      * @param net its addresses and interfaces
+     * @param waits lists who waits for what
+     * @param kinds its kinds of objects
      */
     record Machine(
             PolicyStore store,
@@ -70,7 +66,9 @@ final class ManagementSession implements Fwpm {
             FaultRecorder verifier,
             SimOptions options,
             NtPaths paths,
-            NetView net) {}
+            NetView net,
+            Waits waits,
+            ObjectKinds kinds) {}
 
     // ---- sessions and transactions
 
@@ -88,6 +86,7 @@ final class ManagementSession implements Fwpm {
             return Win32Error.FWP_E_SESSION_ABORTED;
         }
         session.markClosed(); // first, so that no other thread begins a transaction that nobody would end
+        store.unsubscribeAll(session);
         rollBack();
         store.takeAway(session);
         return Win32Error.NO_ERROR;
@@ -294,7 +293,7 @@ final class ManagementSession implements Fwpm {
                 return fitness;
             }
         }
-        if (!decidesOrAsks(filter.action())) {
+        if (!FilterDefinition.decidesOrAsks(filter.action())) {
             return Win32Error.FWP_E_INVALID_ACTION_TYPE;
         }
         return filter.weight().isValid() ? Win32Error.NO_ERROR : Win32Error.FWP_E_INVALID_WEIGHT;
@@ -310,11 +309,6 @@ final class ManagementSession implements Fwpm {
                             + ConditionAdvice.whatFits(condition, filter.layer()) + ", but was given "
                             + condition.value().getClass().getSimpleName() + " " + condition.value());
         }
-    }
-
-    /** Whether it is an action of filters: the others are answers of callouts. */
-    private static boolean decidesOrAsks(ActionType action) {
-        return action.isCallout() || action == ActionType.FWP_ACTION_PERMIT || action == ActionType.FWP_ACTION_BLOCK;
     }
 
     private NtStatus notify(InstalledFilter filter, NotifyType type) {

@@ -1,5 +1,6 @@
 package io.github.wfpsim.engine;
 
+import io.github.wfpsim.abi.ChangeType;
 import io.github.wfpsim.abi.Layer;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.wfp.Filter;
@@ -7,6 +8,8 @@ import io.github.wfpsim.wfp.FwpmCallout;
 import io.github.wfpsim.wfp.FwpmProviderContext;
 import io.github.wfpsim.wfp.Provider;
 import io.github.wfpsim.wfp.SubLayer;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -14,6 +17,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -42,6 +46,17 @@ final class PolicyStore {
     /** By the object itself: a provider and a sub-layer may have the same GUID. */
     private final IdentityHashMap<Object, PolicySession> dynamicOwners = new IdentityHashMap<>();
 
+    private final PolicyView view = new PolicyView(
+            Collections.unmodifiableMap(providers),
+            Collections.unmodifiableMap(subLayers),
+            Collections.unmodifiableMap(callouts),
+            Collections.unmodifiableMap(providerContexts),
+            Collections.unmodifiableMap(filters),
+            Collections.unmodifiableMap(filtersByKey));
+
+    private final List<ChangeSubscription<?, ?>> subscriptions = new ArrayList<>();
+    private final ChangeNotices notices = new ChangeNotices();
+
     private @Nullable PolicyTransaction open;
 
     /** Has every layer, so that a look-up is one. */
@@ -65,34 +80,34 @@ final class PolicyStore {
     }
 
     Win32Error add(PolicySession session, SubLayer subLayer) {
-        return write(session, txn -> insert(txn, subLayers, subLayer.key(), subLayer));
+        return write(session, txn -> {
+            Win32Error fitness = fitnessOfProvider(session, subLayer.providerKey());
+            return fitness == Win32Error.NO_ERROR ? insert(txn, subLayers, subLayer.key(), subLayer) : fitness;
+        });
     }
 
     Win32Error add(PolicySession session, FwpmCallout callout) {
         return write(session, txn -> {
-            UUID providerKey = callout.providerKey();
-            Provider provider = providerKey == null ? null : providers.get(providerKey);
-            if (provider == null && providerKey != null) {
-                return Win32Error.FWP_E_PROVIDER_NOT_FOUND;
-            }
-            return outlives(session, provider)
-                    ? Win32Error.FWP_E_LIFETIME_MISMATCH
-                    : insert(txn, callouts, callout.calloutKey(), callout);
+            Win32Error fitness = fitnessOfProvider(session, callout.providerKey());
+            return fitness == Win32Error.NO_ERROR ? insert(txn, callouts, callout.calloutKey(), callout) : fitness;
         });
     }
 
     Win32Error add(PolicySession session, FwpmProviderContext context) {
         UUID key = Objects.requireNonNull(context.providerContextKey(), "the key is assigned before");
         return write(session, txn -> {
-            UUID providerKey = context.providerKey();
-            Provider provider = providerKey == null ? null : providers.get(providerKey);
-            if (provider == null && providerKey != null) {
-                return Win32Error.FWP_E_PROVIDER_NOT_FOUND;
-            }
-            return outlives(session, provider)
-                    ? Win32Error.FWP_E_LIFETIME_MISMATCH
-                    : insert(txn, providerContexts, key, context);
+            Win32Error fitness = fitnessOfProvider(session, context.providerKey());
+            return fitness == Win32Error.NO_ERROR ? insert(txn, providerContexts, key, context) : fitness;
         });
+    }
+
+    /** What keeps an object from naming a provider; NO_ERROR if nothing does, or it names none. */
+    private Win32Error fitnessOfProvider(PolicySession session, @Nullable UUID providerKey) {
+        Provider provider = providerKey == null ? null : providers.get(providerKey);
+        if (provider == null && providerKey != null) {
+            return Win32Error.FWP_E_PROVIDER_NOT_FOUND;
+        }
+        return outlives(session, provider) ? Win32Error.FWP_E_LIFETIME_MISMATCH : Win32Error.NO_ERROR;
     }
 
     Win32Error deleteProviderContext(PolicySession session, UUID key) {
@@ -111,16 +126,6 @@ final class PolicyStore {
     }
 
     @Nullable
-    FwpmProviderContext providerContext(long id) {
-        synchronized (lock) {
-            return providerContexts.values().stream()
-                    .filter(context -> context.providerContextId() == id)
-                    .findFirst()
-                    .orElse(null);
-        }
-    }
-
-    @Nullable
     FwpmCallout callout(@Nullable UUID key) {
         synchronized (lock) {
             return key == null ? null : callouts.get(key);
@@ -132,6 +137,7 @@ final class PolicyStore {
             boolean used = filters.values().stream()
                             .anyMatch(filter -> key.equals(filter.definition().providerKey()))
                     || providerContexts.values().stream().anyMatch(context -> key.equals(context.providerKey()))
+                    || subLayers.values().stream().anyMatch(subLayer -> key.equals(subLayer.providerKey()))
                     || callouts.values().stream().anyMatch(callout -> key.equals(callout.providerKey()));
             return delete(txn, providers, key, used, Win32Error.FWP_E_PROVIDER_NOT_FOUND);
         });
@@ -266,6 +272,7 @@ final class PolicyStore {
             return Win32Error.FWP_E_ALREADY_EXISTS;
         }
         objects.put(key, object);
+        txn.changed(ChangeType.FWPM_CHANGE_ADD, object);
         txn.undoWith(() -> objects.remove(key));
         if (txn.session().isDynamic()) {
             dynamicOwners.put(object, txn.session());
@@ -288,12 +295,84 @@ final class PolicyStore {
             return Win32Error.FWP_E_IN_USE;
         }
         objects.remove(key);
+        txn.changed(ChangeType.FWPM_CHANGE_DELETE, object);
         txn.undoWith(() -> objects.put(key, object));
         if (owner != null) {
             dynamicOwners.remove(object);
             txn.undoWith(() -> dynamicOwners.put(object, owner));
         }
         return Win32Error.NO_ERROR;
+    }
+
+    // ---- what there is
+
+    /** Lets a session look at what there is for it now, inside the lock; tells why it may not. */
+    Win32Error look(PolicySession session, Consumer<PolicyView> onlooker) {
+        synchronized (lock) {
+            Win32Error refusal = refusalToLook(session, open);
+            if (refusal == Win32Error.NO_ERROR) {
+                onlooker.accept(view);
+            }
+            return refusal;
+        }
+    }
+
+    /** What another session's transaction has changed so far, nobody else sees (WFP-131). */
+    private static Win32Error refusalToLook(PolicySession session, @Nullable PolicyTransaction running) {
+        if (session.isClosed()) {
+            return Win32Error.FWP_E_SESSION_ABORTED;
+        }
+        return running == null || running.session() == session || running.isReadOnly()
+                ? Win32Error.NO_ERROR
+                : Win32Error.FWP_E_TIMEOUT;
+    }
+
+    // ---- subscriptions
+
+    /** What keeps a session from subscribing or unsubscribing now (WFP-142). */
+    Win32Error fitnessToSubscribe(PolicySession session) {
+        synchronized (lock) {
+            if (session.isClosed()) {
+                return Win32Error.FWP_E_SESSION_ABORTED;
+            }
+            PolicyTransaction running = open;
+            return running != null && running.session() == session
+                    ? Win32Error.FWP_E_TXN_IN_PROGRESS
+                    : Win32Error.NO_ERROR;
+        }
+    }
+
+    /** Has a subscription noted what is committed from now on. */
+    Win32Error subscribe(ChangeSubscription<?, ?> subscription) {
+        synchronized (lock) {
+            Win32Error fitness = fitnessToSubscribe(subscription.session());
+            if (fitness == Win32Error.NO_ERROR) {
+                subscriptions.add(subscription);
+            }
+            return fitness;
+        }
+    }
+
+    /** Ends a subscription, without waiting for its callback; false if that has been done. */
+    boolean unsubscribe(ChangeSubscription<?, ?> subscription) {
+        synchronized (lock) {
+            boolean removed = subscriptions.remove(subscription);
+            if (removed) {
+                subscription.cancel();
+            }
+            return removed;
+        }
+    }
+
+    /** Ends all subscriptions of a session that is closed (WFP-143). */
+    void unsubscribeAll(PolicySession session) {
+        synchronized (lock) {
+            for (ChangeSubscription<?, ?> subscription : List.copyOf(subscriptions)) {
+                if (subscription.session() == session) {
+                    unsubscribe(subscription);
+                }
+            }
+        }
     }
 
     // ---- transactions
@@ -359,6 +438,7 @@ final class PolicyStore {
                 for (Object object : List.copyOf(objects.values())) {
                     if (dynamicOwners.remove(object, session)) {
                         objects.values().remove(object);
+                        txn.changed(ChangeType.FWPM_CHANGE_DELETE, object);
                         if (object instanceof InstalledFilter filter) {
                             filtersByKey.remove(filter.key(), filter);
                             txn.delete(filter);
@@ -371,6 +451,7 @@ final class PolicyStore {
             Set<InstalledFilter> gone = new HashSet<>(txn.deleted());
             next.replaceAll((layer, inForce) -> inForce.without(gone));
             snapshot = next;
+            noteForSubscribers(txn);
         }
         announce(txn);
     }
@@ -410,10 +491,26 @@ final class PolicyStore {
 
     // ---- snapshot
 
+    /** Notes for the subscribers of other sessions what is in force now; inside the lock, so that all hear it in one order. */
+    private void noteForSubscribers(PolicyTransaction txn) {
+        if (subscriptions.isEmpty()) {
+            return;
+        }
+        Set<ChangeSubscription<?, ?>> noted = new LinkedHashSet<>();
+        for (PolicyChange change : txn.changes()) {
+            for (ChangeSubscription<?, ?> subscription : subscriptions) {
+                if (subscription.session() != txn.session() && subscription.note(change)) {
+                    noted.add(subscription);
+                }
+            }
+        }
+        txn.noteFor(List.copyOf(noted));
+    }
+
     /** Puts a transaction's changes in force, under the same lock that ended it: the maps hold no others then. */
     private void publish(PolicyTransaction txn) {
         Set<InstalledFilter> gone = new HashSet<>(txn.deleted());
-        Comparator<SubLayer> order = heaviestThenOldest();
+        Comparator<SubLayer> order = view.heaviestThenOldest();
         Map<Layer, LayerFilters> next = copyOfSnapshot();
         for (Layer layer : layersOf(txn)) {
             List<InstalledFilter> added = txn.added().stream()
@@ -422,14 +519,7 @@ final class PolicyStore {
             next.put(layer, at(layer).with(added, gone, order));
         }
         snapshot = next;
-    }
-
-    /** The order in which sub-layers are asked; an older one of equal weight comes first. */
-    private Comparator<SubLayer> heaviestThenOldest() {
-        List<UUID> ages = List.copyOf(subLayers.keySet());
-        return Comparator.comparingInt(SubLayer::weight)
-                .reversed()
-                .thenComparingInt(subLayer -> ages.indexOf(subLayer.key()));
+        noteForSubscribers(txn);
     }
 
     private static Map<Layer, LayerFilters> noFilters() {
@@ -447,12 +537,29 @@ final class PolicyStore {
     /** Tells of what is in force now, with no lock held: a fault of one callout keeps nobody else from hearing it. */
     private void announce(PolicyTransaction txn) {
         Set<Layer> changed = layersOf(txn);
-        try {
-            txn.session().onDeleted().accept(txn.deleted());
-        } finally {
-            if (!changed.isEmpty()) {
-                onChange.accept(changed);
+        Runnable[] hearing = {
+            () -> txn.session().onDeleted().accept(txn.deleted()),
+            () -> {
+                if (!changed.isEmpty()) {
+                    onChange.accept(changed);
+                }
+            },
+            () -> notices.tell(txn.noted())
+        };
+        RuntimeException first = null;
+        for (Runnable each : hearing) {
+            try {
+                each.run();
+            } catch (RuntimeException fault) {
+                if (first == null) {
+                    first = fault;
+                } else {
+                    first.addSuppressed(fault);
+                }
             }
+        }
+        if (first != null) {
+            throw first;
         }
     }
 

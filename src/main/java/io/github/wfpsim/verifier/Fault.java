@@ -24,6 +24,8 @@ public enum Fault implements Finding.Kind {
     CALLOUT_THREW("WFP-38"),
     /** A version-0 callout sits at a redirect layer. */
     CALLOUT_VERSION_TOO_OLD("WFP-35"),
+    /** The callback of a subscription to changes ended with an exception. */
+    CHANGE_CALLBACK_THREW("WFP-140"),
     /** A classify handle was never released. */
     CLASSIFY_HANDLE_LEAK("WFP-42"),
     /** A classify handle was released twice, used when it was dead, or used for another filter. */
@@ -86,6 +88,8 @@ public enum Fault implements Finding.Kind {
     SOCKET_USED_AFTER_CLOSE("WSKS-11"),
     /** What WFP or WSK had lent was used after its classification or callback was over. */
     STALE_REFERENCE("WSKS-15", "WFP-19"),
+    /** A subscription to changes was ended in its own callback, which it waits for. */
+    UNSUBSCRIBED_IN_OWN_CALLBACK("WFP-142"),
     /** An event callback waited for another request. */
     WAIT_IN_WSK_CALLBACK("WSKS-35"),
     /** A completion routine started a WSK request. */

@@ -47,6 +47,7 @@ final class Remedy {
             case CALLOUT_LEAK -> "unregister each callout before unload";
             case CALLOUT_THREW -> "mend classifyFn, the cause says where";
             case CALLOUT_VERSION_TOO_OLD -> "register the callout with FwpsCalloutRegister1";
+            case CHANGE_CALLBACK_THREW -> "catch in the callback what it throws: nobody above it can";
             case CLASSIFY_HANDLE_LEAK -> "release each acquired classify handle";
             case CLASSIFY_HANDLE_MISUSE ->
                 "use a classify handle until classifyFn returns or a pend is completed, with the filter id that classifyFn got, and release it once";
@@ -80,6 +81,7 @@ final class Remedy {
                 "query the redirect state first and permit what was redirected before";
             case SOCKET_USED_AFTER_CLOSE -> "close a socket once and last";
             case STALE_REFERENCE -> "copy what is needed before the classification or callback is over";
+            case UNSUBSCRIBED_IN_OWN_CALLBACK -> "let the callback return, and unsubscribe on another thread";
             case WAIT_IN_WSK_CALLBACK -> "return from the callback and go on in a completion routine or work item";
             case WSK_CALL_IN_COMPLETION_ROUTINE -> "queue a work item that makes the call";
             case WSK_NOT_DEREGISTERED -> "call WskDeregister in the unload routine";

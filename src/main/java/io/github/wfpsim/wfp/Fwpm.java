@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * FWP_E_SESSION_ABORTED, whatever else is wrong. Safe for use by many threads.
  *
  * <p>Source: Windows Filtering Platform API (Win32). Requirements: WFP-07, WFP-09, WFP-21 to WFP-24, WFP-30, WFP-31,
- * WFP-34, WFP-73, WFP-74.
+ * WFP-34, WFP-73, WFP-74; for what is inherited, WFP-130 to WFP-143.
  */
-public interface Fwpm extends AutoCloseable {
+public interface Fwpm extends FwpmEnumeration, FwpmSubscriptions, AutoCloseable {
 
     /** Flag of {@link #fwpmTransactionBegin0}: the transaction does not write. */
     int FWPM_TXN_READ_ONLY = 0x00000001;
@@ -88,7 +88,7 @@ public interface Fwpm extends AutoCloseable {
      * Deletes a provider, FwpmProviderDeleteByKey0. <b>Simulated.</b>
      *
      * @param key its GUID
-     * @return NO_ERROR; FWP_E_PROVIDER_NOT_FOUND; FWP_E_IN_USE while filters name it; FWP_E_WRONG_SESSION if it belongs
+     * @return NO_ERROR; FWP_E_PROVIDER_NOT_FOUND; FWP_E_IN_USE while objects name it; FWP_E_WRONG_SESSION if it belongs
      *     to another dynamic session
      */
     Win32Error fwpmProviderDeleteByKey0(UUID key);
@@ -97,7 +97,8 @@ public interface Fwpm extends AutoCloseable {
      * Adds a sub-layer, FwpmSubLayerAdd0. <b>Simulated.</b>
      *
      * @param subLayer the sub-layer
-     * @return NO_ERROR; FWP_E_ALREADY_EXISTS if its key is taken
+     * @return NO_ERROR; FWP_E_ALREADY_EXISTS if its key is taken; FWP_E_PROVIDER_NOT_FOUND; FWP_E_LIFETIME_MISMATCH if its
+     *     provider goes with a dynamic session other than this one
      */
     Win32Error fwpmSubLayerAdd0(SubLayer subLayer);
 

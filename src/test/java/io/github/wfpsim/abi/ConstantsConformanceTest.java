@@ -5,6 +5,8 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.github.wfpsim.cmsg.AncillaryType;
 import io.github.wfpsim.irp.IoStackLocation;
+import io.github.wfpsim.wfp.FwpmFilterEnumTemplate;
+import io.github.wfpsim.wfp.FwpmSubscription;
 import io.github.wfpsim.wfp.FwpsFilter;
 import io.github.wfpsim.winsock.FdSet;
 import io.github.wfpsim.winsock.Winsock;
@@ -64,6 +66,8 @@ final class ConstantsConformanceTest {
                         rows(ShutdownHow.values(), ShutdownHow::code),
                         rows(ReauthorizeReason.values(), ReauthorizeReason::code),
                         rows(NotifyType.values(), NotifyType::code),
+                        rows(ChangeType.values(), ChangeType::code),
+                        rows(FilterEnumType.values(), FilterEnumType::code),
                         rows(AncillaryType.values(), AncillaryType::code))
                 .flatMap(rows -> rows);
     }
@@ -85,6 +89,8 @@ final class ConstantsConformanceTest {
                         WsaMsg.class,
                         WsaPollFd.class,
                         FdSet.class,
+                        FwpmFilterEnumTemplate.class,
+                        FwpmSubscription.class,
                         FwpsFilter.class)
                 .flatMap(type -> Arrays.stream(type.getFields()))
                 .filter(field -> Modifier.isStatic(field.getModifiers()) && field.getType() == int.class)
@@ -103,6 +109,8 @@ final class ConstantsConformanceTest {
                 .containsAll(TABLE.names("IOC_"))
                 .containsAll(TABLE.names("FWP_ACTION_FLAG_"))
                 .containsAll(TABLE.names("SL_"))
+                .containsAll(TABLE.names("FWP_FILTER_ENUM_FLAG_"))
+                .containsAll(TABLE.names("FWPM_SUBSCRIPTION_FLAG_"))
                 .contains("FWPS_RIGHT_ACTION_WRITE");
     }
 
@@ -135,6 +143,9 @@ final class ConstantsConformanceTest {
                 lookUp("IPPROTO_", IpProtocol::fromCode),
                 lookUp("SD_", ShutdownHow::fromCode),
                 lookUp("FWP_CONDITION_REAUTHORIZE_REASON_", ReauthorizeReason::fromCode),
+                lookUp("FWPM_CHANGE_", ChangeType::fromCode),
+                lookUp("FWP_FILTER_ENUM_FULLY", FilterEnumType::fromCode),
+                lookUp("FWP_FILTER_ENUM_OVERLAPPING", FilterEnumType::fromCode),
                 lookUp("FWPS_CALLOUT_NOTIFY_", NotifyType::fromCode));
     }
 

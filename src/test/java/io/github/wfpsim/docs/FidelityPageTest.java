@@ -16,6 +16,8 @@ import io.github.wfpsim.irp.Mm;
 import io.github.wfpsim.wfp.BindRequest;
 import io.github.wfpsim.wfp.ConnectRequest;
 import io.github.wfpsim.wfp.Fwpm;
+import io.github.wfpsim.wfp.FwpmEnumeration;
+import io.github.wfpsim.wfp.FwpmSubscriptions;
 import io.github.wfpsim.wfp.Fwps;
 import io.github.wfpsim.winsock.Kernel32;
 import io.github.wfpsim.winsock.OverlappedWinsock;
@@ -48,6 +50,7 @@ class FidelityPageTest {
             "addfilter",
             "addsublayer",
             "appidof",
+            "filters",
             "open",
             "close",
             "tcpsocket",
@@ -85,6 +88,8 @@ class FidelityPageTest {
         return Stream.of(
                 arguments(Fwps.class, "engine.md"),
                 arguments(Fwpm.class, "engine.md"),
+                arguments(FwpmEnumeration.class, "engine.md"),
+                arguments(FwpmSubscriptions.class, "engine.md"),
                 arguments(Io.class, "irp.md"),
                 arguments(Mm.class, "irp.md"),
                 arguments(Wsk.class, "wsk.md"),

@@ -3,6 +3,8 @@ package io.github.wfpsim.misuse;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.redirect.RedirectHandle;
+import io.github.wfpsim.wfp.FwpmChangeHandle;
+import io.github.wfpsim.wfp.FwpmEnumHandle;
 import io.github.wfpsim.winsock.SocketHandle;
 import io.github.wfpsim.wsk.WskControlBuffer;
 import java.net.InetSocketAddress;
@@ -61,6 +63,10 @@ final class HostileValues {
             values.put("empty", WskControlBuffer.of(ByteBuffer.allocate(0)));
         } else if (type == RedirectHandle.class) {
             values.put("of another machine", specimens.handleOfAnotherMachine);
+        } else if (type == FwpmEnumHandle.class) {
+            values.put("of another machine", specimens.enumerationOfAnotherMachine);
+        } else if (type == FwpmChangeHandle.class) {
+            values.put("of another machine", specimens.subscriptionOfAnotherMachine);
         }
     }
 

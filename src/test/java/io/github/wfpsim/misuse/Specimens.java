@@ -51,7 +51,15 @@ import io.github.wfpsim.wfp.ClassifyOut;
 import io.github.wfpsim.wfp.Filter;
 import io.github.wfpsim.wfp.FilterCondition;
 import io.github.wfpsim.wfp.FilterWeight;
+import io.github.wfpsim.wfp.FwpmCalloutEnumTemplate;
+import io.github.wfpsim.wfp.FwpmChangeHandle;
+import io.github.wfpsim.wfp.FwpmEnumHandle;
+import io.github.wfpsim.wfp.FwpmFilterEnumTemplate;
 import io.github.wfpsim.wfp.FwpmProviderContext;
+import io.github.wfpsim.wfp.FwpmProviderContextEnumTemplate;
+import io.github.wfpsim.wfp.FwpmProviderEnumTemplate;
+import io.github.wfpsim.wfp.FwpmSubLayerEnumTemplate;
+import io.github.wfpsim.wfp.FwpmSubscription;
 import io.github.wfpsim.wfp.Fwps;
 import io.github.wfpsim.wfp.FwpsFilter;
 import io.github.wfpsim.wfp.RedirectCallout;
@@ -99,6 +107,8 @@ final class Specimens implements AutoCloseable {
     final SocketHandle accepted;
     final SocketHandle ofAnotherProcess;
     final RedirectHandle handleOfAnotherMachine;
+    final FwpmEnumHandle<Filter> enumerationOfAnotherMachine = enumeration(otherMachine);
+    final FwpmChangeHandle subscriptionOfAnotherMachine = subscription(otherMachine);
     private final Map<Class<?>, Object> sound = new LinkedHashMap<>();
 
     Specimens() {
@@ -116,6 +126,7 @@ final class Specimens implements AutoCloseable {
             unblock(proxy.winsock(), accepted);
             add(sim, proxy, driver, driver.fwps(), driver.pool(), handle, onward, accepted, proxy.winsock());
             addParts(driver);
+            addManagement();
             addProducts();
         } catch (IOException impossible) {
             throw new AssertionError(impossible);
@@ -215,6 +226,25 @@ final class Specimens implements AutoCloseable {
         sound.put(InetAddress.class, IpAddress.loopback(AddressFamily.AF_INET));
         sound.put(String.class, "text");
         sound.put(Duration.class, Duration.ofMillis(5));
+    }
+
+    private void addManagement() {
+        FwpmFilterEnumTemplate filters = FwpmFilterEnumTemplate.at(Layer.FWPS_LAYER_ALE_AUTH_CONNECT_V4);
+        add(filters, new FwpmCalloutEnumTemplate(null, null), new FwpmSubLayerEnumTemplate(null));
+        add(new FwpmProviderEnumTemplate(), new FwpmProviderContextEnumTemplate(null));
+        add(enumeration(sim), subscription(sim), FwpmSubscription.toAll(null));
+    }
+
+    private static FwpmEnumHandle<Filter> enumeration(WfpSim machine) {
+        Out<FwpmEnumHandle<Filter>> handle = Out.empty();
+        machine.fwpm().fwpmFilterCreateEnumHandle0(null, handle);
+        return Objects.requireNonNull(handle.get());
+    }
+
+    private static FwpmChangeHandle subscription(WfpSim machine) {
+        Out<FwpmChangeHandle> handle = Out.empty();
+        machine.fwpm().fwpmFilterSubscribeChanges0(FwpmSubscription.toAll(null), (context, change) -> {}, null, handle);
+        return Objects.requireNonNull(handle.get());
     }
 
     private void addProducts() throws IOException {

@@ -1,0 +1,139 @@
+package io.github.wfpsim.engine;
+
+import io.github.wfpsim.abi.ChangeType;
+import io.github.wfpsim.machine.Waits;
+import io.github.wfpsim.recorder.FaultRecorder;
+import io.github.wfpsim.verifier.Fault;
+import io.github.wfpsim.wfp.FwpmChangeCallback;
+import io.github.wfpsim.wfp.FwpmChangeHandle;
+import io.github.wfpsim.wfp.FwpmSubscription;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A subscription to changes of one kind of objects: what it has to be told, in the order of the commits, and by whom it is told
+ * now. Safe for use by many threads, without a lock.
+ */
+final class ChangeSubscription<T, C> implements FwpmChangeHandle {
+
+    /**
+     * What somebody subscribes to.
+     *
+     * @param selection which objects
+     * @param flags FWPM_SUBSCRIPTION_FLAG_NOTIFY_ON_* flags
+     * @param callback who hears of them
+     * @param context what the callback is given
+     */
+    record Request<T, C>(
+            Selection<T> selection,
+            int flags,
+            FwpmChangeCallback<C> callback,
+            @Nullable Object context) {}
+
+    private final PolicySession session;
+    private final ObjectKind<T, ?, C> kind;
+    private final Request<T, C> request;
+    private final FaultRecorder verifier;
+    private final RunningCalls running;
+    private final ConcurrentLinkedQueue<C> untold = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean telling = new AtomicBoolean();
+
+    ChangeSubscription(
+            PolicySession session,
+            ObjectKind<T, ?, C> kind,
+            Request<T, C> request,
+            FaultRecorder verifier,
+            Waits waits) {
+        this.session = session;
+        this.kind = kind;
+        this.request = request;
+        this.verifier = verifier;
+        this.running = new RunningCalls(waits);
+    }
+
+    PolicySession session() {
+        return session;
+    }
+
+    /** Whether it is one of a session, and to changes of such objects. */
+    boolean isOf(PolicySession user, ObjectKind<?, ?, ?> objects) {
+        return session == user && kind.equals(objects);
+    }
+
+    FaultRecorder verifier() {
+        return verifier;
+    }
+
+    /** Notes a change that was committed, if it is one to tell of; called in the order of the commits. */
+    boolean note(PolicyChange change) {
+        Class<T> type = kind.type();
+        if (!type.isInstance(change.object())) {
+            return false;
+        }
+        T object = type.cast(change.object());
+        boolean wanted = (request.flags() & flagOf(change.type())) != 0
+                && request.selection().matches(object);
+        if (wanted) {
+            untold.add(kind.changeOf().apply(change.type(), object));
+        }
+        return wanted;
+    }
+
+    private static int flagOf(ChangeType type) {
+        return type == ChangeType.FWPM_CHANGE_ADD
+                ? FwpmSubscription.FWPM_SUBSCRIPTION_FLAG_NOTIFY_ON_ADD
+                : FwpmSubscription.FWPM_SUBSCRIPTION_FLAG_NOTIFY_ON_DELETE;
+    }
+
+    /** Tells what is noted, unless another thread is at it, which tells that as well. */
+    void tell() {
+        while (!untold.isEmpty() && telling.compareAndSet(false, true)) {
+            try {
+                for (C change = untold.poll(); change != null; change = untold.poll()) {
+                    tell(change);
+                }
+            } finally {
+                telling.set(false);
+            }
+        }
+    }
+
+    // Whatever it throws, an assertion of a test included, must not keep others from hearing.
+    @SuppressWarnings("CatchingThrowable")
+    private void tell(C change) {
+        ChangeCall call = new ChangeCall();
+        int place = running.enter(call);
+        if (place == RunningCalls.CLOSED) {
+            return;
+        }
+        try {
+            request.callback().changed(request.context(), change);
+        } catch (OutOfMemoryError | InternalError | UnknownError fatal) {
+            throw fatal;
+        } catch (Throwable thrown) {
+            verifier.fault(null, Fault.CHANGE_CALLBACK_THREW, toString(), "the callback threw " + thrown, thrown);
+        } finally {
+            call.end();
+            running.leave(place);
+        }
+    }
+
+    /** Has it told of nothing more; a call that runs goes on. */
+    void cancel() {
+        running.close();
+    }
+
+    boolean isToldOnThisThread() {
+        return running.isRunningOnThisThread();
+    }
+
+    void awaitEnd() {
+        running.awaitNone(toString());
+    }
+
+    @Override
+    public String toString() {
+        return "the subscription to changes of " + kind.name();
+    }
+}
