@@ -222,7 +222,7 @@ class FilterTemplateTest {
         assertThat(relation(
                         flags(FWP_MATCH_FLAGS_ALL_SET, 0x40),
                         flags(FWP_MATCH_FLAGS_NONE_SET, 0x8),
-                        flags(FWP_MATCH_FLAGS_ALL_SET, 0x1000)))
+                        flags(FWP_MATCH_FLAGS_ALL_SET, 0x4)))
                 .as("0x48 meets neither alternative")
                 .isEqualTo("overlaps");
     }
