@@ -128,7 +128,7 @@ public final class WsaMsg {
      */
     public ByteBuffer control() {
         ByteBuffer buf = controlBuf;
-        if (buf == null) {
+        if (buf == null || controlLen == 0) {
             return ByteBuffer.allocate(0);
         }
         long size = Math.min(Integer.toUnsignedLong(controlLen), buf.remaining());
