@@ -13,10 +13,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** docs/concurrency.md has a row for every lock in the sources, and none for a lock that is gone. */
+/** docs/concurrency.md has a row for every lock and every lazy store in the sources, and none for one that is gone. */
 class ConcurrencyPageTest {
 
     private static final Pattern LOCK = Pattern.compile("synchronized \\((\\w+)\\)");
+    private static final Pattern LAZY_STORE = Pattern.compile("(\\w+)\\.(?:lazySet|setRelease|setOpaque|setPlain)\\(");
+    private static final Pattern STRESS_TEST = Pattern.compile("`(\\w+Stress)`");
     private static final Pattern ROW_NAME = Pattern.compile("`(\\w+\\.\\w+)`");
 
     @Test
@@ -32,6 +34,45 @@ class ConcurrencyPageTest {
                     .toList();
             assertThat(others).isEmpty();
         }
+    }
+
+    /** What a lock-free reader may see too early has a stress test, which the page names with what makes it visible. */
+    @Test
+    void page_namesEveryLazyStore_andStressTestsThatExist() throws IOException {
+        String page = Files.readString(Path.of("docs", "concurrency.md"));
+        String table = page.substring(page.indexOf("| Store |"), page.indexOf("| Callback |"));
+        Set<String> named = new TreeSet<>();
+        ROW_NAME.matcher(table).results().map(name -> name.group(1)).forEach(named::add);
+        assertThat(named).isEqualTo(lazyStoresInTheSources());
+
+        Set<String> tests = new TreeSet<>();
+        try (Stream<Path> sources = Files.walk(Path.of("src", "jcstress", "java"))) {
+            sources.map(path -> path.getFileName().toString().replace(".java", ""))
+                    .filter(name -> name.endsWith("Stress"))
+                    .forEach(tests::add);
+        }
+        List<String> missing = STRESS_TEST
+                .matcher(table)
+                .results()
+                .map(name -> name.group(1))
+                .filter(name -> !tests.contains(name))
+                .toList();
+        assertThat(missing).isEmpty();
+    }
+
+    private static Set<String> lazyStoresInTheSources() throws IOException {
+        Set<String> stores = new TreeSet<>();
+        try (Stream<Path> sources = Files.walk(Path.of("src", "main", "java"))) {
+            sources.filter(path -> path.toString().endsWith(".java")).forEach(path -> {
+                String type = path.getFileName().toString().replace(".java", "");
+                LAZY_STORE
+                        .matcher(read(path))
+                        .results()
+                        .map(store -> type + "." + store.group(1))
+                        .forEach(stores::add);
+            });
+        }
+        return stores;
     }
 
     private static Set<String> locksInTheSources() throws IOException {
