@@ -24,7 +24,7 @@ class OneTable {
     final ConnectionTable table = new ConnectionTable(new HandleSource(), new Waits());
 
     Endpoint open() {
-        return table.open(PROCESS, TCP, null);
+        return table.open(PROCESS, TCP);
     }
 
     void close(Endpoint endpoint) {

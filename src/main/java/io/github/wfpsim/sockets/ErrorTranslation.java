@@ -55,6 +55,7 @@ final class ErrorTranslation {
             case NOT_REDIRECTED, NO_CONTEXT -> notFound;
             case PROTOCOL_NOT_COVERED -> Win32Error.WSAENOPROTOOPT;
             case NOT_CONNECTED, CONNECTION_DEAD -> Win32Error.WSAENOTCONN;
+            case CLOSED -> Win32Error.WSAEINTR;
             case NOT_TARGET_PROCESS,
                     NO_PRIVILEGE,
                     RECORD_CUT,

@@ -215,7 +215,7 @@ final class OverlappedConnections {
                 entry.notConnecting(news);
             }
         }
-        return refusal != null && caller.result(request.refuse(errors.ofConnect(refusal))) == 0;
+        return refusal != null && caller.result(request.refuse(errorOf(refusal))) == 0;
     }
 
     private void connected(SocketEntry entry, OverlappedRequest request, ByteBuffer data, NtStatus status) {
@@ -226,13 +226,15 @@ final class OverlappedConnections {
             send(entry, request, data);
             return;
         }
-        Win32Error error =
-                status == NtStatus.STATUS_CANCELLED ? Win32Error.WSA_OPERATION_ABORTED : errors.ofConnect(status);
         door.later(() -> {
             if (request.take()) {
-                request.finish(OverlappedTurn.Result.failed(status, error));
+                request.finish(OverlappedTurn.Result.failed(status, errorOf(status)));
             }
         });
+    }
+
+    private Win32Error errorOf(NtStatus status) {
+        return status == NtStatus.STATUS_CANCELLED ? Win32Error.WSA_OPERATION_ABORTED : errors.ofConnect(status);
     }
 
     private void send(SocketEntry entry, OverlappedRequest request, ByteBuffer data) {

@@ -307,7 +307,7 @@ public final class ProcessWinsock implements Winsock {
     @Override
     public int getsockname(SocketHandle s, @Nullable Out<InetSocketAddress> name) {
         SocketEntry entry = caller.find(s);
-        return entry == null ? SOCKET_ERROR : store(name, entry.kernel().localAddress(), Win32Error.WSAEINVAL);
+        return entry == null ? SOCKET_ERROR : store(entry, name, entry.kernel().localAddress(), Win32Error.WSAEINVAL);
     }
 
     @Override
@@ -318,15 +318,19 @@ public final class ProcessWinsock implements Winsock {
         }
         InetSocketAddress peer =
                 entry.isWithoutContext() ? null : entry.kernel().remoteAddress();
-        return store(name, peer, Win32Error.WSAENOTCONN);
+        return store(entry, name, peer, Win32Error.WSAENOTCONN);
     }
 
-    private int store(@Nullable Out<InetSocketAddress> name, @Nullable InetSocketAddress address, Win32Error absent) {
+    private int store(
+            SocketEntry entry,
+            @Nullable Out<InetSocketAddress> name,
+            @Nullable InetSocketAddress address,
+            Win32Error absent) {
         if (name == null) {
             return caller.fail(Win32Error.WSAEFAULT);
         }
         if (address == null) {
-            return caller.fail(absent);
+            return caller.fail(entry.isClosed() ? Win32Error.WSAEINTR : absent);
         }
         name.set(address);
         return 0;

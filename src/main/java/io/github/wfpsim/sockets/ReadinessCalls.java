@@ -93,9 +93,9 @@ final class ReadinessCalls {
         int ready = 0;
         for (WsaPollFd fd : asked) {
             SocketEntry entry = entries.get(fd.fd());
-            int found = entry == null || entry.isClosed()
-                    ? WsaPollFd.POLLNVAL
-                    : flags(entry.kernel().readiness());
+            int seen = entry == null ? 0 : flags(entry.kernel().readiness());
+            // Asked afterwards: what was seen of a socket that was just closed does not count.
+            int found = entry == null || entry.isClosed() ? WsaPollFd.POLLNVAL : seen;
             fd.setRevents(isPassedOver(fd) ? 0 : found & (fd.events() | UNASKED));
             ready += fd.revents() == 0 ? 0 : 1;
         }
@@ -217,8 +217,10 @@ final class ReadinessCalls {
     }
 
     private int look(Sets sets) {
+        int ready = sets.look();
+        // Asked afterwards: what was seen of a socket that was just closed does not count.
         boolean anyClosed = sets.entries.values().stream().anyMatch(SocketEntry::isClosed);
-        return anyClosed ? caller.fail(Win32Error.WSAENOTSOCK) : sets.look();
+        return anyClosed ? caller.fail(Win32Error.WSAENOTSOCK) : ready;
     }
 
     // ---- waiting

@@ -324,6 +324,8 @@ final class SocketEntry {
 
     /** True from the moment the socket is given up, which is before the calls that wait on it are woken. */
     boolean isClosed() {
-        return givenUp || kernel.isClosed();
+        HostSocket looked = kernel;
+        // What an AcceptEx has just put another one in place of is closed too.
+        return givenUp || (looked.isClosed() && looked == kernel);
     }
 }

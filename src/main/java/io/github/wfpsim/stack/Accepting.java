@@ -36,11 +36,12 @@ final class Accepting {
         if (listener == null || queue == null || !queue.reserve()) {
             return null;
         }
-        Endpoint child = stack.table().open(listener.owner(), listener.kind(), listener);
+        Endpoint child = stack.table().make(listener.owner(), listener.kind(), listener);
         child.setV6Only(listener.isV6Only());
         child.setLocal(tuple.local());
         child.setRemote(tuple.remote(), tuple.remote());
         stack.table().accepts(child, flow);
+        stack.table().add(child);
         stack.control().tellIfNotTarget(child, flow);
         return new Candidate(stack, queue, child, tuple, inspectors.get(listener.handle()));
     }
@@ -143,7 +144,7 @@ final class Accepting {
     NtStatus accept(Endpoint listener, Deadline deadline, Out<HostSocket> accepted) throws InterruptedException {
         AcceptQueue queue = listener.acceptQueue();
         if (listener.state() != ConnectionState.LISTENING || queue == null) {
-            return NtStatus.STATUS_INVALID_DEVICE_STATE;
+            return listener.unlessLost(NtStatus.STATUS_INVALID_DEVICE_STATE);
         }
         return accepted(listener, queue, queue.take(deadline), null, accepted);
     }
@@ -152,7 +153,7 @@ final class Accepting {
     NtStatus tryAccept(Endpoint listener, @Nullable Endpoint fresh, Out<HostSocket> accepted) {
         AcceptQueue queue = listener.acceptQueue();
         return listener.state() != ConnectionState.LISTENING || queue == null
-                ? NtStatus.STATUS_INVALID_DEVICE_STATE
+                ? listener.unlessLost(NtStatus.STATUS_INVALID_DEVICE_STATE)
                 : accepted(listener, queue, queue.poll(), fresh, accepted);
     }
 

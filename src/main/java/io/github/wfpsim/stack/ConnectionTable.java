@@ -41,15 +41,26 @@ final class ConnectionTable {
         this.handles = handles;
     }
 
-    /** Adds an endpoint that is not bound; an accepted one has a listener. */
-    Endpoint open(ProcessEntry owner, Endpoint.Kind kind, @Nullable Endpoint listener) {
+    /** Adds an endpoint that is not bound. */
+    Endpoint open(ProcessEntry owner, Endpoint.Kind kind) {
+        Endpoint endpoint = make(owner, kind, null);
+        add(endpoint);
+        return endpoint;
+    }
+
+    /** Makes an endpoint, of a listener if it is accepted; nobody finds it before {@link #add}. */
+    Endpoint make(ProcessEntry owner, Endpoint.Kind kind, @Nullable Endpoint listener) {
         Endpoint endpoint =
                 new Endpoint(handles.next(), owner, shared(kind), listener, IpAddress.unspecified(kind.family()));
         if (kind.type() == SocketType.SOCK_DGRAM) {
             endpoint.setDatagramPort(new DatagramPort(waits, () -> "a datagram at #" + endpoint.handle()));
         }
-        endpoints.put(endpoint.handle(), endpoint);
         return endpoint;
+    }
+
+    /** Lets others find an endpoint, which has all by now that they may look at. */
+    void add(Endpoint endpoint) {
+        endpoints.put(endpoint.handle(), endpoint);
     }
 
     private Endpoint.Kind shared(Endpoint.Kind kind) {
@@ -57,13 +68,12 @@ final class ConnectionTable {
         return known == null ? kind : known;
     }
 
-    /** Adds an endpoint for a flow of a datagram socket. */
-    DatagramFlow openFlow(Endpoint socket, InetSocketAddress far) {
+    /** Makes an endpoint for a flow of a datagram socket; nobody finds it before {@link #add}. */
+    DatagramFlow makeFlow(Endpoint socket, InetSocketAddress far, long now) {
         Endpoint endpoint = new Endpoint(handles.next(), socket.owner(), socket.kind(), null, socket.local());
         endpoint.setV6Only(socket.isV6Only());
-        DatagramFlow flow = new DatagramFlow(socket, endpoint, far);
+        DatagramFlow flow = new DatagramFlow(socket, endpoint, far, now);
         endpoint.setDatagramFlow(flow);
-        endpoints.put(endpoint.handle(), endpoint);
         return flow;
     }
 
@@ -262,7 +272,10 @@ final class ConnectionTable {
         listeners.compute(key, (same, first) -> {
             if (first != null && first != endpoint) {
                 // Both share the address: the first has what comes, as long as it is there (C-57).
-                later.computeIfAbsent(key, none -> new ArrayDeque<>()).add(endpoint);
+                ArrayDeque<Endpoint> others = later.computeIfAbsent(key, none -> new ArrayDeque<>());
+                if (!others.contains(endpoint)) {
+                    others.add(endpoint);
+                }
             }
             return first == null ? endpoint : first;
         });

@@ -13,6 +13,8 @@ public enum ControlStatus {
     PROTOCOL_NOT_COVERED,
     /** Query: the socket has no peer (WSA-31). */
     NOT_CONNECTED,
+    /** Another thread closed the socket meanwhile. */
+    CLOSED,
     /** Query: the connection was reset (WSK-40). */
     CONNECTION_DEAD,
     /** Query: not the accepting end of a connection that was redirected (WSA-34, WSK-25, WSK-26). */
@@ -48,6 +50,7 @@ public enum ControlStatus {
             case SUCCESS -> NtStatus.STATUS_SUCCESS;
             case PROTOCOL_NOT_COVERED -> NtStatus.STATUS_NOT_SUPPORTED;
             case NOT_CONNECTED, NOT_REDIRECTED, NO_CONTEXT -> NtStatus.STATUS_NOT_FOUND;
+            case CLOSED -> NtStatus.STATUS_CANCELLED;
             case CONNECTION_DEAD -> NtStatus.STATUS_FILE_FORCED_CLOSED;
             case NOT_TARGET_PROCESS,
                     NO_PRIVILEGE,

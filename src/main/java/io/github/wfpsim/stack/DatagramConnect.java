@@ -32,7 +32,8 @@ final class DatagramConnect extends Operation {
 
     DatagramConnect(HostStack stack, Endpoint socket, DatagramPort port, InetSocketAddress peer) {
         super(stack, socket, STEPS);
-        this.probe = stack.table().openFlow(socket, peer);
+        this.probe = stack.table().makeFlow(socket, peer, stack.clock().nanos());
+        stack.table().add(probe.endpoint());
         this.localAsKnown = socket.local();
         this.bind = new ImplicitBind(this, socket, port);
         this.departure = Departure.probe(this, probe.endpoint(), probe.far());

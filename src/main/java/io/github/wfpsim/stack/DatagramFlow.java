@@ -32,10 +32,11 @@ final class DatagramFlow {
             DropReason reason,
             @Nullable Layer layer) {}
 
-    DatagramFlow(Endpoint socket, Endpoint endpoint, InetSocketAddress far) {
+    DatagramFlow(Endpoint socket, Endpoint endpoint, InetSocketAddress far, long now) {
         this.socket = socket;
         this.endpoint = endpoint;
         this.far = far;
+        this.lastUse = now;
     }
 
     /** The socket whose flow it is. */

@@ -23,7 +23,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Datagram sockets: sending, receiving, peers, and the flows that packets create. */
@@ -37,10 +37,8 @@ public final class Datagrams {
 
     private static final byte[] LIMITED_BROADCAST = {-1, -1, -1, -1};
 
-    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
-
     private final HostStack stack;
-    private final AtomicBoolean sweeping = new AtomicBoolean();
+    private final AtomicLong nextSweep = new AtomicLong(Long.MAX_VALUE);
 
     Datagrams(HostStack stack) {
         this.stack = stack;
@@ -72,7 +70,7 @@ public final class Datagrams {
             return SocketRequest.answered(NtStatus.STATUS_NOT_SUPPORTED);
         }
         if (far == null) {
-            return SocketRequest.answered(NtStatus.STATUS_CONNECTION_INVALID);
+            return SocketRequest.answered(endpoint.unlessLost(NtStatus.STATUS_CONNECTION_INVALID));
         }
         if (port.isSendEnded()) {
             return SocketRequest.answered(NtStatus.STATUS_PIPE_DISCONNECTED);
@@ -121,8 +119,7 @@ public final class Datagrams {
             flow = null;
         }
         if (flow == null) {
-            flow = stack.table().openFlow(socket, far);
-            flow.used(stack.clock().nanos());
+            flow = stack.table().makeFlow(socket, far, stack.clock().nanos());
             flow.endpoint().installInherited(ConnectionState.OPEN, records);
             DatagramFlow other = add(port, flow);
             if (other == null) {
@@ -151,8 +148,9 @@ public final class Datagrams {
         port.forget(flow);
     }
 
-    /** Adds a new flow; gives the other one if another thread has created it just before. */
+    /** Adds a new flow, which has all that others look at; gives the other one if another thread has created it just before. */
     private @Nullable DatagramFlow add(DatagramPort port, DatagramFlow flow) {
+        stack.table().add(flow.endpoint());
         DatagramFlow other = port.add(flow);
         if (other != null) {
             stack.close(flow.endpoint(), true);
@@ -160,7 +158,7 @@ public final class Datagrams {
             // Closed by another thread meanwhile, which did not see the flow.
             stack.close(flow.endpoint(), true);
         }
-        sweepLater(stack.options().udpFlowIdleTimeout());
+        sweepAt(idleAt(flow));
         return other;
     }
 
@@ -333,7 +331,6 @@ public final class Datagrams {
         if (flow == null) {
             admit(socket, port, packet, redirect);
         } else {
-            flow.used(stack.clock().nanos());
             deliver(flow, port, packet, null);
         }
         return null;
@@ -346,17 +343,17 @@ public final class Datagrams {
     }
 
     private void admit(Endpoint socket, DatagramPort port, Datagram packet, @Nullable RedirectedFlow redirect) {
-        DatagramFlow flow = stack.table().openFlow(socket, packet.source());
+        DatagramFlow flow =
+                stack.table().makeFlow(socket, packet.source(), stack.clock().nanos());
         Endpoint endpoint = flow.endpoint();
         endpoint.setLocal(packet.destination());
         endpoint.setRemote(packet.source(), packet.source());
-        flow.used(stack.clock().nanos());
+        stack.table().accepts(endpoint, redirect);
         DatagramFlow other = add(port, flow);
         if (other != null) {
             deliver(other, port, packet, null);
             return;
         }
-        stack.table().accepts(endpoint, redirect);
         stack.control().tellIfNotTarget(endpoint, redirect);
         port.answersComeTo(flow);
         deliver(flow, port, packet, redirect == null || redirect.newest() == null ? null : redirect);
@@ -367,6 +364,7 @@ public final class Datagrams {
         flow.authorization().whenKnown(status -> {
             DatagramQueue.Entry entry = DatagramQueue.Entry.packet(flow.far(), packet.payload(), announces);
             boolean closed = flow.socket().isClosed();
+            flow.used(stack.clock().nanos());
             if (!status.isSuccess()) {
                 boolean blocked = status == NtStatus.STATUS_ACCESS_DENIED && !closed;
                 tellDropped(
@@ -548,39 +546,48 @@ public final class Datagrams {
         flow.authorization().settle(NtStatus.STATUS_CANCELLED);
     }
 
+    /** A flow whose first packet still waits for an answer is not idle, however long that takes. */
     private boolean isIdle(DatagramFlow flow) {
-        return flow.endpoint().isClosed() || idleFor(flow) >= idleTimeout();
+        return flow.endpoint().isClosed()
+                || (flow.authorization().now() != null && stack.clock().nanos() >= idleAt(flow));
     }
 
-    private long idleFor(DatagramFlow flow) {
-        return stack.clock().nanos() - flow.lastUse();
-    }
-
-    private long idleTimeout() {
+    /** When a flow will have been idle for long enough, if no packet uses it. */
+    private long idleAt(DatagramFlow flow) {
         Duration timeout = stack.options().udpFlowIdleTimeout();
-        return timeout.compareTo(LONGEST) > 0 ? Long.MAX_VALUE : timeout.toNanos();
+        long most = Long.MAX_VALUE - flow.lastUse();
+        return timeout.compareTo(Duration.ofNanos(most)) > 0 ? Long.MAX_VALUE : flow.lastUse() + timeout.toNanos();
     }
 
-    /** One timer looks after all flows, at the moment at which the next one may be idle for long enough. */
-    private void sweepLater(Duration delay) {
-        if (sweeping.compareAndSet(false, true)) {
-            stack.clock().schedule(delay, this::sweep);
+    /** Has all flows looked after at some time, unless that is to be done earlier. */
+    private void sweepAt(long due) {
+        long before = nextSweep.getAndAccumulate(due, Math::min);
+        if (due < before) {
+            stack.clock()
+                    .schedule(Duration.ofNanos(Math.max(0, due - stack.clock().nanos())), this::sweep);
         }
     }
 
     private void sweep() {
-        sweeping.set(false);
+        // Before the flows are looked at: who adds one that is not seen here sees to a sweep itself.
+        nextSweep.set(Long.MAX_VALUE);
         long next = Long.MAX_VALUE;
         for (Endpoint endpoint : stack.table().endpoints()) {
             DatagramFlow flow = endpoint.datagramFlow();
             if (flow != null && isIdle(flow)) {
                 stack.close(endpoint, true);
             } else if (flow != null) {
-                next = Math.min(next, idleTimeout() - idleFor(flow));
+                next = Math.min(next, nextLook(flow));
             }
         }
-        if (next != Long.MAX_VALUE) {
-            sweepLater(Duration.ofNanos(next));
+        sweepAt(next);
+    }
+
+    /** When to look at a flow that is not idle; one that waits for an answer is looked at as if it had just been used. */
+    private long nextLook(DatagramFlow flow) {
+        if (flow.authorization().now() == null) {
+            flow.used(stack.clock().nanos());
         }
+        return idleAt(flow);
     }
 }

@@ -16,6 +16,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
@@ -87,6 +88,9 @@ public final class Endpoint {
 
         private static final AtomicReferenceFieldUpdater<Seldom, @Nullable InetSocketAddress> BOUND =
                 AtomicReferenceFieldUpdater.newUpdater(Seldom.class, InetSocketAddress.class, "bound");
+
+        private static final AtomicReferenceFieldUpdater<Seldom, @Nullable AcceptQueue> ACCEPT_QUEUE =
+                AtomicReferenceFieldUpdater.newUpdater(Seldom.class, AcceptQueue.class, "acceptQueue");
 
         private static final AtomicReferenceFieldUpdater<Seldom, @Nullable NtStatus> SOCKET_ERROR =
                 AtomicReferenceFieldUpdater.newUpdater(Seldom.class, NtStatus.class, "socketError");
@@ -490,9 +494,16 @@ public final class Endpoint {
         return has == null ? null : has.acceptQueue;
     }
 
-    void setAcceptQueue(AcceptQueue queue) {
-        seldom().acceptQueue = queue;
-        tellWatchers();
+    /** Gives a listener its queue, once; the one that it has from then on. */
+    AcceptQueue acceptQueueOr(AcceptQueue made) {
+        AcceptQueue there = acceptQueue();
+        if (there != null) {
+            return there;
+        }
+        if (Seldom.ACCEPT_QUEUE.compareAndSet(seldom(), null, made)) {
+            tellWatchers();
+        }
+        return Objects.requireNonNull(acceptQueue(), "once there, it stays");
     }
 
     /** IPV6_V6ONLY: when false, an AF_INET6 socket also speaks to v4-mapped addresses. */
@@ -633,6 +644,20 @@ public final class Endpoint {
 
     boolean isClosed() {
         return state == ConnectionState.CLOSED;
+    }
+
+    /**
+     * Whether its owner closed it, or ended; a connection that the machine cut is still the owner's to close, and a flow
+     * goes with its socket.
+     */
+    boolean isClosedByOwner() {
+        DatagramFlow ofSocket = datagramFlow();
+        return ofSocket == null ? isClosed() && !isCut() : ofSocket.socket().isClosedByOwner();
+    }
+
+    /** What a failure means: another one if its owner has closed the socket meanwhile (CONC-20). */
+    NtStatus unlessLost(NtStatus status) {
+        return isClosedByOwner() ? NtStatus.STATUS_CANCELLED : status;
     }
 
     /** Whether the machine cut the connection, so that its owner has not closed the socket yet. */

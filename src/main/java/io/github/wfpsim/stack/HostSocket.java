@@ -97,7 +97,7 @@ public final class HostSocket {
 
     /** Whether its owner closed it, or ended; a connection that the machine cut is still the owner's to close. */
     public boolean isClosed() {
-        return endpoint.isClosed() && !endpoint.isCut();
+        return endpoint.isClosedByOwner();
     }
 
     /** Takes the error of the last connect, SO_ERROR; null if there is none, or it was taken before. */

@@ -102,7 +102,7 @@ public final class HostStack implements NetworkNode {
 
     /** Creates a socket that acts for a process. */
     public HostSocket open(ProcessEntry owner, AddressFamily family, SocketType type, IpProtocol protocol) {
-        Endpoint endpoint = table().open(owner, new Endpoint.Kind(family, type, protocol), null);
+        Endpoint endpoint = table().open(owner, new Endpoint.Kind(family, type, protocol));
         if (trace().isListening()) {
             trace().emit(new TraceEvent.SocketOpened(endpoint.subject()));
         }
@@ -226,7 +226,7 @@ public final class HostStack implements NetworkNode {
             port.end(how != ShutdownHow.SD_RECEIVE, how != ShutdownHow.SD_SEND);
             socket.endpoint().tellWatchers();
         } else if (stream == null || !socket.isConnected()) {
-            return NtStatus.STATUS_CONNECTION_INVALID;
+            return socket.endpoint().unlessLost(NtStatus.STATUS_CONNECTION_INVALID);
         } else {
             shutdown(stream, how);
         }

@@ -27,7 +27,7 @@ final class ListenOperation extends Operation {
         }
         return switch (endpoint().state()) {
             case BOUND -> null;
-            case LISTENING -> NtStatus.STATUS_SUCCESS;
+            case LISTENING -> beReachable();
             case CONNECTED -> NtStatus.STATUS_CONNECTION_ACTIVE;
             case OPEN, BINDING, CONNECTING, CLOSED -> NtStatus.STATUS_INVALID_DEVICE_STATE;
         };
@@ -40,25 +40,31 @@ final class ListenOperation extends Operation {
     private NtStatus listen() {
         if (!endpoint().transition(ConnectionState.BOUND, ConnectionState.LISTENING)) {
             return switch (endpoint().state()) {
-                case LISTENING -> NtStatus.STATUS_SUCCESS;
+                case LISTENING -> beReachable();
                 case CONNECTED -> NtStatus.STATUS_CONNECTION_ACTIVE;
                 case OPEN, BINDING, BOUND, CONNECTING, CLOSED -> NtStatus.STATUS_INVALID_DEVICE_STATE;
             };
         }
-        AcceptQueue queue = new AcceptQueue(
-                Math.max(1, backlog),
-                stack().waits(),
-                () -> "a connection at #" + endpoint().handle());
-        endpoint().setAcceptQueue(queue);
-        stack().table().listen(endpoint());
-        if (endpoint().isClosed()) {
-            // Closed by another thread meanwhile, which did not see the queue.
-            queue.close().forEach(orphan -> stack().close(orphan, true));
-        }
+        beReachable();
         if (stack().trace().isListening()) {
             stack().trace()
                     .emit(new TraceEvent.Listening(
                             endpoint().subject(), endpoint().local()));
+        }
+        return NtStatus.STATUS_SUCCESS;
+    }
+
+    /** What follows the change of the state; done by whoever comes first, so that nobody who listens is told too early. */
+    private NtStatus beReachable() {
+        AcceptQueue queue = endpoint()
+                .acceptQueueOr(new AcceptQueue(
+                        Math.max(1, backlog),
+                        stack().waits(),
+                        () -> "a connection at #" + endpoint().handle()));
+        stack().table().listen(endpoint());
+        if (endpoint().isClosed()) {
+            // Closed by another thread meanwhile, which did not see the queue.
+            queue.close().forEach(orphan -> stack().close(orphan, true));
         }
         return NtStatus.STATUS_SUCCESS;
     }

@@ -102,7 +102,7 @@ abstract class Operation implements SocketRequest {
 
     @Override
     public final NtStatus run() {
-        NtStatus known = enter();
+        NtStatus known = entered();
         return known == null ? perform() : known;
     }
 
@@ -116,12 +116,22 @@ abstract class Operation implements SocketRequest {
 
     @Override
     public final @Nullable NtStatus startUnlessRefused(Consumer<NtStatus> told) {
-        NtStatus known = enter();
+        NtStatus known = entered();
         if (known == null) {
             whenOver = told;
             launch();
         }
         return known;
+    }
+
+    private @Nullable NtStatus entered() {
+        NtStatus known = enter();
+        return known == null ? null : unlessLost(known);
+    }
+
+    /** Whatever a failure has come from, a socket that its owner has closed meanwhile was lost first (CONC-20). */
+    private NtStatus unlessLost(NtStatus status) {
+        return status.isSuccess() || !endsWithEndpoint() ? status : endpoint.unlessLost(status);
     }
 
     private void begin() {
@@ -298,10 +308,11 @@ abstract class Operation implements SocketRequest {
     }
 
     /** Ends the operation; a second call does nothing. */
-    private void finish(NtStatus status) {
+    private void finish(NtStatus reached) {
         if (!ENDING.compareAndSet(this, 0, 1)) {
             return;
         }
+        NtStatus status = unlessLost(reached);
         letGo();
         beforeOutcome(status);
         NtStatus heard = heard(status);

@@ -60,13 +60,23 @@ public final class RedirectControl {
     /** As above, asked by a process that may not be the one that made the socket: its right counts (WSA-74). */
     public ControlStatus query(
             HostSocket socket, ProcessEntry caller, Query what, @Nullable ByteBuffer out, long outSize, OutUlong size) {
-        ControlStatus status = answer(socket.endpoint(), caller, what, out, outSize, size);
+        ControlStatus status =
+                unlessClosed(socket.endpoint(), answer(socket.endpoint(), caller, what, out, outSize, size));
         if (stack.trace().isListening()) {
             traceQuery(socket.endpoint(), what, status, size);
         }
         tellIfDenied(
                 socket.endpoint(), caller, what == Query.RECORDS ? "query of records" : "query of the context", status);
         return status;
+    }
+
+    /** A socket that another thread closes meanwhile has lost what it would have answered by. */
+    private static ControlStatus unlessClosed(Endpoint endpoint, ControlStatus status) {
+        boolean stateless = status == ControlStatus.SUCCESS || status == ControlStatus.TOO_SMALL;
+        if (stateless || !endpoint.isClosed()) {
+            return status;
+        }
+        return endpoint.isCut() ? ControlStatus.NOT_CONNECTED : ControlStatus.CLOSED;
     }
 
     private ControlStatus answer(
@@ -244,7 +254,7 @@ public final class RedirectControl {
         ConnectionState state = endpoint.state();
         boolean boundToo = stack.options().has(Deviation.SET_AFTER_BIND_ALLOWED);
         if (state != ConnectionState.OPEN && !(boundToo && state == ConnectionState.BOUND)) {
-            return ControlStatus.WRONG_STAGE;
+            return unlessClosed(endpoint, ControlStatus.WRONG_STAGE);
         }
         Out<RedirectChain> chain = Out.empty();
         ControlStatus judged = judge(caller, record, recordSize, kernelMode, chain);
@@ -252,7 +262,9 @@ public final class RedirectControl {
         if (judged != ControlStatus.SUCCESS || sound == null) {
             return judged;
         }
-        return endpoint.installInherited(state, sound) ? ControlStatus.SUCCESS : ControlStatus.WRONG_STAGE;
+        return endpoint.installInherited(state, sound)
+                ? ControlStatus.SUCCESS
+                : unlessClosed(endpoint, ControlStatus.WRONG_STAGE);
     }
 
     /**

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 record Catalogue(List<Requirement> requirements) {
 
     private static final List<String> FILES =
-            List.of("records.md", "wsk-control.md", "winsock-ioctl.md", "wfp-classify.md");
+            List.of("records.md", "wsk-control.md", "winsock-ioctl.md", "wfp-classify.md", "concurrency.md");
     private static final Pattern RULE = Pattern.compile("^- \\*\\*([A-Z]+-\\d+)\\*\\* \\[(\\w+)] (.*)$");
     private static final int LONGEST_RULE = 120;
 

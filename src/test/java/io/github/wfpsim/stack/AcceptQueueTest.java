@@ -18,8 +18,7 @@ class AcceptQueueTest {
     private final Endpoint established = new ConnectionTable(new HandleSource(), new Waits())
             .open(
                     new ProcessTable().start("C:\\app.exe", Token.STANDARD_USER, null),
-                    new Endpoint.Kind(AddressFamily.AF_INET, SocketType.SOCK_STREAM, IpProtocol.IPPROTO_TCP),
-                    null);
+                    new Endpoint.Kind(AddressFamily.AF_INET, SocketType.SOCK_STREAM, IpProtocol.IPPROTO_TCP));
 
     @Test
     void reservedPlaces_countAgainstTheBacklog_untilTheyAreGivenBackOrTaken() {

@@ -31,7 +31,7 @@ class ConnectionTableTest {
     private final ProcessEntry process = new ProcessTable().start("C:\\app.exe", Token.STANDARD_USER, null);
 
     private Endpoint open(AddressFamily family) {
-        return table.open(process, new Endpoint.Kind(family, SocketType.SOCK_STREAM, IpProtocol.IPPROTO_TCP), null);
+        return table.open(process, new Endpoint.Kind(family, SocketType.SOCK_STREAM, IpProtocol.IPPROTO_TCP));
     }
 
     private Endpoint listenAt(AddressFamily family, InetSocketAddress address, boolean v6Only) {

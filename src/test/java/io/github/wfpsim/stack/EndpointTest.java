@@ -27,10 +27,7 @@ class EndpointTest {
 
     private final ProcessEntry process = new ProcessTable().start("C:\\app.exe", Token.STANDARD_USER, null);
     private final Endpoint endpoint = new ConnectionTable(new HandleSource(), new Waits())
-            .open(
-                    process,
-                    new Endpoint.Kind(AddressFamily.AF_INET6, SocketType.SOCK_STREAM, IpProtocol.IPPROTO_TCP),
-                    null);
+            .open(process, new Endpoint.Kind(AddressFamily.AF_INET6, SocketType.SOCK_STREAM, IpProtocol.IPPROTO_TCP));
 
     private List<Object> marks() {
         return List.of(endpoint.isAcceptor(), !endpoint.isV6Only(), endpoint.hasConnectFailed(), endpoint.isCut());

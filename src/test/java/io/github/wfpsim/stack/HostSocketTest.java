@@ -21,8 +21,7 @@ class HostSocketTest {
     private final Endpoint endpoint = new ConnectionTable(new HandleSource(), new Waits())
             .open(
                     new ProcessTable().start("C:\\app.exe", Token.STANDARD_USER, null),
-                    new Endpoint.Kind(AddressFamily.AF_INET, SocketType.SOCK_STREAM, IpProtocol.IPPROTO_TCP),
-                    null);
+                    new Endpoint.Kind(AddressFamily.AF_INET, SocketType.SOCK_STREAM, IpProtocol.IPPROTO_TCP));
 
     /** Else each wait that gives up would leave a watcher behind. */
     @Test

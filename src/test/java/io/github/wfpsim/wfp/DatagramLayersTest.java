@@ -359,6 +359,25 @@ class DatagramLayersTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("UDP-11")
+    void flowWhoseFirstPacketWaitsForAnAnswer_isNotIdle(AddressFamily family) {
+        try (RedirectBench bench = new RedirectBench(family)) {
+            SocketHandle resolver = bound(bench, DNS);
+            Winsock app = bench.app.winsock();
+            SocketHandle socket = open(app, family);
+            bench.at(FWPS_LAYER_ALE_AUTH_CONNECT_V4, call -> bench.sim.clock().advance(Duration.ofMinutes(5)));
+            bench.at(
+                    FWPS_LAYER_ALE_AUTH_RECV_ACCEPT_V4,
+                    call -> bench.sim.clock().advance(Duration.ofMinutes(5)));
+
+            assertThat(send(app, socket, "1", local(bench, DNS))).isEqualTo(1);
+
+            assertThat(receive(bench.proxy.winsock(), resolver, Out.empty())).isEqualTo("1");
+        }
+    }
+
     @Test
     @Spec("UDP-11")
     void idleTime_isAKnob() {
