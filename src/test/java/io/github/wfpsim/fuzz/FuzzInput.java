@@ -2,6 +2,7 @@ package io.github.wfpsim.fuzz;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Reads choices out of bytes that a fuzzer made; behind their end every choice is 0. */
@@ -30,6 +31,10 @@ final class FuzzInput {
     /** One of as many. */
     int below(int bound) {
         return octet() % bound;
+    }
+
+    <T> T oneOf(List<T> choices) {
+        return choices.get(below(choices.size()));
     }
 
     /** A size or a number: mostly small, but any 32 bits may come. */

@@ -88,8 +88,7 @@ enum FuzzTarget {
             int inSize = input.number();
             ByteBuffer out = input.memory(600);
             int outSize = input.number();
-            byte[] before =
-                    out == null || out.isReadOnly() ? new byte[0] : out.array().clone();
+            byte[] before = out == null || out.isReadOnly() ? new byte[0] : contentOf(out);
             int position = out == null ? 0 : out.position();
             OutUlong returned = input.flag() ? new OutUlong() : null;
             int result = bench.winsock().wsaIoctl(socket, code, in, inSize, out, outSize, returned);
@@ -98,7 +97,7 @@ enum FuzzTarget {
                 assertThat(out.position()).isEqualTo(position);
                 int written = result == 0 && returned != null ? returned.value() : 0;
                 assertUntouched(
-                        before, out.array(), position, result == 0 && returned == null ? out.remaining() : written);
+                        before, contentOf(out), position, result == 0 && returned == null ? out.remaining() : written);
             }
         }
     },
@@ -109,8 +108,7 @@ enum FuzzTarget {
         void feed(FuzzInput input) throws Exception {
             try (FuzzBench bench = new FuzzBench(input)) {
                 while (!input.isEmpty()) {
-                    WskControlRequestType type =
-                            WskControlRequestType.values()[input.below(WskControlRequestType.values().length)];
+                    WskControlRequestType type = input.oneOf(List.of(WskControlRequestType.values()));
                     int code = anyCode(input);
                     int level = input.flag() ? 0 : input.number();
                     ByteBuffer in = input.memory(bench.record().length);
@@ -260,9 +258,13 @@ enum FuzzTarget {
     abstract void feed(FuzzInput input) throws Exception;
 
     private static int anyCode(FuzzInput input) {
-        ControlCode[] known = ControlCode.values();
-        int choice = input.octet();
-        return choice < 0xC0 ? known[choice % known.length].code() : input.number();
+        return input.below(4) != 0 ? input.oneOf(List.of(ControlCode.values())).code() : input.number();
+    }
+
+    private static byte[] contentOf(ByteBuffer memory) {
+        byte[] content = new byte[memory.capacity()];
+        memory.duplicate().clear().get(content);
+        return content;
     }
 
     private static void assertUntouched(byte[] before, byte[] after, int from, int count) {
