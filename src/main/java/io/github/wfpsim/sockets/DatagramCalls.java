@@ -13,6 +13,7 @@ import io.github.wfpsim.stack.SocketRequest;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +51,7 @@ final class DatagramCalls {
         return errors.ofSend(status);
     }
 
-    /** Sends a datagram, or keeps it until it may go; how that ends nobody hears then (NBIO-14). */
+    /** Sends a datagram, or keeps it until it may go; how that ends the story alone tells then (NBIO-14, UDP-60). */
     private NtStatus sendOrKeep(
             SocketEntry entry, ByteBuffer buf, @Nullable InetSocketAddress to, RedirectChain records) {
         int size = buf.remaining();
@@ -66,11 +67,14 @@ final class DatagramCalls {
             }
         }
         send.start(status -> {
-            end.set(status);
+            boolean isHeard = end.compareAndSet(null, status);
+            if (!isHeard && !status.isSuccess()) {
+                stack.datagrams().neverLeft(kernel, to, size, status);
+            }
             kernel.releaseToSend(size);
         });
-        NtStatus known = end.get();
-        return known == null ? NtStatus.STATUS_SUCCESS : known;
+        boolean isKept = end.compareAndSet(null, NtStatus.STATUS_PENDING);
+        return isKept ? NtStatus.STATUS_SUCCESS : Objects.requireNonNull(end.get(), "has ended");
     }
 
     /** Receives one datagram, as much of it as the buffer takes; the rest is lost with WSAEMSGSIZE. */

@@ -250,6 +250,30 @@ public final class Datagrams {
         }
     }
 
+    /**
+     * Tells of a datagram that a call has kept, and that could not leave.
+     *
+     * @param to where it was to go; null for the socket's peer
+     * @param bytes its length
+     * @param status what its send ended with
+     */
+    public void neverLeft(HostSocket socket, @Nullable InetSocketAddress to, int bytes, NtStatus status) {
+        Endpoint endpoint = socket.endpoint();
+        DatagramPort port = endpoint.datagramPort();
+        InetSocketAddress far = to == null ? endpoint.remote() : inTable(endpoint, to);
+        if (port == null || far == null || !stack.trace().isListening()) {
+            return;
+        }
+        DatagramFlow flow = port.flowTo(far);
+        boolean isUnderWay = flow != null && flow.authorization().now() == NtStatus.STATUS_SUCCESS;
+        // Of a flow that is there, whoever transmits has told.
+        if (!isUnderWay || status != NtStatus.STATUS_NETWORK_UNREACHABLE) {
+            stack.trace()
+                    .emit(new TraceEvent.DatagramDropped(
+                            endpoint.subject(), endpoint.local(), far, bytes, DropReason.NEVER_LEFT, null));
+        }
+    }
+
     /** Tells of a datagram from another machine that did not get in. */
     void tellDropped(@Nullable Endpoint whose, Datagram packet, DropReason reason, @Nullable Layer layer) {
         if (stack.trace().isListening()) {

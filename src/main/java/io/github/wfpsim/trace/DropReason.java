@@ -12,6 +12,8 @@ public enum DropReason {
     BLOCKED_AT_RECEIVER("a filter blocks it on arrival"),
     /** The redirect to an address of the machine lacks its target process or handle (WFP-50). */
     INCOMPLETE_REDIRECT("its redirect is incomplete, look for the fault INCOMPLETE_LOCAL_REDIRECT"),
+    /** A send in non-blocking mode kept it and succeeded, and then its flow came to nothing (NBIO-14). */
+    NEVER_LEFT("it was kept to be sent, and could not leave"),
     /** The peer of a redirected socket was left out of the call, under CONNECTED_UDP_REDIRECT_LOST (UDP-63). */
     CONNECTED_REDIRECT_LOST("it was sent without an address by a connected socket whose datagrams are redirected"),
     /** No socket is bound there; the sender's next receive tells, unless SIO_UDP_CONNRESET is off. */

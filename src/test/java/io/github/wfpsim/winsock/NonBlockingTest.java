@@ -14,10 +14,12 @@ import io.github.wfpsim.abi.OutUlong;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.Deviation;
 import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.trace.DropReason;
 import io.github.wfpsim.trace.TraceEvent;
 import io.github.wfpsim.wfp.Filter;
 import io.github.wfpsim.wfp.FilterCondition;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -210,6 +212,38 @@ class NonBlockingTest {
 
     @ParameterizedTest
     @EnumSource(AddressFamily.class)
+    @Spec({"NBIO-14", "UDP-60"})
+    void keptDatagrams_thatCannotLeaveAfterAll_areToldOf(AddressFamily family) throws Exception {
+        for (boolean closes : new boolean[] {true, false}) {
+            try (HoldingLab lab = new HoldingLab(family)) {
+                lab.boundUdp(HoldingLab.HELD);
+                SocketHandle socket = nonBlocking(lab.client, lab.udp(lab.client));
+                assertThat(lab.client.bind(socket, lab.at(0))).isZero();
+                InetSocketAddress to = closes
+                        ? lab.at(HoldingLab.HELD)
+                        : IpAddress.parse((family == AddressFamily.AF_INET ? "203.0.113.9:" : "[2001:db8::9]:")
+                                + HoldingLab.HELD);
+                assertThat(lab.client.sendto(socket, bytes("one"), 0, to)).isEqualTo(3);
+                assertThat(lab.client.sendto(socket, bytes("four"), 0, to)).isEqualTo(4);
+
+                if (closes) {
+                    lab.client.closesocket(socket);
+                }
+                lab.permit();
+
+                while (lost(lab, DropReason.NEVER_LEFT).size() < 2
+                        && !Thread.currentThread().isInterrupted()) {
+                    Thread.onSpinWait();
+                }
+                assertThat(lost(lab, DropReason.NEVER_LEFT))
+                        .as("%s", closes ? "the socket is closed" : "no source fits")
+                        .containsExactlyInAnyOrder(3, 4);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
     @Spec({"UDP-60", "UDP-61"})
     void datagramsBehindOneThatIsBlockedLater_areLostInSilenceToo(AddressFamily family) throws Exception {
         try (HoldingLab lab = new HoldingLab(family)) {
@@ -226,18 +260,18 @@ class NonBlockingTest {
 
             lab.permit();
 
-            while (lost(lab).size() < 2) {
+            while (lost(lab, DropReason.BLOCKED_AT_SENDER).size() < 2
+                    && !Thread.currentThread().isInterrupted()) {
                 Thread.onSpinWait();
             }
-            assertThat(lost(lab)).containsExactlyInAnyOrder(3, 5);
+            assertThat(lost(lab, DropReason.BLOCKED_AT_SENDER)).containsExactlyInAnyOrder(3, 5);
         }
     }
 
-    private static List<Integer> lost(HoldingLab lab) {
+    private static List<Integer> lost(HoldingLab lab, DropReason reason) {
         List<Integer> sizes = new ArrayList<>();
         lab.sim.trace().log().entries().forEach(entry -> {
-            if (entry.event() instanceof TraceEvent.DatagramDropped drop
-                    && drop.reason() == DropReason.BLOCKED_AT_SENDER) {
+            if (entry.event() instanceof TraceEvent.DatagramDropped drop && drop.reason() == reason) {
                 sizes.add(drop.bytes());
             }
         });
