@@ -27,7 +27,19 @@ final class CalloutSlot {
             @Nullable FwpsNotifyFn1 notifyFn,
             @Nullable FwpsFlowDeleteFn0 flowDeleteFn,
             RunningCalls running,
-            AtomicInteger contexts) {}
+            AtomicInteger contexts) {
+
+        /** A context is gone, and its flowDeleteFn has returned. */
+        void contextGone() {
+            contexts.decrementAndGet();
+            running.wake();
+        }
+
+        /** Waits, when no more contexts come, until those that others are just ending are gone. */
+        void awaitNoContext(String whose) {
+            running.awaitUntil(() -> contexts.get() == 0, whose);
+        }
+    }
 
     private final UUID key;
     private final AtomicReference<@Nullable Registration> registration = new AtomicReference<>();

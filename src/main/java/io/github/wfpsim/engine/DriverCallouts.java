@@ -68,6 +68,10 @@ final class DriverCallouts {
             objects.remove(registration);
             return NtStatus.STATUS_FWP_ALREADY_EXISTS;
         }
+        objects.stayIfLoaded(function, () -> {
+            slot.clear(registration);
+            objects.remove(registration);
+        });
         if (calloutId != null) {
             calloutId.set(id);
         }
@@ -104,6 +108,7 @@ final class DriverCallouts {
         if (cleared.isSuccess()) {
             registration.owner().remove(registration);
             engine.flowContexts().endAllOf(registration.id());
+            registration.awaitNoContext("callout {" + slot.key() + "}");
         }
         return cleared;
     }

@@ -34,6 +34,7 @@ final class DriverClassifications {
         objects.requireLoaded("FwpsAcquireClassifyHandle0");
         HeldClassification handle = new HeldClassification(engine.handles().next(), turn, objects);
         objects.add(handle);
+        objects.stayIfLoaded("FwpsAcquireClassifyHandle0", () -> objects.remove(handle));
         classifyHandle.set(handle);
         return NtStatus.STATUS_SUCCESS;
     }

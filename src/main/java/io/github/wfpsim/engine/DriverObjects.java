@@ -53,6 +53,14 @@ final class DriverObjects implements LoadedDriver.Belongings {
         }
     }
 
+    /** Takes back what was just created for a driver that another thread unloads meanwhile, which may not have seen it. */
+    void stayIfLoaded(String function, Runnable takeBack) {
+        if (!driver.isLoaded()) {
+            takeBack.run();
+            requireLoaded(function);
+        }
+    }
+
     /** Calls a function of the driver, with no lock held; what it throws is a fault, and the answer is null. */
     // Whatever it throws, an assertion of a test included, must not break off what the engine is at.
     @SuppressWarnings("CatchingThrowable")
@@ -189,13 +197,24 @@ final class DriverObjects implements LoadedDriver.Belongings {
         operations.clear();
     }
 
-    /** So that nobody waits for ever: what the driver held goes on as if its callout had not spoken. */
     private static void letGo(HeldClassification handle) {
         handle.giveBack();
         boolean held = handle.complete();
         handle.release();
         if (held) {
-            handle.turn().endPend(new ClassifyOut(ActionType.FWP_ACTION_CONTINUE, 0));
+            goOn(handle);
+        }
+    }
+
+    /** So that nobody waits for ever: what the driver held goes on as if its callout had not spoken. */
+    private static void goOn(HeldClassification handle) {
+        handle.turn().endPend(new ClassifyOut(ActionType.FWP_ACTION_CONTINUE, 0));
+    }
+
+    /** Lets go of what was just pended if another thread unloads the driver meanwhile, and did not see it. */
+    static void goOnUnlessLoaded(HeldClassification handle) {
+        if (!handle.owner().isLoaded() && handle.complete()) {
+            goOn(handle);
         }
     }
 }

@@ -54,6 +54,7 @@ final class DriverPends {
             live.fault(Fault.PEND_MISUSE, objects.driver(), handle + " pended outside classifyFn");
             return NtStatus.STATUS_INVALID_PARAMETER;
         }
+        DriverObjects.goOnUnlessLoaded(handle);
         return NtStatus.STATUS_SUCCESS;
     }
 

@@ -45,6 +45,7 @@ final class DriverRedirects {
                 new DriverRedirectHandle(engine.handles().next(), providerGuid, objects.driver(), this::destroyIfLive);
         objects.add(handle);
         engine.redirectHandles().put(handle, objects);
+        objects.stayIfLoaded("FwpsRedirectHandleCreate0", () -> forget(handle));
         redirectHandle.set(handle);
         return NtStatus.STATUS_SUCCESS;
     }

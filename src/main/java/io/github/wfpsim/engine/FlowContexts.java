@@ -40,12 +40,29 @@ final class FlowContexts {
 
         private void tellDriver() {
             FwpsFlowDeleteFn0 flowDeleteFn = callout.flowDeleteFn();
-            if (flowDeleteFn != null) {
-                callout.owner().call("flowDeleteFn", () -> {
-                    flowDeleteFn.flowDeleted(layer, callout.id(), context);
-                    return true;
-                });
+            if (flowDeleteFn == null) {
+                return;
             }
+            int place = callout.running().enter(new ChangeCall());
+            if (place == RunningCalls.CLOSED) {
+                // Unregistered, which calls it for what was tied meanwhile, or unloaded: then its code is gone.
+                if (callout.owner().isLoaded()) {
+                    call(flowDeleteFn);
+                }
+                return;
+            }
+            try {
+                call(flowDeleteFn);
+            } finally {
+                callout.running().leave(place);
+            }
+        }
+
+        private void call(FwpsFlowDeleteFn0 flowDeleteFn) {
+            callout.owner().call("flowDeleteFn", () -> {
+                flowDeleteFn.flowDeleted(layer, callout.id(), context);
+                return true;
+            });
         }
     }
 
@@ -71,7 +88,7 @@ final class FlowContexts {
         Tied tied = new Tied(flowId, layer, callout, context);
         callout.contexts().incrementAndGet();
         if (contexts.putIfAbsent(place, tied) != null) {
-            callout.contexts().decrementAndGet();
+            callout.contextGone();
             return NtStatus.STATUS_OBJECT_NAME_EXISTS;
         }
         // Ended or unregistered by another thread meanwhile, which may not have seen the context: nobody would hear of
@@ -79,7 +96,7 @@ final class FlowContexts {
         // end.
         boolean ended = !living.test(flowId);
         if ((ended || callout.running().isClosed()) && contexts.remove(place, tied)) {
-            callout.contexts().decrementAndGet();
+            callout.contextGone();
             return ended ? NtStatus.STATUS_INVALID_PARAMETER : NtStatus.STATUS_FWP_CALLOUT_NOT_FOUND;
         }
         return NtStatus.STATUS_SUCCESS;
@@ -115,7 +132,7 @@ final class FlowContexts {
             gone.tellDriver();
         } finally {
             leaving.remove(gone);
-            gone.callout.contexts().decrementAndGet();
+            gone.callout.contextGone();
         }
         return true;
     }
@@ -160,7 +177,18 @@ final class FlowContexts {
 
     /** Drops the contexts of a callout whose driver has gone without hearing of their end. */
     void forget(int calloutId) {
-        flows.values().forEach(tied -> tied.keySet().removeIf(place -> place.calloutId() == calloutId));
-        leaving.removeIf(gone -> gone.callout.id() == calloutId && gone.ending.compareAndSet(false, true));
+        flows.values()
+                .forEach(contexts -> contexts.forEach((place, context) -> {
+                    if (place.calloutId() == calloutId && contexts.remove(place, context)) {
+                        context.callout.contextGone();
+                    }
+                }));
+        leaving.removeIf(gone -> {
+            boolean dropped = gone.callout.id() == calloutId && gone.ending.compareAndSet(false, true);
+            if (dropped) {
+                gone.callout.contextGone();
+            }
+            return dropped;
+        });
     }
 }

@@ -4,6 +4,7 @@ import io.github.wfpsim.machine.WaitingLine;
 import io.github.wfpsim.machine.Waits;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,9 +71,7 @@ final class RunningCalls {
     /** Notes that a call has returned. */
     void leave(int place) {
         free(place);
-        if (closed) {
-            line.wakeAll();
-        }
+        wake();
     }
 
     private void free(int place) {
@@ -94,8 +93,20 @@ final class RunningCalls {
 
     /** Waits until no call runs, after {@link #close}; an interrupt stays with the thread. */
     void awaitNone(String whose) {
-        if (isAnyRunning()) {
-            line.awaitThroughInterrupts(() -> !isAnyRunning(), () -> "the functions of " + whose + " to return");
+        awaitUntil(() -> !isAnyRunning(), whose);
+    }
+
+    /** Waits, after {@link #close}, until something is so that whoever changes it tells by {@link #wake}. */
+    void awaitUntil(BooleanSupplier done, String whose) {
+        if (!done.getAsBoolean()) {
+            line.awaitThroughInterrupts(done, () -> "the functions of " + whose + " to return");
+        }
+    }
+
+    /** Has {@link #awaitUntil} look again. */
+    void wake() {
+        if (closed) {
+            line.wakeAll();
         }
     }
 

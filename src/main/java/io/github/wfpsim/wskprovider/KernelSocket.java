@@ -42,6 +42,7 @@ abstract class KernelSocket implements WskSocket {
     private final AtomicReference<@Nullable Turns> receives = new AtomicReference<>();
     private final AtomicReference<@Nullable Turns> sends = new AtomicReference<>();
     private final Map<Integer, Integer> storedOptions = new ConcurrentHashMap<>();
+    private final OpenCalls calls;
     private final SocketEvents events;
     private volatile @Nullable InetSocketAddress sendTo;
 
@@ -50,6 +51,7 @@ abstract class KernelSocket implements WskSocket {
         this.registration = registration;
         this.category = category;
         this.transport = transport;
+        this.calls = new OpenCalls(registration);
         this.events = new SocketEvents(this, registration.staticEvents());
     }
 
@@ -129,12 +131,12 @@ abstract class KernelSocket implements WskSocket {
 
     /** A call on this socket: the IRP, then the socket itself, are judged first. */
     NtStatus call(String function, @Nullable Irp irp, Function<IrpRequest, NtStatus> then) {
-        return call(new WskCall(client, registration, function), function, irp, then);
+        return call(new WskCall(client, registration, function).on(calls), function, irp, then);
     }
 
     /** A call for PASSIVE_LEVEL only. */
     NtStatus callAtPassiveLevel(String function, @Nullable Irp irp, Function<IrpRequest, NtStatus> then) {
-        return call(new WskCall(client, registration, function).atPassiveLevel(), function, irp, then);
+        return call(new WskCall(client, registration, function).on(calls).atPassiveLevel(), function, irp, then);
     }
 
     /** What {@link #call} judges of a call that needs no IRP. */
@@ -353,8 +355,7 @@ abstract class KernelSocket implements WskSocket {
         try (FaultScope scope = stack().verifier().enter()) {
             cancelAll();
             events.loans().close(toString());
-            // What was cancelled completes on the dispatcher before this does. Nothing keeps a socket open that is
-            // being closed: cancelling the request does not.
+            // Nothing keeps a socket open that is being closed: cancelling the request does not.
             IrpAnswer answer = new IrpAnswer(request, () -> {});
             Runnable work = () -> events.close(() -> {
                 try {
@@ -363,11 +364,10 @@ abstract class KernelSocket implements WskSocket {
                     answer.is(NtStatus.STATUS_SUCCESS);
                 }
             });
-            boolean here = request.isInline() && outstanding.stream().allMatch(IrpRequest::isUp);
-            if (here) {
+            if (request.isInline() && calls.isNone()) {
                 work.run();
             } else {
-                stack().dispatcher().later(work);
+                calls.whenNone(() -> stack().dispatcher().later(work));
             }
             return answer.returned();
         }

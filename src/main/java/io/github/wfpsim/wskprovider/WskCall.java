@@ -14,12 +14,19 @@ final class WskCall {
     private final WskClient client;
     private final Registration registration;
     private final String function;
+    private @Nullable OpenCalls ofSocket;
     private Irql highest = Irql.DISPATCH_LEVEL;
 
     WskCall(WskClient client, Registration registration, String function) {
         this.client = client;
         this.registration = registration;
         this.function = function;
+    }
+
+    /** Lets the close of a socket wait for the call. */
+    WskCall on(OpenCalls calls) {
+        ofSocket = calls;
+        return this;
     }
 
     /** Lets the function be called at PASSIVE_LEVEL only. */
@@ -58,13 +65,18 @@ final class WskCall {
 
     /** WskDeregister waits from here on until the IRP has gone up (WSKS-01). */
     private @Nullable IrpRequest begin(Irp irp) {
+        OpenCalls socket = ofSocket;
         registration.callBegins();
+        if (socket != null) {
+            socket.begin();
+        }
+        Runnable whenUp = socket == null ? registration.whenCallEnds() : socket.whenCallEnds();
         IrpRequest request = null;
         try {
-            request = IrpRequest.begin(client.io(), irp, function, registration.whenCallEnds());
+            request = IrpRequest.begin(client.io(), irp, function, whenUp);
         } finally {
             if (request == null) {
-                registration.callEnds();
+                whenUp.run();
             }
         }
         return request;

@@ -6,6 +6,8 @@ import io.github.wfpsim.Spec;
 import io.github.wfpsim.abi.AddressFamily;
 import io.github.wfpsim.abi.NtStatus;
 import io.github.wfpsim.abi.Out;
+import io.github.wfpsim.host.SimOptions;
+import io.github.wfpsim.host.SimOptions.DispatcherMode;
 import io.github.wfpsim.irp.IoStatus;
 import io.github.wfpsim.irp.Irp;
 import io.github.wfpsim.kernel.IrpRequest;
@@ -80,6 +82,37 @@ class SocketClosingTest {
 
             assertThat(late.status()).isEqualTo(NtStatus.STATUS_CANCELLED);
             assertThat(done).isEmpty();
+        }
+    }
+
+    /** A driver frees its buffers after the close: nobody may be about to write to them. */
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("WSKS-11")
+    void closeThatComesWhileSomebodyHasTakenARequest_completesAfterIt(AddressFamily family) {
+        SimOptions inline = SimOptions.defaults().dispatcher(DispatcherMode.INLINE);
+        try (ControlBench lab = new ControlBench(family, inline)) {
+            WskConnectionSocket socket = lab.redirected();
+            KernelSocket core = (KernelSocket) socket;
+            Turns turns = Objects.requireNonNull(core.receives());
+            List<WskBench.Sent> closes = new ArrayList<>();
+
+            WskBench.Sent taken = lab.bench.send(irp -> core.call(
+                    "WskReceive",
+                    irp,
+                    request -> core.queue(request, turns, new IrpTurn(core, request) {
+                        @Override
+                        public IoStatus tryNow() {
+                            WskBench.Sent close = lab.bench.send(socket::wskCloseSocket);
+                            done.add(close.isOver() ? "closed too early" : "waits");
+                            closes.add(close);
+                            return new IoStatus(NtStatus.STATUS_SUCCESS, 0);
+                        }
+                    })));
+
+            assertThat(done).containsExactly("waits");
+            assertThat(taken.status()).isEqualTo(NtStatus.STATUS_SUCCESS);
+            assertThat(closes.get(0).status()).isEqualTo(NtStatus.STATUS_SUCCESS);
         }
     }
 }
