@@ -9,6 +9,7 @@ import io.github.wfpsim.Spec;
 import io.github.wfpsim.chain.RedirectRecordCodec.Verdict;
 import io.github.wfpsim.redirect.RecordForge;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -38,11 +39,15 @@ class BlobForgeTest {
     void cutTail_isTruncated() {
         assertThat(verdict(forge.cutTail(good, 1))).isEqualTo(Verdict.TRUNCATED);
         assertThat(verdict(forge.cutTail(good, good.length))).isEqualTo(Verdict.TRUNCATED);
+        assertThat(forge.cutTail(good, 0)).isEqualTo(good);
+        assertThat(forge.cutTail(good, 3)).isEqualTo(Arrays.copyOf(good, good.length - 3));
     }
 
     @Test
     void append_isTruncated() {
-        assertThat(verdict(forge.append(good, (byte) 1, (byte) 2))).isEqualTo(Verdict.TRUNCATED);
+        byte[] longer = forge.append(good, (byte) 1, (byte) 2);
+        assertThat(verdict(longer)).isEqualTo(Verdict.TRUNCATED);
+        assertThat(longer).startsWith(good).endsWith(1, 2);
     }
 
     @Test
@@ -83,6 +88,12 @@ class BlobForgeTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> forge.cutTail(good, good.length + 1))
                 .withMessageContaining("cannot cut");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> forge.cutTail(good, -1))
+                .withMessageContaining("cannot cut");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> forge.overflowInnerLength(new byte[39]))
+                .withMessageContaining("start from a record");
         assertThatExceptionOfType(IndexOutOfBoundsException.class).isThrownBy(() -> forge.flipByte(good, -1));
     }
 }

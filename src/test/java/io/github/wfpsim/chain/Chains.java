@@ -42,6 +42,23 @@ final class Chains {
                 true);
     }
 
+    /** A redirect to another machine. */
+    static RedirectRecord awayFromHere(long id, long handleId) {
+        return new RedirectRecord(
+                id,
+                handleId,
+                new UUID(7, handleId),
+                "acme.sys",
+                TARGET_PID,
+                99,
+                APP,
+                origin(AddressFamily.AF_INET),
+                origin(AddressFamily.AF_INET),
+                id + 1000,
+                1,
+                false);
+    }
+
     /** A chain made by the handles with the given numbers, oldest first. */
     static RedirectChain of(long... handleIds) {
         RedirectChain chain = RedirectChain.empty();

@@ -113,6 +113,34 @@ class RedirectChainTest {
     }
 
     @Test
+    @Spec("REC-11")
+    void localOnly_leavesOutRedirectsToOtherMachines_andIsTheSameChainWithoutAny() {
+        RedirectChain local = Chains.of(1, 2);
+        RedirectRecord away = Chains.awayFromHere(3, 3);
+
+        assertThat(local.localOnly()).isSameAs(local);
+        assertThat(local.append(away).localOnly()).isEqualTo(local).isNotSameAs(local);
+        assertThat(RedirectChain.empty()
+                        .append(away)
+                        .append(Chains.record(1, 1))
+                        .localOnly())
+                .isEqualTo(Chains.of(1));
+    }
+
+    @Test
+    void chains_areFoundAgainInMaps_andTellTheirRecords() {
+        assertThat(Chains.of(1, 2)).hasSameHashCodeAs(Chains.of(1, 2));
+        assertThat(Chains.of(1, 2).hashCode()).isNotEqualTo(Chains.of(2, 1).hashCode());
+        assertThat(Chains.of(1)).asString().contains("acme.sys");
+    }
+
+    @Test
+    void newestOf_theOldest_isFoundToo() {
+        assertThat(Chains.of(SELF, 2, 3).newestOf(Chains.handle(SELF))).isEqualTo(Chains.record(1, SELF));
+        assertThat(Chains.of(2, 3).newestOf(Chains.handle(SELF))).isNull();
+    }
+
+    @Test
     void append_null_saysWhat() {
         assertThatNullPointerException()
                 .isThrownBy(() -> RedirectChain.empty().append(null))

@@ -45,6 +45,17 @@ class RedirectContextsTest {
         assertThat(freed).hasValue(1);
         assertThat(context.isFreed()).isTrue();
         assertThat(contexts.find(4)).isNull();
+        assertThat(contexts.size()).isZero();
+    }
+
+    @Test
+    @Spec("REC-28")
+    void free_ofAContextAlone_tellsWhetherItWasTheFirst() {
+        CapturedContext context = context((byte) 1);
+
+        assertThat(context.free()).isTrue();
+        assertThat(context.free()).isFalse();
+        assertThat(freed).hasValue(1);
     }
 
     @Test

@@ -8,9 +8,16 @@ import io.github.wfpsim.chain.RedirectRecordCodec.Decoded;
 import io.github.wfpsim.chain.RedirectRecordCodec.Verdict;
 import io.github.wfpsim.net.IpAddress;
 import io.github.wfpsim.redirect.RedirectRecord;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -21,6 +28,9 @@ class RedirectRecordCodecTest {
     private static final int USUAL_FIRST_BUFFER = 1024;
     private static final int ULONG_MAX = -1;
     private static final int MACHINES = 4096;
+
+    /** More than are kept. */
+    private static final int FORGOTTEN = 3_000;
 
     private final RedirectRecordCodec codec = new RedirectRecordCodec(0);
 
@@ -35,6 +45,59 @@ class RedirectRecordCodecTest {
             RedirectChain chain = Chains.random(random);
 
             assertThat(decode(codec.encode(chain))).isEqualTo(new Decoded(Verdict.INTACT, chain));
+        }
+    }
+
+    /** The blobs issued last are known again without being read; these are read. */
+    @Test
+    @Spec("REC-03")
+    void decode_ofRecordsIssuedLongAgo_readsEachFieldBack() throws Exception {
+        Random random = new Random(2);
+        List<RedirectChain> chains = new ArrayList<>();
+        for (int i = 0; i < FORGOTTEN; i++) {
+            chains.add(RedirectChain.empty().append(anyRecord(random)).append(anyRecord(random)));
+        }
+        List<byte[]> blobs = chains.stream().map(codec::encode).toList();
+        for (int i = 0; i < FORGOTTEN; i++) {
+            assertThat(decode(blobs.get(i))).isEqualTo(new Decoded(Verdict.INTACT, chains.get(i)));
+        }
+    }
+
+    private static RedirectRecord anyRecord(Random random) throws UnknownHostException {
+        byte[] address = new byte[random.nextBoolean() ? 4 : 16];
+        random.nextBytes(address);
+        address[0] = 0x20; // No v4-mapped ones.
+        InetSocketAddress any = new InetSocketAddress(InetAddress.getByAddress(address), random.nextInt(65_536));
+        return new RedirectRecord(
+                random.nextLong(),
+                random.nextLong(),
+                new UUID(random.nextLong(), random.nextLong()),
+                "vendor" + random.nextInt() + ".sys",
+                random.nextInt(),
+                random.nextInt(),
+                "\\device\\é" + random.nextInt(),
+                any,
+                new InetSocketAddress(any.getAddress(), random.nextInt(65_536)),
+                random.nextLong(),
+                random.nextInt(),
+                random.nextBoolean());
+    }
+
+    /** Who knows the layout but not the key cannot issue: neither without a key nor with an empty one. */
+    @Test
+    @Spec("REC-06")
+    void recordWhoseTagWasMadeWithoutTheKey_isAltered() throws Exception {
+        byte[] blob = codec.encode(Chains.of(1));
+        int tagged = blob.length - 32;
+        for (int keyBytes : new int[] {0, 32, 64}) {
+            byte[] forged = blob.clone();
+            forged[tagged - 1] ^= 1;
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(new byte[keyBytes]);
+            digest.update(forged, 0, tagged);
+            System.arraycopy(digest.digest(), 0, forged, tagged, 32);
+
+            assertThat(decode(forged).verdict()).isEqualTo(Verdict.ALTERED);
         }
     }
 
