@@ -68,6 +68,10 @@ class BlobForgeTest {
     @Test
     void reissueElsewhere_isForeign() {
         assertThat(verdict(forge.reissueElsewhere(good))).isEqualTo(Verdict.FOREIGN_HOST);
+
+        RedirectRecordCodec padding = new RedirectRecordCodec(2000);
+        assertThat(padding.forge().reissueElsewhere(padding.encode(Chains.of(1))))
+                .hasSize(2000);
     }
 
     @Test
@@ -94,6 +98,7 @@ class BlobForgeTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> forge.overflowInnerLength(new byte[39]))
                 .withMessageContaining("start from a record");
+        assertThat(forge.overflowInnerLength(new byte[40])).hasSize(40);
         assertThatExceptionOfType(IndexOutOfBoundsException.class).isThrownBy(() -> forge.flipByte(good, -1));
     }
 }

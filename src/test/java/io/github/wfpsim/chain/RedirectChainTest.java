@@ -132,6 +132,7 @@ class RedirectChainTest {
         assertThat(Chains.of(1, 2)).hasSameHashCodeAs(Chains.of(1, 2));
         assertThat(Chains.of(1, 2).hashCode()).isNotEqualTo(Chains.of(2, 1).hashCode());
         assertThat(Chains.of(1)).asString().contains("acme.sys");
+        assertThat(Chains.handle(7)).asString().contains("#7").contains("acme.sys");
     }
 
     @Test

@@ -38,6 +38,7 @@ class RedirectContextsTest {
     void free_ofAKeptContext_freesItOnce() {
         CapturedContext context = context((byte) 1);
         contexts.put(4, context);
+        assertThat(contexts.size()).isEqualTo(1);
 
         contexts.free(4);
         contexts.free(4);

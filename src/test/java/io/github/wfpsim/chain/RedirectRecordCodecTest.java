@@ -63,6 +63,27 @@ class RedirectRecordCodecTest {
         }
     }
 
+    /** So that blobs have to be read. */
+    private void forgetAllIssued() {
+        Random random = new Random(3);
+        for (int i = 0; i < FORGOTTEN; i++) {
+            codec.encode(Chains.random(random));
+        }
+    }
+
+    /** A length that just fits 32 bits is too long for the bytes that are there, but no overflow. */
+    @Test
+    @Spec("REC-38")
+    void decode_lengthsThatJustFit32Bits_areTruncated() {
+        byte[] blob = codec.encode(Chains.of(1));
+        assertThat(codec.decode(ByteBuffer.wrap(blob), 0xFFFF_FFFFL).verdict()).isEqualTo(Verdict.TRUNCATED);
+
+        ByteBuffer.wrap(blob).putInt(4, (int) (0xFFFF_FFFFL - 40 - 32));
+        assertThat(decode(blob).verdict()).isEqualTo(Verdict.TRUNCATED);
+        ByteBuffer.wrap(blob).putInt(4, (int) (0xFFFF_FFFFL - 40 - 31));
+        assertThat(decode(blob).verdict()).isEqualTo(Verdict.LENGTH_OVERFLOW);
+    }
+
     private static RedirectRecord anyRecord(Random random) throws UnknownHostException {
         byte[] address = new byte[random.nextBoolean() ? 4 : 16];
         random.nextBytes(address);
@@ -105,7 +126,9 @@ class RedirectRecordCodecTest {
     void decode_ofIpv6Addresses_givesThemNoScope() {
         RedirectChain chain = RedirectChain.empty().append(Chains.record(1, 1, AddressFamily.AF_INET6, Chains.APP));
 
-        RedirectRecord decoded = decode(codec.encode(chain)).chain().records().get(0);
+        byte[] blob = codec.encode(chain);
+        forgetAllIssued();
+        RedirectRecord decoded = decode(blob).chain().records().get(0);
 
         assertThat(IpAddress.text(decoded.originalDestination())).isEqualTo("[2001:db8::1]:443");
         assertThat(IpAddress.text(decoded.redirectedTo())).isEqualTo("[::1]:8080");
