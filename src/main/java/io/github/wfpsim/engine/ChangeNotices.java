@@ -11,8 +11,36 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class ChangeNotices {
 
-    /** Which subscriptions a thread has to tell after the one that it tells; only that thread looks into its queue. */
-    private final ConcurrentHashMap<Thread, ArrayDeque<ChangeSubscription<?, ?>>> telling = new ConcurrentHashMap<>();
+    /** Longer chains of changes, each made in the callback that heard of the one before, have no end. */
+    private static final int MOST_TURNS = 10_000;
+
+    /** What a thread tells now; only that thread looks into it. */
+    private static final class Telling {
+
+        private final ArrayDeque<ChangeSubscription<?, ?>> queue;
+        private int turn;
+
+        private Telling(List<ChangeSubscription<?, ?>> noted) {
+            this.queue = new ArrayDeque<>(noted);
+        }
+    }
+
+    private final ConcurrentHashMap<Thread, Telling> telling = new ConcurrentHashMap<>();
+
+    /** The place that a change by this thread has in a chain of changes that callbacks made: 1 if it is the first. */
+    int turn() {
+        Telling here = telling.get(Thread.currentThread());
+        return here == null ? 1 : here.turn + 1;
+    }
+
+    /** Begins with one notice, whose callback may change something; false if the chain that it ends has no end. */
+    boolean begin(int turn) {
+        Telling here = telling.get(Thread.currentThread());
+        if (here != null) {
+            here.turn = turn;
+        }
+        return turn <= MOST_TURNS;
+    }
 
     /** Tells subscriptions of one machine; their faults surface when all have heard. */
     void tell(List<ChangeSubscription<?, ?>> noted) {
@@ -20,16 +48,16 @@ final class ChangeNotices {
             return;
         }
         Thread self = Thread.currentThread();
-        ArrayDeque<ChangeSubscription<?, ?>> outer = telling.get(self);
+        Telling outer = telling.get(self);
         if (outer != null) {
-            outer.addAll(noted);
+            outer.queue.addAll(noted);
             return;
         }
-        ArrayDeque<ChangeSubscription<?, ?>> queue = new ArrayDeque<>(noted);
+        Telling here = new Telling(noted);
         try (FaultScope scope = noted.get(0).verifier().enter()) {
-            telling.put(self, queue);
-            for (ChangeSubscription<?, ?> next = queue.poll(); next != null; next = queue.poll()) {
-                next.tell();
+            telling.put(self, here);
+            for (ChangeSubscription<?, ?> next = here.queue.poll(); next != null; next = here.queue.poll()) {
+                next.tell(this);
             }
         } finally {
             telling.remove(self);

@@ -3,6 +3,7 @@ package io.github.wfpsim.engine;
 import io.github.wfpsim.abi.ChangeType;
 import io.github.wfpsim.machine.Waits;
 import io.github.wfpsim.recorder.FaultRecorder;
+import io.github.wfpsim.verifier.Diagnostic;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.wfp.FwpmChangeCallback;
 import io.github.wfpsim.wfp.FwpmChangeHandle;
@@ -31,12 +32,15 @@ final class ChangeSubscription<T, C> implements FwpmChangeHandle {
             FwpmChangeCallback<C> callback,
             @Nullable Object context) {}
 
+    /** A change to tell of, and its place in a chain of changes that callbacks made. */
+    private record Notice<C>(C change, int turn) {}
+
     private final PolicySession session;
     private final ObjectKind<T, ?, C> kind;
     private final Request<T, C> request;
     private final FaultRecorder verifier;
     private final RunningCalls running;
-    private final ConcurrentLinkedQueue<C> untold = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<Notice<C>> untold = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean telling = new AtomicBoolean();
 
     ChangeSubscription(
@@ -66,7 +70,7 @@ final class ChangeSubscription<T, C> implements FwpmChangeHandle {
     }
 
     /** Notes a change that was committed, if it is one to tell of; called in the order of the commits. */
-    boolean note(PolicyChange change) {
+    boolean note(PolicyChange change, int turn) {
         Class<T> type = kind.type();
         if (!type.isInstance(change.object())) {
             return false;
@@ -75,7 +79,7 @@ final class ChangeSubscription<T, C> implements FwpmChangeHandle {
         boolean wanted = (request.flags() & flagOf(change.type())) != 0
                 && request.selection().matches(object);
         if (wanted) {
-            untold.add(kind.changeOf().apply(change.type(), object));
+            untold.add(new Notice<>(kind.changeOf().apply(change.type(), object), turn));
         }
         return wanted;
     }
@@ -87,16 +91,29 @@ final class ChangeSubscription<T, C> implements FwpmChangeHandle {
     }
 
     /** Tells what is noted, unless another thread is at it, which tells that as well. */
-    void tell() {
+    void tell(ChangeNotices notices) {
         while (!untold.isEmpty() && telling.compareAndSet(false, true)) {
             try {
-                for (C change = untold.poll(); change != null; change = untold.poll()) {
-                    tell(change);
+                for (Notice<C> next = untold.poll(); next != null; next = untold.poll()) {
+                    if (notices.begin(next.turn())) {
+                        tell(next.change());
+                    } else {
+                        tellOfLoop(next);
+                    }
                 }
             } finally {
                 telling.set(false);
             }
         }
+    }
+
+    private void tellOfLoop(Notice<C> dropped) {
+        verifier.diagnose(
+                null,
+                Diagnostic.CHANGE_NOTICES_IN_A_LOOP,
+                toString(),
+                "is not told of " + dropped.change() + ", made after " + (dropped.turn() - 1)
+                        + " changes of which each was made in the callback that heard of the one before");
     }
 
     // Whatever it throws, an assertion of a test included, must not keep others from hearing.

@@ -497,9 +497,10 @@ final class PolicyStore {
             return;
         }
         Set<ChangeSubscription<?, ?>> noted = new LinkedHashSet<>();
+        int turn = notices.turn();
         for (PolicyChange change : txn.changes()) {
             for (ChangeSubscription<?, ?> subscription : subscriptions) {
-                if (subscription.session() != txn.session() && subscription.note(change)) {
+                if (subscription.session() != txn.session() && subscription.note(change, turn)) {
                     noted.add(subscription);
                 }
             }

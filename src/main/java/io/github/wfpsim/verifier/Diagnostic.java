@@ -8,6 +8,8 @@ public enum Diagnostic implements Finding.Kind {
     BLOCK_AT_FLOW_ESTABLISHED("WFP-08"),
     /** A redirect sends datagrams to a port where no socket takes them. */
     DATAGRAM_REDIRECTED_TO_NOBODY("UDP-62"),
+    /** Callbacks that hear of changes of management undo each other's for ever; the last of the chain is not told. */
+    CHANGE_NOTICES_IN_A_LOOP("WFP-141"),
     /** A driver redirects for a second time, as its other redirect handle does not see that it has redirected before. */
     OWN_REDIRECT_NOT_RECOGNIZED("REC-25", "REC-61"),
     /** A callout pended without writing block. */

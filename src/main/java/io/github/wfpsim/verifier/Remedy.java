@@ -14,6 +14,8 @@ final class Remedy {
                 "create one redirect handle, use it in both address families, and destroy it when the driver unloads";
             case PENDED_WITHOUT_BLOCK -> "write FWP_ACTION_BLOCK to classifyOut when pending";
             case PENDED_WITHOUT_RIGHT -> "check rights for FWPS_RIGHT_ACTION_WRITE before pending";
+            case CHANGE_NOTICES_IN_A_LOOP ->
+                "let one of the callbacks give up after some tries, as two products that undo each other must";
             case CONDITION_NEVER_MATCHES -> "write the value as the engine has it; the detail tells how";
             case EQUAL_WEIGHTS_DECIDE -> "give the filters different weights, or sub-layers of their own";
             case PORT_LOOKS_SWAPPED -> "give ports of conditions in host order, without htons";

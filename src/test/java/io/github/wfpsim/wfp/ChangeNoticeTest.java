@@ -14,6 +14,7 @@ import io.github.wfpsim.abi.Out;
 import io.github.wfpsim.abi.Win32Error;
 import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.Token;
+import io.github.wfpsim.verifier.Diagnostic;
 import io.github.wfpsim.verifier.Fault;
 import io.github.wfpsim.verifier.FaultException;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -649,5 +651,41 @@ class ChangeNoticeTest {
         mayReturn.countDown();
         joinForAWhile(changing);
         assertThat(changing.isAlive()).isFalse();
+    }
+
+    /** Each of two products deletes what the other adds, and adds its own again. */
+    @Test
+    @Spec("WFP-141")
+    void twoWatchersThatUndoEachOtherForEver_areTold_andTheCallReturns() {
+        AtomicInteger turns = new AtomicInteger();
+        watch(FwpmSubscription.toAll(null), change -> {
+            turns.incrementAndGet();
+            if (change.changeType() == ChangeType.FWPM_CHANGE_ADD) {
+                watcher.fwpmFilterDeleteById0(change.filterId());
+            }
+        });
+        Out<FwpmChangeHandle> handle = Out.empty();
+        other.fwpmFilterSubscribeChanges0(
+                FwpmSubscription.toAll(null),
+                (context, change) -> {
+                    if (change.changeType() == ChangeType.FWPM_CHANGE_DELETE) {
+                        other.addFilter(permit());
+                    }
+                },
+                null,
+                handle);
+
+        other.addFilter(permit());
+
+        assertThat(sim.verifier().diagnostics())
+                .singleElement()
+                .satisfies(told -> assertThat(told.kind()).isEqualTo(Diagnostic.CHANGE_NOTICES_IN_A_LOOP));
+        assertThat(turns.get()).isBetween(4_000, 10_000);
+        assertThat(sim.waits()).isEmpty();
+        long calm = turns.get();
+        sim.fwpm()
+                .open(FwpmSession.dynamic("third"))
+                .addFilter(Filter.at(ELSEWHERE).permit());
+        assertThat(turns.get()).as("who changes something later is heard anew").isGreaterThan((int) calm);
     }
 }
