@@ -131,9 +131,9 @@ final class DatagramPort {
         return List.copyOf(byFar.values());
     }
 
-    /** Closes the queue. */
-    void close() {
-        queue.close();
+    /** Closes the queue; what nobody has received. */
+    List<DatagramQueue.Entry> close() {
+        return queue.close();
     }
 
     // ---- waiting for another thread's bind

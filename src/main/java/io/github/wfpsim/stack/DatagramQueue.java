@@ -5,6 +5,7 @@ import io.github.wfpsim.machine.WaitingQueue;
 import io.github.wfpsim.machine.Waits;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -132,8 +133,8 @@ final class DatagramQueue {
         return oldest == null || oldest.unreachable() ? oldest : oldest.view();
     }
 
-    /** Closes the queue, loses what is in it and wakes every waiter. */
-    void close() {
-        waiting.close();
+    /** Closes the queue, wakes every waiter and hands back what nobody has received. */
+    List<Entry> close() {
+        return waiting.close();
     }
 }

@@ -387,16 +387,18 @@ public final class Datagrams {
     private void deliver(DatagramFlow flow, DatagramPort port, Datagram packet, @Nullable RedirectedFlow announces) {
         flow.authorization().whenKnown(status -> {
             DatagramQueue.Entry entry = DatagramQueue.Entry.packet(flow.far(), packet.payload(), announces);
-            boolean closed = flow.socket().isClosed();
             flow.used(stack.clock().nanos());
             if (!status.isSuccess()) {
-                boolean blocked = status == NtStatus.STATUS_ACCESS_DENIED && !closed;
+                boolean blocked = status == NtStatus.STATUS_ACCESS_DENIED
+                        && !flow.socket().isClosed();
                 tellDropped(
                         flow.endpoint(),
                         packet,
                         blocked ? DropReason.BLOCKED_AT_RECEIVER : DropReason.RECEIVER_CLOSED,
                         null);
             } else if (!port.queue().add(entry)) {
+                // Looked at now: the queue may have refused it because it has just been closed.
+                boolean closed = flow.socket().isClosed();
                 tellDropped(flow.endpoint(), packet, closed ? DropReason.RECEIVER_CLOSED : DropReason.NO_ROOM, null);
             }
         });
@@ -548,14 +550,11 @@ public final class Datagrams {
 
     /** Ends what a socket that is being closed has besides. */
     void close(Endpoint socket, DatagramPort port) {
-        for (DatagramQueue.Entry left = port.queue().poll();
-                left != null;
-                left = port.queue().poll()) {
+        for (DatagramQueue.Entry left : port.close()) {
             if (!left.unreachable()) {
                 dropped(new HostSocket(socket), left.source(), left.payload().remaining(), DropReason.RECEIVER_CLOSED);
             }
         }
-        port.close();
         for (DatagramFlow flow : port.flows()) {
             stack.close(flow.endpoint(), true);
         }

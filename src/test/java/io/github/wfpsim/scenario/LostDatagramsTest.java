@@ -30,6 +30,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,6 +45,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class LostDatagramsTest {
 
     private static final int DNS = 53;
+    private static final int CLOSES = 150;
+    private static final int SENDS = 20;
 
     private static InetSocketAddress local(AddressFamily family, int port) {
         return new InetSocketAddress(IpAddress.loopback(family), port);
@@ -336,6 +343,41 @@ class LostDatagramsTest {
             assertThat(lost(sim))
                     .extracting(TraceEvent.DatagramDropped::reason)
                     .containsExactly(DropReason.NO_ROOM, DropReason.RECEIVER_CLOSED);
+        }
+    }
+
+    /** Whatever the order of the threads, no datagram dies without a word. */
+    @ParameterizedTest
+    @EnumSource(AddressFamily.class)
+    @Spec("UDP-60")
+    void datagramsThatMeetAClose_areAllToldOf(AddressFamily family) throws Exception {
+        for (int round = 0; round < CLOSES; round++) {
+            try (WfpSim sim = WfpSim.open()) {
+                SimProcess server = sim.process("C:\\server.exe", Token.STANDARD_USER);
+                SimDatagramSocket receiver = udp(server, family).bind(local(family, DNS));
+                SimDatagramSocket client = udp(app(sim), family);
+                client.send(new byte[1], local(family, DNS));
+                CyclicBarrier together = new CyclicBarrier(2);
+                CompletableFuture<Void> closing = CompletableFuture.runAsync(() -> {
+                    await(together);
+                    receiver.close();
+                });
+                await(together);
+                for (int i = 0; i < SENDS; i++) {
+                    client.send(new byte[1], local(family, DNS));
+                }
+                closing.join();
+
+                assertThat(lost(sim)).hasSize(1 + SENDS);
+            }
+        }
+    }
+
+    private static void await(CyclicBarrier together) {
+        try {
+            together.await(20, TimeUnit.SECONDS);
+        } catch (InterruptedException | BrokenBarrierException | TimeoutException alone) {
+            throw new AssertionError(alone);
         }
     }
 }
