@@ -17,27 +17,17 @@ import org.jspecify.annotations.Nullable;
 public final class ProcessEntry {
 
     private final int id;
-    private final String imagePath;
-    private final String appId;
-    private final FwpByteBlob appIdBlob;
-    private final String imageName;
+    private final Image image;
     private final @Nullable String packageSid;
     private final AtomicBoolean alive = new AtomicBoolean(true);
 
     private volatile Token token;
 
-    ProcessEntry(int id, String imagePath, String appId, Token token, @Nullable String packageSid) {
+    ProcessEntry(int id, Image image, Token token, @Nullable String packageSid) {
         this.id = id;
-        this.imagePath = imagePath;
-        this.appId = appId;
-        this.appIdBlob = FwpByteBlob.ofText(appId);
-        this.imageName = lastPart(imagePath);
+        this.image = image;
         this.token = token;
         this.packageSid = packageSid;
-    }
-
-    private static String lastPart(String path) {
-        return path.substring(Math.max(path.lastIndexOf('\\'), path.lastIndexOf('/')) + 1);
     }
 
     /** {@return the process id, a multiple of four; 4 for System} */
@@ -47,22 +37,22 @@ public final class ProcessEntry {
 
     /** {@return the path of the image as it was given} */
     public String imagePath() {
-        return imagePath;
+        return image.path();
     }
 
     /** {@return the text of the application id that the filtering platform sees, ALE_APP_ID: a lower-case device path} */
     public String appId() {
-        return appId;
+        return image.appId();
     }
 
     /** {@return the application id as the filtering platform keeps it: its text in UTF-16 with a terminating null} */
     public FwpByteBlob appIdBlob() {
-        return appIdBlob;
+        return image.appIdBlob();
     }
 
     /** {@return the last part of the image path, for messages} */
     public String imageName() {
-        return imageName;
+        return image.name();
     }
 
     /** {@return the token as it is now} */
@@ -99,6 +89,6 @@ public final class ProcessEntry {
 
     @Override
     public String toString() {
-        return imageName + "(" + id + ")";
+        return image.name() + "(" + id + ")";
     }
 }

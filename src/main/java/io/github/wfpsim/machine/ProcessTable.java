@@ -4,7 +4,9 @@ import io.github.wfpsim.host.SimOptions;
 import io.github.wfpsim.host.Token;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,10 +34,13 @@ public final class ProcessTable {
     private final ProcessEntry system;
     private final List<Consumer<ProcessEntry>> exitListeners = new CopyOnWriteArrayList<>();
 
-    /** Guards writes to the four fields below; look-ups take no lock. */
+    /** Guards writes to the fields below; look-ups take no lock. */
     private final Object lock = new Object();
 
     private final ConcurrentHashMap<Integer, ProcessEntry> byId = new ConcurrentHashMap<>();
+
+    /** By path; guarded by the lock. */
+    private final Map<String, Image> images = new HashMap<>();
 
     /** Ids are not used again, so that a record can name an application that has ended. */
     private final ConcurrentHashMap<Integer, ProcessEntry> ended = new ConcurrentHashMap<>();
@@ -55,7 +60,7 @@ public final class ProcessTable {
      */
     public ProcessTable(NtPaths paths) {
         this.paths = Objects.requireNonNull(paths, "paths must not be null");
-        this.system = new ProcessEntry(SYSTEM_ID, SYSTEM_IMAGE, paths.appId(SYSTEM_IMAGE), Token.SYSTEM, null);
+        this.system = new ProcessEntry(SYSTEM_ID, Image.of(SYSTEM_IMAGE, paths), Token.SYSTEM, null);
         byId.put(SYSTEM_ID, system);
     }
 
@@ -86,7 +91,8 @@ public final class ProcessTable {
             if (closed) {
                 throw new IllegalStateException("this WfpSim is closed: open another one");
             }
-            ProcessEntry process = new ProcessEntry(nextId, imagePath, paths.appId(imagePath), token, packageSid);
+            Image image = images.computeIfAbsent(imagePath, path -> Image.of(path, paths));
+            ProcessEntry process = new ProcessEntry(nextId, image, token, packageSid);
             if (process.imageName().isBlank()) {
                 throw new IllegalArgumentException(
                         "imagePath must end in a file name, such as C:\\Apps\\browser.exe: \"" + imagePath + "\"");

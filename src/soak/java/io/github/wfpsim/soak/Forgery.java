@@ -216,8 +216,8 @@ public final class Forgery implements Callable<Integer> {
             for (long i = 0; i < batch; i++) {
                 Kind kind = kinds[random.nextInt(kinds.length)];
                 byte[] forged = forged(kind, random);
-                if (isGood(forged)) {
-                    continue;
+                while (isGood(forged)) {
+                    forged = forged(kind, random);
                 }
                 Objects.requireNonNull(tries.get(kind)).increment();
                 try {
