@@ -34,7 +34,7 @@ final class InstrumentedJdk {
     }
 
     /** The agent is native code for one platform, and made for the classes of one JDK. */
-    private static Path jdk25() {
+    private static Path jdk25() throws IOException {
         String platform = System.getProperty("os.name") + " " + System.getProperty("os.arch");
         if (!platform.equals("Linux amd64")) {
             throw new IllegalStateException("Fray runs on Linux on x86-64 only, not on " + platform);
@@ -42,6 +42,11 @@ final class InstrumentedJdk {
         String home = System.getenv("JDK25_HOME");
         if (home == null || !Files.isExecutable(Path.of(home, "bin", "jlink"))) {
             throw new IllegalStateException("set JDK25_HOME to a JDK 25, out of which the instrumented one is made");
+        }
+        String release = Files.readString(Path.of(home, "release"));
+        if (!release.contains("JAVA_VERSION=\"25")) {
+            throw new IllegalStateException("JDK25_HOME is another version, and Fray's agent knows the classes of 25 only: "
+                    + release.lines().filter(line -> line.startsWith("JAVA_VERSION=")).findFirst().orElse("unknown"));
         }
         return Path.of(home);
     }

@@ -25,7 +25,7 @@ class AcceptSchedules {
                 atOnce(
                         () -> answer[0] = scene.answerWith(() -> scene.winsock.accept(listener, null)),
                         () -> assertThat(scene.winsock.closesocket(listener)).isZero());
-                assertThat(answer[0]).isIn("WSAEINTR", "WSAENOTSOCK");
+                Answers.ACCEPT_CLOSED.allow(answer[0]);
                 assertThat(scene.sim.connections()).isEmpty();
             }
         });
@@ -40,7 +40,7 @@ class AcceptSchedules {
                 atOnce(
                         () -> answer[0] = scene.answerWith(() -> scene.winsock.accept(listener, null)),
                         scene.app::close);
-                assertThat(answer[0]).isIn("WSAEINTR", "WSAENOTSOCK", "WSANOTINITIALISED");
+                Answers.ACCEPT_PROCESS_ENDED.allow(answer[0]);
                 assertThat(scene.sim.connections()).isEmpty();
             }
         });
@@ -131,7 +131,7 @@ class AcceptSchedules {
                 atOnce(
                         () -> answer[0] = scene.answer(() -> scene.winsock.listen(socket, 5)),
                         () -> assertThat(scene.winsock.closesocket(socket)).isZero());
-                assertThat(answer[0]).isIn("success", "WSAEINTR", "WSAENOTSOCK");
+                Answers.LISTEN_CLOSED.allow(answer[0]);
                 assertThat(scene.answer(() -> scene.winsock.connect(scene.tcp(), LOCAL)))
                         .isEqualTo("WSAECONNREFUSED");
             }
@@ -151,7 +151,7 @@ class AcceptSchedules {
                                 () -> scene.winsock.overlapped().acceptEx(listener, fresh, null, null, overlapped)),
                         () -> assertThat(scene.winsock.closesocket(listener)).isZero());
                 scene.settle();
-                assertThat(answer[0]).isIn("WSA_IO_PENDING", "WSAENOTSOCK", "WSA_OPERATION_ABORTED");
+                Answers.ACCEPTEX_CLOSED.allow(answer[0]);
                 assertThat(overlapped.hasOverlappedIoCompleted()).isTrue();
                 assertThat(overlapped.internal().name()).isIn("WSA_OPERATION_ABORTED", "NO_ERROR");
             }
@@ -227,7 +227,7 @@ class AcceptSchedules {
                         () -> answer[0] = scene.answer(
                                 () -> scene.winsock.select(0, new FdSet().fdSet(listener), null, null, null)),
                         () -> assertThat(scene.winsock.closesocket(listener)).isZero());
-                assertThat(answer[0]).isEqualTo("WSAENOTSOCK");
+                Answers.SELECT_CLOSED.allow(answer[0]);
             }
         });
     }

@@ -1,6 +1,11 @@
 package io.github.wfpsim.fray;
 
 import io.github.wfpsim.host.SimOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import kotlin.Unit;
@@ -15,7 +20,14 @@ import org.pastalab.fray.junit.plain.FrayInTestLauncher;
  */
 final class Orders {
 
-    private static final int SCHEDULES = Integer.getInteger("fray.schedules", 200);
+    private static final int SCHEDULES = Integer.getInteger("fray.schedules", 100);
+
+    /** Which story ran in how many orders, and how long that took. */
+    private static final Path TABLE = Path.of("target", "fray", "schedules.md");
+
+    static {
+        write("| Story | Schedules | Seconds |\n|---|---|---|\n", StandardOpenOption.TRUNCATE_EXISTING);
+    }
 
     /** What a thread of a story does, or what the story is. */
     interface Deed {
@@ -26,6 +38,7 @@ final class Orders {
 
     /** Draws orders until one fails. */
     static void draw(Deed story) {
+        long start = System.nanoTime();
         FrayInTestLauncher.INSTANCE.launchFray(
                 () -> unchecked(story),
                 new POSScheduler(),
@@ -35,6 +48,28 @@ final class Orders {
                 false,
                 TimelineCoverageType.NONE,
                 configuration -> Unit.INSTANCE);
+        long tenths = (System.nanoTime() - start) / 100_000_000;
+        write(
+                "| " + nameOfStory() + " | " + SCHEDULES + " | " + tenths / 10 + "." + tenths % 10 + " |\n",
+                StandardOpenOption.APPEND);
+    }
+
+    /** The method of the test that draws, which helpers of its class may stand between. */
+    private static String nameOfStory() {
+        return StackWalker.getInstance()
+                .walk(frames -> frames.filter(frame -> frame.getClassName().endsWith("Schedules"))
+                        .reduce((inner, outer) -> outer)
+                        .map(frame -> frame.getClassName().replaceAll(".*\\.", "") + "." + frame.getMethodName()))
+                .orElseThrow();
+    }
+
+    private static void write(String text, StandardOpenOption how) {
+        try {
+            Files.createDirectories(TABLE.getParent());
+            Files.writeString(TABLE, text, StandardOpenOption.CREATE, how);
+        } catch (IOException unwritable) {
+            throw new UncheckedIOException(unwritable);
+        }
     }
 
     /** Runs the one order that a folder of an earlier report holds. */

@@ -145,7 +145,7 @@ class PendSchedules {
                     () -> answer[0] = callouts.scene.answer(() -> callouts.scene.winsock.connect(socket, SERVER)),
                     callouts.driver::unload);
             // A callout that is unloaded inside its function blocks, as it had set out to; whatever, the connect ends.
-            assertThat(answer[0]).isIn("success", "WSAEACCES");
+            Answers.CONNECT_UNLOADED.allow(answer[0]);
             callouts.scene.sim.close();
         });
     }
@@ -182,7 +182,7 @@ class PendSchedules {
                         pended.await();
                         callouts.scene.sim.close();
                     });
-            assertThat(answer[0]).isEqualTo("WSAEINTR");
+            Answers.CONNECT_MACHINE_CLOSED.allow(answer[0]);
         });
     }
 
